@@ -1,0 +1,84 @@
+//! What every handler works with. Cheap to clone; all clones are one.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rollcall_commands::{Gates, Lanes};
+use rollcall_projections::Projections;
+use rollcall_store::Store;
+use tokio::sync::Semaphore;
+
+use crate::inbound::Refusals;
+use crate::tokens::KnownTokens;
+
+/// Says what time it is.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Inbound deliveries taken in at a time; one more is answered 503.
+    pub max_deliveries: usize,
+    /// How long a read waits for the projections behind it to reach `min_position`.
+    pub longest_wait: Duration,
+    /// The most events a projection may be behind for the node to be ready.
+    pub ready_lag: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { max_deliveries: 1024, longest_wait: Duration::from_secs(5), ready_lag: 10_000 }
+    }
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    pub store: Store,
+    pub gates: Arc<Gates>,
+    pub lanes: Arc<Lanes>,
+    pub projections: Projections,
+    pub clock: Clock,
+    pub settings: Settings,
+}
+
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) tokens: KnownTokens,
+    pub(crate) refusals: Refusals,
+    pub(crate) deliveries: Semaphore,
+}
+
+impl App {
+    /// Needs a tokio runtime: refused deliveries are written down beside the requests.
+    pub fn new(parts: Parts) -> App {
+        App(Arc::new(Inner {
+            tokens: KnownTokens::default(),
+            refusals: Refusals::start(parts.store.clone()),
+            deliveries: Semaphore::new(parts.settings.max_deliveries),
+            parts,
+        }))
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.0.parts.clock)()
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Deref for Inner {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}

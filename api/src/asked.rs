@@ -1,0 +1,65 @@
+//! Path and body of a request, refused as problem details where they can't be read.
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
+
+use crate::app::App;
+use crate::edge::{Code, Problem, read_body};
+
+const BODY_LIMIT: usize = 64 << 10;
+
+/// Ids from the path. One that can't be read names nothing.
+pub(crate) struct At<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, app).await;
+        path.map(|Path(ids)| At(ids)).map_err(|_| Code::NotFound.into())
+    }
+}
+
+/// A JSON body.
+pub(crate) struct Input<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/json") {
+            return Err(Code::UnsupportedMediaType.into());
+        }
+        let body = read_body(request.into_body(), BODY_LIMIT).await?;
+        serde_json::from_slice(&body).map(Input).map_err(|error| unreadable(&error))
+    }
+}
+
+/// A secret in a body: never shown by mistake from here on.
+pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
+/// Says where and what, but repeats no value: it may be a secret.
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Data => {
+            let said = error.to_string();
+            let names_a_field =
+                said.starts_with("unknown field") || said.starts_with("missing field");
+            let what =
+                if names_a_field { said } else { format!("It has the wrong form ({place}).") };
+            Problem::new(Code::InvalidRequest).violation("body", what)
+        }
+        Category::Syntax | Category::Eof | Category::Io => {
+            Problem::new(Code::Malformed).detail(format!("The body is not JSON ({place})."))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Where connections come in: every one has a deadline for each thing it may be slow at, and a cap.
+//!
+//! `axum::serve` never closes a slow or silent client (measured), so the accept loop is ours. On the
+//! fast path it costs one timer per request (hyper's) and a few relaxed atomics.
+
+mod body;
+mod catalogue;
+mod code;
+mod limits;
+mod line;
+mod listener;
+mod problem;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use body::read_body;
+pub use catalogue::Entry;
+pub use code::Code;
+pub use limits::Limits;
+pub use listener::{Listener, Peer};
+pub use problem::{Problem, Violation};
+pub use serve::{Drained, serve};

@@ -1,0 +1,221 @@
+//! What goes wrong below, as the problem a caller is told. The cause is logged here, once.
+
+use rollcall_commands::{CommandError, ConnectionError, LaneError, LoadError, TenantError};
+use rollcall_domain::{connection, lane, run, scenario, tenant};
+use rollcall_projections::{BuildError, ReadError, WaitError};
+use rollcall_store::{AppendError, StoreError};
+
+use crate::edge::{Code, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::LeaseLost => {
+                tracing::error!(error = %Chain(&error), "the database did not answer");
+                Code::StorageUnavailable.into()
+            }
+            StoreError::NotFound(_) => Code::NotFound.into(),
+            StoreError::Exists(_) => Problem::new(Code::Conflict).detail(sentence(&error)),
+            StoreError::Damaged(_) | StoreError::Setup(_) => internal(&error),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Cursor => Problem::new(Code::InvalidRequest)
+                .violation("cursor", "It is none that a list returned as next_cursor."),
+            ReadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<WaitError> for Problem {
+    fn from(error: WaitError) -> Self {
+        match error {
+            WaitError::TimedOut => Code::ProjectionBehind.into(),
+            WaitError::Stopped { name } => Problem::new(Code::ProjectionBehind)
+                .detail(format!("The projection {name} has stopped; an operator has to look.")),
+            WaitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BuildError> for Problem {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Unknown => Code::NotFound.into(),
+            BuildError::Busy | BuildError::NotBuilt => {
+                Problem::new(Code::Conflict).detail(sentence(&error))
+            }
+            BuildError::Stopped { .. } => internal(&error),
+            BuildError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Conflict(_) => Code::Conflict.into(),
+            AppendError::KeyReused => Code::IdempotencyKeyReused.into(),
+            AppendError::Erased { .. } => Code::Gone.into(),
+            AppendError::Invalid(_) => internal(&error),
+            AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LoadError> for Problem {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Store(error) => error.into(),
+            LoadError::Malformed(error) => internal(&error),
+        }
+    }
+}
+
+/// A rule's no, as a code.
+pub(crate) trait Refused: std::error::Error + Send + Sync + 'static {
+    fn code(&self) -> Code;
+}
+
+impl<R: Refused> From<CommandError<R>> for Problem {
+    fn from(error: CommandError<R>) -> Self {
+        match error {
+            CommandError::Refused(refusal) => refused(&refusal),
+            CommandError::Busy => Code::Conflict.into(),
+            CommandError::Malformed(error) => internal(&error),
+            CommandError::Append(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConnectionError> for Problem {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::Refused(refusal) => refused(&refusal),
+            ConnectionError::AnotherIsActive { .. } | ConnectionError::Busy => {
+                Problem::new(Code::Conflict).detail(sentence(&error))
+            }
+            ConnectionError::Malformed(error) => internal(&error),
+            ConnectionError::Append(error) => error.into(),
+        }
+    }
+}
+
+impl From<LaneError> for Problem {
+    fn from(error: LaneError) -> Self {
+        match error {
+            LaneError::Lane(refusal) => refused(&refusal),
+            LaneError::Run(refusal) => refused(&refusal),
+            LaneError::Busy => Code::Conflict.into(),
+            LaneError::Malformed(error) => internal(&error),
+            LaneError::Append(error) => error.into(),
+        }
+    }
+}
+
+impl From<TenantError> for Problem {
+    fn from(error: TenantError) -> Self {
+        match error {
+            TenantError::Refused(refusal) => refused(&refusal),
+            TenantError::SlugTaken => Problem::new(Code::Conflict).detail(sentence(&error)),
+            TenantError::Append(error) => error.into(),
+        }
+    }
+}
+
+impl Refused for connection::Refusal {
+    fn code(&self) -> Code {
+        match self {
+            connection::Refusal::NotConnected | connection::Refusal::NoSuchSecret { .. } => {
+                Code::NotFound
+            }
+            connection::Refusal::AlreadyConnected
+            | connection::Refusal::Disconnected
+            | connection::Refusal::SecretsFull { .. } => Code::Conflict,
+            connection::Refusal::AccountInvalid => Code::InvalidRequest,
+        }
+    }
+}
+
+impl Refused for tenant::Refusal {
+    fn code(&self) -> Code {
+        match self {
+            tenant::Refusal::SlugInvalid | tenant::Refusal::NameEmpty => Code::InvalidRequest,
+            tenant::Refusal::AlreadyExists => Code::Conflict,
+            tenant::Refusal::NotFound => Code::NotFound,
+        }
+    }
+}
+
+impl Refused for scenario::Refusal {
+    fn code(&self) -> Code {
+        match self {
+            scenario::Refusal::NotFound => Code::NotFound,
+            scenario::Refusal::NameEmpty | scenario::Refusal::SnapshotOfNothing => {
+                Code::InvalidRequest
+            }
+            scenario::Refusal::AlreadyExists
+            | scenario::Refusal::LiveBaseline
+            | scenario::Refusal::Archived => Code::Conflict,
+        }
+    }
+}
+
+impl Refused for run::Refusal {
+    fn code(&self) -> Code {
+        match self {
+            run::Refusal::NotFound => Code::NotFound,
+            run::Refusal::AlreadyQueued
+            | run::Refusal::NotStarted
+            | run::Refusal::AlreadyStarted
+            | run::Refusal::AlreadyFetched
+            | run::Refusal::BatchOutOfOrder { .. }
+            | run::Refusal::AlreadyApplied
+            | run::Refusal::Ended { .. } => Code::Conflict,
+        }
+    }
+}
+
+impl Refused for lane::Refusal {
+    fn code(&self) -> Code {
+        Code::Conflict
+    }
+}
+
+/// Not there: said as always, so that it never shows whether it exists elsewhere.
+fn refused(refusal: &impl Refused) -> Problem {
+    let problem = Problem::new(refusal.code());
+    if problem.code == Code::NotFound { problem } else { problem.detail(sentence(refusal)) }
+}
+
+/// A message of ours as a sentence.
+fn sentence(error: &impl std::error::Error) -> String {
+    let said = error.to_string();
+    let mut letters = said.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+pub(crate) fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = %Chain(error), "a request failed for a reason of ours");
+    Code::Internal.into()
+}
+
+/// An error with everything that caused it.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! `POST …/bamboohr/webhook/{tenant}`: proven genuine, durably stored, then acknowledged. Nothing is
+//! processed here.
+
+mod headers;
+mod proof;
+mod reading;
+mod refusals;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use rollcall_commands::{Arrived, Gate, OpenConnection, accept_delivery};
+use rollcall_domain::vocabulary::Provider;
+
+pub(crate) use refusals::Refusals;
+
+use crate::app::App;
+use crate::asked::At;
+use crate::edge::{Code, Problem, read_body};
+use proof::Proven;
+use refusals::Turned;
+
+/// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// `POST /api/v1/integrations/bamboohr/webhook/{tenant}`
+pub(crate) async fn bamboohr(
+    State(app): State<App>,
+    At(tenant): At<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match receive(&app, &tenant, &headers, body).await {
+        Ok(receipt) => acknowledged(&receipt),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn receive(
+    app: &App,
+    tenant: &str,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<String, Problem> {
+    let Ok(_place) = app.deliveries.try_acquire() else {
+        return Err(Code::Overloaded.into());
+    };
+    let gate = open(app, tenant).await?;
+    let Some((gate, connection)) = gate.as_deref().and_then(connected) else {
+        app.refusals.note(app, Turned::new(None, Code::NotFound, "unknown_address"), headers, &[]);
+        return Err(Code::NotFound.into());
+    };
+    let turn_away = |code, reason, body: &[u8]| {
+        let turned = Turned::new(Some(&gate.tenant), code, reason);
+        app.refusals.note(app, turned, headers, body);
+    };
+    if connection.secrets.is_empty() {
+        turn_away(Code::NoSecretProvisioned, "no_secret_provisioned", &[]);
+        return Err(Code::NoSecretProvisioned.into());
+    }
+    let body = read_body(body, BODY_LIMIT).await.inspect_err(|problem| {
+        turn_away(problem.code, problem.code.entry().code, &[]);
+    })?;
+    let proven = proof::prove(connection, headers, &body).map_err(|unproven| {
+        turn_away(Code::BadSignature, unproven.as_str(), &body);
+        Problem::new(Code::BadSignature)
+    })?;
+    store(app, arrived(app, gate, connection, headers, &proven, body)).await
+}
+
+async fn open(app: &App, tenant: &str) -> Result<Option<Arc<Gate>>, Problem> {
+    app.gates.open(&app.store, tenant).await.map_err(|error| {
+        tracing::error!(%error, "a tenant's gate could not be read");
+        Problem::new(Code::StorageUnavailable)
+    })
+}
+
+/// The connection a delivery can be for. Any other provider's is none.
+fn connected(gate: &Gate) -> Option<(&Gate, &OpenConnection)> {
+    let connection = gate.connection.as_ref()?;
+    (connection.provider == Provider::BambooHr).then_some((gate, connection))
+}
+
+fn arrived(
+    app: &App,
+    gate: &Gate,
+    connection: &OpenConnection,
+    headers: &HeaderMap,
+    proven: &Proven,
+    body: Bytes,
+) -> Arrived {
+    let now = app.now();
+    let content_type = headers::content_type(headers);
+    let read = reading::read(gate, connection, proven.timestamp, content_type, &body, now);
+    Arrived {
+        tenant: gate.tenant.clone(),
+        connection: connection.id.clone(),
+        provider: connection.provider,
+        body: body.into(),
+        content_type: content_type.to_owned(),
+        timestamp: proven.timestamp.map(str::to_owned),
+        timed: read.timed,
+        headers: headers::kept(headers),
+        event_type: read.event_type,
+        subjects: read.subjects,
+        proof: proven.proof,
+        verdict: read.verdict,
+        at: now,
+    }
+}
+
+/// The receipt's id, once it is durable. Whatever goes wrong, the sender is asked to come again:
+/// it never repeats what was answered with a 4xx.
+async fn store(app: &App, arrived: Arrived) -> Result<String, Problem> {
+    fail::fail_point!("ingest.before_append");
+    let accepted = accept_delivery(&app.store, arrived).await.map_err(|error| {
+        tracing::error!(%error, "a delivery could not be stored");
+        Problem::new(Code::StorageUnavailable)
+    })?;
+    fail::fail_point!("ingest.after_append");
+    Ok(accepted.receipt)
+}
+
+fn acknowledged(receipt: &str) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    // A receipt's id is hex: nothing in it needs escaping.
+    (StatusCode::ACCEPTED, json, format!(r#"{{"receipt":"{receipt}"}}"#)).into_response()
+}

@@ -1,0 +1,107 @@
+//! Deliveries that were not let in: written down beside the request, so many per tenant and no
+//! more, so that nobody can fill the disk or slow an answer down by knocking.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::HeaderMap;
+use rollcall_domain::vocabulary::Provider;
+use rollcall_store::{Refused, Store};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use super::headers;
+use crate::app::App;
+use crate::edge::Code;
+
+/// So many at once per tenant (all unknown addresses together count as one), then one per `EVERY`.
+const BURST: u32 = 60;
+const EVERY: Duration = Duration::from_secs(2);
+/// Waiting to be written; further ones are dropped.
+const WAITING: usize = 256;
+const MOST_BUCKETS: usize = 10_000;
+
+/// A delivery that was turned away, and why.
+pub(super) struct Turned<'a> {
+    tenant: Option<&'a Arc<str>>,
+    code: Code,
+    reason: &'static str,
+}
+
+impl<'a> Turned<'a> {
+    pub(super) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: &'static str) -> Self {
+        Turned { tenant, code, reason }
+    }
+}
+
+/// Writes refused deliveries down.
+pub(crate) struct Refusals {
+    queue: mpsc::Sender<Refused>,
+    buckets: Mutex<HashMap<Option<Arc<str>>, Bucket>>,
+}
+
+struct Bucket {
+    left: u32,
+    since: Instant,
+}
+
+impl Refusals {
+    /// The writer ends with the last clone of the app.
+    pub(crate) fn start(store: Store) -> Self {
+        let (queue, mut refused) = mpsc::channel::<Refused>(WAITING);
+        tokio::spawn(async move {
+            while let Some(one) = refused.recv().await {
+                if let Err(error) = store.backend().refuse(&one).await {
+                    tracing::warn!(%error, "a refused delivery was not written down");
+                }
+            }
+        });
+        Refusals { queue, buckets: Mutex::default() }
+    }
+
+    /// Never waits: beyond the limits nothing is written.
+    pub(super) fn note(&self, app: &App, turned: Turned, headers: &HeaderMap, body: &[u8]) {
+        if !self.grants(turned.tenant) {
+            return;
+        }
+        tracing::info!(
+            tenant = turned.tenant.map(|tenant| &**tenant),
+            reason = turned.reason,
+            "a delivery was refused"
+        );
+        // A full queue means that the disk can't follow; the log line has to do.
+        let _ = self.queue.try_send(Refused {
+            at: app.now(),
+            tenant: turned.tenant.map(ToString::to_string),
+            provider: Provider::BambooHr.as_str().to_owned(),
+            status: turned.code.entry().status,
+            reason: turned.reason.to_owned(),
+            body_sha256: hex::encode(Sha256::digest(body)),
+            headers: headers::kept(headers),
+        });
+    }
+
+    fn grants(&self, tenant: Option<&Arc<str>>) -> bool {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() > MOST_BUCKETS {
+            buckets.clear();
+        }
+        let full = || Bucket { left: BURST, since: Instant::now() };
+        buckets.entry(tenant.cloned()).or_insert_with(full).take()
+    }
+}
+
+impl Bucket {
+    fn take(&mut self) -> bool {
+        let earned = self.since.elapsed().as_nanos() / EVERY.as_nanos();
+        let earned = u32::try_from(earned).unwrap_or(BURST).min(BURST);
+        if earned > 0 {
+            self.left = (self.left + earned).min(BURST);
+            self.since = Instant::now();
+        }
+        let granted = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        granted
+    }
+}

@@ -1,0 +1,19 @@
+//! The HTTP face: inbound deliveries, the JSON API and the edge they are served at.
+
+mod answer;
+mod app;
+mod asked;
+mod caller;
+pub mod edge;
+mod faults;
+mod inbound;
+mod params;
+mod resources;
+mod router;
+mod service;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
+
+pub use app::{App, Clock, Parts, Settings};
+pub use router::{operator_router, router};

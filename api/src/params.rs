@@ -1,0 +1,121 @@
+//! Query parameters: each is known, given once and valid, or the answer lists all that are not.
+
+use std::collections::BTreeMap;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+
+use crate::answer::Token;
+use crate::app::App;
+use crate::edge::{Code, Problem, Violation};
+
+const MOST_ROWS: u32 = 200;
+const ROWS: u32 = 50;
+
+/// The parameters not asked for yet, and what was wrong with those that were.
+pub(crate) struct Params {
+    left: BTreeMap<String, String>,
+    wrong: Vec<Violation>,
+}
+
+/// Which piece of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) after: Option<String>,
+    pub(crate) limit: u32,
+}
+
+impl Piece {
+    pub(crate) fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+}
+
+impl FromRequestParts<App> for Params {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        Ok(Params::read(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+impl Params {
+    pub(crate) fn read(query: &str) -> Params {
+        let mut params = Params { left: BTreeMap::new(), wrong: vec![] };
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if params.left.contains_key(&*name) {
+                params.object(&name, "It may be given once.");
+            }
+            params.left.insert(name.into_owned(), value.into_owned());
+        }
+        params
+    }
+
+    /// Free text; empty is as good as absent.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.left.remove(name).filter(|value| !value.is_empty())
+    }
+
+    /// One of a few words.
+    pub(crate) fn word(&mut self, name: &str, words: &[&str]) -> Option<String> {
+        let given = self.left.remove(name)?;
+        if words.contains(&given.as_str()) {
+            return Some(given);
+        }
+        self.object(name, &format!("It must be one of: {}.", words.join(", ")));
+        None
+    }
+
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.word(name, &["true", "false"]).map(|given| given == "true")
+    }
+
+    pub(crate) fn instant(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        let given = self.left.remove(name)?;
+        let read = DateTime::parse_from_rfc3339(&given).ok().map(|at| at.to_utc());
+        if read.is_none() {
+            self.object(name, "It must be an RFC 3339 instant such as 2026-01-31T18:42:00Z.");
+        }
+        read
+    }
+
+    pub(crate) fn limit(&mut self) -> u32 {
+        match self.left.remove("limit").map(|given| given.parse::<u32>()) {
+            None => ROWS,
+            Some(Ok(limit @ 1..=MOST_ROWS)) => limit,
+            Some(_) => {
+                self.object("limit", "It must be a number from 1 to 200.");
+                ROWS
+            }
+        }
+    }
+
+    pub(crate) fn piece(&mut self) -> Piece {
+        Piece { limit: self.limit(), after: self.left.remove("cursor") }
+    }
+
+    pub(crate) fn min_position(&mut self) -> Option<Token> {
+        let given = self.left.remove("min_position")?;
+        let read = Token::parse(&given);
+        if read.is_none() {
+            self.object("min_position", "It must be a Rollcall-Position that an answer carried.");
+        }
+        read
+    }
+
+    /// The end of the list: whatever was not asked for is unknown.
+    pub(crate) fn done(mut self) -> Result<(), Problem> {
+        for name in std::mem::take(&mut self.left).into_keys() {
+            self.object(&name, "There is no such parameter here.");
+        }
+        match self.wrong.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::new(Code::InvalidRequest).violations(self.wrong)),
+        }
+    }
+
+    fn object(&mut self, name: &str, message: &str) {
+        let path = name.chars().take(64).collect();
+        self.wrong.push(Violation { path, message: message.to_owned(), ..Violation::default() });
+    }
+}

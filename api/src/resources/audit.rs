@@ -1,0 +1,231 @@
+//! `/audit_events`: every event of the tenant without its content; a page, or everything as NDJSON
+//! or CSV.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::stream;
+use rollcall_projections::audit_events::{self, AuditEvent, Filter};
+use serde::Serialize;
+
+use crate::answer::{List, Token, caught_up};
+use crate::app::App;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::params::Params;
+
+const EXPORT_PAGE: u32 = 200;
+const COLUMNS: &str =
+    "position,recorded_at,type,stream,version,event_id,principal,subject,run,causation\r\n";
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/audit_events", get(list))
+}
+
+#[derive(Serialize)]
+struct View {
+    position: String,
+    recorded_at: DateTime<Utc>,
+    r#type: String,
+    stream: String,
+    version: u64,
+    event_id: String,
+    principal: String,
+    subject: Option<String>,
+    run: Option<String>,
+    causation: Option<String>,
+}
+
+fn view(shard: u16, row: AuditEvent) -> View {
+    View {
+        position: Token { shard, position: row.at }.to_string(),
+        recorded_at: row.recorded_at,
+        r#type: row.kind,
+        stream: row.stream,
+        version: row.version,
+        event_id: row.event_id,
+        principal: row.principal,
+        subject: row.subject,
+        run: row.correlation,
+        causation: row.causation,
+    }
+}
+
+/// What was asked for, kept for as long as an export takes.
+#[derive(Default)]
+struct Asked {
+    stream: Option<String>,
+    actor: Option<String>,
+    kind: Option<String>,
+    principal: Option<String>,
+    run: Option<String>,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl Asked {
+    fn read(params: &mut Params) -> Asked {
+        Asked {
+            stream: params.text("stream"),
+            actor: params.text("actor"),
+            kind: params.text("type"),
+            principal: params.text("principal"),
+            run: params.text("run"),
+            since: params.instant("since"),
+            until: params.instant("until"),
+        }
+    }
+
+    fn filter(&self) -> Filter<'_> {
+        Filter {
+            stream: self.stream.as_deref(),
+            actor: self.actor.as_deref(),
+            kind: self.kind.as_deref(),
+            principal: self.principal.as_deref(),
+            run: self.run.as_deref(),
+            since: self.since,
+            until: self.until,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Ndjson,
+    Csv,
+}
+
+impl Format {
+    fn accepted(headers: &HeaderMap) -> Result<Format, Problem> {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        accept
+            .unwrap_or("*/*")
+            .split(',')
+            .find_map(|kind| match kind.split(';').next().unwrap_or_default().trim() {
+                "application/x-ndjson" => Some(Format::Ndjson),
+                "text/csv" => Some(Format::Csv),
+                "application/json" | "application/*" | "*/*" => Some(Format::Json),
+                _ => None,
+            })
+            .ok_or_else(|| Code::NotAcceptable.into())
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(&mut params);
+    let (piece, min) = (params.piece(), params.min_position());
+    params.done()?;
+    let format = Format::accepted(&headers)?;
+    caught_up(&app, &reader, min, &["audit_events"]).await?;
+    let shard = reader.tenant.shard;
+    match format {
+        Format::Json => {
+            let (db, filter) = (app.projections.db(), asked.filter());
+            let page =
+                audit_events::newest(db, reader.id(), &filter, piece.after(), piece.limit).await?;
+            Ok(Json(List::of(page, |row| view(shard, row)).0).into_response())
+        }
+        Format::Ndjson => Ok(export(app, &reader, asked, "application/x-ndjson", "", ndjson)),
+        Format::Csv => Ok(export(app, &reader, asked, "text/csv; charset=utf-8", COLUMNS, csv)),
+    }
+}
+
+/// Everything, oldest first, page by page as the client takes it. A failure on the way breaks the
+/// body off, so that nobody takes a part for the whole.
+fn export(
+    app: App,
+    reader: &Reader,
+    asked: Asked,
+    content_type: &'static str,
+    head: &'static str,
+    line: fn(&View, &mut Vec<u8>),
+) -> Response {
+    let (tenant, shard) = (Arc::clone(&reader.tenant.id), reader.tenant.shard);
+    let asked = Arc::new(asked);
+    let pages = stream::try_unfold(Some(None::<String>), move |at| {
+        let (app, tenant, asked) = (app.clone(), tenant.clone(), Arc::clone(&asked));
+        async move {
+            let Some(after) = at else { return Ok(None) };
+            let (db, after) = (app.projections.db(), after.as_deref());
+            let page =
+                audit_events::oldest(db, &tenant, &asked.filter(), after, EXPORT_PAGE).await?;
+            let mut text = Vec::with_capacity(page.rows.len() * 256);
+            for row in page.rows {
+                line(&view(shard, row), &mut text);
+            }
+            Ok::<_, rollcall_projections::ReadError>(Some((Bytes::from(text), page.next.map(Some))))
+        }
+    });
+    let head = stream::once(async move { Ok(Bytes::from_static(head.as_bytes())) });
+    let body = Body::from_stream(futures_util::StreamExt::chain(head, pages));
+    ([(header::CONTENT_TYPE, content_type)], body).into_response()
+}
+
+fn ndjson(row: &View, text: &mut Vec<u8>) {
+    serde_json::to_writer(&mut *text, row).expect("a struct of texts and numbers is JSON");
+    text.push(b'\n');
+}
+
+fn csv(row: &View, text: &mut Vec<u8>) {
+    let at = row.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let version = row.version.to_string();
+    let or_nothing = |value: &'_ Option<String>| value.clone().unwrap_or_default();
+    let cells = [
+        &row.position,
+        &at,
+        &row.r#type,
+        &row.stream,
+        &version,
+        &row.event_id,
+        &row.principal,
+        &or_nothing(&row.subject),
+        &or_nothing(&row.run),
+        &or_nothing(&row.causation),
+    ];
+    let line: Vec<String> = cells.into_iter().map(|value| cell(value)).collect();
+    text.extend_from_slice(line.join(",").as_bytes());
+    text.extend_from_slice(b"\r\n");
+}
+
+/// A spreadsheet takes a cell that starts like this for a formula; an apostrophe makes it text.
+fn cell(value: &str) -> String {
+    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let value = if formula { format!("'{value}") } else { value.to_owned() };
+    match value.contains([',', '"', '\r', '\n']) {
+        true => format!("\"{}\"", value.replace('"', "\"\"")),
+        false => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        for (value, shown) in [
+            ("=1+1", "'=1+1"),
+            ("@cmd", "'@cmd"),
+            ("-2,3", "\"'-2,3\""),
+            ("\tx", "'\tx"),
+            ("plain", "plain"),
+            ("a \"b\"", "\"a \"\"b\"\"\""),
+        ] {
+            assert_eq!(cell(value), shown);
+        }
+    }
+}

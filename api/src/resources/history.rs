@@ -1,0 +1,171 @@
+//! `…/actors/{actor}/history`: what happened to a person, from the log itself.
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use rollcall_domain::actor::{Actor, Event, Personal};
+use rollcall_domain::field::{Changes, Field, Fields, Value};
+use rollcall_domain::{Decider, Written};
+use rollcall_store::Stored;
+use serde::Serialize;
+
+use crate::answer::{List, Token};
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::faults::internal;
+use crate::params::{Params, Piece};
+
+#[derive(Serialize)]
+pub(super) struct Entry {
+    event_id: String,
+    r#type: String,
+    version: u64,
+    position: String,
+    recorded_at: DateTime<Utc>,
+    effective_at: Option<DateTime<Utc>>,
+    principal: String,
+    run: Option<String>,
+    /// The deliveries that run answered to.
+    receipts: Vec<String>,
+    /// Why the person was deactivated, or whether somebody took them out of sync.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<serde_json::Value>,
+    changes: Vec<Change>,
+    /// The personal part can no longer be read.
+    erased: bool,
+}
+
+#[derive(Serialize)]
+struct Change {
+    field: &'static str,
+    old: Option<Value>,
+    new: Option<Value>,
+}
+
+/// Oldest first. Reads the log, so it is never behind.
+pub(super) async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    At((scenario, actor)): At<(String, String)>,
+    mut params: Params,
+) -> Result<Json<List<Entry>>, Problem> {
+    let (piece, _) = (params.piece(), params.min_position());
+    params.done()?;
+    let stored = app.store.read_stream(reader.id(), &Actor::stream(&actor), 0).await?;
+    let events = stored.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if events.first().is_none_or(|(_, event)| event.scenario() != scenario) {
+        return Err(Code::NotFound.into());
+    }
+    let (rows, next_cursor) = cut(events, &piece)?;
+    let mut data = Vec::with_capacity(rows.len());
+    for (stored, event) in rows {
+        let receipts = receipts(&app, &reader, stored.correlation.as_deref()).await?;
+        data.push(entry(stored, event, receipts));
+    }
+    Ok(Json(List { data, next_cursor }))
+}
+
+fn read(stored: Stored) -> Result<(Stored, Event), Problem> {
+    let event = Event::read(&stored.payload, stored.personal.as_deref());
+    event.map(|event| (stored, event)).map_err(|error| internal(&error))
+}
+
+type Rows = Vec<(Stored, Event)>;
+
+/// A cursor is `v` and the version the next piece follows.
+fn cut(events: Rows, piece: &Piece) -> Result<(Rows, Option<String>), Problem> {
+    let after = match piece.after() {
+        None => 0,
+        Some(text) => {
+            text.strip_prefix('v').and_then(|text| text.parse().ok()).ok_or_else(|| {
+                Problem::new(Code::InvalidRequest)
+                    .violation("cursor", "It is none that a list returned as next_cursor.")
+            })?
+        }
+    };
+    let mut rows: Rows = events.into_iter().filter(|(one, _)| one.version > after).collect();
+    let more = rows.len() > piece.limit as usize;
+    rows.truncate(piece.limit as usize);
+    let next = rows.last().filter(|_| more).map(|(one, _)| format!("v{}", one.version));
+    Ok((rows, next))
+}
+
+/// The receipts of the run an event belongs to.
+async fn receipts(app: &App, reader: &Reader, run: Option<&str>) -> Result<Vec<String>, Problem> {
+    let Some(run) = run else { return Ok(vec![]) };
+    let run = rollcall_projections::runs::one(app.projections.db(), reader.id(), run).await?;
+    Ok(run.map(|run| run.receipts.to_vec()).unwrap_or_default())
+}
+
+fn entry(stored: Stored, event: Event, receipts: Vec<String>) -> Entry {
+    let erased = stored.sealed.is_some() && stored.personal.is_none();
+    Entry {
+        event_id: stored.event_id,
+        r#type: stored.kind.to_string(),
+        version: stored.version,
+        position: Token { shard: stored.shard, position: stored.position }.to_string(),
+        recorded_at: stored.recorded_at,
+        effective_at: stored.effective_at,
+        principal: stored.principal.to_string(),
+        run: stored.correlation.as_deref().map(str::to_owned),
+        receipts,
+        cause: cause(&event),
+        changes: changes(event),
+        erased,
+    }
+}
+
+fn cause(event: &Event) -> Option<serde_json::Value> {
+    match event {
+        Event::Deactivated { cause, .. } => serde_json::to_value(cause).ok(),
+        Event::Unsynced { by_hand, .. } => Some(if *by_hand { "by_hand" } else { "absent" }.into()),
+        Event::Created { .. }
+        | Event::FieldsChanged { .. }
+        | Event::Reactivated { .. }
+        | Event::Resynced { .. } => None,
+    }
+}
+
+/// Field by field; a creation changes everything it knows from nothing.
+fn changes(event: Event) -> Vec<Change> {
+    match event {
+        Event::Created { fields, personal, .. } => {
+            let mut all = from_nothing(fields);
+            if let Some(Personal::Profile { fields, .. }) = personal {
+                all.extend(from_nothing(fields));
+            }
+            all
+        }
+        Event::FieldsChanged { changes, personal, .. } => {
+            let mut all = changed(changes);
+            if let Some(Personal::Changes(changes)) = personal {
+                all.extend(changed(changes));
+            }
+            all
+        }
+        Event::Deactivated { .. } => vec![active(true, false)],
+        Event::Reactivated { .. } => vec![active(false, true)],
+        Event::Unsynced { .. } | Event::Resynced { .. } => vec![],
+    }
+}
+
+fn from_nothing(fields: Fields) -> Vec<Change> {
+    let new = |(field, value): (Field, Value)| Change {
+        field: field.as_str(),
+        old: None,
+        new: Some(value),
+    };
+    fields.into_iter().map(new).collect()
+}
+
+fn changed(changes: Changes) -> Vec<Change> {
+    let change = |(field, (old, new)): (Field, _)| Change { field: field.as_str(), old, new };
+    changes.into_iter().map(change).collect()
+}
+
+fn active(old: bool, new: bool) -> Change {
+    let word = |flag: bool| Some(Value::Text(flag.to_string()));
+    Change { field: "active", old: word(old), new: word(new) }
+}

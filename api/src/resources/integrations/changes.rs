@@ -1,0 +1,48 @@
+//! Pausing, resuming and disconnecting.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+
+use crate::answer::{Stamped, position};
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::Admin;
+use crate::edge::Problem;
+
+pub(super) async fn pause(
+    State(app): State<App>,
+    admin: Admin,
+    At(integration): At<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let cause = admin.caller.cause();
+    rollcall_commands::pause(&app.store, admin.id(), &integration, &cause).await?;
+    done(&app, &admin).await
+}
+
+/// What was kept in the meantime is caught up by a reconcile that follows from the event.
+pub(super) async fn resume(
+    State(app): State<App>,
+    admin: Admin,
+    At(integration): At<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let cause = admin.caller.cause();
+    rollcall_commands::resume(&app.store, admin.id(), &integration, &cause).await?;
+    done(&app, &admin).await
+}
+
+pub(super) async fn disconnect(
+    State(app): State<App>,
+    admin: Admin,
+    At(integration): At<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let cause = admin.caller.cause();
+    rollcall_commands::disconnect(&app.store, admin.id(), &integration, &cause).await?;
+    done(&app, &admin).await
+}
+
+/// This node's door knows at once; others within a second.
+pub(super) async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
+    app.gates.forget();
+    Ok(Stamped(position(app, &admin.tenant).await?, StatusCode::NO_CONTENT))
+}

@@ -1,0 +1,118 @@
+//! `POST /integrations`: connecting. The initial sync follows from the event.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use rollcall_commands::{Connect, connect as save};
+use rollcall_domain::connection::{Settings, SignatureForm, Targets};
+use rollcall_domain::vocabulary::Provider;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::answer::{Stamped, position};
+use crate::app::App;
+use crate::asked::{Input, secret};
+use crate::caller::Admin;
+use crate::edge::{Code, Problem};
+
+const FIVE_MINUTES: u32 = 300;
+
+/// A new connection to BambooHR.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct New {
+    provider: Provider,
+    /// The subdomain.
+    account: String,
+    #[serde(deserialize_with = "secret")]
+    api_key: SecretString,
+    #[serde(default)]
+    base_url: Option<String>,
+    #[serde(default)]
+    signature_form: SignatureForm,
+    #[serde(default = "five_minutes")]
+    freshness_seconds: u32,
+    /// The live baseline alone, unless said otherwise.
+    #[serde(default)]
+    targets: Option<NewTargets>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewTargets {
+    #[serde(default)]
+    live_baseline: bool,
+    #[serde(default)]
+    scenarios: Vec<String>,
+    #[serde(default)]
+    all_future: bool,
+}
+
+fn five_minutes() -> u32 {
+    FIVE_MINUTES
+}
+
+pub(super) async fn connect(
+    State(app): State<App>,
+    admin: Admin,
+    Input(new): Input<New>,
+) -> Result<impl IntoResponse, Problem> {
+    check(&new)?;
+    let id = ulid::Ulid::generate().to_string();
+    let targets = match new.targets {
+        Some(chosen) => Targets {
+            live_baseline: chosen.live_baseline,
+            scenarios: chosen.scenarios,
+            all_future: chosen.all_future,
+        },
+        None => Targets { live_baseline: true, scenarios: vec![], all_future: false },
+    };
+    let settings = Settings {
+        account: new.account,
+        base_url: new.base_url,
+        signature_form: new.signature_form,
+        freshness_seconds: new.freshness_seconds,
+    };
+    let connect = Connect {
+        id: id.clone(),
+        provider: new.provider,
+        settings,
+        targets,
+        credentials: new.api_key,
+    };
+    save(&app.store, admin.id(), connect, &admin.caller.cause()).await?;
+    app.gates.forget();
+    let place = [(LOCATION, format!("/api/v1/integrations/{id}"))];
+    let answer = (StatusCode::CREATED, place, Json(json!({ "id": id })));
+    Ok(Stamped(position(&app, &admin.tenant).await?, answer))
+}
+
+fn check(new: &New) -> Result<(), Problem> {
+    let mut problem = Problem::new(Code::InvalidRequest);
+    match new.provider {
+        Provider::BambooHr => {}
+        Provider::Dynamics365 | Provider::HrisWebhook => {
+            problem = problem.violation("/provider", "Only bamboohr can be connected this way.");
+        }
+    }
+    let is_http = |text: &String| {
+        url::Url::parse(text).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+    };
+    if !new.base_url.as_ref().is_none_or(is_http) {
+        problem = problem.violation("/base_url", "It must be an http or https address.");
+    }
+    if !(1..=86_400).contains(&new.freshness_seconds) {
+        problem = problem.violation("/freshness_seconds", "It must be from 1 to 86400.");
+    }
+    if secrecy::ExposeSecret::expose_secret(&new.api_key).trim().is_empty() {
+        problem = problem.violation("/api_key", "It is empty.");
+    }
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
+}

@@ -1,0 +1,109 @@
+//! `/integrations`: a tenant's links to its HR systems.
+
+mod changes;
+mod connect;
+mod runs;
+mod secrets;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use rollcall_domain::connection::{Settings, Targets};
+use rollcall_projections::connections::{self, Overview, Secret};
+use serde::Serialize;
+
+use crate::answer::{List, caught_up};
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::params::Params;
+
+const BEHIND: [&str; 2] = ["connections", "runs"];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/integrations", get(list).post(connect::connect))
+        .route("/integrations/{integration}", get(read))
+        .route("/integrations/{integration}/sync", post(runs::sync))
+        .route("/integrations/{integration}/reconcile", post(runs::reconcile))
+        .route("/integrations/{integration}/pause", post(changes::pause))
+        .route("/integrations/{integration}/resume", post(changes::resume))
+        .route("/integrations/{integration}/disconnect", post(changes::disconnect))
+        .route(
+            "/integrations/{integration}/webhook_secrets",
+            post(secrets::add).delete(secrets::remove),
+        )
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    provider: String,
+    /// `error` where it is active but its last runs failed.
+    status: String,
+    settings: Settings,
+    targets: Targets,
+    webhook_secrets: Vec<SecretView>,
+    last_run: Option<String>,
+    last_status: Option<String>,
+    last_sync_at: Option<DateTime<Utc>>,
+    last_reconcile_at: Option<DateTime<Utc>>,
+    connected_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// Enough to tell secrets apart, and no more.
+#[derive(Serialize)]
+struct SecretView {
+    fingerprint: String,
+    added_at: DateTime<Utc>,
+}
+
+fn view(row: Overview) -> View {
+    let known = row.connection;
+    let status =
+        if row.failing && known.status == "active" { "error".into() } else { known.status };
+    let secret =
+        |one: &Secret| SecretView { fingerprint: one.fingerprint.clone(), added_at: one.added_at };
+    View {
+        id: known.connection,
+        provider: known.provider,
+        status,
+        settings: known.settings.0,
+        targets: known.targets.0,
+        webhook_secrets: known.secrets.iter().map(secret).collect(),
+        last_run: row.last_run,
+        last_status: row.last_status,
+        last_sync_at: row.last_sync_at,
+        last_reconcile_at: row.last_reconcile_at,
+        connected_at: known.connected_at,
+        updated_at: known.updated_at,
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    mut params: Params,
+) -> Result<Json<List<View>>, Problem> {
+    let min = params.min_position();
+    params.done()?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    let rows = connections::list(app.projections.db(), reader.id()).await?;
+    Ok(List::whole(rows.into_iter().map(view).collect()))
+}
+
+async fn read(
+    State(app): State<App>,
+    reader: Reader,
+    At(integration): At<String>,
+    mut params: Params,
+) -> Result<Json<View>, Problem> {
+    let min = params.min_position();
+    params.done()?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    let row = connections::one(app.projections.db(), reader.id(), &integration).await?;
+    row.map(|row| Json(view(row))).ok_or_else(|| Code::NotFound.into())
+}

@@ -1,0 +1,72 @@
+//! `POST …/sync` and `…/reconcile`: asking for a run.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use rollcall_commands::{Loaded, RunRequest, load};
+use rollcall_domain::connection::{Connection, Known, Status};
+use rollcall_domain::vocabulary::RunKind;
+use serde_json::json;
+
+use crate::answer::{Stamped, position};
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::Admin;
+use crate::edge::{Code, Problem};
+
+pub(super) async fn sync(
+    State(app): State<App>,
+    admin: Admin,
+    At(integration): At<String>,
+) -> Result<impl IntoResponse, Problem> {
+    queue(&app, &admin, &integration, RunKind::ManualSync, "sync_now").await
+}
+
+pub(super) async fn reconcile(
+    State(app): State<App>,
+    admin: Admin,
+    At(integration): At<String>,
+) -> Result<impl IntoResponse, Problem> {
+    queue(&app, &admin, &integration, RunKind::Reconcile, "manual_reconciliation").await
+}
+
+/// `202` with the run that answers: a new one, or one of the kind that waits already.
+async fn queue(
+    app: &App,
+    admin: &Admin,
+    integration: &str,
+    kind: RunKind,
+    event_type: &str,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    let known = active(app, admin, integration).await?;
+    let request = RunRequest {
+        run: ulid::Ulid::generate().to_string(),
+        connection: integration.to_owned(),
+        provider: known.provider,
+        kind,
+        event_type: event_type.to_owned(),
+        trigger: admin.caller.trigger(),
+        receipts: vec![],
+        rerun_of: None,
+        effect: None,
+    };
+    let cause = admin.caller.cause();
+    let run = app.lanes.request(&app.store, admin.id(), &request, &cause).await?;
+    let run = run.unwrap_or(request.run);
+    let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
+    let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
+    Ok(Stamped(position(app, &admin.tenant).await?, answer))
+}
+
+async fn active(app: &App, admin: &Admin, integration: &str) -> Result<Known, Problem> {
+    let loaded: Loaded<Connection> = load(&app.store, admin.id(), integration).await?;
+    let known = loaded.state.known.ok_or(Code::NotFound)?;
+    let no = |detail: &'static str| Err(Problem::new(Code::Conflict).detail(detail));
+    match known.status {
+        Status::Active => Ok(known),
+        Status::Paused => no("The connection is paused; resume it first."),
+        Status::Disconnected => no("The connection is disconnected; connect anew."),
+    }
+}

@@ -1,0 +1,58 @@
+//! `/me`: who asks.
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use rollcall_projections::tenants;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::edge::Problem;
+use crate::params::Params;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/me", get(read))
+}
+
+#[derive(Serialize)]
+struct Me {
+    principal: String,
+    scopes: Vec<&'static str>,
+    token: Option<Token>,
+    /// Those the caller may name.
+    tenants: Vec<Tenant>,
+}
+
+#[derive(Serialize)]
+struct Token {
+    id: String,
+    name: String,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct Tenant {
+    id: String,
+    slug: String,
+    name: Option<String>,
+    plan: Option<String>,
+}
+
+async fn read(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Me>, Problem> {
+    params.done()?;
+    let mut known = vec![];
+    if let Some(tenant) = &caller.tenant {
+        let row = tenants::one(app.projections.db(), &tenant.id).await?;
+        let (name, plan) = row.map(|row| (row.name, row.plan)).unzip();
+        known.push(Tenant { id: tenant.id.to_string(), slug: tenant.slug.clone(), name, plan });
+    }
+    let token = caller.token.as_ref().map(|token| Token {
+        id: token.id.clone(),
+        name: token.name.clone(),
+        expires_at: token.expires_at,
+    });
+    let scopes = caller.scopes().collect();
+    Ok(Json(Me { principal: caller.principal, scopes, token, tenants: known }))
+}

@@ -1,0 +1,41 @@
+//! One file per resource: its routes, what they answer, nothing else.
+
+mod actors;
+mod audit;
+mod catalogue;
+mod departments;
+mod history;
+mod integrations;
+mod me;
+mod parked;
+mod projections;
+mod receipts;
+mod scenarios;
+mod sync_logs;
+mod tenants;
+mod tokens;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Everything under `/api/v1` that asks for a caller.
+pub(crate) fn routes() -> Router<App> {
+    [
+        actors::routes(),
+        audit::routes(),
+        catalogue::routes(),
+        departments::routes(),
+        integrations::routes(),
+        me::routes(),
+        parked::routes(),
+        projections::routes(),
+        receipts::routes(),
+        scenarios::routes(),
+        sync_logs::routes(),
+        tenants::routes(),
+        tokens::routes(),
+    ]
+    .into_iter()
+    .fold(Router::new(), Router::merge)
+}

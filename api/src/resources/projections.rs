@@ -1,0 +1,142 @@
+//! `/projections`: how far the read models are; rebuilding and comparing them is the operator's.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use rollcall_projections::{ShardStatus, Status};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::answer::List;
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::{Caller, Operator};
+use crate::edge::{Code, Problem};
+use crate::faults::internal;
+use crate::params::Params;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/projections", get(list))
+        .route("/projections/{name}", get(read))
+        .route("/projections/{name}/rebuild", post(rebuild))
+        .route("/projections/{name}/compare", post(compare))
+        .route("/projections/{name}/switch", post(switch))
+}
+
+#[derive(Serialize)]
+struct View {
+    name: String,
+    version: u16,
+    status: String,
+    /// The largest of the shards that are shown.
+    lag: u64,
+    shards: Vec<Shard>,
+}
+
+#[derive(Serialize)]
+struct Shard {
+    shard: u16,
+    position: u64,
+    head: u64,
+    lag: u64,
+    status: String,
+    error: Option<String>,
+}
+
+/// A tenant sees its own shard, the operator all.
+fn view(caller: &Caller, status: Status) -> View {
+    let own = caller.tenant.as_ref().map(|tenant| tenant.shard);
+    let visible = |one: &ShardStatus| caller.is_operator() || Some(one.shard) == own;
+    let shards: Vec<Shard> = status.shards.into_iter().filter(visible).map(shard).collect();
+    View {
+        name: status.name.to_string(),
+        version: status.version,
+        status: status.state.to_string(),
+        lag: shards.iter().map(|one| one.lag).max().unwrap_or(0),
+        shards,
+    }
+}
+
+fn shard(one: ShardStatus) -> Shard {
+    Shard {
+        shard: one.shard,
+        position: one.checkpoint,
+        head: one.head,
+        lag: one.lag,
+        status: one.status.to_string(),
+        error: one.error,
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<List<View>>, Problem> {
+    params.done()?;
+    let all = app.projections.list().await?;
+    Ok(List::whole(all.into_iter().map(|one| view(&caller, one)).collect()))
+}
+
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    At(name): At<String>,
+    params: Params,
+) -> Result<Json<View>, Problem> {
+    params.done()?;
+    Ok(Json(view(&caller, exists(&app, &name).await?)))
+}
+
+async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
+    let all = app.projections.list().await?;
+    all.into_iter().find(|one| one.name == name).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Builds it anew beside the live one, then switches. It goes on when the client leaves.
+async fn rebuild(
+    State(app): State<App>,
+    _: Operator,
+    At(name): At<String>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    exists(&app, &name).await?;
+    let work = tokio::spawn(async move { app.projections.rebuild(&name, &|_| ()).await });
+    let built = work.await.map_err(|error| internal(&error))??;
+    let milliseconds = u64::try_from(built.elapsed.as_millis()).unwrap_or(u64::MAX);
+    Ok(Json(json!({
+        "events": built.events,
+        "rows": built.rows,
+        "elapsed_ms": milliseconds,
+    })))
+}
+
+/// Builds it anew beside the live one and compares them row by row; the live one stays.
+async fn compare(
+    State(app): State<App>,
+    _: Operator,
+    At(name): At<String>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    exists(&app, &name).await?;
+    let work = tokio::spawn(async move { app.projections.verify(&name, &|_| ()).await });
+    let found = work.await.map_err(|error| internal(&error))??;
+    Ok(Json(json!({
+        "equal": found.is_equal(),
+        "rows": found.rows,
+        "missing": found.missing,
+        "extra": found.extra,
+        "different": found.different,
+        "keys": found.keys,
+    })))
+}
+
+async fn switch(
+    State(app): State<App>,
+    _: Operator,
+    At(name): At<String>,
+) -> Result<StatusCode, Problem> {
+    exists(&app, &name).await?;
+    app.projections.switch(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,152 @@
+//! `/receipts`: inbound deliveries, those that were let in and those that were not.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use rollcall_domain::receipt::Verdict;
+use rollcall_projections::receipts::{self, Filter, Seen};
+use rollcall_store::Refused;
+use serde::Serialize;
+
+use crate::answer::{List, caught_up};
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::params::Params;
+
+const BEHIND: [&str; 2] = ["receipts", "runs"];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/receipts", get(list))
+        .route("/receipts/refused", get(refused))
+        .route("/receipts/{receipt}", get(read))
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    event_idempotency_key: String,
+    provider: String,
+    integration: String,
+    event_type: String,
+    verdict: String,
+    authenticated_by: String,
+    received_at: DateTime<Utc>,
+    body_sha256: String,
+    body_bytes: u64,
+    content_type: String,
+    timestamp: Option<String>,
+    headers: Vec<(String, String)>,
+    /// The people it names, under the names erasure and filters know them by.
+    subjects: Vec<String>,
+    /// The runs it rode on.
+    runs: Vec<String>,
+    processed: bool,
+    /// How often it came again.
+    duplicates: u64,
+}
+
+fn view(row: Seen, duplicates: u64) -> View {
+    let Seen { receipt, processed } = row;
+    View {
+        event_idempotency_key: receipt.receipt.clone(),
+        id: receipt.receipt,
+        provider: receipt.provider,
+        integration: receipt.connection,
+        event_type: receipt.event_type,
+        verdict: receipt.verdict,
+        authenticated_by: receipt.proof,
+        received_at: receipt.received_at,
+        body_sha256: receipt.body_sha256,
+        body_bytes: receipt.body_bytes,
+        content_type: receipt.content_type,
+        timestamp: receipt.timestamp,
+        headers: receipt.headers.0,
+        subjects: receipt.subjects.0,
+        runs: receipt.runs.0,
+        processed,
+        duplicates,
+    }
+}
+
+async fn duplicates(
+    app: &App,
+    reader: &Reader,
+    rows: &[Seen],
+) -> Result<HashMap<String, u64>, Problem> {
+    let ids: Vec<String> = rows.iter().map(|row| row.receipt.receipt.clone()).collect();
+    Ok(app.store.backend().duplicates(reader.id(), &ids).await?.into_iter().collect())
+}
+
+async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    mut params: Params,
+) -> Result<Json<List<View>>, Problem> {
+    let verdict = params.word("verdict", &Verdict::ALL.map(Verdict::as_str));
+    let integration = params.text("integration");
+    let (since, until) = (params.instant("since"), params.instant("until"));
+    let (piece, min) = (params.piece(), params.min_position());
+    params.done()?;
+    let filter =
+        Filter { connection: integration.as_deref(), verdict: verdict.as_deref(), since, until };
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    let (db, tenant) = (app.projections.db(), reader.id());
+    let page = receipts::list(db, tenant, &filter, piece.after(), piece.limit).await?;
+    let again = duplicates(&app, &reader, &page.rows).await?;
+    Ok(List::of(page, |row| {
+        let times = again.get(&row.receipt.receipt).copied().unwrap_or(0);
+        view(row, times)
+    }))
+}
+
+async fn read(
+    State(app): State<App>,
+    reader: Reader,
+    At(receipt): At<String>,
+    mut params: Params,
+) -> Result<Json<View>, Problem> {
+    let min = params.min_position();
+    params.done()?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    let row = receipts::one(app.projections.db(), reader.id(), &receipt).await?;
+    let row = row.ok_or(Code::NotFound)?;
+    let again = duplicates(&app, &reader, std::slice::from_ref(&row)).await?;
+    let times = again.get(&receipt).copied().unwrap_or(0);
+    Ok(Json(view(row, times)))
+}
+
+#[derive(Serialize)]
+struct RefusedView {
+    at: DateTime<Utc>,
+    provider: String,
+    status: u16,
+    reason: String,
+    body_sha256: String,
+    headers: Vec<(String, String)>,
+}
+
+/// The newest deliveries that were turned away; the list is a sample, so it has no cursor.
+async fn refused(
+    State(app): State<App>,
+    reader: Reader,
+    mut params: Params,
+) -> Result<Json<List<RefusedView>>, Problem> {
+    let limit = params.limit();
+    params.done()?;
+    let rows = app.store.backend().refused(reader.id(), limit).await?;
+    let view = |row: Refused| RefusedView {
+        at: row.at,
+        provider: row.provider,
+        status: row.status,
+        reason: row.reason,
+        body_sha256: row.body_sha256,
+        headers: row.headers,
+    };
+    Ok(List::whole(rows.into_iter().map(view).collect()))
+}

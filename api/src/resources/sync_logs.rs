@@ -1,0 +1,221 @@
+//! `/integration_sync_logs`: what the engine did, run by run and person by person.
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::field::{Changes, Value};
+use rollcall_domain::run::Status;
+use rollcall_domain::vocabulary::{Counts, Provider, RunKind};
+use rollcall_projections::identities::{self, Identity};
+use rollcall_projections::runs::{self, Filter, Run};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::answer::{List, caught_up};
+use crate::app::App;
+use crate::asked::At;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::params::Params;
+
+const ACTIONS: [&str; 9] = [
+    "created",
+    "updated",
+    "deactivated",
+    "reactivated",
+    "unsynced",
+    "resynced",
+    "skipped",
+    "degraded",
+    "error",
+];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/integration_sync_logs", get(list))
+        .route("/integration_sync_logs/{run}", get(read))
+        .route("/integration_sync_logs/{run}/identities", get(identities))
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    integration: String,
+    provider: String,
+    kind: String,
+    event_type: String,
+    trigger: String,
+    status: String,
+    /// Why it was skipped or cancelled.
+    reason: Option<String>,
+    queued_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+    duration_ms: Option<i64>,
+    /// Waiting for the provider until then.
+    waiting_until: Option<DateTime<Utc>>,
+    /// As they were when it ran, with the scenarios they meant.
+    targets: Option<Targets>,
+    scenarios: Vec<String>,
+    counts: Counts,
+    error_summary: Option<String>,
+    error: Option<serde_json::Value>,
+    details: serde_json::Value,
+    /// The idempotency keys of the deliveries it answers to.
+    receipts: Vec<String>,
+    rerun_of: Option<String>,
+    updated_at: DateTime<Utc>,
+}
+
+fn view(row: Run) -> View {
+    let error = row.error_code.as_ref().map(
+        |code| json!({ "code": code, "summary": row.error_summary, "integration": row.connection }),
+    );
+    let details = json!({
+        "employees": row.employees,
+        "complete": row.complete,
+        "omitted_fields": *row.omitted,
+        "batches": row.batches,
+        "noted": row.noted,
+    });
+    View {
+        duration_ms: row.duration().map(|duration| duration.num_milliseconds()),
+        id: row.run,
+        integration: row.connection,
+        provider: row.provider,
+        kind: row.kind,
+        event_type: row.event_type,
+        trigger: row.trigger,
+        status: row.status,
+        reason: row.reason,
+        queued_at: row.queued_at,
+        started_at: row.started_at,
+        finished_at: row.finished_at,
+        waiting_until: row.waiting_until,
+        targets: row.targets.0,
+        scenarios: row.scenarios.0,
+        counts: *row.counts,
+        error_summary: row.error_summary,
+        error,
+        details,
+        receipts: row.receipts.0,
+        rerun_of: row.rerun_of,
+        updated_at: row.updated_at,
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    mut params: Params,
+) -> Result<Json<List<View>>, Problem> {
+    let status = params.word("status", &Status::ALL.map(Status::as_str));
+    let kind = params.word("kind", &RunKind::ALL.map(RunKind::as_str));
+    let provider = params.word("provider", &Provider::ALL.map(Provider::as_str));
+    let integration = params.text("integration");
+    let identity = params.text("identity");
+    let key = params.text("idempotency_key");
+    let (since, until) = (params.instant("since"), params.instant("until"));
+    let (piece, min) = (params.piece(), params.min_position());
+    params.done()?;
+    let filter = Filter {
+        status: status.as_deref(),
+        kind: kind.as_deref(),
+        provider: provider.as_deref(),
+        connection: integration.as_deref(),
+        identity: identity.as_deref(),
+        idempotency_key: key.as_deref(),
+        since,
+        until,
+    };
+    caught_up(&app, &reader, min, &["runs", "identities"]).await?;
+    let (db, tenant) = (app.projections.db(), reader.id());
+    let page = runs::list(db, tenant, &filter, piece.after(), piece.limit).await?;
+    Ok(List::of(page, view))
+}
+
+async fn read(
+    State(app): State<App>,
+    reader: Reader,
+    At(run): At<String>,
+    mut params: Params,
+) -> Result<Json<View>, Problem> {
+    let min = params.min_position();
+    params.done()?;
+    caught_up(&app, &reader, min, &["runs"]).await?;
+    exists(&app, &reader, &run).await.map(|row| Json(view(row)))
+}
+
+async fn exists(app: &App, reader: &Reader, run: &str) -> Result<Run, Problem> {
+    let row = runs::one(app.projections.db(), reader.id(), run).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// One person in one scenario that a run touched or looked at in vain.
+#[derive(Serialize)]
+struct IdentityView {
+    run: String,
+    scenario: String,
+    actor: Option<String>,
+    source_hris: Option<String>,
+    source_hris_id: Option<String>,
+    email: Option<String>,
+    action: String,
+    matched_by: Option<String>,
+    fields: Vec<Change>,
+    reasons: serde_json::Value,
+    updated_at: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    field: &'static str,
+    old: Option<Value>,
+    new: Option<Value>,
+}
+
+fn changes(changes: &Changes) -> impl Iterator<Item = Change> {
+    changes.iter().map(|(field, (old, new))| Change {
+        field: field.as_str(),
+        old: old.clone(),
+        new: new.clone(),
+    })
+}
+
+fn identity_view(row: Identity) -> IdentityView {
+    let personal = row.personal_changes.iter().flat_map(|personal| changes(personal));
+    let fields = changes(&row.changes).chain(personal).collect();
+    let reason =
+        |reason: &identities::Reason| json!({ "reason": reason.reason, "fields": reason.fields });
+    IdentityView {
+        fields,
+        reasons: row.reasons.iter().map(reason).collect(),
+        run: row.run,
+        scenario: row.scenario,
+        actor: row.actor,
+        source_hris: row.provider,
+        source_hris_id: row.source_id,
+        email: row.email,
+        action: row.action,
+        matched_by: row.matched_by,
+        updated_at: row.updated_at,
+    }
+}
+
+async fn identities(
+    State(app): State<App>,
+    reader: Reader,
+    At(run): At<String>,
+    mut params: Params,
+) -> Result<Json<List<IdentityView>>, Problem> {
+    let action = params.word("action", &ACTIONS);
+    let (piece, min) = (params.piece(), params.min_position());
+    params.done()?;
+    caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
+    exists(&app, &reader, &run).await?;
+    let (db, tenant, action) = (app.projections.db(), reader.id(), action.as_deref());
+    let page = identities::list(db, tenant, &run, action, piece.after(), piece.limit).await?;
+    Ok(List::of(page, identity_view))
+}

@@ -1,0 +1,91 @@
+//! `/tenants`: the operator's; for everybody else there is no such thing.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use axum::routing::{get, patch};
+use axum::{Json, Router};
+use rollcall_commands::{NewTenant, change_plan, create_tenant};
+use rollcall_domain::tenant::Plan;
+use rollcall_projections::tenants;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::answer::List;
+use crate::app::App;
+use crate::asked::{At, Input};
+use crate::caller::Owner;
+use crate::edge::{Code, Problem};
+use crate::params::Params;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/tenants", get(list).post(create))
+        .route("/tenants/{tenant}", patch(change))
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    slug: String,
+    name: String,
+    plan: String,
+}
+
+async fn list(
+    State(app): State<App>,
+    _: Owner,
+    mut params: Params,
+) -> Result<Json<List<View>>, Problem> {
+    let piece = params.piece();
+    params.done()?;
+    let page = tenants::all(app.projections.db(), piece.after(), piece.limit).await?;
+    Ok(List::of(page, |(id, row)| View { id, slug: row.slug, name: row.name, plan: row.plan }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    slug: String,
+    name: String,
+    plan: Plan,
+}
+
+async fn create(
+    State(app): State<App>,
+    Owner(operator): Owner,
+    Input(new): Input<New>,
+) -> Result<impl IntoResponse, Problem> {
+    let live_baseline = ulid::Ulid::generate().to_string();
+    let tenant = NewTenant {
+        id: ulid::Ulid::generate().to_string(),
+        live_baseline: live_baseline.clone(),
+        slug: new.slug,
+        name: new.name,
+        plan: new.plan,
+    };
+    let row = create_tenant(&app.store, tenant, operator.cause()).await?;
+    app.gates.forget();
+    let place = [(LOCATION, format!("/api/v1/tenants/{}", row.id))];
+    let body = json!({ "id": *row.id, "slug": row.slug, "live_baseline": live_baseline });
+    Ok((StatusCode::CREATED, place, Json(body)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    plan: Plan,
+}
+
+async fn change(
+    State(app): State<App>,
+    Owner(operator): Owner,
+    At(tenant): At<String>,
+    Input(new): Input<Change>,
+) -> Result<StatusCode, Problem> {
+    let row = app.store.tenant(&tenant).await?.ok_or(Code::NotFound)?;
+    change_plan(&app.store, &row.id, new.plan, &operator.cause()).await?;
+    app.gates.forget();
+    Ok(StatusCode::NO_CONTENT)
+}

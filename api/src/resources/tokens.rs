@@ -1,0 +1,124 @@
+//! `/tokens`: a tenant's API tokens, or, without a tenant, the operator's.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{delete, get};
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use rollcall_store::TokenRow;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::List;
+use crate::app::App;
+use crate::asked::{At, Input};
+use crate::caller::TokenAdmin;
+use crate::edge::{Code, Problem};
+use crate::params::Params;
+use crate::tokens::{NewToken, Scope, create as make};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/tokens", get(list).post(create)).route("/tokens/{token}", delete(revoke))
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    name: String,
+    tenant: Option<String>,
+    scopes: Vec<String>,
+    created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+    /// Only in the answer to its creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+fn view(row: TokenRow) -> View {
+    View {
+        id: row.id,
+        name: row.name,
+        tenant: row.tenant,
+        scopes: row.scopes,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+        token: None,
+    }
+}
+
+async fn known(app: &App, admin: &TokenAdmin) -> Result<Vec<TokenRow>, Problem> {
+    let rows = app.store.backend().tokens(admin.tenant()).await?;
+    let own = |row: &TokenRow| row.tenant.as_deref() == admin.tenant();
+    Ok(rows.into_iter().filter(own).collect())
+}
+
+async fn list(
+    State(app): State<App>,
+    admin: TokenAdmin,
+    params: Params,
+) -> Result<Json<List<View>>, Problem> {
+    params.done()?;
+    Ok(List::whole(known(&app, &admin).await?.into_iter().map(view).collect()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    name: String,
+    scopes: Vec<String>,
+    #[serde(default)]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+async fn create(
+    State(app): State<App>,
+    admin: TokenAdmin,
+    Input(new): Input<New>,
+) -> Result<impl IntoResponse, Problem> {
+    let scopes = check(&app, &admin, &new)?;
+    let tenant = admin.tenant().map(str::to_owned);
+    let new = NewToken { tenant, name: new.name, scopes, expires_at: new.expires_at };
+    let (row, secret) = make(&app.store, new, app.now()).await?;
+    let shown = View { token: Some(secret.expose_secret().to_owned()), ..view(row) };
+    Ok((StatusCode::CREATED, Json(shown)))
+}
+
+fn check(app: &App, admin: &TokenAdmin, new: &New) -> Result<Vec<Scope>, Problem> {
+    let mut problem = Problem::new(Code::InvalidRequest);
+    let scopes: Option<Vec<Scope>> = new.scopes.iter().map(|text| Scope::parse(text)).collect();
+    let of_operator = admin.tenant().is_none();
+    let fits = |scope: &Scope| (*scope == Scope::Operator) == of_operator;
+    let scopes = scopes.filter(|scopes| !scopes.is_empty() && scopes.iter().all(fits));
+    if scopes.is_none() {
+        let allowed =
+            if of_operator { "It must be [operator]." } else { "It must be of: read, manage." };
+        problem = problem.violation("/scopes", allowed);
+    }
+    if new.name.trim().is_empty() || new.name.len() > 200 {
+        problem = problem.violation("/name", "It must have from 1 to 200 characters.");
+    }
+    if new.expires_at.is_some_and(|end| end <= app.now()) {
+        problem = problem.violation("/expires_at", "It must lie in the future.");
+    }
+    match scopes {
+        Some(scopes) if problem.errors.is_empty() => Ok(scopes),
+        Some(_) | None => Err(problem),
+    }
+}
+
+/// Counts here at once, on other nodes within a second.
+async fn revoke(
+    State(app): State<App>,
+    admin: TokenAdmin,
+    At(token): At<String>,
+) -> Result<StatusCode, Problem> {
+    if !known(&app, &admin).await?.iter().any(|row| row.id == token) {
+        return Err(Code::NotFound.into());
+    }
+    app.store.backend().revoke_token(&token, app.now()).await?;
+    app.tokens.forget();
+    Ok(StatusCode::NO_CONTENT)
+}

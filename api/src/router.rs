@@ -1,0 +1,84 @@
+//! Which path leads where.
+
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::post;
+use axum::{Extension, Router};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+
+use crate::app::App;
+use crate::caller::FromOwner;
+use crate::edge::Code;
+use crate::{inbound, resources, service};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
+
+/// Everything, for any listener.
+pub fn router(app: App) -> Router {
+    routes().with_state(app)
+}
+
+/// The same for the owner's Unix socket: whoever may open it is the operator, and names a tenant
+/// in the header `Rollcall-Tenant`. Never serve it on TCP; it asks for a token there.
+pub fn operator_router(app: App) -> Router {
+    routes().layer(Extension(FromOwner)).with_state(app)
+}
+
+fn routes() -> Router<App> {
+    let api = resources::routes()
+        .method_not_allowed_fallback(async || Code::MethodNotAllowed)
+        .fallback(async || Code::NotFound)
+        .layer(middleware::from_fn(answered));
+    Router::new()
+        .nest("/api/v1", api)
+        // Beside the API's layers: it carries the load.
+        .route(WEBHOOK, post(inbound::bamboohr))
+        .merge(service::routes())
+        .method_not_allowed_fallback(async || Code::MethodNotAllowed)
+        .fallback(async || Code::NotFound)
+}
+
+/// Marks every answer of the API: whose request it was, and that nobody may keep it.
+async fn answered(request: Request, next: Next) -> Response {
+    let given = request.headers().get(&REQUEST_ID).filter(|value| is_plain(value)).cloned();
+    let id = given.unwrap_or_else(fresh_id);
+    let mut response = next.run(request).await;
+    if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json") {
+        response = with_request_id(response, &id).await;
+    }
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REQUEST_ID, id);
+    response
+}
+
+fn is_plain(value: &HeaderValue) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
+    (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
+}
+
+fn fresh_id() -> HeaderValue {
+    let id = ulid::Ulid::generate().to_string();
+    HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"))
+}
+
+/// Adds the id as the last member of a problem, whose body is one small JSON object.
+async fn with_request_id(response: Response, id: &HeaderValue) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let id = id.to_str().unwrap_or_default();
+    let body = match body.strip_suffix(b"}") {
+        Some(start) => {
+            Bytes::from([start, format!(r#","request_id":"{id}"}}"#).as_bytes()].concat())
+        }
+        None => body,
+    };
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, body.into())
+}

@@ -1,0 +1,14 @@
+//! What the API promises, asked over its own router on a store in a temporary directory.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod answers;
+mod callers;
+mod deliveries;
+mod home;
+mod inbound;
+mod logs;
+mod people;
+mod sockets;
+mod writes;
+
+pub(crate) use home::{Answer, Home, SECRET};

@@ -1,0 +1,163 @@
+//! API tokens: made, shown once, kept as a hash, recognised.
+//!
+//! `rc_tenant_<id>.<secret><check>` or `rc_operator_…`: the secret has 256 bits, the last six digits
+//! are a checksum over everything before them, so that scanners find tokens and typing errors never
+//! reach the database.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use rand::RngExt;
+use rollcall_store::{Store, StoreError, TokenRow};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+const CHECK: usize = 6;
+/// How long an answer about a token is good: so long a revocation on another node takes.
+const FRESH: Duration = Duration::from_secs(1);
+const MOST: usize = 10_000;
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Read everything of its tenant.
+    Read,
+    /// And change the tenant's connections and tokens.
+    Manage,
+    /// Everything, everywhere; only for a token without a tenant.
+    Operator,
+}
+
+impl Scope {
+    pub const ALL: [Scope; 3] = [Scope::Read, Scope::Manage, Scope::Operator];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Manage => "manage",
+            Scope::Operator => "operator",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Scope> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+/// What a new token is for.
+pub struct NewToken {
+    /// `None` for an operator's.
+    pub tenant: Option<String>,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a token. The text is in the answer and nowhere else.
+pub async fn create(
+    store: &Store,
+    new: NewToken,
+    at: DateTime<Utc>,
+) -> Result<(TokenRow, SecretString), StoreError> {
+    let id = ulid::Ulid::generate().to_string();
+    let kind = if new.tenant.is_some() { "tenant" } else { "operator" };
+    let mut secret = [0_u8; 32];
+    rand::rng().fill(&mut secret);
+    let mut text = format!("rc_{kind}_{id}.{}", hex::encode(secret));
+    text += &check(&text);
+    let row = TokenRow {
+        id,
+        tenant: new.tenant,
+        name: new.name,
+        hash: hash(&text).to_vec(),
+        scopes: new.scopes.into_iter().map(|scope| scope.as_str().to_owned()).collect(),
+        created_at: at,
+        expires_at: new.expires_at,
+        revoked_at: None,
+    };
+    store.backend().add_token(&row).await?;
+    Ok((row, SecretString::from(text)))
+}
+
+fn hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+fn check(text: &str) -> String {
+    hex::encode(&hash(text)[..CHECK / 2])
+}
+
+fn is_well_formed(text: &str) -> bool {
+    let Some((head, tail)) =
+        text.len().checked_sub(CHECK).and_then(|middle| text.split_at_checked(middle))
+    else {
+        return false;
+    };
+    text.starts_with("rc_") && text.len() < 256 && check(head) == tail
+}
+
+/// By hash, when it was looked up and what was found.
+type Seen = HashMap<[u8; 32], (Instant, Option<Arc<TokenRow>>)>;
+
+/// Tokens seen a moment ago.
+#[derive(Default)]
+pub(crate) struct KnownTokens {
+    known: Mutex<Seen>,
+}
+
+impl KnownTokens {
+    /// The token, if it is valid now.
+    pub(crate) async fn recognise(
+        &self,
+        store: &Store,
+        text: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Arc<TokenRow>>, StoreError> {
+        if !is_well_formed(text) {
+            return Ok(None);
+        }
+        let hash = hash(text);
+        let row = match self.seen(&hash) {
+            Some(row) => row,
+            None => self.look(store, hash).await?,
+        };
+        let valid = |row: &Arc<TokenRow>| {
+            bool::from(row.hash.as_slice().ct_eq(&hash))
+                && row.revoked_at.is_none()
+                && row.expires_at.is_none_or(|end| now < end)
+        };
+        Ok(row.filter(valid))
+    }
+
+    /// Forgets what is known, so that a revocation made here counts at once.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn seen(&self, hash: &[u8; 32]) -> Option<Option<Arc<TokenRow>>> {
+        let known = self.lock();
+        let (at, row) = known.get(hash)?;
+        (at.elapsed() < FRESH).then(|| row.clone())
+    }
+
+    async fn look(
+        &self,
+        store: &Store,
+        hash: [u8; 32],
+    ) -> Result<Option<Arc<TokenRow>>, StoreError> {
+        let at = Instant::now();
+        let row = store.backend().token(&hash).await?.map(Arc::new);
+        let mut known = self.lock();
+        if known.len() > MOST {
+            known.clear();
+        }
+        known.insert(hash, (at, row.clone()));
+        Ok(row)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

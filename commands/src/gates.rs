@@ -1,0 +1,146 @@
+//! What decides at the door whether a delivery comes in: the tenant's connection, its webhook
+//! secrets, whether it is paused, what the plan includes.
+//!
+//! Read from the streams themselves, never from a projection, and kept for a second. A change made
+//! on another node is seen within that second; a run checks everything again when it starts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rollcall_domain::connection::{Connection, Settings, Status, Targets};
+use rollcall_domain::slot::{self, Slot};
+use rollcall_domain::tenant::Tenant;
+use rollcall_domain::vocabulary::Provider;
+use rollcall_store::{Store, StoreError};
+use secrecy::SecretString;
+
+use crate::cache::StateCache;
+use crate::handle::LoadError;
+
+/// How long an answer is good.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// What is known at a tenant's door.
+#[derive(Clone)]
+pub struct Gate {
+    pub tenant: Arc<str>,
+    /// Whether the plan includes live sync.
+    pub entitled: bool,
+    /// The active or paused HRIS connection.
+    pub connection: Option<OpenConnection>,
+}
+
+#[derive(Clone)]
+pub struct OpenConnection {
+    pub id: String,
+    pub provider: Provider,
+    pub paused: bool,
+    pub settings: Settings,
+    pub targets: Targets,
+    /// Name of the vault entry with the credentials.
+    pub credentials: String,
+    /// Live webhook secrets, oldest first.
+    pub secrets: Vec<SecretString>,
+    /// The key that derives the tenant's ids.
+    pub derivation_key: [u8; 32],
+}
+
+/// All doors of an installation.
+#[derive(Default)]
+pub struct Gates {
+    slots: StateCache<Slot>,
+    connections: StateCache<Connection>,
+    tenants: StateCache<Tenant>,
+    known: Mutex<HashMap<String, (Instant, Option<Arc<Gate>>)>>,
+}
+
+impl Gates {
+    /// The door of a tenant, by id or slug; `None` where there is no such tenant.
+    pub async fn open(
+        &self,
+        store: &Store,
+        id_or_slug: &str,
+    ) -> Result<Option<Arc<Gate>>, LoadError> {
+        if let Some((at, gate)) = self.lock().get(id_or_slug)
+            && at.elapsed() < FRESH
+        {
+            return Ok(gate.clone());
+        }
+        self.open_now(store, id_or_slug).await
+    }
+
+    /// The same, as it is now: for a run that starts.
+    pub async fn open_now(
+        &self,
+        store: &Store,
+        id_or_slug: &str,
+    ) -> Result<Option<Arc<Gate>>, LoadError> {
+        let at = Instant::now();
+        let gate = match store.tenant(id_or_slug).await? {
+            Some(row) => Some(Arc::new(self.look(store, row.id).await?)),
+            None => None,
+        };
+        let mut known = self.lock();
+        if known.len() > 10_000 {
+            known.clear();
+        }
+        known.insert(id_or_slug.to_owned(), (at, gate.clone()));
+        Ok(gate)
+    }
+
+    /// Forgets what is known, so that a change made here is seen at once.
+    pub fn forget(&self) {
+        self.lock().clear();
+    }
+
+    async fn look(&self, store: &Store, tenant: Arc<str>) -> Result<Gate, LoadError> {
+        let plan = self.tenants.load(store, &tenant, &tenant).await?.state.plan();
+        let slot = self.slots.load(store, &tenant, slot::ACTIVE_HRIS).await?;
+        let connection = match slot.state.holder() {
+            Some(id) => self.connection(store, &tenant, id).await?,
+            None => None,
+        };
+        let entitled = plan.is_some_and(|plan| plan.includes_live_sync());
+        Ok(Gate { tenant, entitled, connection })
+    }
+
+    async fn connection(
+        &self,
+        store: &Store,
+        tenant: &str,
+        id: &str,
+    ) -> Result<Option<OpenConnection>, LoadError> {
+        let state = self.connections.load(store, tenant, id).await?.state;
+        let Some(known) = state.known.filter(|known| known.status != Status::Disconnected) else {
+            return Ok(None);
+        };
+        let mut secrets = Vec::with_capacity(known.secrets.len());
+        for secret in &known.secrets {
+            secrets.extend(store.vault_get(tenant, &secret.vault).await?);
+        }
+        Ok(Some(OpenConnection {
+            id: known.connection,
+            provider: known.provider,
+            paused: known.status == Status::Paused,
+            settings: known.settings,
+            targets: known.targets,
+            credentials: known.credentials,
+            secrets,
+            derivation_key: store.derivation_key(tenant).await?,
+        }))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Option<Arc<Gate>>)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<LoadError> for StoreError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Store(error) => error,
+            LoadError::Malformed(_) => StoreError::Damaged("an event can't be read"),
+        }
+    }
+}

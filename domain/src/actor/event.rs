@@ -1,0 +1,163 @@
+//! What has happened to a person in one scenario.
+
+use serde::{Deserialize, Serialize};
+
+use crate::decider::Written;
+use crate::field::{Changes, Fields, split};
+use crate::vocabulary::Provider;
+
+/// Why a person stopped being active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The source says inactive or terminated.
+    SourceInactive,
+    /// The source says the record was deleted; that id never matches again.
+    SourceDeleted,
+    /// Missing from a complete read.
+    Absent,
+    /// A person decided it.
+    ByHand,
+}
+
+/// What only the person's own key opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Personal {
+    /// With `Created`.
+    Profile {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source_id: Option<String>,
+        fields: Fields,
+    },
+    /// With `FieldsChanged`.
+    Changes(Changes),
+}
+
+/// Stored for ever: add kinds and optional fields, change nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    Created {
+        actor: String,
+        scenario: String,
+        /// Whose key seals the personal part; shared by this person's actors in all scenarios.
+        subject: String,
+        /// Where the person comes from; `None` for one entered by hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider: Option<Provider>,
+        active: bool,
+        /// The fields that are not personal.
+        fields: Fields,
+        #[serde(skip)]
+        personal: Option<Personal>,
+    },
+    /// Some fields read differently than before; personal ones lie in the sealed part.
+    FieldsChanged {
+        actor: String,
+        scenario: String,
+        changes: Changes,
+        #[serde(skip)]
+        personal: Option<Personal>,
+    },
+    Deactivated {
+        actor: String,
+        scenario: String,
+        cause: Cause,
+    },
+    Reactivated {
+        actor: String,
+        scenario: String,
+    },
+    /// Taken out of sync, by a person or because a push snapshot no longer has them.
+    Unsynced {
+        actor: String,
+        scenario: String,
+        by_hand: bool,
+    },
+    /// Put back in sync.
+    Resynced {
+        actor: String,
+        scenario: String,
+    },
+}
+
+impl Event {
+    /// A creation, its fields split into the clear and the personal part. The personal part is
+    /// always there, even if empty: one that is missing after reading was erased.
+    pub fn created(
+        actor: String,
+        scenario: String,
+        subject: String,
+        provider: Option<Provider>,
+        source_id: Option<String>,
+        active: bool,
+        fields: Fields,
+    ) -> Event {
+        let (fields, personal) = split(fields);
+        let personal = Some(Personal::Profile { source_id, fields: personal });
+        Event::Created { actor, scenario, subject, provider, active, fields, personal }
+    }
+
+    /// A change of fields, split likewise; `None` if nothing differs.
+    pub fn fields_changed(actor: String, scenario: String, changes: Changes) -> Option<Event> {
+        if changes.is_empty() {
+            return None;
+        }
+        let (changes, personal) = split(changes);
+        let personal = (!personal.is_empty()).then_some(Personal::Changes(personal));
+        Some(Event::FieldsChanged { actor, scenario, changes, personal })
+    }
+
+    pub fn actor(&self) -> &str {
+        match self {
+            Event::Created { actor, .. }
+            | Event::FieldsChanged { actor, .. }
+            | Event::Deactivated { actor, .. }
+            | Event::Reactivated { actor, .. }
+            | Event::Unsynced { actor, .. }
+            | Event::Resynced { actor, .. } => actor,
+        }
+    }
+    pub fn scenario(&self) -> &str {
+        match self {
+            Event::Created { scenario, .. }
+            | Event::FieldsChanged { scenario, .. }
+            | Event::Deactivated { scenario, .. }
+            | Event::Reactivated { scenario, .. }
+            | Event::Unsynced { scenario, .. }
+            | Event::Resynced { scenario, .. } => scenario,
+        }
+    }
+}
+
+impl Written for Event {
+    type Personal = Personal;
+    fn kind(&self) -> &'static str {
+        match self {
+            Event::Created { .. } => "actor.created",
+            Event::FieldsChanged { .. } => "actor.fields_changed",
+            Event::Deactivated { .. } => "actor.deactivated",
+            Event::Reactivated { .. } => "actor.reactivated",
+            Event::Unsynced { .. } => "actor.unsynced",
+            Event::Resynced { .. } => "actor.resynced",
+        }
+    }
+    fn personal(&self) -> Option<&Personal> {
+        match self {
+            Event::Created { personal, .. } | Event::FieldsChanged { personal, .. } => {
+                personal.as_ref()
+            }
+            Event::Deactivated { .. }
+            | Event::Reactivated { .. }
+            | Event::Unsynced { .. }
+            | Event::Resynced { .. } => None,
+        }
+    }
+    fn with_personal(mut self, read: Option<Personal>) -> Self {
+        if let Event::Created { personal, .. } | Event::FieldsChanged { personal, .. } = &mut self {
+            *personal = read;
+        }
+        self
+    }
+}

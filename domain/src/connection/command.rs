@@ -1,0 +1,174 @@
+//! What may be asked of a connection, and the rules for it.
+
+use super::{Connection, Event, Known, LIVE_SECRETS, SecretRef, Settings, Status, Targets};
+use crate::vocabulary::Provider;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Connect {
+        connection: String,
+        provider: Provider,
+        settings: Settings,
+        targets: Targets,
+        /// Name of the vault entry that holds the credentials.
+        credentials: String,
+    },
+    ChangeSettings {
+        settings: Settings,
+    },
+    ChangeTargets {
+        targets: Targets,
+    },
+    /// `credentials` is the name of the new vault entry.
+    ReplaceCredentials {
+        credentials: String,
+    },
+    AddWebhookSecret {
+        secret: SecretRef,
+    },
+    RemoveWebhookSecret {
+        fingerprint: String,
+    },
+    Pause,
+    Resume,
+    Disconnect,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such connection")]
+    NotConnected,
+    #[error("the connection exists already; change its settings instead")]
+    AlreadyConnected,
+    #[error("the connection is disconnected for good; connect anew")]
+    Disconnected,
+    #[error("the account must be the subdomain alone: letters, digits and inner hyphens")]
+    AccountInvalid,
+    #[error("two webhook secrets are live already; remove {oldest} (the older) or {newest} first")]
+    SecretsFull { oldest: String, newest: String },
+    #[error("no webhook secret with the fingerprint {fingerprint} is live here")]
+    NoSuchSecret { fingerprint: String },
+}
+
+/// Before there is a connection, it can only be connected.
+pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Connect { connection, provider, settings, targets, credentials } => {
+            check(provider, &settings)?;
+            let targets = without_repeats(targets);
+            Ok(vec![Event::Connected { connection, provider, settings, targets, credentials }])
+        }
+        Command::ChangeSettings { .. }
+        | Command::ChangeTargets { .. }
+        | Command::ReplaceCredentials { .. }
+        | Command::AddWebhookSecret { .. }
+        | Command::RemoveWebhookSecret { .. }
+        | Command::Pause
+        | Command::Resume
+        | Command::Disconnect => Err(Refusal::NotConnected),
+    }
+}
+
+pub(super) fn after_the_end(command: &Command) -> Result<Vec<Event>, Refusal> {
+    if *command == Command::Disconnect { Ok(vec![]) } else { Err(Refusal::Disconnected) }
+}
+
+impl Known {
+    pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        let event = match command {
+            Command::Connect { connection, provider, settings, targets, credentials } => {
+                let targets = without_repeats(targets);
+                let asked =
+                    Event::Connected { connection, provider, settings, targets, credentials };
+                let state = Connection::default();
+                let same = crate::Decider::evolve(state, &asked).known.as_ref() == Some(self);
+                return if same { Ok(vec![]) } else { Err(Refusal::AlreadyConnected) };
+            }
+            Command::ChangeSettings { settings } => {
+                check(self.provider, &settings)?;
+                let old = self.settings.clone();
+                (old != settings).then_some(Event::SettingsChanged { old, new: settings })
+            }
+            Command::ChangeTargets { targets } => {
+                let (old, new) = (self.targets.clone(), without_repeats(targets));
+                (old != new).then_some(Event::TargetsChanged { old, new })
+            }
+            Command::ReplaceCredentials { credentials } => {
+                let old = self.credentials.clone();
+                (old != credentials).then_some(Event::CredentialsReplaced { old, new: credentials })
+            }
+            Command::AddWebhookSecret { secret } => self.add(secret)?,
+            Command::RemoveWebhookSecret { fingerprint } => self.remove(fingerprint)?,
+            Command::Pause => (self.status == Status::Active).then_some(Event::Paused),
+            Command::Resume => (self.status == Status::Paused).then_some(Event::Resumed),
+            Command::Disconnect => Some(Event::Disconnected),
+        };
+        Ok(event.into_iter().collect())
+    }
+
+    fn add(&self, secret: SecretRef) -> Result<Option<Event>, Refusal> {
+        if self.secrets.iter().any(|live| live.fingerprint == secret.fingerprint) {
+            return Ok(None);
+        }
+        match self.secrets.as_slice() {
+            [oldest, .., newest] if self.secrets.len() >= LIVE_SECRETS => {
+                Err(Refusal::SecretsFull {
+                    oldest: oldest.fingerprint.clone(),
+                    newest: newest.fingerprint.clone(),
+                })
+            }
+            _ => Ok(Some(Event::WebhookSecretAdded(secret))),
+        }
+    }
+
+    fn remove(&self, fingerprint: String) -> Result<Option<Event>, Refusal> {
+        if let Some(live) = self.secrets.iter().find(|live| live.fingerprint == fingerprint) {
+            return Ok(Some(Event::WebhookSecretRemoved(live.clone())));
+        }
+        if self.removed_secrets.contains(&fingerprint) {
+            return Ok(None);
+        }
+        Err(Refusal::NoSuchSecret { fingerprint })
+    }
+
+    pub(super) fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Connected { .. } => {}
+            Event::SettingsChanged { new, .. } => self.settings = new.clone(),
+            Event::TargetsChanged { new, .. } => self.targets = new.clone(),
+            Event::CredentialsReplaced { new, .. } => self.credentials.clone_from(new),
+            Event::WebhookSecretAdded(secret) => {
+                self.removed_secrets.remove(&secret.fingerprint);
+                self.secrets.push(secret.clone());
+            }
+            Event::WebhookSecretRemoved(secret) => {
+                self.secrets.retain(|live| live.fingerprint != secret.fingerprint);
+                self.removed_secrets.insert(secret.fingerprint.clone());
+            }
+            Event::Paused => self.status = Status::Paused,
+            Event::Resumed => self.status = Status::Active,
+            Event::Disconnected => self.status = Status::Disconnected,
+        }
+        self
+    }
+}
+
+/// The account becomes part of an address, so nothing but a label passes.
+fn check(provider: Provider, settings: &Settings) -> Result<(), Refusal> {
+    let account = settings.account.as_str();
+    let label = !account.is_empty()
+        && account.len() <= 63
+        && account.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !account.starts_with('-')
+        && !account.ends_with('-');
+    match provider {
+        Provider::BambooHr if !label => Err(Refusal::AccountInvalid),
+        Provider::BambooHr | Provider::Dynamics365 | Provider::HrisWebhook => Ok(()),
+    }
+}
+
+fn without_repeats(mut targets: Targets) -> Targets {
+    let mut seen = std::collections::HashSet::new();
+    targets.scenarios.retain(|scenario| seen.insert(scenario.clone()));
+    targets
+}

@@ -1,0 +1,103 @@
+//! A tenant's link to one provider: its settings, where changes apply, and which secrets are live.
+
+mod command;
+mod event;
+#[cfg(test)]
+mod tests;
+
+pub use command::*;
+pub use event::*;
+
+use std::collections::BTreeSet;
+
+use crate::decider::Decider;
+use crate::vocabulary::Provider;
+
+/// So many webhook secrets are live at a time that a rotation loses nothing.
+pub const LIVE_SECRETS: usize = 2;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// `None` before it was connected.
+    pub known: Option<Known>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub connection: String,
+    pub provider: Provider,
+    pub status: Status,
+    pub settings: Settings,
+    pub targets: Targets,
+    /// Name of the vault entry; after a disconnect that entry is gone.
+    pub credentials: String,
+    /// Live webhook secrets, oldest first.
+    pub secrets: Vec<SecretRef>,
+    /// Fingerprints of secrets taken away: an import from the environment leaves them out.
+    pub removed_secrets: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Active,
+    Paused,
+    Disconnected,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Paused => "paused",
+            Status::Disconnected => "disconnected",
+        }
+    }
+}
+
+impl Connection {
+    pub fn status(&self) -> Option<Status> {
+        self.known.as_ref().map(|known| known.status)
+    }
+
+    /// Whether this secret is or ever was live here.
+    pub fn has_seen_secret(&self, fingerprint: &str) -> bool {
+        self.known.as_ref().is_some_and(|known| {
+            known.removed_secrets.contains(fingerprint)
+                || known.secrets.iter().any(|secret| secret.fingerprint == fingerprint)
+        })
+    }
+}
+
+impl Decider for Connection {
+    const KIND: &'static str = "connection";
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match &self.known {
+            None => command::first(command),
+            Some(known) if known.status == Status::Disconnected => command::after_the_end(&command),
+            Some(known) => known.decide(command),
+        }
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        let known = match (self.known, event) {
+            (_, Event::Connected { connection, provider, settings, targets, credentials }) => {
+                Some(Known {
+                    connection: connection.clone(),
+                    provider: *provider,
+                    status: Status::Active,
+                    settings: settings.clone(),
+                    targets: targets.clone(),
+                    credentials: credentials.clone(),
+                    secrets: vec![],
+                    removed_secrets: BTreeSet::new(),
+                })
+            }
+            (known, event) => known.map(|known| known.evolve(event)),
+        };
+        Connection { known }
+    }
+}

@@ -1,0 +1,171 @@
+//! given / when / then for every rule and refusal of a connection.
+
+use super::*;
+use crate::testing::given;
+
+fn settings(account: &str) -> Settings {
+    Settings {
+        account: account.into(),
+        base_url: None,
+        signature_form: SignatureForm::default(),
+        freshness_seconds: 300,
+    }
+}
+fn targets(scenarios: &[&str]) -> Targets {
+    let scenarios = scenarios.iter().map(|&s| s.to_owned()).collect();
+    Targets { live_baseline: true, scenarios, all_future: false }
+}
+fn connect(account: &str) -> Command {
+    Command::Connect {
+        connection: "c1".into(),
+        provider: Provider::BambooHr,
+        settings: settings(account),
+        targets: targets(&["s1", "s1"]),
+        credentials: "vault/1".into(),
+    }
+}
+fn connected() -> Event {
+    Event::Connected {
+        connection: "c1".into(),
+        provider: Provider::BambooHr,
+        settings: settings("acme"),
+        targets: targets(&["s1"]),
+        credentials: "vault/1".into(),
+    }
+}
+fn secret(fingerprint: &str) -> SecretRef {
+    SecretRef { vault: format!("vault/{fingerprint}"), fingerprint: fingerprint.into() }
+}
+fn add(fingerprint: &str) -> Command {
+    Command::AddWebhookSecret { secret: secret(fingerprint) }
+}
+fn added(fingerprint: &str) -> Event {
+    Event::WebhookSecretAdded(secret(fingerprint))
+}
+fn remove(fingerprint: &str) -> Command {
+    Command::RemoveWebhookSecret { fingerprint: fingerprint.into() }
+}
+fn removed(fingerprint: &str) -> Event {
+    Event::WebhookSecretRemoved(secret(fingerprint))
+}
+fn changes() -> [Command; 7] {
+    [
+        Command::ChangeSettings { settings: settings("other") },
+        Command::ChangeTargets { targets: targets(&[]) },
+        Command::ReplaceCredentials { credentials: "vault/2".into() },
+        add("a"),
+        remove("a"),
+        Command::Pause,
+        Command::Resume,
+    ]
+}
+
+#[test]
+fn a_connection_is_saved_and_active() {
+    given::<Connection>([]).when(connect("acme")).then([connected()]);
+    assert_eq!(given::<Connection>([connected()]).state.status(), Some(Status::Active));
+}
+
+#[test]
+fn an_account_is_a_label_and_never_an_address() {
+    for account in ["", "acme.evil.example", "acme/../x", "-acme", "acme-", "ac me"] {
+        given::<Connection>([]).when(connect(account)).then_refused(Refusal::AccountInvalid);
+    }
+    given::<Connection>([connected()])
+        .when(Command::ChangeSettings { settings: settings("a/b") })
+        .then_refused(Refusal::AccountInvalid);
+}
+
+#[test]
+fn saving_the_same_again_is_no_news() {
+    given::<Connection>([connected()]).when(connect("acme")).then_nothing();
+}
+
+#[test]
+fn a_connection_is_not_connected_over() {
+    given::<Connection>([connected()])
+        .when(connect("other"))
+        .then_refused(Refusal::AlreadyConnected);
+}
+
+#[test]
+fn settings_targets_and_credentials_change() {
+    let known = || given::<Connection>([connected()]);
+    known()
+        .when(Command::ChangeSettings { settings: settings("other") })
+        .then([Event::SettingsChanged { old: settings("acme"), new: settings("other") }]);
+    known()
+        .when(Command::ChangeTargets { targets: targets(&["s2", "s1", "s2"]) })
+        .then([Event::TargetsChanged { old: targets(&["s1"]), new: targets(&["s2", "s1"]) }]);
+    known()
+        .when(Command::ReplaceCredentials { credentials: "vault/2".into() })
+        .then([Event::CredentialsReplaced { old: "vault/1".into(), new: "vault/2".into() }]);
+}
+
+#[test]
+fn a_change_to_the_same_is_no_news() {
+    for command in [
+        Command::ChangeSettings { settings: settings("acme") },
+        Command::ChangeTargets { targets: targets(&["s1"]) },
+        Command::ReplaceCredentials { credentials: "vault/1".into() },
+        Command::Resume,
+    ] {
+        given::<Connection>([connected()]).when(command).then_nothing();
+    }
+}
+
+#[test]
+fn two_secrets_are_live_at_a_time() {
+    given::<Connection>([connected(), added("a")]).when(add("b")).then([added("b")]);
+    given::<Connection>([connected(), added("a"), added("b")])
+        .when(add("c"))
+        .then_refused(Refusal::SecretsFull { oldest: "a".into(), newest: "b".into() });
+}
+
+#[test]
+fn a_live_secret_is_added_once() {
+    given::<Connection>([connected(), added("a"), added("b")]).when(add("b")).then_nothing();
+}
+
+#[test]
+fn a_secret_is_removed_once() {
+    given::<Connection>([connected(), added("a")]).when(remove("a")).then([removed("a")]);
+    given::<Connection>([connected(), added("a"), removed("a")]).when(remove("a")).then_nothing();
+}
+
+#[test]
+fn a_secret_that_never_was_cannot_be_removed() {
+    given::<Connection>([connected(), added("a")])
+        .when(remove("b"))
+        .then_refused(Refusal::NoSuchSecret { fingerprint: "b".into() });
+}
+
+#[test]
+fn a_removed_secret_is_remembered_for_imports() {
+    let state = given::<Connection>([connected(), added("a"), removed("a")]).state;
+    assert!(state.has_seen_secret("a") && !state.has_seen_secret("b"));
+}
+
+#[test]
+fn a_connection_is_paused_and_resumed() {
+    given::<Connection>([connected()]).when(Command::Pause).then([Event::Paused]);
+    given::<Connection>([connected(), Event::Paused]).when(Command::Pause).then_nothing();
+    given::<Connection>([connected(), Event::Paused]).when(Command::Resume).then([Event::Resumed]);
+}
+
+#[test]
+fn a_connection_is_disconnected_once_and_for_good() {
+    let gone = [connected(), Event::Paused, Event::Disconnected];
+    given::<Connection>(gone[..2].to_vec()).when(Command::Disconnect).then([Event::Disconnected]);
+    given::<Connection>(gone.clone()).when(Command::Disconnect).then_nothing();
+    for command in changes().into_iter().chain([connect("acme")]) {
+        given::<Connection>(gone.clone()).when(command).then_refused(Refusal::Disconnected);
+    }
+}
+
+#[test]
+fn nothing_can_be_done_before_it_is_connected() {
+    for command in changes().into_iter().chain([Command::Disconnect]) {
+        given::<Connection>([]).when(command).then_refused(Refusal::NotConnected);
+    }
+}

@@ -1,0 +1,44 @@
+//! What has happened on a connection's single lane, on which its runs follow one another.
+
+use serde::{Deserialize, Serialize};
+
+use crate::decider::{Nothing, Written};
+use crate::vocabulary::{RunKind, Trigger};
+
+/// Stored for ever: add kinds and optional fields, change nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A run waits for its turn.
+    RunQueued {
+        run: String,
+        kind: RunKind,
+        event_type: String,
+        trigger: Trigger,
+        /// Deliveries it answers to, by receipt id.
+        #[serde(default)]
+        receipts: Vec<String>,
+    },
+    /// More deliveries ride on a run that still waits.
+    RunJoined { run: String, receipts: Vec<String> },
+    /// Its turn has come. `receipts` are all it answers to, those left over by failed runs included.
+    RunStarted { run: String, receipts: Vec<String> },
+    /// It is over. `left_over` are receipts whose employees the next run has to re-read.
+    RunEnded {
+        run: String,
+        #[serde(default)]
+        left_over: Vec<String>,
+    },
+}
+
+impl Written for Event {
+    type Personal = Nothing;
+    fn kind(&self) -> &'static str {
+        match self {
+            Event::RunQueued { .. } => "lane.run_queued",
+            Event::RunJoined { .. } => "lane.run_joined",
+            Event::RunStarted { .. } => "lane.run_started",
+            Event::RunEnded { .. } => "lane.run_ended",
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A connection's single lane: its runs follow one another, and deliveries ride on the next one.
+
+mod event;
+#[cfg(test)]
+mod properties;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+pub use event::*;
+pub use queue::{OnLane, RECEIPTS_PER_RUN};
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::decider::Decider;
+use crate::vocabulary::{RunKind, Trigger};
+
+/// Idle or running one run, with those that wait, first come first served.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lane {
+    running: Option<OnLane>,
+    waiting: Vec<OnLane>,
+    /// Receipts of failed runs, oldest first: the next run that re-reads people takes them along.
+    left_over: Vec<Arc<str>>,
+    /// Every receipt that waits, runs or is left over.
+    known: BTreeSet<Arc<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Something asks for a run. `run` is used unless a waiting run of the kind takes it along.
+    Trigger {
+        run: String,
+        kind: RunKind,
+        event_type: String,
+        trigger: Trigger,
+        /// At most `RECEIPTS_PER_RUN`.
+        receipts: Vec<String>,
+    },
+    /// Starts the first that waits.
+    Start,
+    /// The running run is over, or a waiting one was given up. `left_over` are the receipts whose
+    /// employees still have to be re-read.
+    End { run: String, left_over: Vec<String> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("run {run} is still on the lane")]
+    Busy { run: String },
+    #[error("no run waits")]
+    NothingWaiting,
+    #[error("run {run} is neither running nor waiting")]
+    NotOnLane { run: String },
+    #[error("run {run} is on the lane already, with other deliveries; trigger with a new id")]
+    IdTaken { run: String },
+    #[error("{count} deliveries are too many for one run; send at most {RECEIPTS_PER_RUN}")]
+    TooManyReceipts { count: usize },
+}
+
+impl Lane {
+    pub fn running(&self) -> Option<&OnLane> {
+        self.running.as_ref()
+    }
+    /// Those that wait, the next one first.
+    pub fn waiting(&self) -> &[OnLane] {
+        &self.waiting
+    }
+    /// Receipts that wait for a run to take them along.
+    pub fn left_over(&self) -> &[Arc<str>] {
+        &self.left_over
+    }
+    /// Whether this run waits or runs.
+    pub fn has(&self, run: &str) -> bool {
+        self.running.iter().chain(&self.waiting).any(|on_lane| &*on_lane.run == run)
+    }
+}
+
+impl Decider for Lane {
+    const KIND: &'static str = "lane";
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match (&self.running, command) {
+            (_, Command::Trigger { run, kind, event_type, trigger, receipts }) => {
+                self.enqueue(run, kind, event_type, trigger, receipts)
+            }
+            (Some(running), Command::Start) => Err(Refusal::Busy { run: running.run.to_string() }),
+            (None, Command::Start) => {
+                let next = self.waiting.first().ok_or(Refusal::NothingWaiting)?;
+                let receipts = self.taken_along_by(next);
+                Ok(vec![Event::RunStarted { run: next.run.to_string(), receipts }])
+            }
+            (_, Command::End { run, left_over }) if self.has(&run) => {
+                Ok(vec![Event::RunEnded { run, left_over }])
+            }
+            (_, Command::End { run, .. }) => Err(Refusal::NotOnLane { run }),
+        }
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::RunQueued { run, kind, event_type, trigger, receipts } => {
+                let receipts = self.claim(receipts);
+                self.waiting.push(OnLane {
+                    run: run.as_str().into(),
+                    kind: *kind,
+                    event_type: event_type.as_str().into(),
+                    trigger: *trigger,
+                    receipts,
+                });
+            }
+            Event::RunJoined { run, receipts } => {
+                let receipts = self.claim(receipts);
+                if let Some(joined) = self.waiting.iter_mut().find(|on_lane| *on_lane.run == **run)
+                {
+                    joined.receipts.extend(receipts);
+                }
+            }
+            Event::RunStarted { run, receipts } => self.start(run, receipts),
+            Event::RunEnded { run, left_over } => self.end(run, left_over),
+        }
+        self
+    }
+}

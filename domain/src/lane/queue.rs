@@ -1,0 +1,160 @@
+//! Who waits on a lane, who is joined, and which receipts belong to whom.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Event, Lane, Refusal};
+use crate::vocabulary::{RunKind, Trigger};
+
+/// A run answers to at most so many deliveries; further ones wait for the next.
+pub const RECEIPTS_PER_RUN: usize = 1000;
+
+/// A run that waits or runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnLane {
+    pub run: Arc<str>,
+    pub kind: RunKind,
+    /// That of the first trigger.
+    pub event_type: Arc<str>,
+    pub trigger: Trigger,
+    pub receipts: Vec<Arc<str>>,
+}
+
+impl OnLane {
+    /// Whether it may take further triggers of this kind along: a snapshot, an undo and a re-run
+    /// each stand for themselves.
+    fn takes(&self, kind: RunKind, more: usize) -> bool {
+        self.kind == kind
+            && merges(self.kind, self.trigger)
+            && self.receipts.len() + more <= RECEIPTS_PER_RUN
+    }
+}
+
+fn merges(kind: RunKind, trigger: Trigger) -> bool {
+    let kind_merges = match kind {
+        RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile => true,
+        RunKind::Push | RunKind::Undo => false,
+    };
+    kind_merges && trigger != Trigger::Rerun
+}
+
+/// Whether a run of this kind has nothing to do without a delivery.
+fn lives_on_receipts(kind: RunKind) -> bool {
+    match kind {
+        RunKind::Webhook | RunKind::Push => true,
+        RunKind::ManualSync | RunKind::Reconcile | RunKind::Undo => false,
+    }
+}
+
+/// Whether people are read again from the source, those of earlier deliveries included.
+fn rereads(kind: RunKind) -> bool {
+    match kind {
+        RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile => true,
+        RunKind::Push | RunKind::Undo => false,
+    }
+}
+
+impl Lane {
+    pub(super) fn enqueue(
+        &self,
+        run: String,
+        kind: RunKind,
+        event_type: String,
+        trigger: Trigger,
+        receipts: Vec<String>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if receipts.len() > RECEIPTS_PER_RUN {
+            return Err(Refusal::TooManyReceipts { count: receipts.len() });
+        }
+        let named_any = !receipts.is_empty();
+        let receipts = self.new_among(receipts, trigger);
+        if self.has(&run) {
+            let repeated = receipts.is_empty();
+            return if repeated { Ok(vec![]) } else { Err(Refusal::IdTaken { run }) };
+        }
+        if lives_on_receipts(kind) && named_any && receipts.is_empty() {
+            return Ok(vec![]);
+        }
+        let host = self.waiting.iter().rfind(|on_lane| on_lane.takes(kind, receipts.len()));
+        Ok(vec![match host.filter(|_| merges(kind, trigger)) {
+            Some(host) => Event::RunJoined { run: host.run.to_string(), receipts },
+            None => Event::RunQueued { run, kind, event_type, trigger, receipts },
+        }])
+    }
+
+    /// A re-run takes its receipts out of those left over; otherwise a known one is not new.
+    fn new_among(&self, receipts: Vec<String>, trigger: Trigger) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let left_over: BTreeSet<&str> = match trigger {
+            Trigger::Rerun => self.left_over.iter().map(|receipt| &**receipt).collect(),
+            Trigger::Delivery
+            | Trigger::Schedule
+            | Trigger::CatchUp
+            | Trigger::Person
+            | Trigger::Cli => BTreeSet::new(),
+        };
+        let is_new = |receipt: &str| !self.known.contains(receipt) || left_over.contains(receipt);
+        receipts.into_iter().filter(|r| is_new(r) && seen.insert(r.clone())).collect()
+    }
+
+    /// The run's own receipts, and as many left over as it has room for, oldest first.
+    pub(super) fn taken_along_by(&self, next: &OnLane) -> Vec<String> {
+        let room = if rereads(next.kind) {
+            RECEIPTS_PER_RUN.saturating_sub(next.receipts.len())
+        } else {
+            0
+        };
+        let along = self.left_over.iter().take(room);
+        next.receipts.iter().chain(along).map(ToString::to_string).collect()
+    }
+
+    /// Receipts as kept from now on by one run; no longer left over.
+    pub(super) fn claim(&mut self, receipts: &[String]) -> Vec<Arc<str>> {
+        let claimed: Vec<Arc<str>> = receipts
+            .iter()
+            .map(|receipt| match self.known.get(receipt.as_str()) {
+                Some(known) => Arc::clone(known),
+                None => Arc::from(receipt.as_str()),
+            })
+            .collect();
+        self.known.extend(claimed.iter().cloned());
+        if !self.left_over.is_empty() {
+            let taken: BTreeSet<&str> = receipts.iter().map(String::as_str).collect();
+            self.left_over.retain(|receipt| !taken.contains(&**receipt));
+        }
+        claimed
+    }
+
+    pub(super) fn start(&mut self, run: &str, receipts: &[String]) {
+        let Some(place) = self.waiting.iter().position(|on_lane| &*on_lane.run == run) else {
+            return;
+        };
+        let mut next = self.waiting.remove(place);
+        next.receipts = self.claim(receipts);
+        self.running = Some(next);
+    }
+
+    /// A run that read everyone and left nothing over has also dealt with what was left before.
+    pub(super) fn end(&mut self, run: &str, left_over: &[String]) {
+        let running = self.running.take_if(|running| &*running.run == run);
+        let ran = running.is_some();
+        let place = self.waiting.iter().position(|on_lane| &*on_lane.run == run);
+        let Some(ended) = running.or_else(|| place.map(|place| self.waiting.remove(place))) else {
+            return;
+        };
+        for receipt in &ended.receipts {
+            self.known.remove(receipt);
+        }
+        if ran && left_over.is_empty() && ended.kind.reads_everyone() {
+            for receipt in self.left_over.drain(..) {
+                self.known.remove(&receipt);
+            }
+        }
+        for receipt in left_over {
+            let receipt: Arc<str> = receipt.as_str().into();
+            if self.known.insert(Arc::clone(&receipt)) {
+                self.left_over.push(receipt);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The rules: what may happen, what it means, and what a sync run should change. Pure: no async,
+//! no clock, no randomness, no I/O (`clippy.toml` bans them); such values come in as arguments.
+
+pub mod actor;
+pub mod connection;
+pub mod decider;
+pub mod delivery;
+pub mod field;
+#[cfg(test)]
+mod golden;
+pub mod ids;
+pub mod lane;
+pub mod plan;
+pub mod receipt;
+pub mod recorded;
+pub mod run;
+pub mod scenario;
+pub mod slot;
+pub mod subject;
+pub mod tenant;
+#[cfg(test)]
+mod testing;
+pub mod unit;
+pub mod vocabulary;
+
+pub use decider::{Decider, Malformed, Written};
+pub use recorded::{Fact, Recorded};

@@ -1,0 +1,85 @@
+//! The rows of the people table where the source did not speak of a person, or not readably.
+
+use super::{Absence, Action, Decision, Known, Rules};
+use crate::actor::{Cause, Event};
+use crate::run::NoteReason;
+
+/// Somebody of the roster whom a read did not contain. Only a complete read means anything by it,
+/// and only for people this source keeps in sync.
+pub fn plan_absent(known: &Known, rules: &Rules, complete: bool) -> Decision {
+    let decision = Decision::of(None, Some(known), rules);
+    let ours = known.provider == Some(rules.provider);
+    if !complete || !ours || known.erased || known.source_deleted || !known.active {
+        return decision;
+    }
+    if known.out_of_sync_by_hand {
+        return decision.skipped(NoteReason::OutOfSync);
+    }
+    if !known.synced {
+        return decision;
+    }
+    let (actor, scenario) = (known.actor.clone(), rules.scenario.to_owned());
+    match rules.absence {
+        Absence::Deactivate => {
+            let cause = Cause::Absent;
+            decision.doing(Action::Deactivate, Event::Deactivated { actor, scenario, cause })
+        }
+        Absence::Unsync => {
+            decision.doing(Action::Unsync, Event::Unsynced { actor, scenario, by_hand: false })
+        }
+    }
+}
+
+/// A re-read said there is no such employee (404). It alone proves nothing: only with
+/// `confirmed_deleted` (a Deleted event, changed-since, a complete read) is the person deactivated.
+pub fn plan_not_found(
+    source_id: &str,
+    known: Option<&Known>,
+    confirmed_deleted: bool,
+    rules: &Rules,
+) -> Decision {
+    let decision = Decision::of(Some(source_id), known, rules);
+    let Some(known) = known else {
+        return decision.skipped(if confirmed_deleted {
+            NoteReason::DeletedUnknown
+        } else {
+            NoteReason::NotFound
+        });
+    };
+    if known.erased {
+        return decision.skipped(NoteReason::Erased);
+    }
+    if known.source_deleted {
+        return decision;
+    }
+    if known.out_of_sync_by_hand {
+        return decision.skipped(NoteReason::OutOfSync);
+    }
+    if confirmed_deleted {
+        let action = if known.active { Action::Deactivate } else { Action::Update };
+        let (actor, scenario) = (known.actor.clone(), rules.scenario.to_owned());
+        let cause = Cause::SourceDeleted;
+        return decision.doing(action, Event::Deactivated { actor, scenario, cause });
+    }
+    if known.active { decision.skipped(NoteReason::NotFound) } else { decision }
+}
+
+/// A re-read said we may not see the employee (403): noted, nothing changes.
+pub fn plan_not_visible(source_id: &str, known: Option<&Known>, rules: &Rules) -> Decision {
+    Decision::of(Some(source_id), known, rules).skipped(NoteReason::NotVisible)
+}
+
+/// The employee's record can't be read: noted, nothing changes.
+pub fn plan_unreadable(source_id: &str, known: Option<&Known>, rules: &Rules) -> Decision {
+    Decision::of(Some(source_id), known, rules).skipped(NoteReason::Unreadable)
+}
+
+/// The id came before in this read: the first one counts.
+pub fn plan_duplicate(source_id: &str, known: Option<&Known>, rules: &Rules) -> Decision {
+    Decision::of(Some(source_id), known, rules).skipped(NoteReason::Duplicate)
+}
+
+/// The subject was erased and has no actor in this scenario: it never gets one.
+pub fn plan_erased(source_id: &str, rules: &Rules) -> Decision {
+    Decision::of(Some(source_id), None, rules).skipped(NoteReason::Erased)
+}

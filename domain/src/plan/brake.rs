@@ -1,0 +1,31 @@
+//! When a plan deactivates so many people that it is more likely wrong than right.
+
+/// More deactivations than this are too many, whatever the size.
+const MOST: usize = 25;
+/// From this many active people on, one in five is too many.
+const LARGE: usize = 100;
+
+/// Whether a plan that deactivates so many of the active synced people of a target must not be
+/// applied: more than 25, or more than 20 % of 100 or more, or more than max(5, 30 %) of fewer.
+pub fn brakes(deactivations: usize, active_synced: usize) -> bool {
+    let share =
+        if active_synced >= LARGE { active_synced / 5 } else { (active_synced * 3 / 10).max(5) };
+    deactivations > MOST.min(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_leavers_pass_and_many_do_not() {
+        assert!(!brakes(5, 10));
+        assert!(brakes(6, 10));
+        assert!(!brakes(15, 50));
+        assert!(brakes(16, 50));
+        assert!(!brakes(20, 100));
+        assert!(brakes(21, 100));
+        assert!(!brakes(25, 10_000));
+        assert!(brakes(26, 10_000));
+    }
+}

@@ -1,0 +1,174 @@
+//! The people table of product.md §8.0, for one employee who was read.
+
+use super::{Action, Decision, Employee, Known, Managers, Rules, Standing};
+use crate::actor::{Cause, Event};
+use crate::field::{Changes, Field, Fields, Seen, differences};
+use crate::run::NoteReason;
+
+/// What happens to somebody the source spoke of. `known` is the roster row of the actor id derived
+/// from the source id, if there is one.
+pub fn plan_person(
+    employee: &Employee,
+    known: Option<&Known>,
+    managers: &dyn Managers,
+    rules: &Rules,
+) -> Decision {
+    let decision = Decision::of(Some(&employee.source_id), known, rules);
+    let plan = Plan { employee, managers, rules };
+    match known {
+        None => plan.newcomer(decision),
+        Some(known) if known.erased => decision.skipped(NoteReason::Erased),
+        Some(known) if known.source_deleted => plan.returning(decision),
+        Some(known) if known.out_of_sync_by_hand => decision.skipped(NoteReason::OutOfSync),
+        Some(known) if known.active => plan.active(decision, known),
+        Some(known) => plan.inactive(decision, known),
+    }
+}
+
+struct Plan<'a> {
+    employee: &'a Employee,
+    managers: &'a dyn Managers,
+    rules: &'a Rules<'a>,
+}
+
+impl Plan<'_> {
+    fn newcomer(&self, mut decision: Decision) -> Decision {
+        match self.employee.standing(self.rules.today) {
+            Standing::Active => {
+                let changes = self.changes(&mut decision, &Fields::new());
+                let fields =
+                    changes.into_iter().filter_map(|(field, (_, now))| Some((field, now?)));
+                let created = Event::created(
+                    decision.actor.clone(),
+                    self.rules.scenario.to_owned(),
+                    decision.subject.clone(),
+                    Some(self.rules.provider),
+                    Some(self.employee.source_id.clone()),
+                    true,
+                    fields.collect(),
+                );
+                decision.doing(Action::Create, created)
+            }
+            Standing::Inactive => decision.skipped(NoteReason::InactiveUnknown),
+            Standing::NotStarted => decision.skipped(NoteReason::NotStarted),
+            Standing::Deleted => decision.skipped(NoteReason::DeletedUnknown),
+            Standing::Unknown => decision.skipped(NoteReason::UnknownStatus),
+        }
+    }
+
+    fn active(&self, mut decision: Decision, known: &Known) -> Decision {
+        match self.employee.standing(self.rules.today) {
+            Standing::Active | Standing::NotStarted => self.update(decision, known),
+            Standing::Unknown => {
+                decision.note(NoteReason::UnknownStatus, vec![]);
+                self.update(decision, known)
+            }
+            Standing::Inactive => {
+                let decision = self.resync(decision, known);
+                let decision = self.record_last_day(decision, known);
+                self.deactivate(decision, Action::Deactivate, Cause::SourceInactive)
+            }
+            Standing::Deleted => {
+                self.deactivate(decision, Action::Deactivate, Cause::SourceDeleted)
+            }
+        }
+    }
+
+    fn inactive(&self, mut decision: Decision, known: &Known) -> Decision {
+        match self.employee.standing(self.rules.today) {
+            Standing::Active => {
+                let mut decision = self.resync(decision, known);
+                let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+                decision.events.push(Event::Reactivated { actor, scenario });
+                decision = self.update(decision, known);
+                decision.action = Action::Reactivate;
+                decision
+            }
+            Standing::Inactive => self.resync(decision, known),
+            Standing::NotStarted => decision.skipped(NoteReason::NotStarted),
+            Standing::Deleted => self.deactivate(decision, Action::Update, Cause::SourceDeleted),
+            Standing::Unknown => {
+                decision.note(NoteReason::UnknownStatus, vec![]);
+                decision
+            }
+        }
+    }
+
+    /// The source speaks of somebody whose record it once said was deleted.
+    fn returning(&self, decision: Decision) -> Decision {
+        match self.employee.standing(self.rules.today) {
+            Standing::Inactive | Standing::Deleted => decision,
+            Standing::Active | Standing::NotStarted | Standing::Unknown => {
+                decision.skipped(NoteReason::SourceDeleted)
+            }
+        }
+    }
+
+    fn deactivate(&self, decision: Decision, action: Action, cause: Cause) -> Decision {
+        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+        decision.doing(action, Event::Deactivated { actor, scenario, cause })
+    }
+
+    /// Whoever was out of sync for being absent, and is sent again, is in sync again.
+    fn resync(&self, decision: Decision, known: &Known) -> Decision {
+        let ours = known.provider == Some(self.rules.provider);
+        let resynced = decision.events.iter().any(|event| matches!(event, Event::Resynced { .. }));
+        if known.synced || !ours || resynced {
+            return decision;
+        }
+        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+        decision.doing(Action::Update, Event::Resynced { actor, scenario })
+    }
+
+    fn update(&self, decision: Decision, known: &Known) -> Decision {
+        let mut decision = self.resync(decision, known);
+        let changes = self.changes(&mut decision, &known.fields);
+        self.change(decision, changes)
+    }
+
+    /// Of somebody who leaves only the last day is taken over: sources blank the rest, and whoever
+    /// returns finds the same manager.
+    fn record_last_day(&self, decision: Decision, known: &Known) -> Decision {
+        let mut seen = self.rules.translate(&self.employee.seen);
+        seen.retain(|field, _| *field == Field::TerminationDate);
+        self.change(decision, differences(&known.fields, &seen))
+    }
+
+    fn change(&self, decision: Decision, changes: Changes) -> Decision {
+        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+        match Event::fields_changed(actor, scenario, changes) {
+            Some(event) => decision.doing(Action::Update, event),
+            None => decision,
+        }
+    }
+
+    /// What differs and may be taken over; what may not is noted.
+    fn changes(&self, decision: &mut Decision, known: &Fields) -> Changes {
+        let seen = self.rules.translate(&self.employee.seen);
+        let omitted = self.omitted(&seen);
+        if !omitted.is_empty() {
+            decision.note(NoteReason::FieldsOmitted, omitted);
+        }
+        let mut changes = differences(known, &seen);
+        if let Some(reason) = self.objection(&decision.actor, &changes) {
+            changes.remove(&Field::Manager);
+            decision.note(reason, vec![Field::Manager]);
+        }
+        changes
+    }
+
+    fn omitted(&self, seen: &Seen) -> Vec<Field> {
+        let expected = self.rules.expected_fields.iter();
+        expected.filter(|field| !seen.contains_key(field)).copied().collect()
+    }
+
+    /// Why the person can't have the manager the source names. The manager need not be there yet.
+    fn objection(&self, actor: &str, changes: &Changes) -> Option<NoteReason> {
+        let (_, now) = changes.get(&Field::Manager)?;
+        let manager = now.as_ref()?.text()?;
+        if manager == actor {
+            return Some(NoteReason::OwnManager);
+        }
+        self.managers.closes_cycle(actor, manager).then_some(NoteReason::ManagerCycle)
+    }
+}

@@ -1,0 +1,151 @@
+//! What a plan is made under, and the ids that follow from it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::NaiveDate;
+
+use crate::field::{Field, Seen, Value};
+use crate::ids::Deriver;
+use crate::unit;
+use crate::vocabulary::Provider;
+
+/// More derived ids than this are forgotten and derived again.
+const REMEMBERED: usize = 50_000;
+
+/// The rules of one plan: one source, one scenario, one day. Shared by all pages of a read, since
+/// it remembers the ids it derived.
+#[derive(Debug)]
+pub struct Rules<'a> {
+    pub scenario: &'a str,
+    pub provider: Provider,
+    pub deriver: &'a Deriver,
+    pub today: NaiveDate,
+    /// Fields every employee should have. Leave out those the provider omitted for everyone: they
+    /// are reported once, with the run.
+    pub expected_fields: &'a [Field],
+    /// What missing from a complete read means; `Deactivate` unless changed.
+    pub absence: Absence,
+    remembered: Mutex<HashMap<(Name, String), String>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Absence {
+    #[default]
+    Deactivate,
+    /// Out of sync and still active: push, in its Normal mode.
+    Unsync,
+}
+
+/// What a source's own id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Name {
+    Manager,
+    Unit(unit::Kind),
+}
+
+impl<'a> Rules<'a> {
+    pub fn new(
+        scenario: &'a str,
+        provider: Provider,
+        deriver: &'a Deriver,
+        today: NaiveDate,
+        expected_fields: &'a [Field],
+    ) -> Self {
+        Rules {
+            scenario,
+            provider,
+            deriver,
+            today,
+            expected_fields,
+            absence: Absence::default(),
+            remembered: Mutex::default(),
+        }
+    }
+
+    /// The actor id of an employee in this plan's scenario.
+    pub fn actor_id(&self, source_id: &str) -> String {
+        self.deriver.actor(self.scenario, self.provider, source_id)
+    }
+
+    pub fn subject_id(&self, source_id: &str) -> String {
+        self.deriver.subject(self.provider, source_id)
+    }
+
+    /// The id of a department, division or location in this plan's scenario.
+    pub fn unit_id(&self, kind: unit::Kind, source_key: &str) -> String {
+        self.remember(Name::Unit(kind), source_key)
+    }
+
+    /// `seen` with the source's ids turned into ours, and empty values into none.
+    pub fn translate(&self, seen: &Seen) -> Seen {
+        let value = |field, value: &Option<Value>| value.as_ref().and_then(|v| self.ours(field, v));
+        seen.iter().map(|(field, said)| (*field, value(*field, said))).collect()
+    }
+
+    fn ours(&self, field: Field, value: &Value) -> Option<Value> {
+        match field {
+            Field::Manager => self.renamed(Name::Manager, value),
+            Field::Division => self.renamed(Name::Unit(unit::Kind::Division), value),
+            Field::Location => self.renamed(Name::Unit(unit::Kind::Location), value),
+            Field::Departments => self.departments(value),
+            Field::EmployeeNumber
+            | Field::FirstName
+            | Field::LastName
+            | Field::PreferredName
+            | Field::Email
+            | Field::Phone
+            | Field::JobTitle
+            | Field::EmploymentType
+            | Field::HireDate
+            | Field::TerminationDate
+            | Field::PhotoUrl => (!is_empty(value)).then(|| value.clone()),
+        }
+    }
+
+    fn renamed(&self, name: Name, value: &Value) -> Option<Value> {
+        let source = value.text().filter(|text| !text.is_empty())?;
+        Some(Value::Text(self.remember(name, source)))
+    }
+
+    fn departments(&self, value: &Value) -> Option<Value> {
+        let keys = match value {
+            Value::Text(key) => std::slice::from_ref(key),
+            Value::List(keys) => keys,
+        };
+        let mut seen = HashSet::new();
+        let ids: Vec<String> = keys
+            .iter()
+            .filter(|key| !key.is_empty() && seen.insert(key.as_str()))
+            .map(|key| self.unit_id(unit::Kind::Department, key))
+            .collect();
+        (!ids.is_empty()).then_some(Value::List(ids))
+    }
+
+    fn remember(&self, name: Name, source: &str) -> String {
+        // What is remembered can be derived again, so a panic elsewhere does no harm to it.
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (name, source.to_owned());
+        if let Some(id) = remembered.get(&key) {
+            return id.clone();
+        }
+        let id = match name {
+            Name::Manager => self.actor_id(source),
+            Name::Unit(kind) => {
+                self.deriver.unit(self.scenario, kind.as_str(), self.provider, source)
+            }
+        };
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(key, id.clone());
+        id
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.is_empty(),
+        Value::List(items) => items.is_empty(),
+    }
+}

@@ -1,0 +1,240 @@
+//! Whatever a source says, in whatever order.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::Decider;
+use crate::actor::Actor;
+
+/// The log in small: each actor's state and version.
+type Roster = BTreeMap<String, (Actor, u64)>;
+
+fn statuses() -> impl Strategy<Value = Status> {
+    prop_oneof![
+        6 => Just(Status::Active),
+        2 => Just(Status::Inactive),
+        1 => Just(Status::Deleted),
+        1 => Just(Status::Unknown),
+    ]
+}
+
+fn field(field: Field, values: impl Strategy<Value = Value>) -> impl Strategy<Value = Seen> {
+    let said = prop::option::weighted(0.8, prop::option::weighted(0.8, values));
+    said.prop_map(move |said| said.map(|now| (field, now)).into_iter().collect())
+}
+
+fn employees() -> impl Strategy<Value = Vec<Employee>> {
+    let text = |options: &'static [&str]| prop::sample::select(options).prop_map(Value::from);
+    let ids = || prop::sample::select(&["0", "1", "2", "3", "4", "5", "6"][..]);
+    let departments = prop::collection::vec(prop::sample::select(&["a", "b"][..]), 0..3)
+        .prop_map(|keys| Value::List(keys.into_iter().map(str::to_owned).collect()));
+    let seen = (
+        field(Field::FirstName, text(&["Mira", "Ada"])),
+        field(Field::JobTitle, text(&["SRE", ""])),
+        field(Field::Manager, ids().prop_map(Value::from)),
+        field(Field::Departments, departments),
+        field(Field::TerminationDate, text(&["2026-06-14"])),
+    )
+        .prop_map(|(a, b, c, d, e)| [a, b, c, d, e].into_iter().flatten().collect());
+    let days = || prop::option::weighted(0.2, (10_u32..20).prop_map(day));
+    let one = (ids(), statuses(), days(), days(), seen).prop_map(
+        |(id, status, starts_on, ends_on, seen)| Employee {
+            source_id: id.to_owned(),
+            status,
+            starts_on,
+            ends_on,
+            seen,
+        },
+    );
+    prop::collection::vec(one, 0..9)
+}
+
+/// What people do between two syncs: `(whom, what)`.
+fn by_hand() -> impl Strategy<Value = Vec<(usize, u8)>> {
+    prop::collection::vec((0_usize..7, 0_u8..3), 0..3)
+}
+
+fn known(roster: &Roster) -> HashMap<String, Known> {
+    let rows = roster.iter();
+    rows.filter_map(|(id, (actor, at))| Some((id.clone(), Known::from_actor(actor, *at)?)))
+        .collect()
+}
+
+fn managers(roster: &HashMap<String, Known>) -> HashMap<String, String> {
+    let manager = |known: &Known| known.fields.get(&Field::Manager)?.text().map(str::to_owned);
+    roster.iter().filter_map(|(id, known)| Some((id.clone(), manager(known)?))).collect()
+}
+
+/// A whole sync: everybody read, then everybody absent.
+fn sync(roster: &Roster, employees: &[Employee], rules: &Rules) -> Vec<Decision> {
+    let known = known(roster);
+    let id = |employee: &Employee| rules.actor_id(&employee.source_id);
+    let page: Vec<_> = employees.iter().map(|e| (e, known.get(&id(e)))).collect();
+    let mut decisions = plan_page(&page, &mut ManagerOverlay::new(managers(&known)), rules);
+    let read: Vec<String> = employees.iter().map(id).collect();
+    let absent = roster.keys().filter(|actor| !read.contains(actor)).filter_map(|a| known.get(a));
+    decisions.extend(absent.map(|known| plan_absent(known, rules, true)));
+    decisions
+}
+
+/// Appends as the store would: only at the expected version, only what the decider allows.
+fn apply(roster: &mut Roster, decisions: &[Decision]) {
+    for decision in decisions.iter().filter(|decision| !decision.events.is_empty()) {
+        let (actor, version) = roster.remove(&decision.actor).unwrap_or_default();
+        let expected = match decision.expected {
+            Expected::NoStream => 0,
+            Expected::Exact(version) => version,
+        };
+        assert_eq!(version, expected);
+        let count = decision.events.len() as u64;
+        let actor = decision.events.iter().fold(actor, |actor, event| {
+            assert_eq!(actor.decide(command(&actor, event)), Ok(vec![event.clone()]));
+            actor.evolve(event)
+        });
+        roster.insert(decision.actor.clone(), (actor, version + count));
+    }
+}
+
+/// The command that the decider answers with this very event.
+fn command(state: &Actor, event: &Event) -> actor::Command {
+    let after = |event: &Event| state.clone().evolve(event).known.expect("somebody is there");
+    match event {
+        Event::Created { .. } => {
+            let created = after(event);
+            actor::Command::Create {
+                actor: created.actor,
+                scenario: created.scenario,
+                subject: created.subject,
+                provider: created.provider,
+                source_id: created.source_id,
+                active: created.active,
+                fields: created.fields,
+            }
+        }
+        Event::FieldsChanged { .. } => {
+            let now = after(event).fields;
+            let seen = Field::ALL.into_iter().map(|f| (f, now.get(&f).cloned())).collect();
+            actor::Command::ChangeFields { seen }
+        }
+        Event::Deactivated { cause, .. } => actor::Command::Deactivate { cause: *cause },
+        Event::Reactivated { .. } => actor::Command::Reactivate,
+        Event::Unsynced { by_hand, .. } => actor::Command::Unsync { by_hand: *by_hand },
+        Event::Resynced { .. } => actor::Command::Resync,
+    }
+}
+
+fn meddle(roster: &mut Roster, by_hand: &[(usize, u8)]) {
+    for (whom, what) in by_hand {
+        let Some((actor, version)) = roster.values_mut().nth(*whom) else { continue };
+        let command = match what {
+            0 => actor::Command::Unsync { by_hand: true },
+            1 => actor::Command::Unsync { by_hand: false },
+            _ => actor::Command::Deactivate { cause: Cause::ByHand },
+        };
+        for event in actor.decide(command).unwrap_or_default() {
+            *actor = std::mem::take(actor).evolve(&event);
+            *version += 1;
+        }
+    }
+}
+
+fn goes_round(managers: &HashMap<String, String>) -> bool {
+    managers.keys().any(|start| {
+        let above = std::iter::successors(managers.get(start), |at| managers.get(*at));
+        above.take(managers.len() + 1).any(|at| at == start)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_plan_once_applied_leaves_nothing_to_do(
+        before in employees(), now in employees(), by_hand in by_hand(), unsync in any::<bool>(),
+    ) {
+        let deriver = deriver();
+        let mut rules = rules(&deriver);
+        rules.absence = if unsync { Absence::Unsync } else { Absence::Deactivate };
+        let mut roster = Roster::new();
+        let first = sync(&roster, &before, &rules);
+        apply(&mut roster, &first);
+        meddle(&mut roster, &by_hand);
+        let second = sync(&roster, &now, &rules);
+        apply(&mut roster, &second);
+        prop_assert!(!goes_round(&managers(&known(&roster))));
+
+        for decision in sync(&roster, &now, &rules) {
+            prop_assert!(decision.events.is_empty(), "{:?}", decision);
+            let idle = matches!(decision.action, Action::Unchanged | Action::Skip);
+            prop_assert!(idle, "{:?}", decision);
+        }
+    }
+
+    #[test]
+    fn nobody_ever_ends_up_above_themselves(
+        reads in prop::collection::vec(prop::collection::vec(0_usize..9, 9), 1..4),
+    ) {
+        let deriver = deriver();
+        let rules = rules(&deriver);
+        let mut roster = Roster::new();
+        for read in &reads {
+            let manager = |at: &usize| Some(Value::Text(at.to_string()));
+            let employees: Vec<Employee> = read
+                .iter()
+                .enumerate()
+                .map(|(id, at)| Employee {
+                    source_id: id.to_string(),
+                    seen: Seen::from([(Field::Manager, manager(at))]),
+                    ..employee(Status::Active)
+                })
+                .collect();
+            let decisions = sync(&roster, &employees, &rules);
+            apply(&mut roster, &decisions);
+            prop_assert!(!goes_round(&managers(&known(&roster))));
+            let again = sync(&roster, &employees, &rules);
+            prop_assert!(again.iter().all(|decision| decision.events.is_empty()));
+        }
+    }
+
+    #[test]
+    fn the_order_within_a_page_makes_no_difference(
+        before in employees(), now in employees(), shuffled in any::<u64>(),
+    ) {
+        let deriver = deriver();
+        let rules = rules(&deriver);
+        let mut roster = Roster::new();
+        let first = sync(&roster, &before, &rules);
+        apply(&mut roster, &first);
+        let mut other = now.clone();
+        other.reverse();
+        other.sort_by_key(|e| (u64::from(e.source_id.as_bytes()[0])).wrapping_mul(shuffled | 1));
+        prop_assert_eq!(sync(&roster, &now, &rules), sync(&roster, &other, &rules));
+    }
+
+    #[test]
+    fn whose_fingerprint_is_as_expected_needs_nothing(
+        before in employees(), now in employees(),
+    ) {
+        let deriver = deriver();
+        let rules = rules(&deriver);
+        let mut roster = Roster::new();
+        let first = sync(&roster, &before, &rules);
+        apply(&mut roster, &first);
+        let known = known(&roster);
+        for employee in before.iter().chain(&now) {
+            let Some(row) = known.get(&rules.actor_id(&employee.source_id)) else { continue };
+            if !row.synced || row.source_deleted {
+                continue;
+            }
+            let there = fingerprint(row.active, &row.fields);
+            let same = expected_fingerprint(employee, &rules) == Some(there);
+            let decision = plan_person(employee, Some(row), &managers(&known), &rules);
+            if same {
+                let quiet = decision.action == Action::Unchanged && decision.notes.is_empty();
+                prop_assert!(quiet, "{:?}", decision);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Rule 2: departments, divisions and locations by source key, by name only as fallback.
+
+use super::*;
+use crate::unit::{self, Kind};
+
+fn option(key: &str, name: &str) -> UnitOption {
+    UnitOption { kind: Kind::Department, source_key: key.into(), name: name.into() }
+}
+fn units(options: &[UnitOption], known: &[(&str, &str)]) -> Vec<UnitDecision> {
+    let deriver = deriver();
+    let rules = rules(&deriver);
+    let row = |(key, name): &(&str, &str)| {
+        let known = KnownUnit { version: 2, name: (*name).to_owned() };
+        (rules.unit_id(Kind::Department, key), known)
+    };
+    plan_units(options, &known.iter().map(row).collect::<HashMap<_, _>>(), &rules)
+}
+fn actions(decisions: &[UnitDecision]) -> Vec<UnitAction> {
+    decisions.iter().map(|decision| decision.action).collect()
+}
+
+#[test]
+fn a_unit_is_created_when_first_seen() {
+    let decisions = units(&[option("18301", " Platform ")], &[]);
+    let deriver = deriver();
+    let unit = rules(&deriver).unit_id(Kind::Department, "18301");
+    assert_eq!(
+        decisions,
+        [UnitDecision {
+            unit: unit.clone(),
+            expected: Expected::NoStream,
+            action: UnitAction::Create,
+            events: vec![unit::Event::Created {
+                unit,
+                scenario: "live".into(),
+                kind: Kind::Department,
+                name: "Platform".into(),
+                provider: Some(BAMBOO),
+                source_key: Some("18301".into()),
+            }],
+        }]
+    );
+}
+
+#[test]
+fn a_unit_with_a_new_name_is_renamed() {
+    let decisions = units(&[option("18301", "Engines")], &[("18301", "Platform")]);
+    assert_eq!(actions(&decisions), [UnitAction::Rename]);
+    assert_eq!(decisions[0].expected, Expected::Exact(2));
+    let [unit::Event::Renamed { old, new, .. }] = decisions[0].events.as_slice() else {
+        panic!("a rename")
+    };
+    assert_eq!((&**old, &**new), ("Platform", "Engines"));
+}
+
+#[test]
+fn a_unit_with_the_same_name_is_unchanged_and_one_not_listed_stays() {
+    let known = [("18301", "Platform"), ("9", "Gone")];
+    let decisions = units(&[option("18301", "Platform")], &known);
+    assert_eq!(actions(&decisions), [UnitAction::Unchanged]);
+    assert!(decisions[0].events.is_empty());
+}
+
+#[test]
+fn a_unit_without_an_id_is_keyed_by_its_name() {
+    assert_eq!(name_key(" Site Reliability "), "name:site reliability");
+    let key = name_key("Ops");
+    let decisions = units(&[option(&key, "OPS")], &[(&key, "Ops")]);
+    assert_eq!(actions(&decisions), [UnitAction::Rename]);
+}
+
+#[test]
+fn units_of_different_kinds_do_not_meet() {
+    let division = UnitOption { kind: Kind::Division, ..option("1", "North") };
+    let decisions = units(&[option("1", "North"), division], &[]);
+    assert_ne!(decisions[0].unit, decisions[1].unit);
+}
+
+#[test]
+fn a_unit_listed_twice_is_planned_once() {
+    let options = [option("1", "North"), option("1", "South"), option("", "Nameless")];
+    let reversed = [option("1", "South"), option("1", "North")];
+    assert_eq!(units(&options, &[]), units(&reversed, &[]));
+    assert_eq!(actions(&units(&options, &[])), [UnitAction::Create]);
+}
+
+#[test]
+fn a_unit_without_a_name_is_called_by_its_key() {
+    let decisions = units(&[option("18301", " ")], &[]);
+    assert!(
+        matches!(&decisions[0].events[0], unit::Event::Created { name, .. } if name == "18301")
+    );
+}

@@ -1,0 +1,122 @@
+//! An event as it is read back from the log: the fact, and everything known about its recording.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::decider::{Malformed, Written};
+use crate::{actor, connection, lane, receipt, run, scenario, slot, subject, tenant, unit};
+
+/// What happened, whatever it happened to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    Actor(actor::Event),
+    Connection(connection::Event),
+    Lane(lane::Event),
+    Receipt(receipt::Event),
+    Run(run::Event),
+    Scenario(scenario::Event),
+    Slot(slot::Event),
+    Subject(subject::Event),
+    Tenant(tenant::Event),
+    Unit(unit::Event),
+}
+
+impl Fact {
+    /// Every type this binary reads.
+    pub const KINDS: [&'static str; 43] = [
+        "actor.created",
+        "actor.deactivated",
+        "actor.fields_changed",
+        "actor.reactivated",
+        "actor.resynced",
+        "actor.unsynced",
+        "connection.connected",
+        "connection.credentials_replaced",
+        "connection.disconnected",
+        "connection.paused",
+        "connection.resumed",
+        "connection.settings_changed",
+        "connection.targets_changed",
+        "connection.webhook_secret_added",
+        "connection.webhook_secret_removed",
+        "lane.run_ended",
+        "lane.run_joined",
+        "lane.run_queued",
+        "lane.run_started",
+        "receipt.received",
+        "run.applied",
+        "run.cancelled",
+        "run.failed",
+        "run.fetched",
+        "run.joined",
+        "run.noted",
+        "run.partial",
+        "run.queued",
+        "run.skipped",
+        "run.started",
+        "run.succeeded",
+        "run.waiting",
+        "scenario.archived",
+        "scenario.created",
+        "scenario.ready",
+        "scenario.renamed",
+        "slot.freed",
+        "slot.taken",
+        "subject.erased",
+        "tenant.created",
+        "tenant.plan_changed",
+        "unit.created",
+        "unit.renamed",
+    ];
+
+    /// Reads an event of any type. `kind` is the stored type, such as `actor.created`.
+    pub fn read(kind: &str, payload: &[u8], personal: Option<&[u8]>) -> Result<Fact, Malformed> {
+        Self::read_known(kind, payload, personal).map_err(|malformed| {
+            let known = Self::KINDS.contains(&kind);
+            if known { malformed } else { Malformed::UnknownType(kind.to_owned()) }
+        })
+    }
+
+    fn read_known(kind: &str, payload: &[u8], personal: Option<&[u8]>) -> Result<Fact, Malformed> {
+        let aggregate = kind.split_once('.').map_or(kind, |(aggregate, _)| aggregate);
+        Ok(match aggregate {
+            "actor" => Fact::Actor(actor::Event::read(payload, personal)?),
+            "connection" => Fact::Connection(connection::Event::read(payload, personal)?),
+            "lane" => Fact::Lane(lane::Event::read(payload, personal)?),
+            "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
+            "run" => Fact::Run(run::Event::read(payload, personal)?),
+            "scenario" => Fact::Scenario(scenario::Event::read(payload, personal)?),
+            "slot" => Fact::Slot(slot::Event::read(payload, personal)?),
+            "subject" => Fact::Subject(subject::Event::read(payload, personal)?),
+            "tenant" => Fact::Tenant(tenant::Event::read(payload, personal)?),
+            "unit" => Fact::Unit(unit::Event::read(payload, personal)?),
+            _ => return Err(Malformed::UnknownType(kind.to_owned())),
+        })
+    }
+}
+
+/// One event of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub shard: u16,
+    /// Place in the shard, from 1 without gaps.
+    pub position: u64,
+    pub tenant: Arc<str>,
+    pub stream: Arc<str>,
+    /// Place in the stream, from 1 without gaps.
+    pub version: u64,
+    pub event_id: String,
+    pub kind: Arc<str>,
+    pub recorded_at: DateTime<Utc>,
+    pub effective_at: Option<DateTime<Utc>>,
+    /// Who did it: `user:…`, `token:…`, `cli`, `provider:bamboohr`, `engine`.
+    pub principal: Arc<str>,
+    /// What directly caused it: a receipt, a run.
+    pub causation: Option<Arc<str>>,
+    /// The run it belongs to, where there is one.
+    pub correlation: Option<Arc<str>>,
+    /// Whose key seals its personal part.
+    pub subject: Option<Arc<str>>,
+    pub fact: Fact,
+}

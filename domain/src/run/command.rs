@@ -1,0 +1,90 @@
+//! What may be asked of a run, and why it may be refused.
+
+use chrono::{DateTime, Utc};
+
+use super::{Failure, NoteReason, NotedPerson, SkipReason, Status};
+use crate::connection::Targets;
+use crate::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Queue {
+        run: String,
+        connection: String,
+        provider: Provider,
+        kind: RunKind,
+        event_type: String,
+        trigger: Trigger,
+        receipts: Vec<String>,
+        rerun_of: Option<String>,
+    },
+    /// More deliveries ride on it, as long as it is queued.
+    Join {
+        receipts: Vec<String>,
+    },
+    /// Its turn has come. Once started it keeps its targets: starting again, after a crash or a
+    /// wait, changes nothing.
+    Start {
+        targets: Targets,
+        scenarios: Vec<String>,
+        receipts: Vec<String>,
+    },
+    RecordFetched {
+        blobs: Vec<String>,
+        employees: u64,
+        complete: bool,
+        omitted: Vec<String>,
+    },
+    Wait {
+        until: DateTime<Utc>,
+        code: FailureCode,
+    },
+    /// Batches count from 1 without gaps. One that was applied before is refused, so that what is
+    /// appended with it can't be appended twice.
+    ApplyBatch {
+        batch: u32,
+        counts: Counts,
+    },
+    Note {
+        reason: NoteReason,
+        scenario: String,
+        subject: String,
+        fields: Vec<String>,
+        person: Option<NotedPerson>,
+    },
+    /// It ends well, or as partial if `counts` has errors. `counts` are those of the whole run.
+    Finish {
+        counts: Counts,
+    },
+    Fail {
+        failure: Failure,
+        counts: Counts,
+    },
+    /// It does nothing; only before its first batch.
+    Skip {
+        reason: SkipReason,
+    },
+    Cancel {
+        reason: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such run")]
+    NotFound,
+    #[error("the run is queued already")]
+    AlreadyQueued,
+    #[error("the run has not started")]
+    NotStarted,
+    #[error("the run has started: deliveries wait for the next one")]
+    AlreadyStarted,
+    #[error("what the provider answered is recorded already; read it instead of asking again")]
+    AlreadyFetched,
+    #[error("the next batch is {expected}, not {got}")]
+    BatchOutOfOrder { expected: u32, got: u32 },
+    #[error("the run has applied a batch: it can be cancelled, not skipped")]
+    AlreadyApplied,
+    #[error("the run is over: {}", .status.as_str())]
+    Ended { status: Status },
+}

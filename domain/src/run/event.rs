@@ -1,0 +1,211 @@
+//! What has happened in one execution of the sync engine.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::connection::Targets;
+use crate::decider::Written;
+use crate::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+
+/// Why a person was not brought in line, or only in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteReason {
+    /// Inactive at the source and unknown here.
+    InactiveUnknown,
+    /// Starts in the future.
+    NotStarted,
+    /// The source says it was deleted; it was never here.
+    DeletedUnknown,
+    /// The provider omitted fields; they keep their values.
+    FieldsOmitted,
+    /// The provider does not show this person to our credentials.
+    NotVisible,
+    /// The provider does not know the person and nothing confirms a deletion.
+    NotFound,
+    /// A person can't be their own manager.
+    OwnManager,
+    /// The manager would report to this person.
+    ManagerCycle,
+    /// Neither active nor inactive at the source.
+    UnknownStatus,
+    /// The source sent this id more than once in one read.
+    Duplicate,
+    /// The provider's record can't be read.
+    Unreadable,
+    /// Taken out of sync by hand.
+    OutOfSync,
+    /// Their personal data was erased.
+    Erased,
+    /// The source once said the record was deleted, and now speaks of it again.
+    SourceDeleted,
+}
+
+impl NoteReason {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoteReason::InactiveUnknown => "inactive_unknown",
+            NoteReason::NotStarted => "not_started",
+            NoteReason::DeletedUnknown => "deleted_unknown",
+            NoteReason::FieldsOmitted => "fields_omitted",
+            NoteReason::NotVisible => "not_visible",
+            NoteReason::NotFound => "not_found",
+            NoteReason::OwnManager => "own_manager",
+            NoteReason::ManagerCycle => "manager_cycle",
+            NoteReason::UnknownStatus => "unknown_status",
+            NoteReason::Duplicate => "duplicate",
+            NoteReason::Unreadable => "unreadable",
+            NoteReason::OutOfSync => "out_of_sync",
+            NoteReason::Erased => "erased",
+            NoteReason::SourceDeleted => "source_deleted",
+        }
+    }
+}
+
+/// What was noted of one person; sealed with that person's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotedPerson {
+    pub source_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// Why a run failed, for people and for programs. Never a credential, never a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: FailureCode,
+    /// One sentence: what happened and what to do.
+    pub summary: String,
+}
+
+/// Why a run did nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    Entitlement,
+    Paused,
+    Superseded,
+    NothingToDo,
+    Disconnected,
+}
+
+/// Stored for ever: add kinds and optional fields, change nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    Queued {
+        run: String,
+        connection: String,
+        provider: Provider,
+        kind: RunKind,
+        event_type: String,
+        trigger: Trigger,
+        #[serde(default)]
+        receipts: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rerun_of: Option<String>,
+    },
+    /// More deliveries ride on it.
+    Joined {
+        receipts: Vec<String>,
+    },
+    /// It runs, on the targets as they are now.
+    Started {
+        targets: Targets,
+        /// The scenarios those targets meant at that moment.
+        scenarios: Vec<String>,
+        /// All deliveries it answers to.
+        #[serde(default)]
+        receipts: Vec<String>,
+    },
+    /// What the provider answered lies in these blobs; a resumed run reads them instead of asking again.
+    Fetched {
+        blobs: Vec<String>,
+        employees: u64,
+        /// Whether absence from it means anything (product.md §8.0).
+        complete: bool,
+        /// Fields that were asked for and not answered.
+        #[serde(default)]
+        omitted: Vec<String>,
+    },
+    /// It waits for the provider.
+    Waiting {
+        until: DateTime<Utc>,
+        code: FailureCode,
+    },
+    /// A batch was applied in this very append; also the fence against a worker that lost its lease.
+    Applied {
+        batch: u32,
+        counts: Counts,
+    },
+    /// One person was skipped, degraded or could not be brought in line.
+    Noted {
+        reason: NoteReason,
+        scenario: String,
+        subject: String,
+        /// Field names, where the reason is about fields.
+        #[serde(default)]
+        fields: Vec<String>,
+        #[serde(skip)]
+        person: Option<NotedPerson>,
+    },
+    Succeeded {
+        counts: Counts,
+    },
+    /// It ended with errors about single people.
+    Partial {
+        counts: Counts,
+    },
+    Failed {
+        failure: Failure,
+        counts: Counts,
+    },
+    Skipped {
+        reason: SkipReason,
+    },
+    Cancelled {
+        reason: String,
+    },
+}
+
+impl Written for Event {
+    type Personal = NotedPerson;
+    fn kind(&self) -> &'static str {
+        match self {
+            Event::Queued { .. } => "run.queued",
+            Event::Joined { .. } => "run.joined",
+            Event::Started { .. } => "run.started",
+            Event::Fetched { .. } => "run.fetched",
+            Event::Waiting { .. } => "run.waiting",
+            Event::Applied { .. } => "run.applied",
+            Event::Noted { .. } => "run.noted",
+            Event::Succeeded { .. } => "run.succeeded",
+            Event::Partial { .. } => "run.partial",
+            Event::Failed { .. } => "run.failed",
+            Event::Skipped { .. } => "run.skipped",
+            Event::Cancelled { .. } => "run.cancelled",
+        }
+    }
+    fn personal(&self) -> Option<&NotedPerson> {
+        match self {
+            Event::Noted { person, .. } => person.as_ref(),
+            Event::Queued { .. }
+            | Event::Joined { .. }
+            | Event::Started { .. }
+            | Event::Fetched { .. }
+            | Event::Waiting { .. }
+            | Event::Applied { .. }
+            | Event::Succeeded { .. }
+            | Event::Partial { .. }
+            | Event::Failed { .. }
+            | Event::Skipped { .. }
+            | Event::Cancelled { .. } => None,
+        }
+    }
+    fn with_personal(mut self, personal: Option<NotedPerson>) -> Self {
+        if let Event::Noted { person, .. } = &mut self {
+            *person = personal;
+        }
+        self
+    }
+}

@@ -1,0 +1,98 @@
+//! One execution of the sync engine, from the queue to its end.
+
+mod command;
+mod event;
+mod rules;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use command::{Command, Refusal};
+pub use event::*;
+pub use status::Status;
+
+use chrono::{DateTime, Utc};
+
+use crate::connection::Targets;
+use crate::decider::Decider;
+use crate::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Run {
+    /// `None` before it was queued.
+    pub known: Option<Known>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub run: String,
+    pub connection: String,
+    pub provider: Provider,
+    pub kind: RunKind,
+    /// That of its first trigger.
+    pub event_type: String,
+    pub trigger: Trigger,
+    pub rerun_of: Option<String>,
+    pub receipts: Vec<String>,
+    pub status: Status,
+    /// What it applies to; `None` before it started.
+    pub scope: Option<Scope>,
+    pub fetched: Option<Fetched>,
+    /// Number of the last batch that was applied; 0 before the first.
+    pub batches: u32,
+    /// The sum over its batches, then what its end says.
+    pub counts: Counts,
+    pub waiting: Option<Waiting>,
+    pub failure: Option<Failure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    pub targets: Targets,
+    pub scenarios: Vec<String>,
+}
+
+/// What the provider answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    pub blobs: Vec<String>,
+    pub employees: u64,
+    pub complete: bool,
+    pub omitted: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    pub until: DateTime<Utc>,
+    pub code: FailureCode,
+}
+
+impl Run {
+    pub fn status(&self) -> Option<Status> {
+        self.known.as_ref().map(|known| known.status)
+    }
+}
+
+impl Decider for Run {
+    const KIND: &'static str = "run";
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match &self.known {
+            None => rules::first(command),
+            Some(known) if known.status.is_end() => Err(Refusal::Ended { status: known.status }),
+            Some(known) => known.decide(command),
+        }
+    }
+
+    fn evolve(self, event: &Event) -> Self {
+        Run {
+            known: match self.known {
+                None => rules::queued(event),
+                Some(known) => Some(known.evolve(event)),
+            },
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The row of a person in one scenario, and what events make of it.
+
+use chrono::{DateTime, Utc};
+use rollcall_domain::actor::{Cause, Event, Personal};
+use rollcall_domain::field::{Changes, Field, Fields, Value};
+use rollcall_domain::plan::{self, NO_FINGERPRINT};
+use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::{Fact, Recorded};
+
+use crate::table::{Json, Key, Projection, Reads, row};
+
+row! {
+    /// A person in one scenario.
+    pub struct Actor {
+        [key] scenario: String,
+        [key] actor: String,
+        /// The person behind their actors in all scenarios.
+        [subject] subject: String,
+        /// Where they come from; `None` for somebody entered by hand.
+        provider: Option<String>,
+        [personal] source_id: Option<String>,
+        active: bool,
+        synced: bool,
+        out_of_sync_by_hand: bool,
+        source_deleted: bool,
+        [erased] erased: bool,
+        [personal] employee_number: Option<String>,
+        [personal] first_name: Option<String>,
+        [personal] last_name: Option<String>,
+        [personal] preferred_name: Option<String>,
+        [personal] email: Option<String>,
+        [personal] phone: Option<String>,
+        job_title: Option<String>,
+        /// Ids, in the source's order.
+        departments: Json<Vec<String>>,
+        division: Option<String>,
+        location: Option<String>,
+        employment_type: Option<String>,
+        [personal] hire_date: Option<String>,
+        [personal] termination_date: Option<String>,
+        manager: Option<String>,
+        [personal] photo_url: Option<String>,
+        /// Name, e-mail address and number in lower case.
+        [personal] search: String,
+        [personal] sort_name: String,
+        /// Of a person in sync; `NO_FINGERPRINT` for one who has to be planned in any case.
+        [personal] fingerprint: u64,
+        /// Of the actor's stream.
+        version: u64,
+        /// The run that changed them last.
+        run: Option<String>,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+pub struct Actors;
+
+impl Projection for Actors {
+    const NAME: &'static str = "actors";
+    const VERSION: u16 = 1;
+    const READS: Reads = Reads::Only(&["actor"]);
+    const INDEXES: &'static [&'static [&'static str]] =
+        &[&["scenario", "sort_name", "actor"], &["scenario", "manager"]];
+    type Row = Actor;
+
+    fn keys(event: &Recorded) -> Vec<Key> {
+        actor_event(event)
+            .map(|event| Key::of([event.scenario(), event.actor()]))
+            .into_iter()
+            .collect()
+    }
+
+    fn evolve(_key: &Key, row: Option<Actor>, event: &Recorded) -> Option<Actor> {
+        let happened = actor_event(event)?;
+        let mut actor = match row {
+            Some(actor) => actor,
+            None => created(happened, event)?,
+        };
+        match happened {
+            Event::Created { .. } => {}
+            Event::FieldsChanged { changes, personal, .. } => {
+                actor.change(changes);
+                if let Some(Personal::Changes(changes)) = personal {
+                    actor.change(changes);
+                }
+            }
+            Event::Deactivated { cause, .. } => {
+                actor.active = false;
+                actor.source_deleted |= *cause == Cause::SourceDeleted;
+            }
+            Event::Reactivated { .. } => actor.active = true,
+            Event::Unsynced { by_hand, .. } => {
+                actor.synced = false;
+                actor.out_of_sync_by_hand = *by_hand;
+            }
+            Event::Resynced { .. } => {
+                actor.synced = true;
+                actor.out_of_sync_by_hand = false;
+            }
+        }
+        actor.version = event.version;
+        actor.updated_at = event.recorded_at;
+        if let Some(run) = &event.correlation {
+            actor.run = Some(run.to_string());
+        }
+        Some(actor)
+    }
+
+    fn finish(actor: &mut Actor) {
+        let name = |part: &Option<String>| part.as_deref().unwrap_or_default().to_lowercase();
+        let (first, last) = (name(&actor.first_name), name(&actor.last_name));
+        actor.sort_name = format!("{last} {first}").trim().to_owned();
+        let parts = [
+            first,
+            last,
+            name(&actor.preferred_name),
+            name(&actor.email),
+            name(&actor.employee_number),
+        ];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|p| !p.is_empty()).collect();
+        actor.search = parts.join(" ");
+        let plain = actor.synced && !actor.source_deleted && !actor.erased;
+        actor.fingerprint =
+            if plain { plan::fingerprint(actor.active, &actor.fields()) } else { NO_FINGERPRINT };
+    }
+}
+
+fn actor_event(event: &Recorded) -> Option<&Event> {
+    if let Fact::Actor(event) = &event.fact { Some(event) } else { None }
+}
+
+/// A creation always has a personal part; one without was erased.
+fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
+    let Event::Created { actor, scenario, subject, provider, active, fields, personal } = happened
+    else {
+        return None;
+    };
+    let mut row = Actor {
+        scenario: scenario.clone(),
+        actor: actor.clone(),
+        subject: subject.clone(),
+        provider: provider.map(|provider| provider.as_str().to_owned()),
+        source_id: None,
+        active: *active,
+        synced: provider.is_some(),
+        out_of_sync_by_hand: false,
+        source_deleted: false,
+        erased: personal.is_none(),
+        employee_number: None,
+        first_name: None,
+        last_name: None,
+        preferred_name: None,
+        email: None,
+        phone: None,
+        job_title: None,
+        departments: Json::default(),
+        division: None,
+        location: None,
+        employment_type: None,
+        hire_date: None,
+        termination_date: None,
+        manager: None,
+        photo_url: None,
+        search: String::new(),
+        sort_name: String::new(),
+        fingerprint: NO_FINGERPRINT,
+        version: event.version,
+        run: None,
+        created_at: event.recorded_at,
+        updated_at: event.recorded_at,
+    };
+    fields.iter().for_each(|(field, value)| row.set(*field, Some(value)));
+    if let Some(Personal::Profile { source_id, fields }) = personal {
+        row.source_id.clone_from(source_id);
+        fields.iter().for_each(|(field, value)| row.set(*field, Some(value)));
+    }
+    Some(row)
+}
+
+impl Actor {
+    fn change(&mut self, changes: &Changes) {
+        changes.iter().for_each(|(field, (_, now))| self.set(*field, now.as_ref()));
+    }
+
+    fn set(&mut self, field: Field, value: Option<&Value>) {
+        match self.text_of(field) {
+            Some(text) => *text = value.and_then(Value::text).map(str::to_owned),
+            None => self.departments.0 = value.map_or(&[][..], Value::list).to_vec(),
+        }
+    }
+
+    /// Where a field's text lies; departments are a list.
+    fn text_of(&mut self, field: Field) -> Option<&mut Option<String>> {
+        Some(match field {
+            Field::Departments => return None,
+            Field::EmployeeNumber => &mut self.employee_number,
+            Field::FirstName => &mut self.first_name,
+            Field::LastName => &mut self.last_name,
+            Field::PreferredName => &mut self.preferred_name,
+            Field::Email => &mut self.email,
+            Field::Phone => &mut self.phone,
+            Field::JobTitle => &mut self.job_title,
+            Field::Division => &mut self.division,
+            Field::Location => &mut self.location,
+            Field::EmploymentType => &mut self.employment_type,
+            Field::HireDate => &mut self.hire_date,
+            Field::TerminationDate => &mut self.termination_date,
+            Field::Manager => &mut self.manager,
+            Field::PhotoUrl => &mut self.photo_url,
+        })
+    }
+
+    /// The fields that have a value.
+    pub fn fields(&self) -> Fields {
+        let texts = [
+            (Field::EmployeeNumber, &self.employee_number),
+            (Field::FirstName, &self.first_name),
+            (Field::LastName, &self.last_name),
+            (Field::PreferredName, &self.preferred_name),
+            (Field::Email, &self.email),
+            (Field::Phone, &self.phone),
+            (Field::JobTitle, &self.job_title),
+            (Field::Division, &self.division),
+            (Field::Location, &self.location),
+            (Field::EmploymentType, &self.employment_type),
+            (Field::HireDate, &self.hire_date),
+            (Field::TerminationDate, &self.termination_date),
+            (Field::Manager, &self.manager),
+            (Field::PhotoUrl, &self.photo_url),
+        ];
+        let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text.clone()?)));
+        let mut fields: Fields = texts.map(|(field, text)| (field, Value::Text(text))).collect();
+        if !self.departments.is_empty() {
+            fields.insert(Field::Departments, Value::List(self.departments.0.clone()));
+        }
+        fields
+    }
+
+    /// The row as a plan reads it.
+    pub fn known(&self) -> plan::Known {
+        plan::Known {
+            actor: self.actor.clone(),
+            subject: self.subject.clone(),
+            version: self.version,
+            active: self.active,
+            synced: self.synced,
+            out_of_sync_by_hand: self.out_of_sync_by_hand,
+            provider: self.provider.as_deref().and_then(Provider::parse),
+            source_deleted: self.source_deleted,
+            erased: self.erased,
+            fields: self.fields(),
+        }
+    }
+}

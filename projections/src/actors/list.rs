@@ -1,0 +1,165 @@
+//! People as lists and pages show them.
+
+use super::Actor;
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
+use crate::table::{Row, Value};
+
+/// Which people; nothing set means all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// Part of a name, e-mail address or number, in any case.
+    pub q: Option<&'a str>,
+    /// A department, division or location.
+    pub department: Option<&'a str>,
+    pub manager: Option<&'a str>,
+    pub active: Option<bool>,
+    pub synced: Option<bool>,
+}
+
+/// How many people a scenario has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Totals {
+    pub all: u64,
+    pub active: u64,
+    pub synced: u64,
+    pub active_synced: u64,
+}
+
+static LIST: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and (cast($3 as text) is null or a.search like cast($3 as text) escape '!')
+        and (cast($4 as text) is null or exists (
+            select 1 from views.members as m
+            where m.tenant = a.tenant and m.scenario = a.scenario
+                and m.unit = cast($4 as text) and m.actor = a.actor))
+        and (cast($5 as text) is null or a.manager = cast($5 as text))
+        and (cast($6 as boolean) is null or a.active = cast($6 as boolean))
+        and (cast($7 as boolean) is null or a.synced = cast($7 as boolean))
+        and (cast($8 as text) is null
+            or (a.sort_name, a.actor) > (cast($8 as text), cast($9 as text)))
+     order by a.sort_name, a.actor
+     limit cast($10 as bigint)",
+);
+static ONE: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {columns} from views.actors
+     where tenant = cast($1 as text) and scenario = cast($2 as text) and actor = cast($3 as text)",
+);
+static BY_IDS: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.actor in (select value from views.json_each(cast($3 as text)))
+     limit 1000",
+);
+static WAITING: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.manager is not null
+        and not exists (
+            select 1 from views.actors as m
+            where m.tenant = a.tenant and m.scenario = a.scenario and m.actor = a.manager)
+        and (cast($3 as text) is null
+            or (a.sort_name, a.actor) > (cast($3 as text), cast($4 as text)))
+     order by a.sort_name, a.actor
+     limit cast($5 as bigint)",
+);
+static COUNT: Sql = Sql::new(
+    "select count(*), count(case when active then 1 end), count(case when synced then 1 end),
+        count(case when active and synced then 1 end)
+     from views.actors
+     where tenant = cast($1 as text) and scenario = cast($2 as text)",
+);
+
+/// People by name.
+pub async fn list(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    filter: &Filter<'_>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<Actor>, ReadError> {
+    let (name, actor): (Option<String>, Option<String>) = resume(after)?.unzip();
+    let limit = limit_of(limit);
+    let args: Vec<Value> = vec![
+        tenant.into(),
+        scenario.into(),
+        filter.q.map(pattern).into(),
+        filter.department.into(),
+        filter.manager.into(),
+        filter.active.into(),
+        filter.synced.into(),
+        name.into(),
+        actor.into(),
+        (limit + 1).into(),
+    ];
+    Ok(Page::of(db.all_rows(&LIST, args).await?, limit, place))
+}
+
+/// One person.
+pub async fn one(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    actor: &str,
+) -> Result<Option<Actor>, ReadError> {
+    db.first(&ONE, vec![tenant.into(), scenario.into(), actor.into()], Actor::read).await
+}
+
+/// People by id, in no order; at most 1,000.
+pub async fn by_ids(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    actors: &[String],
+) -> Result<Vec<Actor>, ReadError> {
+    db.all_rows(&BY_IDS, vec![tenant.into(), scenario.into(), list_of(actors)]).await
+}
+
+/// People whose manager is named but not there yet.
+pub async fn waiting(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<Actor>, ReadError> {
+    let (name, actor): (Option<String>, Option<String>) = resume(after)?.unzip();
+    let limit = limit_of(limit);
+    let args: Vec<Value> =
+        vec![tenant.into(), scenario.into(), name.into(), actor.into(), (limit + 1).into()];
+    Ok(Page::of(db.all_rows(&WAITING, args).await?, limit, place))
+}
+
+/// How many people there are.
+pub async fn count(db: &Db, tenant: &str, scenario: &str) -> Result<Totals, ReadError> {
+    let totals = db.first(&COUNT, vec![tenant.into(), scenario.into()], |cells| {
+        Ok(Totals {
+            all: cells.get()?,
+            active: cells.get()?,
+            synced: cells.get()?,
+            active_synced: cells.get()?,
+        })
+    });
+    Ok(totals.await?.unwrap_or_default())
+}
+
+fn place(actor: &Actor) -> String {
+    cursor(&(&actor.sort_name, &actor.actor))
+}
+
+/// What `search` is compared with; wildcards mean themselves.
+fn pattern(q: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in q.trim().to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}

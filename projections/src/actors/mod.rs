@@ -1,0 +1,14 @@
+//! People, one row per actor: what lists and pages show, and the roster a sync run plans with.
+
+mod fold;
+mod list;
+mod roster;
+#[cfg(test)]
+mod tests;
+
+pub use fold::{Actor, Actors};
+pub use list::{Filter, Totals, by_ids, count, list, one, waiting};
+pub use roster::{
+    Flags, ManagerMap, RosterKey, id_bytes, id_text, managers_of, roster_keys,
+    roster_row, roster_rows,
+};

@@ -1,0 +1,180 @@
+//! A tenant's links to providers. Nothing secret: credentials are named, never held.
+
+use chrono::{DateTime, Utc};
+use rollcall_domain::connection::{Event, Settings, Targets};
+use rollcall_domain::{Fact, Recorded};
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Cells, Db, ReadError, Sql};
+use crate::table::{Json, Key, Mismatch, Projection, Reads, Row, Value, row};
+
+/// A webhook secret that is accepted, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    pub vault: String,
+    pub fingerprint: String,
+    pub added_at: DateTime<Utc>,
+}
+
+row! {
+    pub struct Connection {
+        [key] connection: String,
+        provider: String,
+        /// `active`, `paused`, `disconnected`.
+        status: String,
+        settings: Json<Settings>,
+        targets: Json<Targets>,
+        /// Name of the vault entry; `None` once it was destroyed.
+        credentials: Option<String>,
+        secrets: Json<Vec<Secret>>,
+        /// Of the connection's stream.
+        version: u64,
+        connected_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+/// A connection and how its runs went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overview {
+    #[serde(flatten)]
+    pub connection: Connection,
+    pub last_run: Option<String>,
+    pub last_status: Option<String>,
+    /// When a run last ended well.
+    pub last_sync_at: Option<DateTime<Utc>>,
+    pub last_reconcile_at: Option<DateTime<Utc>>,
+    /// Whether the last run that ended well or badly ended badly.
+    pub failing: bool,
+}
+
+pub struct Connections;
+
+impl Projection for Connections {
+    const NAME: &'static str = "connections";
+    const VERSION: u16 = 1;
+    const READS: Reads = Reads::Only(&["connection"]);
+    type Row = Connection;
+
+    fn keys(event: &Recorded) -> Vec<Key> {
+        event.stream.strip_prefix("connection/").map(|id| Key::of([id])).into_iter().collect()
+    }
+
+    fn evolve(key: &Key, row: Option<Connection>, event: &Recorded) -> Option<Connection> {
+        let Fact::Connection(happened) = &event.fact else { return row };
+        let mut row = match row {
+            Some(row) => row,
+            None => connected(key.text(0), happened, event)?,
+        };
+        row.version = event.version;
+        row.updated_at = event.recorded_at;
+        match happened {
+            Event::Connected { provider, settings, targets, credentials, .. } => {
+                provider.as_str().clone_into(&mut row.provider);
+                "active".clone_into(&mut row.status);
+                row.settings = Json(settings.clone());
+                row.targets = Json(targets.clone());
+                row.credentials = Some(credentials.clone());
+            }
+            Event::SettingsChanged { new, .. } => row.settings = Json(new.clone()),
+            Event::TargetsChanged { new, .. } => row.targets = Json(new.clone()),
+            Event::CredentialsReplaced { new, .. } => row.credentials = Some(new.clone()),
+            Event::WebhookSecretAdded(secret) => row.secrets.push(Secret {
+                vault: secret.vault.clone(),
+                fingerprint: secret.fingerprint.clone(),
+                added_at: event.recorded_at,
+            }),
+            Event::WebhookSecretRemoved(secret) => {
+                row.secrets.retain(|known| known.fingerprint != secret.fingerprint);
+            }
+            Event::Paused => "paused".clone_into(&mut row.status),
+            Event::Resumed => "active".clone_into(&mut row.status),
+            Event::Disconnected => {
+                "disconnected".clone_into(&mut row.status);
+                row.credentials = None;
+                row.secrets.clear();
+            }
+        }
+        Some(row)
+    }
+}
+
+fn connected(id: &str, happened: &Event, event: &Recorded) -> Option<Connection> {
+    let Event::Connected { provider, settings, targets, .. } = happened else { return None };
+    Some(Connection {
+        connection: id.to_owned(),
+        provider: provider.as_str().to_owned(),
+        status: "active".to_owned(),
+        settings: Json(settings.clone()),
+        targets: Json(targets.clone()),
+        credentials: None,
+        secrets: Json::default(),
+        version: event.version,
+        connected_at: event.recorded_at,
+        updated_at: event.recorded_at,
+    })
+}
+
+static LIST: Sql = Sql::of(
+    Connection::COLUMNS,
+    "select {c.columns},
+        (select r.run from views.runs as r
+         where r.tenant = c.tenant and r.connection = c.connection
+         order by r.queued_at desc limit 1),
+        (select r.status from views.runs as r
+         where r.tenant = c.tenant and r.connection = c.connection
+         order by r.queued_at desc limit 1),
+        (select r.finished_at from views.runs as r
+         where r.tenant = c.tenant and r.connection = c.connection
+            and r.status in ('succeeded', 'partial')
+         order by r.queued_at desc limit 1),
+        (select r.finished_at from views.runs as r
+         where r.tenant = c.tenant and r.connection = c.connection and r.kind = 'reconcile'
+            and r.status in ('succeeded', 'partial')
+         order by r.queued_at desc limit 1),
+        coalesce((select r.status = 'failed' from views.runs as r
+         where r.tenant = c.tenant and r.connection = c.connection
+            and r.status in ('succeeded', 'partial', 'failed')
+         order by r.queued_at desc limit 1), false)
+     from views.connections as c
+     where c.tenant = cast($1 as text)
+        and (cast($2 as text) is null or c.connection = cast($2 as text))
+     order by c.connected_at, c.connection
+     limit 200",
+);
+static ALL: Sql = Sql::of(
+    Connection::COLUMNS,
+    "select tenant, {columns} from views.connections
+     where status <> 'disconnected'
+     order by tenant, connection",
+);
+
+fn overview(cells: &mut Cells) -> Result<Overview, Mismatch> {
+    Ok(Overview {
+        connection: Connection::read(cells)?,
+        last_run: cells.get()?,
+        last_status: cells.get()?,
+        last_sync_at: cells.get()?,
+        last_reconcile_at: cells.get()?,
+        failing: cells.get()?,
+    })
+}
+
+/// A tenant's connections, oldest first.
+pub async fn list(db: &Db, tenant: &str) -> Result<Vec<Overview>, ReadError> {
+    db.all(&LIST, vec![tenant.into(), Value::Text(None)], overview).await
+}
+
+/// One connection.
+pub async fn one(
+    db: &Db,
+    tenant: &str,
+    connection: &str,
+) -> Result<Option<Overview>, ReadError> {
+    db.first(&LIST, vec![tenant.into(), connection.into()], overview).await
+}
+
+/// Every tenant's connections that are not disconnected, with the tenant: for the scheduler only.
+pub async fn all(db: &Db) -> Result<Vec<(String, Connection)>, ReadError> {
+    db.all(&ALL, vec![], |cells| Ok((cells.get()?, Connection::read(cells)?))).await
+}

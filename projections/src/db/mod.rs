@@ -1,0 +1,154 @@
+//! The database of the read models: statements that run on both kinds, rows as they come back.
+
+mod cells;
+mod page;
+mod sql;
+mod tx;
+
+use rollcall_store::{StoreError, Views};
+use sqlx::AssertSqlSafe;
+
+use crate::table::{Mismatch, Row, Value};
+
+pub(crate) use cells::bind_sqlite;
+pub use cells::{Cells, DbRow};
+pub use page::Page;
+pub(crate) use page::{cursor, limit_of, resume};
+pub(crate) use sql::{Dialect, Sql};
+pub(crate) use tx::Tx;
+
+/// A way to the read models. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    views: Views,
+}
+
+/// Why a query gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The caller sent a cursor that was not ours.
+    #[error("the cursor is not one that this list gave out")]
+    Cursor,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for ReadError {
+    fn from(error: sqlx::Error) -> Self {
+        ReadError::Store(StoreError::unavailable(error))
+    }
+}
+
+impl From<Mismatch> for ReadError {
+    fn from(_: Mismatch) -> Self {
+        ReadError::Store(StoreError::Damaged("a read model's row does not have its declared form"))
+    }
+}
+
+impl Db {
+    pub fn new(views: Views) -> Self {
+        Db { views }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match &self.views {
+            Views::Sqlite(_) => Dialect::Sqlite,
+            Views::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&self) -> sqlx::Result<Tx> {
+        match &self.views {
+            Views::Sqlite(views) => Tx::sqlite(views.write.clone()).await,
+            Views::Postgres(pool) => Tx::postgres(pool, tx::WRITE).await,
+        }
+    }
+
+    /// Begins a transaction that only looks rows up and keeps no writer waiting.
+    pub(crate) async fn lookup(&self) -> sqlx::Result<Tx> {
+        match &self.views {
+            Views::Sqlite(views) => Tx::sqlite_snapshot(&views.read).await,
+            Views::Postgres(pool) => Tx::postgres(pool, tx::WRITE).await,
+        }
+    }
+
+    /// Begins a transaction that may write and, on PostgreSQL, sees one state of everything else.
+    pub(crate) async fn begin_meeting(&self) -> sqlx::Result<Tx> {
+        match &self.views {
+            Views::Sqlite(views) => Tx::sqlite(views.write.clone()).await,
+            Views::Postgres(pool) => Tx::postgres(pool, tx::SNAPSHOT).await,
+        }
+    }
+
+    /// Goes on seeing what that transaction saw, without keeping a writer waiting.
+    pub(crate) async fn keep_sight(&self, tx: Tx) -> sqlx::Result<Tx> {
+        match (&self.views, tx) {
+            (Views::Sqlite(views), Tx::Sqlite(connection)) => {
+                Tx::sqlite_commit_and_keep_sight(connection, &views.read).await
+            }
+            (Views::Sqlite(_) | Views::Postgres(_), tx) => Ok(tx),
+        }
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn rows(&self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
+        self.rows_of(sql.text(self.dialect()), args).await
+    }
+
+    pub(crate) async fn rows_of(&self, sql: &str, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
+        match &self.views {
+            Views::Sqlite(views) => {
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for value in args {
+                    query = cells::bind_sqlite(query, value);
+                }
+                let rows = query.fetch_all(&views.read).await?;
+                Ok(rows.into_iter().map(DbRow::Sqlite).collect())
+            }
+            Views::Postgres(pool) => {
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for value in args {
+                    query = cells::bind_postgres(query, value);
+                }
+                let rows = query.fetch_all(pool).await?;
+                Ok(rows.into_iter().map(DbRow::Postgres).collect())
+            }
+        }
+    }
+
+    /// All rows, read by `read`.
+    pub(crate) async fn all<T>(
+        &self,
+        sql: &Sql,
+        args: Vec<Value>,
+        read: impl Fn(&mut Cells) -> Result<T, Mismatch>,
+    ) -> Result<Vec<T>, ReadError> {
+        let rows = self.rows(sql, args).await?;
+        rows.iter().map(|row| read(&mut Cells::of(row)).map_err(ReadError::from)).collect()
+    }
+
+    pub(crate) async fn all_rows<R: Row>(
+        &self,
+        sql: &Sql,
+        args: Vec<Value>,
+    ) -> Result<Vec<R>, ReadError> {
+        self.all(sql, args, R::read).await
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn first<T>(
+        &self,
+        sql: &Sql,
+        args: Vec<Value>,
+        read: impl Fn(&mut Cells) -> Result<T, Mismatch>,
+    ) -> Result<Option<T>, ReadError> {
+        Ok(self.all(sql, args, read).await?.into_iter().next())
+    }
+}
+
+/// Several values as one JSON parameter, for `views.json_each`.
+pub(crate) fn list_of<S: AsRef<str>>(items: &[S]) -> Value {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    Value::from(serde_json::Value::from(items).to_string())
+}

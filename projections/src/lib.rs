@@ -1,0 +1,27 @@
+//! Read models: what the log means for whoever asks. Each projection is a row, a fold and its
+//! queries in one place; the runtime keeps them up to date and rebuilds them beside themselves.
+
+pub mod actors;
+pub mod audit_events;
+pub mod connections;
+mod db;
+pub mod identities;
+pub mod members;
+pub mod receipts;
+mod registry;
+pub mod run_receipts;
+pub mod runs;
+mod runtime;
+pub mod scenarios;
+mod table;
+#[cfg(test)]
+mod testing;
+pub mod tenants;
+pub mod units;
+
+pub use db::{Cells, Db, DbRow, Page, ReadError};
+pub use runtime::{
+    BuildError, Built, Comparison, Followers, OnProgress, Options, Progress, Projections,
+    ShardStatus, Status, WaitError,
+};
+pub use table::{Cell, Column, Declared, Json, Key, Kind, Mismatch, Projection, Reads, Role, Row, Value};

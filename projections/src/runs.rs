@@ -1,0 +1,288 @@
+//! Runs of the sync engine. Public name: integration_sync_logs.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::run::{Event, SkipReason};
+use rollcall_domain::vocabulary::Counts;
+use rollcall_domain::{Fact, Recorded};
+
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume};
+use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
+
+row! {
+    pub struct Run {
+        [key] run: String,
+        connection: String,
+        provider: String,
+        kind: String,
+        event_type: String,
+        trigger: String,
+        /// `queued`, `running`, `waiting`, `succeeded`, `partial`, `failed`, `skipped`, `cancelled`.
+        status: String,
+        /// Why it was skipped or cancelled.
+        reason: Option<String>,
+        queued_at: DateTime<Utc>,
+        started_at: Option<DateTime<Utc>>,
+        finished_at: Option<DateTime<Utc>>,
+        /// While it waits for the provider.
+        waiting_until: Option<DateTime<Utc>>,
+        /// As they were when it started.
+        targets: Json<Option<Targets>>,
+        scenarios: Json<Vec<String>>,
+        receipts: Json<Vec<String>>,
+        rerun_of: Option<String>,
+        counts: Json<Counts>,
+        /// Batches applied so far.
+        batches: u64,
+        /// People the provider's answer held.
+        employees: Option<u64>,
+        complete: Option<bool>,
+        /// Fields that were asked for and not answered.
+        omitted: Json<Vec<String>>,
+        error_code: Option<String>,
+        error_summary: Option<String>,
+        /// People noted as skipped, degraded or in error.
+        noted: u64,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+impl Run {
+    /// From its start to its end; `None` while it is under way.
+    pub fn duration(&self) -> Option<TimeDelta> {
+        Some(self.finished_at? - self.started_at?)
+    }
+
+    fn ended(mut self, status: &str, counts: Option<&Counts>, event: &Recorded) -> Run {
+        status.clone_into(&mut self.status);
+        self.finished_at = Some(event.recorded_at);
+        if let Some(counts) = counts {
+            self.counts = Json(*counts);
+        }
+        self
+    }
+
+    fn merge_receipts(&mut self, receipts: &[String]) {
+        let new: Vec<String> =
+            receipts.iter().filter(|one| !self.receipts.contains(one)).cloned().collect();
+        self.receipts.extend(new);
+    }
+}
+
+pub struct Runs;
+
+impl Projection for Runs {
+    const NAME: &'static str = "runs";
+    const VERSION: u16 = 1;
+    const READS: Reads = Reads::Only(&["run"]);
+    const INDEXES: &'static [&'static [&'static str]] =
+        &[&["queued_at", "run"], &["connection", "queued_at"]];
+    type Row = Run;
+
+    fn keys(event: &Recorded) -> Vec<Key> {
+        event.stream.strip_prefix("run/").map(|run| Key::of([run])).into_iter().collect()
+    }
+
+    fn evolve(key: &Key, row: Option<Run>, event: &Recorded) -> Option<Run> {
+        let Fact::Run(happened) = &event.fact else { return row };
+        let mut run = match row {
+            Some(run) => run,
+            None => queued(key.text(0), happened, event)?,
+        };
+        run.updated_at = event.recorded_at;
+        if !matches!(happened, Event::Waiting { .. }) {
+            run.waiting_until = None;
+        }
+        Some(after(run, happened, event))
+    }
+}
+
+fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
+    match happened {
+        Event::Queued { .. } => {}
+        Event::Joined { receipts } => run.merge_receipts(receipts),
+        Event::Started { targets, scenarios, receipts } => {
+            "running".clone_into(&mut run.status);
+            run.started_at.get_or_insert(event.recorded_at);
+            run.targets = Json(Some(targets.clone()));
+            run.scenarios = Json(scenarios.clone());
+            run.merge_receipts(receipts);
+        }
+        Event::Fetched { employees, complete, omitted, .. } => {
+            "running".clone_into(&mut run.status);
+            run.employees = Some(*employees);
+            run.complete = Some(*complete);
+            run.omitted = Json(omitted.clone());
+        }
+        Event::Waiting { until, code } => {
+            "waiting".clone_into(&mut run.status);
+            run.waiting_until = Some(*until);
+            run.error_code = Some(code.as_str().to_owned());
+        }
+        Event::Applied { counts, .. } => {
+            "running".clone_into(&mut run.status);
+            run.error_code = None;
+            *run.counts += *counts;
+            run.batches += 1;
+        }
+        Event::Noted { .. } => run.noted += 1,
+        Event::Succeeded { counts } => {
+            run.error_code = None;
+            return run.ended("succeeded", Some(counts), event);
+        }
+        Event::Partial { counts } => {
+            run.error_code = None;
+            return run.ended("partial", Some(counts), event);
+        }
+        Event::Failed { failure, counts } => {
+            run.error_code = Some(failure.code.as_str().to_owned());
+            run.error_summary = Some(failure.summary.clone());
+            return run.ended("failed", Some(counts), event);
+        }
+        Event::Skipped { reason } => {
+            run.reason = Some(skipped_because(*reason).to_owned());
+            return run.ended("skipped", None, event);
+        }
+        Event::Cancelled { reason } => {
+            run.reason = Some(reason.clone());
+            return run.ended("cancelled", None, event);
+        }
+    }
+    run
+}
+
+fn skipped_because(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Entitlement => "entitlement",
+        SkipReason::Paused => "paused",
+        SkipReason::Superseded => "superseded",
+        SkipReason::NothingToDo => "nothing_to_do",
+        SkipReason::Disconnected => "disconnected",
+    }
+}
+
+fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {
+    let Event::Queued {
+        connection, provider, kind, event_type, trigger, receipts, rerun_of, ..
+    } = happened
+    else {
+        return None;
+    };
+    Some(Run {
+        run: id.to_owned(),
+        connection: connection.clone(),
+        provider: provider.as_str().to_owned(),
+        kind: kind.as_str().to_owned(),
+        event_type: event_type.clone(),
+        trigger: trigger.as_str().to_owned(),
+        status: "queued".to_owned(),
+        reason: None,
+        queued_at: event.recorded_at,
+        started_at: None,
+        finished_at: None,
+        waiting_until: None,
+        targets: Json(None),
+        scenarios: Json::default(),
+        receipts: Json(receipts.clone()),
+        rerun_of: rerun_of.clone(),
+        counts: Json::default(),
+        batches: 0,
+        employees: None,
+        complete: None,
+        omitted: Json::default(),
+        error_code: None,
+        error_summary: None,
+        noted: 0,
+        updated_at: event.recorded_at,
+    })
+}
+
+/// Which runs; nothing set means all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    pub status: Option<&'a str>,
+    pub kind: Option<&'a str>,
+    pub provider: Option<&'a str>,
+    pub connection: Option<&'a str>,
+    /// Somebody it touched: a subject or an actor.
+    pub identity: Option<&'a str>,
+    /// A receipt it answers to.
+    pub idempotency_key: Option<&'a str>,
+    /// Queued at or after, and before.
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+}
+
+static LIST: Sql = Sql::of(
+    Run::COLUMNS,
+    "select {r.columns} from views.runs as r
+     where r.tenant = cast($1 as text)
+        and (cast($2 as text) is null or r.status = cast($2 as text))
+        and (cast($3 as text) is null or r.kind = cast($3 as text))
+        and (cast($4 as text) is null or r.provider = cast($4 as text))
+        and (cast($5 as text) is null or r.connection = cast($5 as text))
+        and (cast($6 as text) is null or exists (
+            select 1 from views.identities as i
+            where i.tenant = r.tenant and i.run = r.run
+                and (i.subject = cast($6 as text) or i.actor = cast($6 as text))))
+        and (cast($7 as text) is null or exists (
+            select 1 from views.run_receipts as c
+            where c.tenant = r.tenant and c.receipt = cast($7 as text) and c.run = r.run))
+        and (cast($8 as timestamptz) is null or r.queued_at >= cast($8 as timestamptz))
+        and (cast($9 as timestamptz) is null or r.queued_at < cast($9 as timestamptz))
+        and (cast($10 as timestamptz) is null
+            or (r.queued_at, r.run) < (cast($10 as timestamptz), cast($11 as text)))
+     order by r.queued_at desc, r.run desc
+     limit cast($12 as bigint)",
+);
+static ONE: Sql = Sql::of(
+    Run::COLUMNS,
+    "select {columns} from views.runs
+     where tenant = cast($1 as text) and run = cast($2 as text)",
+);
+static OF_RECEIPT: Sql = Sql::of(
+    Run::COLUMNS,
+    "select {r.columns} from views.run_receipts as c
+     join views.runs as r on r.tenant = c.tenant and r.run = c.run
+     where c.tenant = cast($1 as text) and c.receipt = cast($2 as text)
+     order by r.queued_at, r.run
+     limit 200",
+);
+
+/// Runs, newest first.
+pub async fn list(
+    db: &Db,
+    tenant: &str,
+    filter: &Filter<'_>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<Run>, ReadError> {
+    let (at, run): (Option<DateTime<Utc>>, Option<String>) = resume(after)?.unzip();
+    let limit = limit_of(limit);
+    let args: Vec<Value> = vec![
+        tenant.into(),
+        filter.status.into(),
+        filter.kind.into(),
+        filter.provider.into(),
+        filter.connection.into(),
+        filter.identity.into(),
+        filter.idempotency_key.into(),
+        filter.since.into(),
+        filter.until.into(),
+        at.into(),
+        run.into(),
+        (limit + 1).into(),
+    ];
+    let rows = db.all_rows(&LIST, args).await?;
+    Ok(Page::of(rows, limit, |run: &Run| cursor(&(run.queued_at, &run.run))))
+}
+
+/// One run.
+pub async fn one(db: &Db, tenant: &str, run: &str) -> Result<Option<Run>, ReadError> {
+    db.first(&ONE, vec![tenant.into(), run.into()], Run::read).await
+}
+
+/// The runs that answered to a receipt, oldest first.
+pub async fn of_receipt(db: &Db, tenant: &str, receipt: &str) -> Result<Vec<Run>, ReadError> {
+    db.all_rows(&OF_RECEIPT, vec![tenant.into(), receipt.into()]).await
+}

@@ -1,0 +1,284 @@
+//! Follows one shard: reads a page, folds it into every live read model this node holds, and
+//! commits rows and checkpoints together.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rollcall_store::{Shard, StoreError};
+use tokio::sync::watch;
+
+use super::consumers::{self, Consumer, RENEWAL, State};
+use super::fold::{Fold, Poison};
+use super::page::{self, Page};
+use super::progress::Reached;
+use super::slot::Tables;
+use super::statements::Statements;
+use super::Inner;
+use crate::db::{ReadError, Tx};
+use crate::table::{Declared, Mismatch};
+
+/// Events per transaction.
+const PAGE: u32 = 1_000;
+
+/// A read model this node follows.
+struct Held {
+    consumer: Consumer,
+    declared: Declared,
+    statements: Statements,
+    fold: Box<dyn Fold>,
+}
+
+pub(crate) struct Follower {
+    inner: Arc<Inner>,
+    shard: Shard,
+    held: Vec<Held>,
+    /// Looked for leases last.
+    looked: Option<Instant>,
+    renewed: Instant,
+    /// What stopped under this very binary; it would only stop again.
+    gave_up: HashSet<String>,
+}
+
+/// Why a follower lets go of everything.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Concede {
+    #[error("somebody else follows now")]
+    Lost,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for Concede {
+    fn from(error: sqlx::Error) -> Self {
+        Concede::Store(StoreError::unavailable(error))
+    }
+}
+
+impl From<Mismatch> for Concede {
+    fn from(_: Mismatch) -> Self {
+        Concede::Store(StoreError::Damaged("a read model's row does not have its declared form"))
+    }
+}
+
+impl From<ReadError> for Concede {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => Concede::Store(error),
+            ReadError::Cursor => Concede::Store(StoreError::Damaged("cursor")),
+        }
+    }
+}
+
+impl Follower {
+    pub(crate) fn new(inner: Arc<Inner>, shard: Shard) -> Self {
+        Follower {
+            inner,
+            shard,
+            held: vec![],
+            looked: None,
+            renewed: Instant::now(),
+            gave_up: HashSet::new(),
+        }
+    }
+
+    /// Follows until told to stop.
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut written = self.inner.store.watch(self.shard);
+        let mut changed = self.inner.changed.subscribe();
+        while !*stop.borrow_and_update() {
+            let pause = match self.step().await {
+                Ok(true) => continue,
+                Ok(false) => self.inner.poll(),
+                Err(Concede::Lost) => {
+                    self.let_go();
+                    Duration::from_millis(10)
+                }
+                Err(Concede::Store(error)) => {
+                    tracing::warn!(shard = self.shard, %error, "a follower lets go and tries again");
+                    self.let_go();
+                    Duration::from_millis(500)
+                }
+            };
+            tokio::select! {
+                _ = written.changed() => {}
+                _ = changed.changed() => self.looked = None,
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        let held: Vec<&Consumer> = self.held.iter().map(|held| &held.consumer).collect();
+        if let Err(error) = consumers::release(&self.inner.db, self.shard, &held).await {
+            tracing::debug!(shard = self.shard, %error, "leases end by themselves");
+        }
+    }
+
+    fn let_go(&mut self) {
+        self.held.clear();
+        self.looked = None;
+    }
+
+    /// One page; whether there may be more.
+    pub(crate) async fn step(&mut self) -> Result<bool, Concede> {
+        self.take().await?;
+        let Some(after) = self.held.iter().map(|held| held.consumer.checkpoint).min() else {
+            return Ok(false);
+        };
+        let wants = |kind: &str| self.held.iter().any(|held| held.declared.wants(kind));
+        let store = &self.inner.store;
+        match page::read(store, self.shard, after, PAGE, wants).await? {
+            Some(page) => {
+                self.commit(&page).await?;
+                Ok(page.full || self.held.iter().any(|held| held.consumer.checkpoint < page.last))
+            }
+            None => {
+                self.renew().await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Takes what is free, now and then.
+    async fn take(&mut self) -> Result<(), Concede> {
+        if self.looked.is_some_and(|at| at.elapsed() < RENEWAL) {
+            return Ok(());
+        }
+        let known = self.inner.registry.iter().filter(|declared| {
+            !self.gave_up.contains(declared.name)
+                && !self.held.iter().any(|held| held.declared.name == declared.name)
+        });
+        let names: Vec<String> =
+            known.map(|declared| format!("{}:{}", declared.name, declared.version)).collect();
+        self.looked = Some(Instant::now());
+        if names.is_empty() {
+            return Ok(());
+        }
+        let inner = &self.inner;
+        let taken =
+            consumers::take(&inner.db, &inner.owner, self.shard, State::Live, &names).await?;
+        for consumer in taken {
+            let Some(declared) = inner.declared(&consumer.name) else { continue };
+            let tables = Tables::new(declared, consumer.slot, inner.db.dialect());
+            let (statements, fold) = (Statements::of(&tables), (declared.folder)());
+            self.held.push(Held { consumer, declared, statements, fold });
+        }
+        self.renewed = Instant::now();
+        self.tell();
+        Ok(())
+    }
+
+    async fn renew(&mut self) -> Result<(), Concede> {
+        if self.renewed.elapsed() < RENEWAL || self.held.is_empty() {
+            return Ok(());
+        }
+        let held: Vec<&Consumer> = self.held.iter().map(|held| &held.consumer).collect();
+        let mut tx = self.inner.db.begin().await?;
+        let ours = consumers::renew(&mut tx, &self.inner.db, self.shard, &held).await?;
+        tx.commit().await?;
+        self.renewed = Instant::now();
+        if ours { Ok(()) } else { Err(Concede::Lost) }
+    }
+
+    /// Rows and checkpoints of all, in one transaction, or nothing.
+    async fn commit(&mut self, page: &Page) -> Result<(), Concede> {
+        let inner = self.inner.clone();
+        let mut tx = inner.db.begin().await?;
+        let mut poisons: Vec<(usize, Poison)> = vec![];
+        for (at, held) in self.held.iter_mut().enumerate() {
+            if held.consumer.checkpoint < page.last
+                && let Some(poison) = held.fold(&mut tx, page).await?
+            {
+                poisons.push((at, poison));
+            }
+        }
+        let stops = |at: usize| poisons.iter().any(|(stopped, _)| *stopped == at);
+        let behind = |held: &Held| held.consumer.checkpoint < page.last;
+        let moved: Vec<&Consumer> = self
+            .held
+            .iter()
+            .enumerate()
+            .filter(|(at, held)| behind(held) && !stops(*at))
+            .map(|(_, held)| &held.consumer)
+            .collect();
+        fail::fail_point!("projection.before_commit");
+        let mut ours =
+            consumers::advance(&mut tx, &inner.db, self.shard, &moved, page.last).await?;
+        for (at, poison) in &poisons {
+            let (held, last) = (&self.held[*at].consumer, poison.position - 1);
+            let last = last.max(held.checkpoint);
+            ours &= consumers::stop(&mut tx, &inner.db, held, last, &poison.to_string()).await?;
+        }
+        if !ours {
+            tx.rollback().await?;
+            return Err(Concede::Lost);
+        }
+        tx.commit().await?;
+        fail::fail_point!("projection.after_commit");
+        self.renewed = Instant::now();
+        self.committed(page, &poisons);
+        Ok(())
+    }
+
+    fn committed(&mut self, page: &Page, poisons: &[(usize, Poison)]) {
+        for held in &mut self.held {
+            held.consumer.checkpoint = held.consumer.checkpoint.max(page.last);
+        }
+        for (at, poison) in poisons.iter().rev() {
+            let mut held = self.held.remove(*at);
+            tracing::error!(
+                projection = held.declared.name,
+                shard = self.shard,
+                %poison,
+                "a read model has stopped; rebuild it with a version that understands the event"
+            );
+            held.consumer.checkpoint = poison.position - 1;
+            self.gave_up.insert(held.declared.name.to_owned());
+            let reached = Reached { checkpoint: poison.position - 1, stopped: true };
+            self.inner.progress.tell(self.shard, [(held.declared.name, reached)].into_iter());
+        }
+        let weight: usize = self.held.iter().map(|held| held.fold.weight()).sum();
+        if weight > self.inner.live_cache_bytes() {
+            self.held.iter_mut().for_each(|held| held.fold.reset());
+        }
+        self.tell();
+    }
+
+    fn tell(&self) {
+        let reached = self.held.iter().map(|held| {
+            let checkpoint = held.consumer.checkpoint;
+            (held.declared.name, Reached { checkpoint, stopped: false })
+        });
+        self.inner.progress.tell(self.shard, reached);
+    }
+}
+
+impl Held {
+    /// Folds a page and stores what changed. On poison, what came before it.
+    async fn fold(&mut self, tx: &mut Tx, page: &Page) -> Result<Option<Poison>, Concede> {
+        let mut upto = page.last;
+        let mut first: Option<Poison> = None;
+        while let Err(poison) = self.try_fold(tx, page, upto).await? {
+            self.fold.reset();
+            upto = poison.position - 1;
+            first = Some(poison);
+        }
+        let changes = self.fold.take(usize::MAX);
+        self.statements.store(tx, changes).await?;
+        Ok(first)
+    }
+
+    async fn try_fold(
+        &mut self,
+        tx: &mut Tx,
+        page: &Page,
+        upto: u64,
+    ) -> Result<Result<(), Poison>, Concede> {
+        let wanted = match self.fold.plan(&page.events, self.consumer.checkpoint, upto) {
+            Ok(wanted) => wanted,
+            Err(poison) => return Ok(Err(poison)),
+        };
+        let rows = self.statements.load(tx, &wanted).await?;
+        self.fold.load(wanted, &rows)?;
+        Ok(self.fold.apply(&page.events))
+    }
+}

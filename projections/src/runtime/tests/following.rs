@@ -1,0 +1,102 @@
+//! Following live: pages, leases, reading what one has just written.
+
+use std::time::Duration;
+
+use super::{drain, names};
+use crate::actors::Actors;
+use crate::members::Members;
+use crate::runtime::follower::Concede;
+use crate::table::Declared;
+use crate::testing::{PATIENCE, TENANT, World, hired, on_both, renamed, stream_of};
+use crate::{Projections, WaitError, units};
+
+on_both! {
+    a_writer_reads_what_it_wrote
+    a_follower_that_was_replaced_changes_nothing
+    a_dropped_follower_is_continued_where_it_committed
+    waiting_ends_at_its_deadline
+    leases_are_given_back
+}
+
+async fn with_lists(world: &World) -> Projections {
+    world.with(vec![Declared::of::<Actors>(), Declared::of::<Members>()]).await
+}
+
+async fn a_writer_reads_what_it_wrote(world: World) {
+    let projections = world.projections().await;
+    let followers = projections.start();
+    assert!(projections.ready().await.unwrap());
+
+    for n in 0..5 {
+        let appended = world.append_one(&stream_of(n), hired(n)).await;
+        projections.wait(TENANT, appended.last, &["actors"], PATIENCE).await.unwrap();
+        assert_eq!(names(&projections).await.len(), n + 1);
+    }
+
+    projections.settle(PATIENCE).await.unwrap();
+    for status in projections.list().await.unwrap() {
+        assert_eq!(status.state, "live");
+        assert!(status.shards.iter().all(|shard| shard.lag == 0), "{status:?}");
+    }
+    followers.stop().await;
+}
+
+async fn a_follower_that_was_replaced_changes_nothing(world: World) {
+    let first = with_lists(&world).await;
+    let mut old = first.follower().await;
+    world.hire(0, 3).await;
+    drain(&mut old).await.unwrap();
+    // A node that starts after the first one's leases were freed, as after a crash.
+    let followers = first.start();
+    first.settle(PATIENCE).await.unwrap();
+    followers.stop().await;
+    world.append_one(&stream_of(1), renamed(1, "Last00001", "Newer")).await;
+
+    let outcome = drain(&mut old).await;
+
+    assert!(matches!(outcome, Err(Concede::Lost)), "{outcome:?}");
+    assert_eq!(names(&first).await, ["Last00000", "Last00001", "Last00002"]);
+}
+
+async fn a_dropped_follower_is_continued_where_it_committed(world: World) {
+    let projections = with_lists(&world).await;
+    world.hire(0, 2_500).await;
+    let mut killed = projections.follower().await;
+    assert!(killed.step().await.unwrap());
+    drop(killed);
+
+    let mut next = projections.follower().await;
+    drain(&mut next).await.unwrap();
+
+    let totals = crate::actors::count(projections.db(), TENANT, "live").await.unwrap();
+    assert_eq!((totals.all, totals.active_synced), (2_500, 2_500));
+    assert!(projections.verify("actors", &|_| ()).await.unwrap().is_equal());
+    assert!(projections.verify("members", &|_| ()).await.unwrap().is_equal());
+}
+
+async fn waiting_ends_at_its_deadline(world: World) {
+    let projections = world.projections().await;
+    let appended = world.hire(0, 1).await;
+
+    let short = Duration::from_millis(60);
+    let outcome = projections.wait(TENANT, appended.last, &["actors", "units"], short).await;
+
+    assert!(matches!(outcome, Err(WaitError::TimedOut)), "{outcome:?}");
+}
+
+async fn leases_are_given_back(world: World) {
+    let one = world.projections().await;
+    let followers = one.start();
+    world.append_one("unit/u-a", crate::testing::founded("a")).await;
+    one.settle(PATIENCE).await.unwrap();
+    followers.stop().await;
+
+    let other = world.projections().await;
+    let followers = other.start();
+    world.append_one("unit/u-b", crate::testing::founded("b")).await;
+    other.settle(Duration::from_secs(5)).await.unwrap();
+
+    let page = units::list(other.db(), TENANT, "live", None, None, 50).await.unwrap();
+    assert_eq!(page.rows.len(), 2);
+    followers.stop().await;
+}

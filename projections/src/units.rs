@@ -1,0 +1,188 @@
+//! Departments, divisions and locations, one row per scenario. Public name: departments.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rollcall_domain::plan::KnownUnit;
+use rollcall_domain::unit::Event;
+use rollcall_domain::{Fact, Recorded};
+use rollcall_store::Position;
+
+use crate::db::{Cells, Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
+use crate::table::{Key, Mismatch, Projection, Reads, Row, Value, row};
+
+row! {
+    pub struct Unit {
+        [key] scenario: String,
+        [key] unit: String,
+        kind: String,
+        name: String,
+        provider: Option<String>,
+        source_key: Option<String>,
+        /// Of the unit's stream.
+        version: u64,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+/// A unit and how many people are in it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Counted {
+    #[serde(flatten)]
+    pub unit: Unit,
+    pub members: u64,
+}
+
+pub struct Units;
+
+impl Projection for Units {
+    const NAME: &'static str = "units";
+    const VERSION: u16 = 1;
+    const READS: Reads = Reads::Only(&["unit"]);
+    const HISTORY: bool = true;
+    const INDEXES: &'static [&'static [&'static str]] = &[&["scenario", "name", "unit"]];
+    type Row = Unit;
+
+    fn keys(event: &Recorded) -> Vec<Key> {
+        let Fact::Unit(
+            Event::Created { unit, scenario, .. } | Event::Renamed { unit, scenario, .. },
+        ) = &event.fact
+        else {
+            return vec![];
+        };
+        vec![Key::of([scenario, unit])]
+    }
+
+    fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {
+        let Fact::Unit(happened) = &event.fact else { return row };
+        let mut row = match happened {
+            Event::Created { unit, scenario, kind, name, provider, source_key } => Unit {
+                scenario: scenario.clone(),
+                unit: unit.clone(),
+                kind: kind.as_str().to_owned(),
+                name: name.clone(),
+                provider: provider.map(|provider| provider.as_str().to_owned()),
+                source_key: source_key.clone(),
+                version: event.version,
+                created_at: event.recorded_at,
+                updated_at: event.recorded_at,
+            },
+            Event::Renamed { new, .. } => Unit { name: new.clone(), ..row? },
+        };
+        row.version = event.version;
+        row.updated_at = event.recorded_at;
+        Some(row)
+    }
+}
+
+static LIST: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {u.columns}, (
+        select count(*) from views.members as m
+        where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit)
+     from views.units as u
+     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
+        and (cast($3 as text) is null or u.kind = cast($3 as text))
+        and (cast($4 as text) is null
+            or (u.name, u.unit) > (cast($4 as text), cast($5 as text)))
+     order by u.name, u.unit
+     limit cast($6 as bigint)",
+);
+static ONE: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {u.columns}, (
+        select count(*) from views.members as m
+        where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit)
+     from views.units as u
+     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
+        and u.unit = cast($3 as text)",
+);
+static BY_IDS: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {u.columns} from views.units as u
+     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
+        and u.unit in (select value from views.json_each(cast($3 as text)))
+     limit 1000",
+);
+static OF_SCENARIO: Sql = Sql::new(
+    "select unit, version, name from views.units
+     where tenant = cast($1 as text) and scenario = cast($2 as text)",
+);
+static AS_OF: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {columns} from views.units_history
+     where tenant = cast($1 as text) and scenario = cast($2 as text)
+        and from_position <= cast($3 as bigint)
+        and (to_position is null or to_position > cast($3 as bigint))
+     order by name, unit",
+);
+
+fn counted(cells: &mut Cells) -> Result<Counted, Mismatch> {
+    Ok(Counted { unit: Unit::read(cells)?, members: cells.get()? })
+}
+
+/// Units by name.
+pub async fn list(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    kind: Option<&str>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<Counted>, ReadError> {
+    let (name, unit): (Option<String>, Option<String>) = resume(after)?.unzip();
+    let limit = limit_of(limit);
+    let args: Vec<Value> = vec![
+        tenant.into(),
+        scenario.into(),
+        kind.into(),
+        name.into(),
+        unit.into(),
+        (limit + 1).into(),
+    ];
+    let rows = db.all(&LIST, args, counted).await?;
+    Ok(Page::of(rows, limit, |row| cursor(&(&row.unit.name, &row.unit.unit))))
+}
+
+/// One unit.
+pub async fn one(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    unit: &str,
+) -> Result<Option<Counted>, ReadError> {
+    db.first(&ONE, vec![tenant.into(), scenario.into(), unit.into()], counted).await
+}
+
+/// Units by id, in no order; at most 1,000.
+pub async fn by_ids(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    units: &[String],
+) -> Result<Vec<Unit>, ReadError> {
+    db.all_rows(&BY_IDS, vec![tenant.into(), scenario.into(), list_of(units)]).await
+}
+
+/// All units of a scenario by id, as a plan reads them.
+pub async fn of_scenario(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+) -> Result<BTreeMap<String, KnownUnit>, ReadError> {
+    let units = db.all(&OF_SCENARIO, vec![tenant.into(), scenario.into()], |cells| {
+        Ok((cells.get()?, KnownUnit { version: cells.get()?, name: cells.get()? }))
+    });
+    Ok(units.await?.into_iter().collect())
+}
+
+/// Units as they were after a position of the tenant's shard.
+pub async fn as_of(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    position: Position,
+) -> Result<Vec<Unit>, ReadError> {
+    db.all_rows(&AS_OF, vec![tenant.into(), scenario.into(), position.into()]).await
+}

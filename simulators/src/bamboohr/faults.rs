@@ -1,0 +1,163 @@
+//! Switches that make the simulator misbehave the way the real service has been seen to.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be made to go wrong; the default is a healthy service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Faults {
+    /// Answers that are not what was asked for; the first that applies is used.
+    pub answers: Vec<Disturbance>,
+    /// Field aliases the key's owner may no longer see.
+    pub hidden_fields: BTreeSet<String>,
+    /// Employees the key's owner may not see: 403 alone, absent from lists.
+    pub hidden_employees: BTreeSet<u64>,
+    /// Reports, the directory and the list hold nobody.
+    pub empty_report: bool,
+    /// The webhook log answers 200 with an error object.
+    pub log_over_limit: bool,
+    /// Every delivery is sent twice, byte for byte.
+    pub duplicate_deliveries: bool,
+    /// Deliveries are held back, and go out newest first once this is switched off or on `settle`.
+    pub reorder_deliveries: bool,
+    /// Signatures are made with another key.
+    pub wrong_signature: bool,
+    /// Deliveries carry a timestamp this many seconds old, correctly signed.
+    pub stale_timestamp_seconds: Option<u64>,
+    /// Changes of custom and standard fields come in one event; the real service splits them.
+    pub join_custom_fields: bool,
+    /// Field-based changes are held back, and go out with several employees in one delivery.
+    pub bundle_employees: bool,
+    /// How payloads are spelled.
+    pub spelling: Spelling,
+}
+
+/// Differences between deliveries that were documented, observed, or both.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Spelling {
+    /// `{"value": …}` instead of the bare value in field-based deliveries.
+    pub value_objects: bool,
+    /// An empty `fields` map is `[]`.
+    pub empty_map_as_list: bool,
+    /// Times inside payloads end in `Z` instead of `+0000`.
+    pub zulu_times: bool,
+    /// Field-based rows without `action` and `timestamp`, as before mid-2025.
+    pub before_2025: bool,
+}
+
+/// One wrong answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Disturbance {
+    pub answer: Wrong,
+    /// Only for paths that start so, counted behind `/v1`: `/employees/67`.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Only this many times; without it until switched off.
+    #[serde(default)]
+    pub times: Option<u32>,
+}
+
+/// What is answered instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Wrong {
+    /// 429 since 2026-09-16, 503 before.
+    #[serde(rename_all = "camelCase")]
+    Throttle {
+        status: u16,
+        retry_after: RetryAfter,
+    },
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    /// Any other status, with an empty body.
+    Status(u16),
+    /// 200 with a web page.
+    Html,
+    /// The right answer, but the connection breaks after half of the body.
+    Truncate,
+    /// Nothing, for ever.
+    Hang,
+}
+
+/// How a throttled client is told when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RetryAfter {
+    Seconds(u32),
+    /// An HTTP date this many seconds ahead.
+    HttpDate(u32),
+    Absent,
+}
+
+impl Disturbance {
+    /// For every request until switched off.
+    pub fn always(answer: Wrong) -> Disturbance {
+        Disturbance { answer, path: None, times: None }
+    }
+
+    /// For the next so many requests.
+    pub fn times(self, times: u32) -> Disturbance {
+        Disturbance { times: Some(times), ..self }
+    }
+
+    /// For paths that start so.
+    pub fn on(self, path: &str) -> Disturbance {
+        Disturbance { path: Some(path.to_owned()), ..self }
+    }
+}
+
+impl Faults {
+    /// 429 with `Retry-After` in seconds, for the next so many requests.
+    pub fn throttle(&mut self, times: u32, retry_after_seconds: u32) {
+        let retry_after = RetryAfter::Seconds(retry_after_seconds);
+        let wrong = Wrong::Throttle { status: 429, retry_after };
+        self.answers.push(Disturbance::always(wrong).times(times));
+    }
+
+    /// The wrong answer for a request, used up if it was limited.
+    pub(super) fn take(&mut self, path: &str) -> Option<Wrong> {
+        let applies = |fault: &Disturbance| {
+            fault.times != Some(0)
+                && fault.path.as_ref().is_none_or(|start| path.starts_with(start))
+        };
+        let fault = self.answers.iter_mut().find(|fault| applies(fault))?;
+        fault.times = fault.times.map(|times| times - 1);
+        Some(fault.answer.clone())
+    }
+
+    pub(super) fn sight(&self) -> Sight {
+        Sight {
+            hidden_fields: self.hidden_fields.clone(),
+            hidden_employees: self.hidden_employees.clone(),
+            nobody: self.empty_report,
+        }
+    }
+}
+
+/// What the key's owner may see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Sight {
+    hidden_fields: BTreeSet<String>,
+    hidden_employees: BTreeSet<u64>,
+    nobody: bool,
+}
+
+impl Sight {
+    pub(super) fn field(&self, alias: &str) -> bool {
+        !self.hidden_fields.contains(alias)
+    }
+
+    pub(super) fn employee(&self, id: u64) -> bool {
+        !self.hidden_employees.contains(&id)
+    }
+
+    /// Whether somebody shows in reports and lists.
+    pub(super) fn listed(&self, id: u64) -> bool {
+        !self.nobody && self.employee(id)
+    }
+}

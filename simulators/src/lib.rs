@@ -1,0 +1,3 @@
+//! The services Rollcall talks to, simulated on loopback for the demo, tests and benchmarks.
+
+pub mod bamboohr;

@@ -1,0 +1,158 @@
+//! The composition root: everything one process is made of, opened, started and stopped in order.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use rollcall_api::{App, Parts, Settings};
+use rollcall_commands::{Gates, Lanes};
+use rollcall_egress::Egress;
+use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
+use rollcall_store::{Location, Options, Store};
+use rollcall_workers::{Engine, Providers, Reactors, Workers};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::config::{Config, Role};
+use crate::failure::Failure;
+
+/// How often what has expired is removed.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// Who brings the schema up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Migrate {
+    Now,
+    /// SQLite's file is ours alone, so it moves with the binary; a shared database is migrated by
+    /// `rollcall migrate`.
+    OnlyEmbedded,
+}
+
+/// Everything a process is made of, except where it listens.
+pub(crate) struct Node {
+    pub(crate) projections: Projections,
+    pub(crate) api: App,
+    pub(crate) egress: Egress,
+    followers: Option<Followers>,
+    work: Option<Work>,
+}
+
+/// The parts of the role `worker`.
+struct Work {
+    reactors: Reactors,
+    workers: Workers,
+    sweeper: JoinHandle<()>,
+}
+
+impl Node {
+    /// Opens the database and starts what the roles ask for.
+    pub(crate) async fn open(
+        config: &Config,
+        roles: &[Role],
+        migrate: Migrate,
+    ) -> Result<Node, Failure> {
+        let store = open_store(config, migrate).await?;
+        let projections = Projections::open(&store, ProjectionOptions::default()).await?;
+        let (gates, lanes) = (Arc::new(Gates::default()), Arc::new(Lanes::default()));
+        let egress = config.egress()?;
+        let api = App::new(Parts {
+            store: store.clone(),
+            gates: Arc::clone(&gates),
+            lanes: Arc::clone(&lanes),
+            projections: projections.clone(),
+            clock: Arc::new(Utc::now),
+            settings: Settings::default(),
+        });
+        let owner = format!("{}-{}", std::process::id(), ulid::Ulid::generate());
+        let followers = roles.contains(&Role::Projector).then(|| projections.start());
+        let engine = Engine {
+            store: store.clone(),
+            gates,
+            lanes,
+            projections: projections.clone(),
+            providers: Providers::new(egress.clone()),
+            now: Utc::now,
+        };
+        let work = roles.contains(&Role::Worker).then(|| Work::start(&store, engine, &owner));
+        Ok(Node { projections, api, egress, followers, work })
+    }
+
+    /// Lets everything finish what it is at. Nobody may be served any more.
+    pub(crate) async fn stop(self) {
+        if let Some(work) = self.work {
+            work.stop().await;
+        }
+        if let Some(followers) = self.followers {
+            followers.stop().await;
+        }
+    }
+}
+
+impl Work {
+    fn start(store: &Store, engine: Engine, owner: &str) -> Work {
+        let added = Arc::new(Notify::new());
+        Work {
+            reactors: Reactors::start(store, owner, Arc::clone(&added)),
+            workers: Workers::start(store, Arc::new(engine), owner, added),
+            sweeper: tokio::spawn(sweep(store.clone())),
+        }
+    }
+
+    async fn stop(self) {
+        self.sweeper.abort();
+        self.workers.stop().await;
+        self.reactors.stop().await;
+    }
+}
+
+/// Opens the store; makes an operator key only for a database that has nothing to open yet.
+pub(crate) async fn open_store(config: &Config, migrate: Migrate) -> Result<Store, Failure> {
+    let location = config.location()?;
+    let (operator_key, made) = config.operator_key()?;
+    let migrate = match (migrate, &location) {
+        (Migrate::Now, _) | (Migrate::OnlyEmbedded, Location::Sqlite(_)) => true,
+        (Migrate::OnlyEmbedded, Location::Postgres(_)) => false,
+    };
+    let opened = Store::open(Options { location, operator_key, migrate }).await;
+    let checked = match opened {
+        Ok(store) => with_its_own_key(store, made.is_some()).await,
+        Err(error) => Err(error.into()),
+    };
+    if checked.is_err() {
+        forget(made);
+    }
+    checked
+}
+
+/// A fresh key opens nothing that is there already, and would seal what others could not open.
+async fn with_its_own_key(store: Store, key_is_new: bool) -> Result<Store, Failure> {
+    if key_is_new && !store.backend().tenants().await?.is_empty() {
+        return Err(Failure::failed(
+            "this database was made with another operator key; set ROLLCALL_OPERATOR_KEY or \
+             ROLLCALL_OPERATOR_KEY_FILE to it, or use the data directory that has its operator.key",
+        ));
+    }
+    Ok(store)
+}
+
+fn forget(made: Option<PathBuf>) {
+    if let Some(path) = made {
+        // It was made a moment ago and has sealed nothing.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Removes what has expired, again and again.
+async fn sweep(store: Store) {
+    let mut again = tokio::time::interval(SWEEP);
+    again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        again.tick().await;
+        match store.backend().sweep(Utc::now()).await {
+            Ok(0) => {}
+            Ok(blobs) => tracing::info!(blobs, "what had expired was removed"),
+            Err(error) => tracing::warn!(%error, "what has expired could not be removed"),
+        }
+    }
+}

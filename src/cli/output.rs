@@ -1,0 +1,63 @@
+//! Results, on standard output: JSON for programs, tables for people.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// One line of text.
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+/// One value on one line.
+pub(crate) fn json(value: &Value) -> Result<(), Failure> {
+    line(&value.to_string())
+}
+
+/// A table with a head, each column as wide as its widest cell.
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+        widest.max(head.get(column).map_or(0, |cell| cell.chars().count()))
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let mut out = io::stdout().lock();
+    let mut write = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let text = padded.collect::<Vec<_>>().join("  ");
+        writeln!(out, "{}", text.trim_end())
+    };
+    write(&mut head.iter().copied())?;
+    for row in rows {
+        write(&mut row.iter().map(String::as_str))?;
+    }
+    Ok(())
+}
+
+/// Names and values, one pair a line; pairs without a value are left out.
+pub(crate) fn pairs(pairs: &[(&str, String)]) -> Result<(), Failure> {
+    let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        line(&format!("{name:width$}  {value}"))?;
+    }
+    Ok(())
+}
+
+/// An instant as people read it, to the second.
+pub(crate) fn instant(value: &Value) -> String {
+    let at = value.as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+}
+
+/// What a run has done, without what it has not: `created 3, unchanged 297`.
+pub(crate) fn counts(counts: &Value) -> String {
+    let Some(counts) = counts.as_object() else { return String::new() };
+    let said = counts.iter().filter(|(_, count)| count.as_u64().unwrap_or(0) > 0);
+    said.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+}

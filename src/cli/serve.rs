@@ -1,0 +1,32 @@
+//! `rollcall serve`: runs this node until it is told to stop.
+
+use serde_json::json;
+
+use super::{Context, output};
+use crate::app::{Migrate, Node};
+use crate::config::{Role, private_directory};
+use crate::failure::Failure;
+use crate::server::{Server, listen, listen_to_owner, told_to_stop};
+
+pub(super) async fn run(context: &Context) -> Result<(), Failure> {
+    let config = &context.config;
+    private_directory(&config.data_dir())?;
+    let node = Node::open(config, &config.roles, Migrate::OnlyEmbedded).await?;
+    let tcp = match config.has(Role::Api) {
+        true => Some(listen(config.listen).await?),
+        false => None,
+    };
+    let (tcp, address) = tcp.unzip();
+    let server = Server::start(&node.api, tcp, listen_to_owner(&config.socket())?);
+    let base_url = address.map(|address| format!("http://{address}"));
+    tracing::info!(?base_url, roles = ?config.roles, "serving");
+    match (&base_url, context.json) {
+        (_, true) => output::json(&json!({ "base_url": base_url }))?,
+        (Some(base_url), false) => output::line(&format!("serving {base_url}"))?,
+        (None, false) => output::line("serving")?,
+    }
+    told_to_stop().await?;
+    server.stop().await;
+    node.stop().await;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `rollcall simulator`: a simulated HR system of its own, until it is told to stop.
+
+use std::net::SocketAddr;
+
+use clap::Subcommand;
+use rollcall_simulators::bamboohr::{Config, Simulator};
+use serde_json::json;
+
+use super::{Context, output};
+use crate::failure::Failure;
+use crate::server::told_to_stop;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// BambooHR: its API, its signed webhooks, and `/_control` to make things happen.
+    Bamboohr {
+        /// Where it listens (--listen is the server's).
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+        at: SocketAddr,
+        /// How many made-up people work there.
+        #[arg(long, default_value_t = 300)]
+        people: usize,
+        /// The same seed makes up the same people.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The company's subdomain.
+        #[arg(long, default_value = "acme")]
+        company: String,
+        /// The key its API takes; it opens nothing but made-up people.
+        #[arg(long, default_value = "0123456789abcdef0123456789abcdef01234567")]
+        api_key: String,
+    },
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let Command::Bamboohr { at, people, seed, company, api_key } = args.command;
+    let config = Config { company, api_key, people, seed, listen: at, ..Config::default() };
+    let (company, api_key) = (config.company.clone(), config.api_key.clone());
+    let simulator = Simulator::start(config).await.map_err(|error| {
+        Failure::Failed(format!("can't listen on {at}: {error}; choose another with --at"))
+    })?;
+    let origin = simulator.origin();
+    match context.json {
+        true => output::json(&json!({
+            "simulator_url": origin,
+            "base_url": simulator.base_url(),
+            "account": company,
+            "api_key": api_key,
+        }))?,
+        false => output::pairs(&[
+            ("people", people.to_string()),
+            ("base URL", simulator.base_url()),
+            ("account", company),
+            ("API key", api_key),
+            ("control", format!("{origin}/_control/people")),
+        ])?,
+    }
+    told_to_stop().await?;
+    simulator.shutdown().await;
+    Ok(())
+}

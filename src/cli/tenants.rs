@@ -1,0 +1,68 @@
+//! `rollcall tenant`: makes, lists and upgrades tenants.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::door::{Needs, text, through};
+use super::{Context, output};
+use crate::failure::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a tenant with its live baseline.
+    Create {
+        /// Its name in addresses: lower-case letters, digits and hyphens.
+        slug: String,
+        /// Its name for people; the slug where it is left out.
+        #[arg(long)]
+        name: Option<String>,
+        /// free, team, business, enterprise or agency; live sync needs business or more.
+        #[arg(long, default_value = "business")]
+        plan: String,
+    },
+    /// List all tenants.
+    List,
+    /// Change what a tenant pays for.
+    Plan { tenant: String, plan: String },
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let answer = through(context, Needs::Reading, async |door| {
+        let client = door.operator();
+        match args.command {
+            Command::Create { slug, name, plan } => {
+                let name = name.unwrap_or_else(|| slug.clone());
+                let new = json!({ "slug": slug, "name": name, "plan": plan });
+                Ok(client.post("/api/v1/tenants", Some(&new)).await?.body)
+            }
+            Command::List => Ok(Value::Array(client.list("/api/v1/tenants", 100_000).await?)),
+            Command::Plan { tenant, plan } => {
+                let change = json!({ "plan": plan });
+                client.patch(&format!("/api/v1/tenants/{tenant}"), &change).await?;
+                Ok(json!({ "tenant": tenant, "plan": plan }))
+            }
+        }
+    });
+    let answer = answer.await?;
+    match &answer {
+        answer if context.json => output::json(answer),
+        Value::Array(rows) => {
+            let row = |row: &Value| ["slug", "name", "plan", "id"].map(|name| text(row, name)).to_vec();
+            output::table(&["SLUG", "NAME", "PLAN", "ID"], &rows.iter().map(row).collect::<Vec<_>>())
+        }
+        made => match made["live_baseline"].as_str() {
+            Some(baseline) => output::pairs(&[
+                ("tenant", text(made, "slug")),
+                ("id", text(made, "id")),
+                ("live baseline", baseline.to_owned()),
+            ]),
+            None => output::line(&format!("{} has the plan {}", text(made, "tenant"), text(made, "plan"))),
+        },
+    }
+}

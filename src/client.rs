@@ -1,0 +1,265 @@
+//! The HTTP client of the command line: talks to a server of ours, over its Unix socket or over TCP.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+
+use crate::failure::{Failure, chain};
+
+const TENANT: HeaderName = HeaderName::from_static("rollcall-tenant");
+const POSITION: HeaderName = HeaderName::from_static("rollcall-position");
+const NDJSON: &str = "application/x-ndjson";
+
+/// Where the server is.
+#[derive(Debug, Clone)]
+enum Place {
+    Socket(PathBuf),
+    Tcp(SocketAddr),
+}
+
+/// A way to a server, as somebody, for some tenant. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    place: Place,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What a server said.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// `Rollcall-Position`: reads that ask for it see what this request changed.
+    pub(crate) position: Option<String>,
+    /// `Null` where there was no body.
+    pub(crate) body: Value,
+}
+
+/// What a server refused, in its own words (RFC 9457).
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Refused {
+    title: String,
+    detail: String,
+    errors: Vec<Violation>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Violation {
+    path: String,
+    message: String,
+}
+
+impl Client {
+    /// As the operator, through the socket only its owner may open.
+    pub(crate) fn owner(socket: PathBuf) -> Client {
+        Client { place: Place::Socket(socket), headers: vec![] }
+    }
+
+    /// As whoever has the token.
+    pub(crate) fn with_token(address: SocketAddr, token: &SecretString) -> Result<Client, Failure> {
+        let bearer = format!("Bearer {}", token.expose_secret());
+        let mut bearer = HeaderValue::from_str(&bearer)
+            .map_err(|_| Failure::usage("the token has characters no token has"))?;
+        bearer.set_sensitive(true);
+        Ok(Client { place: Place::Tcp(address), headers: vec![(AUTHORIZATION, bearer)] })
+    }
+
+    /// The same for one tenant, by id or slug.
+    pub(crate) fn for_tenant(&self, tenant: &str) -> Result<Client, Failure> {
+        let tenant = HeaderValue::from_str(tenant)
+            .map_err(|_| Failure::usage("a tenant is named by its slug or id"))?;
+        let mut client = self.clone();
+        client.headers.retain(|(name, _)| *name != TENANT);
+        client.headers.push((TENANT, tenant));
+        Ok(client)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        Ok(self.ask(Method::GET, path, None).await?.body)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
+        self.ask(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.ask(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
+        self.ask(Method::DELETE, path, None).await
+    }
+
+    /// Waits until a read of this sees what a request changed (`position`), and returns it.
+    pub(crate) async fn get_after(
+        &self,
+        path: &str,
+        position: Option<&str>,
+    ) -> Result<Value, Failure> {
+        self.get(&format!("{path}{}", query(&[("min_position", position)]))).await
+    }
+
+    /// A list that is never longer than one answer.
+    pub(crate) async fn whole(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        rows_of(&mut self.get(path).await?)
+    }
+
+    /// A list from its first page to its last, or until there are `most` rows.
+    pub(crate) async fn list(&self, path: &str, most: usize) -> Result<Vec<Value>, Failure> {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let mut rows = Vec::new();
+        let mut at = format!("{path}{join}limit={}", most.clamp(1, 200));
+        loop {
+            let mut page = self.get(&at).await?;
+            rows.extend(rows_of(&mut page)?);
+            match page["next_cursor"].as_str() {
+                Some(cursor) if rows.len() < most => {
+                    let cursor: String =
+                        form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
+                    at = format!("{path}{join}limit=200&cursor={cursor}");
+                }
+                Some(_) | None => break,
+            }
+        }
+        rows.truncate(most);
+        Ok(rows)
+    }
+
+    /// What is exported line by line; `each` says whether to go on.
+    pub(crate) async fn lines(
+        &self,
+        path: &str,
+        mut each: impl FnMut(&[u8]) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let mut response = self.send(Method::GET, path, NDJSON, None).await?;
+        let mut left = Vec::new();
+        while let Some(frame) = response.body_mut().frame().await {
+            let frame = frame.map_err(|error| broken(&error))?;
+            let Ok(data) = frame.into_data() else { continue };
+            left.extend_from_slice(&data);
+            while let Some(end) = left.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = left.drain(..=end).collect();
+                if !each(&line[..end])? {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        let response = self.send(method, path, "application/json", body).await?;
+        let position = response.headers().get(POSITION).and_then(|value| value.to_str().ok());
+        let position = position.map(str::to_owned);
+        let bytes = response.into_body().collect().await.map_err(|error| broken(&error))?;
+        let bytes = bytes.to_bytes();
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).map_err(|error| broken(&error))?,
+        };
+        Ok(Answer { position, body })
+    }
+
+    /// A good answer's head; any other is a failure in the server's words.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &'static str,
+        body: Option<&Value>,
+    ) -> Result<Response<Incoming>, Failure> {
+        let mut request = Request::builder().method(method).uri(path).header(HOST, "rollcall");
+        request = request.header(ACCEPT, accept);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        let request = request.body(Full::new(bytes)).map_err(|error| broken(&error))?;
+        let away = |error: std::io::Error| {
+            Failure::Failed(format!("can't reach the server: {error}; is it running?"))
+        };
+        let response = match &self.place {
+            Place::Socket(path) => {
+                exchange(UnixStream::connect(path).await.map_err(away)?, request).await?
+            }
+            Place::Tcp(address) => {
+                exchange(TcpStream::connect(address).await.map_err(away)?, request).await?
+            }
+        };
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = response.into_body().collect().await.map_err(|error| broken(&error))?;
+        let refused: Refused = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
+        Err(refused.said(status.as_u16()))
+    }
+}
+
+fn rows_of(page: &mut Value) -> Result<Vec<Value>, Failure> {
+    match page["data"].take() {
+        Value::Array(rows) => Ok(rows),
+        _ => Err(Failure::failed("the server's list has an unknown form")),
+    }
+}
+
+/// One request on a connection of its own.
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(|error| broken(&error))?;
+    // It ends with the answer; what went wrong shows there.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    sender.send_request(request).await.map_err(|error| broken(&error))
+}
+
+fn broken(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::Failed(format!("the server's answer broke off: {}", chain(error)))
+}
+
+impl Refused {
+    fn said(self, status: u16) -> Failure {
+        let mut text = match self.title.is_empty() {
+            true => format!("the server answered {status}"),
+            false => format!("{}. {}", self.title, self.detail),
+        };
+        for error in self.errors {
+            text = format!("{text}\n  {}: {}", error.path.trim_start_matches('/'), error.message);
+        }
+        match status {
+            422 => Failure::Usage(text),
+            _ => Failure::Failed(text),
+        }
+    }
+}
+
+/// A query of the parameters that have a value, with its question mark; empty when none has.
+pub(crate) fn query(parameters: &[(&str, Option<&str>)]) -> String {
+    let given = parameters.iter().filter_map(|(name, value)| Some((name, (*value)?)));
+    let mut text = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in given {
+        text.append_pair(name, value);
+    }
+    let text = text.finish();
+    if text.is_empty() { text } else { format!("?{text}") }
+}

@@ -1,0 +1,183 @@
+//! Everything an operator can set, by flag or by environment, and what follows from it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+use rollcall_egress::{Egress, Policy};
+use rollcall_store::{Location, OperatorKey, StoreError};
+use rollcall_workers::providers;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::failure::{Failure, chain};
+
+const DATA_DIR: &str = "rollcall-data";
+const SOCKET: &str = "rollcall.sock";
+const KEY_FILE: &str = "operator.key";
+/// A flag would show up in the list of processes, so the key comes by environment or file only.
+const KEY: &str = "ROLLCALL_OPERATOR_KEY";
+
+/// Read once, at the start; the doc comments are the operator's manual.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Installation")]
+pub(crate) struct Config {
+    /// Where the log lies: `sqlite://DIRECTORY`, or `postgres://…` for any number of nodes.
+    ///
+    /// Without it, SQLite in the data directory.
+    #[arg(
+        long,
+        env = "ROLLCALL_DATABASE_URL",
+        hide_env_values = true,
+        global = true,
+        value_name = "URL"
+    )]
+    pub(crate) database_url: Option<SecretString>,
+
+    /// This node's own directory: its socket, its operator key, and SQLite's files.
+    ///
+    /// Without it, the directory of `sqlite://…`, else `rollcall-data`.
+    #[arg(long, env = "ROLLCALL_DATA_DIR", global = true, value_name = "DIRECTORY")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Where the role `api` listens for HTTP. Port 0 takes any free one.
+    #[arg(
+        long,
+        env = "ROLLCALL_LISTEN",
+        global = true,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub(crate) listen: SocketAddr,
+
+    /// File with the operator key: 64 hex digits that open everything; back it up apart.
+    ///
+    /// Without it, `operator.key` in the data directory, made when the database is new. The
+    /// environment variable `ROLLCALL_OPERATOR_KEY` holds the key itself and comes first.
+    #[arg(long, env = "ROLLCALL_OPERATOR_KEY_FILE", global = true, value_name = "FILE")]
+    pub(crate) operator_key_file: Option<PathBuf>,
+
+    /// What this node does. Every installation needs each role somewhere.
+    #[arg(
+        long,
+        env = "ROLLCALL_ROLES",
+        global = true,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "api,worker,projector"
+    )]
+    pub(crate) roles: Vec<Role>,
+
+    /// Private networks outgoing requests may reach, such as `127.0.0.0/8`; `http://` passes too.
+    ///
+    /// Without it, only public addresses over `https://`.
+    #[arg(
+        long,
+        env = "ROLLCALL_ALLOW_PRIVATE",
+        global = true,
+        value_delimiter = ',',
+        value_name = "NETWORKS"
+    )]
+    pub(crate) allow_private: Vec<IpNet>,
+
+    /// What is logged to standard error, such as `info` or `warn,rollcall_workers=debug`.
+    #[arg(long, env = "ROLLCALL_LOG", global = true, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+
+    #[arg(
+        long,
+        env = "ROLLCALL_LOG_FORMAT",
+        global = true,
+        value_enum,
+        default_value = "text"
+    )]
+    pub(crate) log_format: LogFormat,
+}
+
+/// One of the things a node can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Answers HTTP and takes deliveries in.
+    Api,
+    /// Runs syncs and whatever else follows from events.
+    Worker,
+    /// Keeps the read models up to date.
+    Projector,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Config {
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    pub(crate) fn location(&self) -> Result<Location, Failure> {
+        let Some(url) = &self.database_url else {
+            return Ok(Location::Sqlite(self.data_dir()));
+        };
+        let text = url.expose_secret();
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Location::Postgres(url.clone()));
+        }
+        match sqlite_directory(text) {
+            Some(directory) => Ok(Location::Sqlite(directory)),
+            None => Err(Failure::usage(
+                "the database URL must be sqlite://DIRECTORY or postgres://USER@HOST/DATABASE",
+            )),
+        }
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        let of_url = || sqlite_directory(self.database_url.as_ref()?.expose_secret());
+        self.data_dir.clone().or_else(of_url).unwrap_or_else(|| PathBuf::from(DATA_DIR))
+    }
+
+    /// Where a server of this directory answers its owner.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.data_dir().join(SOCKET)
+    }
+
+    /// The operator key, and the file it was made in just now, if it was.
+    pub(crate) fn operator_key(&self) -> Result<(OperatorKey, Option<PathBuf>), Failure> {
+        if let Ok(text) = std::env::var(KEY) {
+            return Ok((OperatorKey::from_hex(&text)?, None));
+        }
+        let (path, own) = match &self.operator_key_file {
+            Some(path) => (path.clone(), false),
+            None => (self.data_dir().join(KEY_FILE), true),
+        };
+        let is_new = own && !path.exists();
+        if is_new {
+            private_directory(&self.data_dir())?;
+        }
+        let key = OperatorKey::from_file(&path, own)?;
+        Ok((key, is_new.then_some(path)))
+    }
+
+    /// The way out, for providers.
+    pub(crate) fn egress(&self) -> Result<Egress, Failure> {
+        let policy = match self.allow_private.is_empty() {
+            true => Policy::default(),
+            false => Policy::permitting(self.allow_private.iter().copied()),
+        };
+        Egress::new(providers::policy(policy)).map_err(|error| Failure::Failed(chain(&error)))
+    }
+}
+
+fn sqlite_directory(url: &str) -> Option<PathBuf> {
+    url.strip_prefix("sqlite://").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// Makes a directory that only its owner may enter; one that is there stays as it is.
+pub(crate) fn private_directory(path: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| {
+        StoreError::Setup(format!("can't make the directory {}: {error}", path.display())).into()
+    })
+}

@@ -1,0 +1,124 @@
+//! The demo people watch: the first sync with a progress bar, then something happens every moment.
+
+use std::collections::HashSet;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rollcall_domain::run::Status;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::acts::Director;
+use super::setup::Demo;
+use crate::cli::connections::first_run;
+use crate::cli::{output, waiting};
+use crate::failure::Failure;
+
+const LOGS: &str = "/api/v1/integration_sync_logs";
+const PAGE: usize = 200;
+/// Between two things that happen.
+const MOMENT: Duration = Duration::from_secs(2);
+/// How long what was delivered may take to be dealt with.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Goes on for ever. With `json`, nothing happens that no program makes happen.
+pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
+    if !json {
+        output::line(&format!("{} made-up people work at the simulated company", demo.company.headcount()))?;
+    }
+    let first = first_sync(demo).await?;
+    if json {
+        output::json(&demo.line())?;
+        return std::future::pending().await;
+    }
+    introduce(demo, &first)?;
+    let mut director = Director::new(demo.company.clone(), demo.seed);
+    let mut known: HashSet<String> = runs(demo).await?.iter().map(id).collect();
+    loop {
+        tokio::time::sleep(MOMENT).await;
+        let act = director.any();
+        let said = director.perform(act).await?;
+        settle(demo).await?;
+        output::line(&said)?;
+        let mut fresh = runs(demo).await?;
+        fresh.retain(|run| known.insert(id(run)));
+        for run in fresh.iter().rev() {
+            output::line(&outcome(run))?;
+        }
+        if fresh.is_empty() {
+            output::line("    nothing follows")?;
+        }
+    }
+}
+
+/// Waits for the sync that follows from connecting. It fails where that failed.
+pub(super) async fn first_sync(demo: &Demo) -> Result<Value, Failure> {
+    let run = first_run(&demo.api, &demo.connection).await?;
+    let total = demo.company.headcount() as u64;
+    let ended = waiting::run_to_end(&demo.api, &run, None, Some(total)).await?;
+    match ended["status"] == Status::Succeeded.as_str() {
+        true => Ok(ended),
+        false => Err(Failure::Failed(format!(
+            "the first sync {}: {}",
+            ended["status"].as_str().unwrap_or_default(),
+            ended["error_summary"].as_str().unwrap_or("no reason is known")
+        ))),
+    }
+}
+
+/// Waits until everything was delivered, and everything that follows was done and can be read.
+pub(super) async fn settle(demo: &Demo) -> Result<(), Failure> {
+    demo.company.settle().await.map_err(|error| Failure::Failed(error.to_string()))?;
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        // What was acknowledged is in the log, and from here on in the read models.
+        demo.node.projections.settle(PATIENCE).await?;
+        if is_done(demo).await? {
+            return Ok(());
+        }
+        if tokio::time::Instant::now() > until {
+            return Err(Failure::failed("the runs did not end in time; see: rollcall runs list"));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Every delivery that was let in was processed, and no run is under way; as far as a page shows,
+/// and one change never causes a page.
+async fn is_done(demo: &Demo) -> Result<bool, Failure> {
+    let receipts = demo.api.list("/api/v1/receipts", PAGE).await?;
+    let processed = receipts.iter().all(|receipt| receipt["processed"] == true);
+    let ended = |run: &Value| {
+        run["status"].as_str().and_then(Status::parse).is_some_and(Status::is_end)
+    };
+    Ok(processed && demo.api.list(LOGS, PAGE).await?.iter().all(ended))
+}
+
+async fn runs(demo: &Demo) -> Result<Vec<Value>, Failure> {
+    demo.api.list(LOGS, PAGE).await
+}
+
+fn id(run: &Value) -> String {
+    run["id"].as_str().unwrap_or_default().to_owned()
+}
+
+fn outcome(run: &Value) -> String {
+    let word = |name: &str| run[name].as_str().unwrap_or_default();
+    let took = run["duration_ms"].as_u64().unwrap_or(0);
+    let (event, status, counts) = (word("event_type"), word("status"), output::counts(&run["counts"]));
+    format!("    {event} → {status}: {counts} ({took} ms)")
+}
+
+fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
+    let took = first["duration_ms"].as_u64().unwrap_or(0);
+    let counts = output::counts(&first["counts"]);
+    output::line(&format!("the first sync {}: {counts} ({took} ms)\n", "succeeded"))?;
+    output::pairs(&[
+        ("API", format!("{}/api/v1", demo.base_url)),
+        ("tenant", demo.tenant.clone()),
+        ("token", demo.token.expose_secret().to_owned()),
+        ("simulator", format!("{}/_control/people", demo.simulator_url)),
+        ("command line", format!("rollcall --data-dir {} runs list", demo.config.data_dir().display())),
+    ])?;
+    output::line("\nevery change below arrives as a signed webhook; Ctrl-C ends\n")
+}

@@ -1,0 +1,55 @@
+//! `rollcall demo`: a simulated company, its first sync, and changes that arrive as signed webhooks.
+
+mod acts;
+mod compare;
+mod live;
+mod once;
+mod setup;
+mod summary;
+
+use std::process::ExitCode;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::server::told_to_stop;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where it listens on this machine; 8080 if that is free, and any free port for programs.
+    #[arg(long)]
+    port: Option<u16>,
+
+    /// Without a terminal: first sync, 50 changes, a reconciliation, a summary, the end.
+    #[arg(long)]
+    once: bool,
+
+    /// How many made-up people work in the simulated company.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(50..))]
+    people: u16,
+
+    /// The same seed makes up the same people and the same changes.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// With `json`, the first line says where everything is, and only programs make changes.
+pub(crate) async fn run(config: Config, json: bool, args: Args) -> Result<ExitCode, Failure> {
+    let started = std::time::Instant::now();
+    let demo = setup::Demo::start(config, &args, json).await?;
+    let acting = async {
+        match args.once {
+            true => once::run(&demo, started, json).await,
+            false => live::run(&demo, json).await,
+        }
+    };
+    let ended = tokio::select! {
+        ended = acting => ended,
+        told = told_to_stop() => match (told, args.once) {
+            (Ok(()), false) => Ok(ExitCode::SUCCESS),
+            (Ok(()), true) => Err(Failure::failed("it was told to stop before its end")),
+            (Err(error), _) => Err(error.into()),
+        },
+    };
+    demo.stop().await;
+    ended
+}

@@ -1,0 +1,192 @@
+//! Everything the demo needs, started in order: simulator, node, tenant, token, connection, webhook.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use rollcall_simulators::bamboohr::{Config as Company, Handle, Simulator};
+use rollcall_workers::providers::bamboohr::{
+    Account, BambooHr, Format, NewWebhook, default_monitor_fields,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Args;
+use crate::app::{Migrate, Node};
+use crate::cli::connections::post_connection;
+use crate::client::Client;
+use crate::config::{Config, Role, private_directory};
+use crate::failure::{Failure, chain};
+use crate::server::{Server, listen, listen_to_owner};
+
+const PORT: u16 = 8080;
+const SLUG: &str = "demo";
+const EVENTS: [&str; 3] = ["employee.created", "employee.updated", "employee.deleted"];
+/// A demo is too short for the provider's own waits of many minutes.
+const RETRIES: [Duration; 4] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
+
+/// A running installation with one tenant that is connected to a simulated company.
+pub(super) struct Demo {
+    pub(super) company: Handle,
+    pub(super) simulator_url: String,
+    pub(super) node: Node,
+    pub(super) base_url: String,
+    pub(super) tenant: String,
+    pub(super) token: SecretString,
+    /// What a program with the token sees.
+    pub(super) api: Client,
+    /// What the operator sees.
+    pub(super) operator: Client,
+    pub(super) connection: String,
+    pub(super) config: Config,
+    pub(super) seed: u64,
+    simulator: Simulator,
+    server: Server,
+    /// Removed at the end; only where no directory was given.
+    _temporary: Option<TempDir>,
+}
+
+impl Demo {
+    pub(super) async fn start(
+        mut config: Config,
+        args: &Args,
+        json: bool,
+    ) -> Result<Demo, Failure> {
+        let temporary = own_directory(&mut config)?;
+        private_directory(&config.data_dir())?;
+        // The simulator is on this machine, which is closed to the product otherwise.
+        config.allow_private.push(IpNet::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST)));
+        let company = Company {
+            people: args.people.into(),
+            seed: args.seed,
+            retry_delays: RETRIES.to_vec(),
+            ..Company::default()
+        };
+        let (account, api_key) = (company.company.clone(), SecretString::from(&*company.api_key));
+        let simulator = Simulator::start(company).await?;
+        let roles = [Role::Api, Role::Worker, Role::Projector];
+        let node = Node::open(&config, &roles, Migrate::Now).await?;
+        let (tcp, address) = listen_on(args, json).await?;
+        let socket = config.socket();
+        let server = Server::start(&node.api, Some(tcp), listen_to_owner(&socket)?);
+        let operator = Client::owner(socket);
+
+        let (tenant, token) = tenant_with_token(&operator).await?;
+        let owner = operator.for_tenant(&tenant)?;
+        let base_url = format!("http://{address}");
+        let simulator_base = simulator.base_url();
+        let connection = post_connection(&owner, &account, Some(&simulator_base), &api_key).await?;
+        let connection = connection["id"].as_str().unwrap_or_default().to_owned();
+        let account = Account { subdomain: account, base_url: Some(simulator_base), api_key };
+        let bamboohr = BambooHr::new(node.egress.clone(), account).map_err(|e| told(&e))?;
+        let webhook = format!("{base_url}/api/v1/integrations/bamboohr/webhook/{tenant}");
+        register(&bamboohr, &owner, &connection, webhook).await?;
+        Ok(Demo {
+            company: simulator.handle(),
+            simulator_url: simulator.origin(),
+            api: Client::with_token(address, &token)?,
+            node,
+            base_url,
+            tenant,
+            token,
+            operator,
+            connection,
+            config,
+            seed: args.seed,
+            simulator,
+            server,
+            _temporary: temporary,
+        })
+    }
+
+    /// What programs need to drive it, on one line.
+    pub(super) fn line(&self) -> Value {
+        json!({
+            "base_url": self.base_url,
+            "tenant": self.tenant,
+            "token": self.token.expose_secret(),
+            "simulator_url": self.simulator_url,
+        })
+    }
+
+    pub(super) async fn stop(self) {
+        self.simulator.shutdown().await;
+        self.server.stop().await;
+        self.node.stop().await;
+    }
+}
+
+/// A directory of the demo's own, where none was given.
+fn own_directory(config: &mut Config) -> Result<Option<TempDir>, Failure> {
+    let embedded = config.database_url.as_ref().is_some_and(|url| {
+        url.expose_secret().starts_with("sqlite:")
+    });
+    if config.data_dir.is_some() || embedded {
+        return Ok(None);
+    }
+    let made = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
+    config.data_dir = Some(made.path().to_owned());
+    Ok(Some(made))
+}
+
+/// The port that was asked for; a program or a second demo gets any that is free.
+async fn listen_on(
+    args: &Args,
+    json: bool,
+) -> Result<(tokio::net::TcpListener, SocketAddr), Failure> {
+    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    match args.port {
+        Some(port) => listen(at(port)).await,
+        None if json || args.once => listen(at(0)).await,
+        None => match listen(at(PORT)).await {
+            Ok(bound) => Ok(bound),
+            Err(_) => listen(at(0)).await,
+        },
+    }
+}
+
+/// A tenant of the demo's own: `demo`, or, where there is one already, `demo-2` and so on.
+async fn tenant_with_token(operator: &Client) -> Result<(String, SecretString), Failure> {
+    let all = operator.list("/api/v1/tenants", 100_000).await?;
+    let taken = |slug: &String| all.iter().any(|one| one["slug"] == **slug);
+    let slugs = std::iter::once(SLUG.to_owned()).chain((2..).map(|n| format!("{SLUG}-{n}")));
+    let Some(slug) = slugs.into_iter().find(|slug| !taken(slug)) else {
+        return Err(Failure::failed("there are too many demos in this database"));
+    };
+    let new = json!({ "slug": slug, "name": "Acme (demo)", "plan": "business" });
+    operator.post("/api/v1/tenants", Some(&new)).await?;
+    let new = json!({ "name": "demo", "scopes": ["read", "manage"] });
+    let made = operator.for_tenant(&slug)?.post("/api/v1/tokens", Some(&new)).await?.body;
+    Ok((slug, SecretString::from(made["token"].as_str().unwrap_or_default())))
+}
+
+/// Registers our webhook at the provider, and keeps the key it signs with.
+async fn register(
+    bamboohr: &BambooHr,
+    owner: &Client,
+    connection: &str,
+    url: String,
+) -> Result<(), Failure> {
+    let offered = bamboohr.monitor_fields().await.map_err(|error| told(&error))?;
+    let webhook = NewWebhook {
+        name: "Rollcall".to_owned(),
+        url,
+        format: Format::Json,
+        events: EVENTS.map(str::to_owned).to_vec(),
+        monitor_fields: default_monitor_fields(&offered),
+    };
+    let registered = bamboohr.create_webhook(&webhook).await.map_err(|error| told(&error))?;
+    let secret = json!({ "secret": registered.private_key.expose_secret() });
+    let path = format!("/api/v1/integrations/{connection}/webhook_secrets");
+    owner.post(&path, Some(&secret)).await.map(drop)
+}
+
+fn told(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::Failed(format!("the simulated BambooHR refused: {}", chain(error)))
+}

@@ -1,0 +1,86 @@
+//! Where a process answers: HTTP on TCP for everybody with a token, and a Unix socket for its owner.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use rollcall_api::edge::{Limits, Listener, serve};
+use rollcall_api::{App, operator_router, router};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::failure::Failure;
+
+/// A running server; it goes on until it is stopped.
+pub(crate) struct Server {
+    stop: watch::Sender<bool>,
+    serving: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(crate) fn start(api: &App, tcp: Option<TcpListener>, socket: Listener) -> Server {
+        let stop = watch::Sender::new(false);
+        let on = |listener, router| {
+            let mut stopped = stop.subscribe();
+            tokio::spawn(async move {
+                let told = async move {
+                    // An error means that whoever could tell us is gone, which is the end as well.
+                    let _ = stopped.wait_for(|stop| *stop).await;
+                };
+                serve(vec![listener], router, Limits::default(), told).await;
+            })
+        };
+        let mut serving = vec![on(socket, operator_router(api.clone()))];
+        serving.extend(tcp.map(|tcp| on(tcp.into(), router(api.clone()))));
+        Server { stop, serving }
+    }
+
+    /// Accepts nothing more and lets requests under way finish.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.serving {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Listens on TCP, and says where.
+pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::Failed(format!("can't listen on {address}: {error}; choose another address"))
+    })?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}
+
+/// Listens on the owner's socket.
+pub(crate) fn listen_to_owner(path: &Path) -> Result<Listener, Failure> {
+    Listener::unix(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => Failure::Failed(format!(
+            "the path {} is too long for a Unix socket; choose a shorter data directory",
+            path.display()
+        )),
+        _ => Failure::Failed(format!("can't listen on {}: {error}", path.display())),
+    })
+}
+
+/// Returns when the process is told to stop; told once more, it ends at once.
+pub(crate) async fn told_to_stop() -> io::Result<()> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(1);
+    });
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! What a database has to be able to do for the store. Two modules implement it; everything that
+//! is not SQL (group commit, sealing, wake-ups, caches) stands above, once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::types::{Expected, Position, Shard, StoreError, Stored, Version};
+use crate::work::{Claimed, IntentStatus, Lease, NewIntent, Outcome, Refused, TenantRow, TokenRow};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// First 16 bytes of SHA-256 over tenant, NUL and stream name: the narrow key of a stream.
+pub type StreamHash = [u8; 16];
+
+/// What the log knows of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Position of its first event; its number in the shard.
+    pub first: Position,
+    pub version: Version,
+}
+
+/// An idempotency key that was used before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedKey {
+    pub request_hash: Vec<u8>,
+    pub first: Position,
+    pub last: Position,
+}
+
+/// The stream an event row belongs to, as the database must number it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamNumber {
+    /// It exists: the position of its first event.
+    Known(Position),
+    /// It begins in this batch, with the row at this offset (0 = first row).
+    BeginsAt(u32),
+}
+
+/// One row of the log, ready but for its position (base + offset in the batch) and its time.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    pub number: StreamNumber,
+    pub version: Version,
+    /// The rest, shared, so that a batch can be decided again.
+    pub data: Arc<EventData>,
+}
+
+/// What a row says.
+#[derive(Debug)]
+pub struct EventData {
+    pub tenant: Arc<str>,
+    pub stream: Arc<str>,
+    pub event_id: String,
+    pub kind: String,
+    pub schema_version: u16,
+    pub effective_at: Option<DateTime<Utc>>,
+    pub principal: Arc<str>,
+    pub causation: Option<Arc<str>>,
+    pub correlation: Option<Arc<str>>,
+    pub subject: Option<String>,
+    pub payload: Vec<u8>,
+    pub sealed: Option<Vec<u8>>,
+}
+
+impl std::ops::Deref for EventRow {
+    type Target = EventData;
+    fn deref(&self) -> &EventData {
+        &self.data
+    }
+}
+
+/// One chunk of a sealed blob.
+#[derive(Debug, Clone)]
+pub struct BlobRow {
+    pub tenant: Arc<str>,
+    pub id: String,
+    /// From 0; all but the last have the full chunk size.
+    pub chunk: u32,
+    pub key_id: [u8; 16],
+    pub sealed: Vec<u8>,
+    /// Keyed hashes of the subjects it names, 16 bytes each, concatenated.
+    pub subject_tags: Vec<u8>,
+    pub expires_at: DateTime<Utc>,
+    pub pinned: bool,
+    /// Whether an event names it. One that is never attached is swept.
+    pub attached: bool,
+}
+
+/// Everything one transaction of the writer adds.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub rows: Vec<EventRow>,
+    /// Streams that begin: hash, offset of their first row, version after the batch.
+    pub begun: Vec<(StreamHash, u32, Version)>,
+    /// Streams that go on: hash, version after the batch.
+    pub moved: Vec<(StreamHash, Version)>,
+    /// Idempotency keys: tenant, key, request hash, offsets of the first and last row.
+    pub keys: Vec<(Arc<str>, String, Vec<u8>, u32, u32)>,
+    pub blobs: Vec<Arc<BlobRow>>,
+    /// Blobs that were written ahead in chunks and are named by an event of this batch.
+    pub attach: Vec<String>,
+    /// Subjects that got a key: tenant, subject, key id.
+    pub subject_keys: Vec<(Arc<str>, String, [u8; 16])>,
+}
+
+/// Where a batch ended up: the row at offset n has position `base + n`.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchWritten {
+    pub base: Position,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Why a batch was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// Another node moved one of the streams or keys first: look again.
+    #[error("another writer was faster")]
+    Raced,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The log itself. The only part a naive store has to imitate for the order oracle.
+#[async_trait]
+pub trait Log: Send + Sync {
+    fn shards(&self) -> u16;
+    /// What is known of these streams and keys, in the order asked.
+    async fn look(
+        &self,
+        shard: Shard,
+        streams: &[StreamHash],
+        keys: &[(Arc<str>, String)],
+    ) -> Result<(Vec<Option<Head>>, Vec<Option<UsedKey>>)>;
+    /// Writes a batch in one transaction and returns once it is durable. Positions follow the head
+    /// without a gap and become visible in order.
+    async fn write(
+        &self,
+        shard: Shard,
+        batch: &Batch,
+    ) -> std::result::Result<BatchWritten, BatchError>;
+    /// The next events of a shard, sealed. No event ever appears behind one already read.
+    async fn read_shard(&self, shard: Shard, after: Position, limit: u32) -> Result<Vec<Stored>>;
+    /// The events of one stream after a version, oldest first, sealed.
+    async fn read_stream(
+        &self,
+        shard: Shard,
+        hash: StreamHash,
+        after: Version,
+    ) -> Result<Vec<Stored>>;
+    /// The last position of a shard; 0 when it is empty.
+    async fn head(&self, shard: Shard) -> Result<Position>;
+}
+
+/// A wrapped key as stored.
+#[derive(Debug, Clone)]
+pub struct WrappedKey {
+    pub id: [u8; 16],
+    pub wrapped: Vec<u8>,
+}
+
+/// Wrapped keys and the vault: backed up apart from the log.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    /// The tenant's wrapped key, storing `fresh` first where there is none.
+    async fn tenant_key(&self, tenant: &str, fresh: &[u8]) -> Result<Vec<u8>>;
+    /// Makes data keys durable ahead of their use.
+    async fn add_keys(&self, tenant: &str, keys: &[WrappedKey]) -> Result<()>;
+    async fn load_keys(&self, ids: &[[u8; 16]]) -> Result<Vec<WrappedKey>>;
+    /// The first key of each subject that has one, as (subject, key id).
+    async fn subject_keys(
+        &self,
+        tenant: &str,
+        subjects: &[String],
+    ) -> Result<Vec<(String, [u8; 16])>>;
+    /// Which of these subjects were erased.
+    async fn erased(&self, tenant: &str, subjects: &[String]) -> Result<Vec<String>>;
+    /// Destroys every key of a subject and of every blob that names it, and remembers the erasure.
+    async fn erase(
+        &self,
+        tenant: &str,
+        subject: &str,
+        tag: [u8; 16],
+        at: DateTime<Utc>,
+    ) -> Result<()>;
+    /// Sealed credentials by name. `put` replaces.
+    async fn vault_put(&self, tenant: &str, name: &str, sealed: &[u8]) -> Result<()>;
+    async fn vault_get(&self, tenant: &str, name: &str) -> Result<Option<Vec<u8>>>;
+    async fn vault_destroy(&self, tenant: &str, name: &str) -> Result<()>;
+}
+
+/// Bodies and pages.
+#[async_trait]
+pub trait Blobs: Send + Sync {
+    /// Writes chunks ahead of the event that will name the blob.
+    async fn put_chunk(&self, chunk: &BlobRow) -> Result<()>;
+    /// All chunks in order; empty when it is gone.
+    async fn blob(&self, tenant: &str, id: &str) -> Result<Vec<BlobRow>>;
+    /// One chunk, for reading large blobs piece by piece.
+    async fn blob_chunk(&self, tenant: &str, id: &str, chunk: u32) -> Result<Option<BlobRow>>;
+    /// Says whom a blob that was written ahead names.
+    async fn tag(&self, tenant: &str, id: &str, subject_tags: &[u8]) -> Result<()>;
+    /// Lets retention take them.
+    async fn unpin(&self, tenant: &str, ids: &[String]) -> Result<()>;
+    /// Removes them now, keys included.
+    async fn drop_blobs(&self, tenant: &str, ids: &[String]) -> Result<()>;
+    /// Removes what expired before `now` and what was never attached and is older than an hour.
+    async fn sweep(&self, now: DateTime<Utc>) -> Result<u64>;
+}
+
+/// Intents and the places of reactors.
+#[async_trait]
+pub trait Work: Send + Sync {
+    /// Adds intents; one whose effect id exists is left alone.
+    async fn add_intents(&self, intents: &[NewIntent]) -> Result<()>;
+    /// Due intents of these kinds, at most `keys` different keys and `per_key` of each, lowest
+    /// first. Nothing of a key is claimable while an earlier intent of it is held or waiting.
+    async fn claim(
+        &self,
+        kinds: &[&str],
+        owner: &str,
+        keys: u32,
+        per_key: u32,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claimed>>;
+    /// Prolongs leases; `LeaseLost` when any of them is somebody else's now.
+    async fn heartbeat(&self, ids: &[i64], owner: &str, lease: Duration) -> Result<()>;
+    /// Records what became of claimed intents.
+    async fn settle(&self, ids: &[i64], owner: &str, outcome: &Outcome) -> Result<()>;
+    /// Waiting and parked intents, oldest first.
+    async fn intents(&self, tenant: Option<&str>, limit: u32) -> Result<Vec<IntentStatus>>;
+    /// How many intents are unfinished and not parked.
+    async fn unfinished(&self) -> Result<u64>;
+    /// Takes a reactor's place in a shard if it is free, expired or ours. A new one starts at `from`.
+    async fn take_reactor(
+        &self,
+        name: &str,
+        version: u16,
+        shard: Shard,
+        owner: &str,
+        lease: Duration,
+        from: Position,
+    ) -> Result<Option<Lease>>;
+    /// Stores a page's intents and moves the checkpoint, in one transaction, or `LeaseLost`.
+    async fn commit_reactions(
+        &self,
+        lease: &Lease,
+        to: Position,
+        intents: &[NewIntent],
+        renew: Duration,
+    ) -> Result<()>;
+}
+
+/// Small state: tenants' places, tokens, refused deliveries, counters.
+#[async_trait]
+pub trait State: Send + Sync {
+    /// Registers a tenant; `Exists` when the slug is taken by another id.
+    async fn add_tenant(&self, tenant: &TenantRow) -> Result<()>;
+    async fn tenants(&self) -> Result<Vec<TenantRow>>;
+    async fn add_token(&self, token: &TokenRow) -> Result<()>;
+    async fn token(&self, hash: &[u8]) -> Result<Option<TokenRow>>;
+    async fn tokens(&self, tenant: Option<&str>) -> Result<Vec<TokenRow>>;
+    async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<()>;
+    /// Keeps the newest 10,000.
+    async fn refuse(&self, refused: &Refused) -> Result<()>;
+    async fn refused(&self, tenant: &str, limit: u32) -> Result<Vec<Refused>>;
+    /// Counts a delivery that had been received before.
+    async fn count_duplicate(&self, tenant: &str, receipt: &str, at: DateTime<Utc>) -> Result<()>;
+    async fn duplicates(&self, tenant: &str, receipts: &[String]) -> Result<Vec<(String, u64)>>;
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<()>;
+}
+
+/// A whole database.
+pub trait EventStore: Log + Keys + Blobs + Work + State {}
+impl<T: Log + Keys + Blobs + Work + State> EventStore for T {}
+
+impl Expected {
+    /// Whether a stream at this version (0 = none) is as expected.
+    pub fn holds(self, version: Version) -> bool {
+        match self {
+            Expected::Any => true,
+            Expected::NoStream => version == 0,
+            Expected::Exact(expected) => version == expected,
+        }
+    }
+}

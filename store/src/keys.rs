@@ -1,0 +1,9 @@
+//! Sealing: the key hierarchy (operator, tenant, subject or blob), a pool of data keys made durable
+//! ahead of their use, and caches. Destroying a key makes everything sealed with it unreadable.
+
+mod cipher;
+mod hierarchy;
+
+pub use cipher::OperatorKey;
+pub(crate) use cipher::{DataKey, KeyId, SEALED_OVERHEAD, key_id_of, open, seal};
+pub(crate) use hierarchy::{Hierarchy, SubjectKey};

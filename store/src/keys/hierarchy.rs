@@ -1,0 +1,288 @@
+//! Which key seals what: the operator's wraps the tenants', a tenant's wraps its data keys.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::cipher::{DataKey, KeyId, OperatorKey, open, seal};
+use crate::backend::{EventStore, WrappedKey};
+use crate::types::StoreError;
+
+/// A pool smaller than this is refilled in the background.
+const LOW: usize = 2_048;
+/// How many keys one refill makes durable, with one fsync.
+const REFILL: usize = 4_096;
+/// The cache starts over beyond this many keys (about 100 bytes each).
+const CACHE: usize = 200_000;
+
+/// The keys of one installation.
+pub(crate) struct Hierarchy {
+    operator: DataKey,
+    tenants: Mutex<HashMap<Arc<str>, Arc<Tenant>>>,
+}
+
+/// The keys of one tenant.
+struct Tenant {
+    key: DataKey,
+    /// Durable and not yet used.
+    pool: Mutex<VecDeque<DataKey>>,
+    refilling: tokio::sync::Mutex<()>,
+    /// Opened data keys by id; `None` for a key that was destroyed.
+    opened: Mutex<HashMap<KeyId, Option<DataKey>>>,
+    /// Which key seals a subject's fields.
+    subjects: Mutex<HashMap<String, KeyId>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The key of a subject, and whether it is new: then the append has to record it.
+pub(crate) enum SubjectKey {
+    Known(DataKey),
+    Fresh(DataKey),
+}
+
+impl Hierarchy {
+    pub(crate) fn new(operator: &OperatorKey) -> Self {
+        Hierarchy { operator: operator.as_data_key(), tenants: Mutex::default() }
+    }
+
+    async fn tenant(&self, db: &dyn EventStore, tenant: &str) -> Result<Arc<Tenant>, StoreError> {
+        if let Some(known) = lock(&self.tenants).get(tenant) {
+            return Ok(known.clone());
+        }
+        let fresh = seal(&self.operator, tenant.as_bytes(), &*DataKey::fresh().secret);
+        let wrapped = db.tenant_key(tenant, &fresh).await?;
+        let key = DataKey {
+            id: [0; 16],
+            secret: secret(open(&self.operator, tenant.as_bytes(), &wrapped)?)?,
+        };
+        let made = Arc::new(Tenant {
+            key,
+            pool: Mutex::default(),
+            refilling: tokio::sync::Mutex::default(),
+            opened: Mutex::default(),
+            subjects: Mutex::default(),
+        });
+        Ok(lock(&self.tenants).entry(tenant.into()).or_insert(made).clone())
+    }
+
+    /// A key of the tenant for one purpose, the same every time: derivation of ids, tags of blobs.
+    pub(crate) async fn derived(
+        &self,
+        db: &dyn EventStore,
+        tenant: &str,
+        purpose: &str,
+    ) -> Result<[u8; 32], StoreError> {
+        let keys = self.tenant(db, tenant).await?;
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*keys.key.secret)
+            .expect("HMAC takes a key of any length");
+        mac.update(purpose.as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+
+    /// Seals something small under the tenant's own key (vault entries).
+    pub(crate) async fn seal_for_tenant(
+        &self,
+        db: &dyn EventStore,
+        tenant: &str,
+        place: &[u8],
+        clear: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        Ok(seal(&self.tenant(db, tenant).await?.key, place, clear))
+    }
+
+    pub(crate) async fn open_for_tenant(
+        &self,
+        db: &dyn EventStore,
+        tenant: &str,
+        place: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        open(&self.tenant(db, tenant).await?.key, place, sealed)
+    }
+
+    /// Takes durable keys that nobody used before. Never waits for the disk while the pool lasts.
+    pub(crate) async fn take(
+        &self,
+        db: &Arc<dyn EventStore>,
+        tenant: &Arc<str>,
+        count: usize,
+    ) -> Result<Vec<DataKey>, StoreError> {
+        let keys = self.tenant(&**db, tenant).await?;
+        loop {
+            let (taken, left) = {
+                let mut pool = lock(&keys.pool);
+                let taken = (pool.len() >= count).then(|| pool.drain(..count).collect::<Vec<_>>());
+                (taken, pool.len())
+            };
+            if left < LOW && taken.is_some() && keys.refilling.try_lock().is_ok() {
+                let (db, tenant, keys) = (db.clone(), tenant.clone(), keys.clone());
+                tokio::spawn(async move {
+                    if let Err(error) = refill(&*db, &tenant, &keys, LOW).await {
+                        tracing::warn!(%error, "could not refill the pool of keys");
+                    }
+                });
+            }
+            match taken {
+                Some(taken) => return Ok(taken),
+                None => refill(&**db, tenant, &keys, count).await?,
+            }
+        }
+    }
+
+    /// The key that seals a subject's personal fields; `None` when the subject was erased.
+    pub(crate) async fn subjects(
+        &self,
+        db: &Arc<dyn EventStore>,
+        tenant: &Arc<str>,
+        subjects: &[String],
+    ) -> Result<HashMap<String, Option<SubjectKey>>, StoreError> {
+        let keys = self.tenant(&**db, tenant).await?;
+        let mut found = HashMap::with_capacity(subjects.len());
+        let mut unknown = Vec::new();
+        {
+            let known = lock(&keys.subjects);
+            let opened = lock(&keys.opened);
+            for subject in subjects {
+                match known.get(subject).and_then(|id| opened.get(id)) {
+                    Some(Some(key)) => {
+                        found.insert(subject.clone(), Some(SubjectKey::Known(key.clone())));
+                    }
+                    Some(None) | None => unknown.push(subject.clone()),
+                }
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let erased: HashSet<String> = db.erased(tenant, &unknown).await?.into_iter().collect();
+        let stored: HashMap<String, KeyId> =
+            db.subject_keys(tenant, &unknown).await?.into_iter().collect();
+        let ids: Vec<KeyId> = stored.values().copied().collect();
+        let opened = self.opened(&**db, tenant, &ids).await?;
+        let missing = unknown
+            .iter()
+            .filter(|subject| !erased.contains(*subject) && !stored.contains_key(*subject))
+            .count();
+        let mut fresh = self.take(db, tenant, missing).await?;
+        for subject in unknown {
+            let key = if erased.contains(&subject) {
+                None
+            } else if let Some(id) = stored.get(&subject) {
+                lock(&keys.subjects).insert(subject.clone(), *id);
+                opened.get(id).cloned().flatten().map(SubjectKey::Known)
+            } else {
+                fresh.pop().map(SubjectKey::Fresh)
+            };
+            found.insert(subject, key);
+        }
+        Ok(found)
+    }
+
+    /// Remembers keys that are now recorded with their subjects.
+    pub(crate) async fn remember(
+        &self,
+        db: &dyn EventStore,
+        tenant: &Arc<str>,
+        recorded: impl IntoIterator<Item = (String, DataKey)>,
+    ) -> Result<(), StoreError> {
+        let keys = self.tenant(db, tenant).await?;
+        let mut subjects = lock(&keys.subjects);
+        let mut opened = lock(&keys.opened);
+        if subjects.len() > CACHE {
+            subjects.clear();
+        }
+        for (subject, key) in recorded {
+            subjects.insert(subject, key.id);
+            opened.insert(key.id, Some(key));
+        }
+        Ok(())
+    }
+
+    /// Opens data keys by id; `None` for those that were destroyed.
+    pub(crate) async fn opened(
+        &self,
+        db: &dyn EventStore,
+        tenant: &str,
+        ids: &[KeyId],
+    ) -> Result<HashMap<KeyId, Option<DataKey>>, StoreError> {
+        let keys = self.tenant(db, tenant).await?;
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut missing = HashSet::new();
+        {
+            let opened = lock(&keys.opened);
+            for id in ids {
+                match opened.get(id) {
+                    Some(key) => {
+                        found.insert(*id, key.clone());
+                    }
+                    None => {
+                        missing.insert(*id);
+                    }
+                }
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let missing: Vec<KeyId> = missing.into_iter().collect();
+        let loaded = db.load_keys(&missing).await?;
+        let mut opened = lock(&keys.opened);
+        if opened.len() > CACHE {
+            opened.clear();
+        }
+        for wrapped in loaded {
+            let clear = secret(open(&keys.key, &wrapped.id, &wrapped.wrapped)?)?;
+            let key = DataKey { id: wrapped.id, secret: clear };
+            opened.insert(key.id, Some(key.clone()));
+            found.insert(wrapped.id, Some(key));
+        }
+        for id in missing {
+            found.entry(id).or_insert(None);
+        }
+        Ok(found)
+    }
+
+    /// Forgets everything about a tenant's opened keys, so that a destroyed one stays destroyed.
+    pub(crate) fn forget(&self, tenant: &str) {
+        if let Some(keys) = lock(&self.tenants).get(tenant) {
+            lock(&keys.opened).clear();
+            lock(&keys.subjects).clear();
+        }
+    }
+}
+
+async fn refill(
+    db: &dyn EventStore,
+    tenant: &str,
+    keys: &Tenant,
+    wanted: usize,
+) -> Result<(), StoreError> {
+    let _one = keys.refilling.lock().await;
+    if lock(&keys.pool).len() >= wanted.max(1) {
+        return Ok(());
+    }
+    let fresh: Vec<DataKey> = (0..wanted.max(REFILL)).map(|_| DataKey::fresh()).collect();
+    let wrapped: Vec<WrappedKey> = fresh
+        .iter()
+        .map(|key| WrappedKey { id: key.id, wrapped: seal(&keys.key, &key.id, &*key.secret) })
+        .collect();
+    db.add_keys(tenant, &wrapped).await?;
+    lock(&keys.pool).extend(fresh);
+    Ok(())
+}
+
+fn secret(bytes: Vec<u8>) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    let bytes = Zeroizing::new(bytes);
+    let mut key = Zeroizing::new([0_u8; 32]);
+    if bytes.len() != 32 {
+        return Err(StoreError::Damaged("a stored key does not have 32 bytes"));
+    }
+    key.copy_from_slice(&bytes);
+    Ok(key)
+}

@@ -1,0 +1,176 @@
+//! Wrapped keys and the vault, in the schema `keys`.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgBindIterExt;
+
+use super::Postgres;
+use super::errors::unavailable;
+use crate::backend::{Keys, WrappedKey};
+use crate::types::StoreError;
+
+/// The no-op update makes it return the row that was there.
+const TENANT_KEY: &str = "
+insert into keys.tenant_keys as k (tenant, wrapped)
+values (cast($1 as text), cast($2 as bytea))
+on conflict (tenant) do update set tenant = k.tenant
+returning wrapped";
+
+const ADD: &str = "
+insert into keys.data_keys (id, tenant, wrapped)
+select fresh.id, cast($1 as text), fresh.wrapped
+from unnest(cast($2 as bytea[]), cast($3 as bytea[])) as fresh (id, wrapped)";
+
+const LOAD: &str = "
+select k.id, k.wrapped
+from unnest(cast($1 as bytea[])) as asked (id)
+join keys.data_keys as k on k.id = asked.id";
+
+/// Two nodes may have given a subject a key each; everybody takes the older one.
+const SUBJECTS: &str = "
+select asked.subject, first.key_id
+from unnest(cast($2 as text[])) as asked (subject)
+cross join lateral (
+    select k.key_id
+    from log.subject_keys as k
+    where k.tenant = cast($1 as text) and k.subject = asked.subject
+    order by k.key_id
+    limit 1
+) as first";
+
+const ERASED: &str = "
+select e.subject
+from unnest(cast($2 as text[])) as asked (subject)
+join keys.erased_subjects as e on e.tenant = cast($1 as text) and e.subject = asked.subject";
+
+const REMEMBER: &str = "
+insert into keys.erased_subjects (tenant, subject, at)
+values (cast($1 as text), cast($2 as text), cast($3 as timestamptz))
+on conflict do nothing";
+
+/// Tags have 16 bytes each; a match across two of them would be a hash collision.
+const DESTROY: &str = "
+delete from keys.data_keys
+where id in (
+    select key_id
+    from log.subject_keys
+    where tenant = cast($1 as text) and subject = cast($2 as text)
+    union all
+    select key_id
+    from log.blobs
+    where tenant = cast($1 as text) and position(cast($3 as bytea) in subject_tags) > 0
+)";
+
+const VAULT_PUT: &str = "
+insert into keys.vault (tenant, name, sealed)
+values (cast($1 as text), cast($2 as text), cast($3 as bytea))
+on conflict (tenant, name) do update set sealed = excluded.sealed";
+
+const VAULT_GET: &str = "
+select sealed
+from keys.vault
+where tenant = cast($1 as text) and name = cast($2 as text)";
+
+const VAULT_DESTROY: &str = "
+delete from keys.vault
+where tenant = cast($1 as text) and name = cast($2 as text)";
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    TENANT_KEY,
+    ADD,
+    LOAD,
+    SUBJECTS,
+    ERASED,
+    REMEMBER,
+    DESTROY,
+    VAULT_PUT,
+    VAULT_GET,
+    VAULT_DESTROY,
+];
+
+#[async_trait]
+impl Keys for Postgres {
+    async fn tenant_key(&self, tenant: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let query = sqlx::query_scalar(TENANT_KEY).bind(tenant).bind(fresh);
+        query.fetch_one(&self.calm).await.map_err(unavailable)
+    }
+
+    async fn add_keys(&self, tenant: &str, keys: &[WrappedKey]) -> Result<(), StoreError> {
+        sqlx::query(ADD)
+            .bind(tenant)
+            .bind(keys.iter().map(|key| &key.id[..]).bind_iter())
+            .bind(keys.iter().map(|key| key.wrapped.as_slice()).bind_iter())
+            .execute(&self.calm)
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn load_keys(&self, ids: &[[u8; 16]]) -> Result<Vec<WrappedKey>, StoreError> {
+        let query = |pool| async move {
+            sqlx::query_as::<_, ([u8; 16], Vec<u8>)>(LOAD)
+                .bind(ids.iter().map(|id| &id[..]).bind_iter())
+                .fetch_all(&pool)
+                .await
+        };
+        let rows = self.read(query).await?;
+        Ok(rows.into_iter().map(|(id, wrapped)| WrappedKey { id, wrapped }).collect())
+    }
+
+    async fn subject_keys(
+        &self,
+        tenant: &str,
+        subjects: &[String],
+    ) -> Result<Vec<(String, [u8; 16])>, StoreError> {
+        let query = |pool| async move {
+            sqlx::query_as(SUBJECTS).bind(tenant).bind(subjects).fetch_all(&pool).await
+        };
+        self.read(query).await
+    }
+
+    async fn erased(&self, tenant: &str, subjects: &[String]) -> Result<Vec<String>, StoreError> {
+        let query = |pool| async move {
+            sqlx::query_scalar(ERASED).bind(tenant).bind(subjects).fetch_all(&pool).await
+        };
+        self.read(query).await
+    }
+
+    async fn erase(
+        &self,
+        tenant: &str,
+        subject: &str,
+        tag: [u8; 16],
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        // The list first, on its own: from here on nobody gets a new key for the subject, and what
+        // was given out before is seen by the second statement.
+        sqlx::query(REMEMBER)
+            .bind(tenant)
+            .bind(subject)
+            .bind(at)
+            .execute(&self.calm)
+            .await
+            .map_err(unavailable)?;
+        let query = sqlx::query(DESTROY).bind(tenant).bind(subject).bind(&tag[..]);
+        query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn vault_put(&self, tenant: &str, name: &str, sealed: &[u8]) -> Result<(), StoreError> {
+        let query = sqlx::query(VAULT_PUT).bind(tenant).bind(name).bind(sealed);
+        query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn vault_get(&self, tenant: &str, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = sqlx::query_scalar(VAULT_GET).bind(tenant).bind(name);
+        query.fetch_optional(&self.calm).await.map_err(unavailable)
+    }
+
+    async fn vault_destroy(&self, tenant: &str, name: &str) -> Result<(), StoreError> {
+        let query = sqlx::query(VAULT_DESTROY).bind(tenant).bind(name);
+        query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! What only this database promises: its statements, its plans, its migrations, its roles, and two
+//! nodes on one log. What both databases promise stands in the conformance suite.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+
+use super::*;
+use crate::backend::{Batch, BatchError, EventData, EventRow, Keys, Log, State, StreamNumber};
+use crate::work::NewIntent;
+
+mod claims;
+#[path = "../../../tests/support/postgres.rs"]
+mod cluster;
+mod schema;
+
+use cluster::{Fsync, shared};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn address() -> String {
+    shared(Fsync::Off).fresh_database().unwrap()
+}
+
+async fn fresh() -> Postgres {
+    Postgres::open(&address(), true).await.unwrap()
+}
+
+fn row(number: StreamNumber, version: u64) -> EventRow {
+    let data = EventData {
+        tenant: "acme".into(),
+        stream: "actor/1".into(),
+        event_id: ulid::Ulid::generate().to_string(),
+        kind: "actor.moved".into(),
+        schema_version: 1,
+        effective_at: None,
+        principal: "test".into(),
+        causation: None,
+        correlation: Some("c".into()),
+        subject: Some("ada".into()),
+        payload: b"{}".to_vec(),
+        sealed: Some(vec![1, 2, 3]),
+    };
+    EventRow { number, version, data: Arc::new(data) }
+}
+
+fn begin(hash: u8) -> Batch {
+    Batch {
+        rows: vec![row(StreamNumber::BeginsAt(0), 1), row(StreamNumber::BeginsAt(0), 2)],
+        begun: vec![([hash; 16], 0, 2)],
+        keys: vec![("acme".into(), format!("key {hash}"), vec![hash], 0, 1)],
+        subject_keys: vec![("acme".into(), "ada".into(), [hash; 16])],
+        ..Batch::default()
+    }
+}
+
+fn intent(effect: &str, key: &str) -> NewIntent {
+    NewIntent {
+        effect_id: effect.into(),
+        kind: "mail".into(),
+        tenant: "acme".into(),
+        key: key.into(),
+        payload: vec![],
+        run_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_batch_comes_back_as_written_and_its_head_with_it() {
+    let db = fresh().await;
+
+    let first = db.write(3, &begin(1)).await.unwrap();
+    let mut more = begin(2);
+    more.rows.insert(0, row(StreamNumber::Known(1), 3));
+    more.begun = vec![([2; 16], 1, 2)];
+    more.rows[1].number = StreamNumber::BeginsAt(1);
+    more.rows[2].number = StreamNumber::BeginsAt(1);
+    more.moved = vec![([1; 16], 3)];
+    let second = db.write(3, &more).await.unwrap();
+
+    assert_eq!((first.base, second.base), (1, 3));
+    assert!(second.recorded_at >= first.recorded_at);
+    let events = db.read_shard(3, 1, 100).await.unwrap();
+    let places: Vec<_> = events.iter().map(|event| (event.position, event.version)).collect();
+    assert_eq!(places, [(2, 2), (3, 3), (4, 1), (5, 2)]);
+    assert_eq!(events[0].recorded_at, first.recorded_at);
+    assert_eq!(events[0].sealed.as_deref(), Some(&[1, 2, 3][..]));
+    let stream = db.read_stream(3, [1; 16], 1).await.unwrap();
+    assert_eq!(stream.iter().map(|event| event.position).collect::<Vec<_>>(), [2, 3]);
+    let asked = [("acme".into(), "no".into()), ("acme".into(), "key 2".to_owned())];
+    let (heads, used) = db.look(3, &[[9; 16], [2; 16], [1; 16]], &asked).await.unwrap();
+    let heads: Vec<_> =
+        heads.iter().map(|head| head.map(|head| (head.first, head.version))).collect();
+    assert_eq!(heads, [None, Some((4, 2)), Some((1, 3))]);
+    assert_eq!((&used[0], used[1].as_ref().unwrap().last), (&None, 4));
+    assert_eq!((db.head(3).await.unwrap(), db.head(4).await.unwrap()), (5, 0));
+}
+
+#[tokio::test]
+async fn the_second_of_two_nodes_raced_and_wrote_nothing() {
+    let url = address();
+    let here = Postgres::open(&url, true).await.unwrap();
+    let there = Postgres::open(&url, false).await.unwrap();
+    here.write(0, &begin(1)).await.unwrap();
+    let on = || Batch {
+        rows: vec![row(StreamNumber::Known(1), 3)],
+        moved: vec![([1; 16], 3)],
+        ..Batch::default()
+    };
+
+    let (one, two) = (on(), on());
+    let (one, two) = tokio::join!(here.write(0, &one), there.write(0, &two));
+
+    let raced = |result: &Result<_, _>| matches!(result, Err(BatchError::Raced));
+    assert!(one.is_ok() && raced(&two) || raced(&one) && two.is_ok(), "{one:?} {two:?}");
+    assert!(raced(&there.write(0, &begin(1)).await));
+    assert_eq!(here.head(0).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_restart_of_the_server_is_survived_without_an_error() {
+    let cluster = cluster::Cluster::start(Fsync::On).unwrap();
+    let db = Postgres::open(&cluster.fresh_database().unwrap(), true).await.unwrap();
+    db.write(0, &begin(1)).await.unwrap();
+    cluster.crash().unwrap();
+
+    assert_eq!(db.head(0).await.unwrap(), 2);
+    cluster.crash().unwrap();
+    assert_eq!(db.write(0, &begin(2)).await.unwrap().base, 3);
+}
+
+#[tokio::test]
+async fn hints_arrive_and_a_lost_connection_is_made_up_for() {
+    let url = address();
+    let db = Postgres::open(&url, true).await.unwrap();
+    db.write(5, &begin(1)).await.unwrap();
+    let seen = Arc::new(AtomicU64::new(0));
+    let noted = seen.clone();
+    let listener = db.listen(move |shard, position| {
+        if shard == 5 {
+            noted.store(position, Ordering::SeqCst);
+        }
+    });
+    let until = async |position| {
+        for _ in 0..400 {
+            if seen.load(Ordering::SeqCst) == position {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no hint for {position}");
+    };
+
+    until(2).await;
+    db.notify(5, 40).await.unwrap();
+    until(40).await;
+    sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'",
+    )
+    .execute(&db.calm)
+    .await
+    .unwrap();
+    until(2).await;
+    listener.abort();
+}
+
+#[tokio::test]
+async fn erasing_destroys_the_keys_of_the_person_and_of_blobs_that_name_them() {
+    let db = fresh().await;
+    let key = |n: u8| crate::backend::WrappedKey { id: [n; 16], wrapped: vec![n] };
+    db.add_keys("acme", &[key(1), key(2), key(3)]).await.unwrap();
+    let mut batch = begin(1);
+    let blob = |id: &str, key: u8, tag: u8| crate::backend::BlobRow {
+        tenant: "acme".into(),
+        id: id.into(),
+        chunk: 0,
+        key_id: [key; 16],
+        sealed: vec![0; 9],
+        subject_tags: [[8; 16], [tag; 16]].concat(),
+        expires_at: Utc::now(),
+        pinned: false,
+        attached: true,
+    };
+    batch.blobs = vec![Arc::new(blob("a", 2, 7)), Arc::new(blob("b", 3, 6))];
+    db.write(0, &batch).await.unwrap();
+
+    db.erase("acme", "ada", [7; 16], Utc::now()).await.unwrap();
+
+    let left = db.load_keys(&[[1; 16], [2; 16], [3; 16]]).await.unwrap();
+    assert_eq!(left.iter().map(|key| key.id[0]).collect::<Vec<_>>(), [3]);
+    assert_eq!(db.erased("acme", &["bob".into(), "ada".into()]).await.unwrap(), ["ada"]);
+    assert_eq!(db.subject_keys("acme", &["ada".into()]).await.unwrap(), [("ada".into(), [1; 16])]);
+    let swept = crate::backend::Blobs::sweep(&db, Utc::now() + TimeDelta::hours(1)).await.unwrap();
+    assert_eq!(swept, 2);
+    assert!(db.load_keys(&[[3; 16]]).await.unwrap().is_empty());
+    db.ping().await.unwrap();
+}

@@ -1,0 +1,124 @@
+//! The schema and what is allowed in it: statements, plans, migrations, roles.
+
+use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
+
+use super::super::*;
+use super::cluster::{Fsync, shared};
+use super::{address, begin, fresh, intent};
+use crate::backend::{Log, Work};
+use crate::types::StoreError;
+
+fn every_statement() -> impl Iterator<Item = &'static str> {
+    let rooms = [
+        blobs::STATEMENTS,
+        hints::STATEMENTS,
+        keys::STATEMENTS,
+        log::STATEMENTS,
+        migrate::STATEMENTS,
+        reactors::STATEMENTS,
+        roles::STATEMENTS,
+        state::STATEMENTS,
+        work::STATEMENTS,
+        write::STATEMENTS,
+    ];
+    rooms.into_iter().flatten().copied()
+}
+
+#[tokio::test]
+async fn every_statement_fits_the_schema() {
+    let db = fresh().await;
+
+    for sql in every_statement() {
+        let prepared = db.hot.acquire().await.unwrap().prepare(sql.into_sql_str()).await;
+        assert!(prepared.is_ok(), "{:?}: {sql}", prepared.err());
+    }
+}
+
+/// Also where a plan was made while there were two rows.
+#[tokio::test]
+async fn the_hot_statements_find_their_rows_by_index_whatever_the_statistics_say() {
+    let db = fresh().await;
+    db.write(0, &begin(1)).await.unwrap();
+    sqlx::raw_sql("analyze").execute(&db.calm).await.unwrap();
+
+    for sql in [log::STATEMENTS, write::STATEMENTS].concat() {
+        let count = (1..).take_while(|n| sql.contains(&format!("${n} "))).count();
+        let nulls = vec!["null"; count].join(", ");
+        let mut connection = db.hot.acquire().await.unwrap();
+        let sql = format!(
+            "set plan_cache_mode = force_generic_plan; prepare it as {sql}; \
+             explain execute it ({nulls}); deallocate it"
+        );
+        let plan: Vec<String> = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone()))
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| sqlx::Row::get(row, 0))
+            .collect();
+        let bad = |line: &&String| line.contains("Seq Scan") || line.contains("Sort");
+        assert!(
+            !plan.is_empty() && !plan.iter().any(|line| bad(&line)),
+            "{sql}\n{}",
+            plan.join("\n")
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_migrate_at_once_and_a_changed_step_is_refused() {
+    let url = address();
+    let refused = Postgres::open(&url, false).await.err().unwrap().to_string();
+    assert!(refused.contains("rollcall migrate"), "{refused}");
+
+    let opened = futures_util::future::join_all((0..4).map(|_| Postgres::open(&url, true))).await;
+    assert!(opened.iter().all(Result::is_ok));
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    admin
+        .execute("update public.rollcall_migrations set sha256 = '' where name = '0001_log'")
+        .await
+        .unwrap();
+
+    let refused = Postgres::open(&url, true).await.err().unwrap().to_string();
+    assert!(refused.contains("0001_log.sql was changed"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_writer_adds_events_but_never_changes_them_and_a_reader_sees_only_views() {
+    let cluster = shared(Fsync::Off);
+    let url = cluster.fresh_database().unwrap();
+    let admin = Postgres::open(&url, true).await.unwrap();
+    admin.write(0, &begin(1)).await.unwrap();
+    cluster.psql("postgres", "create role node login in role rollcall_writer").unwrap();
+    cluster.psql("postgres", "create role report login in role rollcall_reader").unwrap();
+    let database = url.split(['/', '?']).nth(3).unwrap();
+
+    let node = Postgres::open(&cluster.url_as("node", database), false).await.unwrap();
+    node.write(0, &begin(2)).await.unwrap();
+    node.add_intents(&[intent("a", "a")]).await.unwrap();
+    let changed = sqlx::query("update log.events set type = ''").execute(&node.calm).await;
+    let refused = Postgres::open(&cluster.url_as("report", database), false).await.err().unwrap();
+    let triggered = sqlx::query("truncate log.events").execute(&admin.calm).await;
+
+    assert!(changed.unwrap_err().to_string().contains("permission denied"));
+    assert!(matches!(refused, StoreError::Setup(_)), "{refused}");
+    assert!(triggered.unwrap_err().to_string().contains("never changed"));
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_create_roles_gets_a_note_and_a_working_store() {
+    let cluster = shared(Fsync::Off);
+    cluster.psql("postgres", "create role plain login").unwrap();
+    cluster.psql("postgres", "create database plain owner plain").unwrap();
+    let options: PgConnectOptions = cluster.url_as("plain", "plain").parse().unwrap();
+
+    let note = migrate::migrate(&options).await.unwrap();
+
+    assert!(note.is_some());
+    Postgres::open(&cluster.url_as("plain", "plain"), true)
+        .await
+        .unwrap()
+        .write(0, &begin(1))
+        .await
+        .unwrap();
+}

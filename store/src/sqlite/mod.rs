@@ -1,0 +1,145 @@
+//! The embedded database: one directory, one process. `log.db` and `keys.db` survive a power cut
+//! (`synchronous = full`); `views.db` can be built again.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use tokio::sync::Mutex;
+
+use crate::migrations::{SQLITE_KEYS, SQLITE_LOG, SQLITE_VIEWS, Step};
+use crate::types::StoreError;
+use crate::views::SqliteViews;
+
+mod blobs;
+mod bulk;
+mod keys;
+mod log;
+mod state;
+mod work;
+
+/// All three files of a data directory.
+pub(crate) struct Sqlite {
+    /// The one writer of `log.db`.
+    log: Mutex<SqliteConnection>,
+    read: SqlitePool,
+    keys: Mutex<SqliteConnection>,
+    views: SqliteViews,
+    /// Who holds which intent. One process serves the directory, so memory is enough, and a crash
+    /// releases everything.
+    claims: std::sync::Mutex<HashMap<i64, Claim>>,
+    /// Held while the directory is open.
+    _lock: File,
+}
+
+struct Claim {
+    owner: String,
+    until: std::time::Instant,
+}
+
+impl Sqlite {
+    pub(crate) async fn open(directory: &Path, migrate: bool) -> Result<Self, StoreError> {
+        let setup = |what: &str, error: &dyn std::fmt::Display| {
+            StoreError::Setup(format!("{what} {}: {error}", directory.display()))
+        };
+        std::fs::create_dir_all(directory)
+            .map_err(|error| setup("can't create the data directory", &error))?;
+        let lock = File::create(directory.join("lock"))
+            .map_err(|error| setup("can't write to the data directory", &error))?;
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| setup("another process has opened", &"stop it, or talk to it"))?;
+        let file = |name: &str, synchronous| {
+            SqliteConnectOptions::new()
+                .filename(directory.join(name))
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(synchronous)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("cache_size", "-65536")
+                .pragma("temp_store", "memory")
+                .pragma("wal_autocheckpoint", "8000")
+                .pragma("journal_size_limit", "67108864")
+                .disable_statement_logging()
+        };
+        let log_file = file("log.db", SqliteSynchronous::Full);
+        let views_file = file("views.db", SqliteSynchronous::Normal);
+        let mut log = log_file.connect().await.map_err(unavailable)?;
+        let mut keys =
+            file("keys.db", SqliteSynchronous::Full).connect().await.map_err(unavailable)?;
+        let mut views = views_file.connect().await.map_err(unavailable)?;
+        prepare(&mut log, SQLITE_LOG, migrate).await?;
+        prepare(&mut keys, SQLITE_KEYS, migrate).await?;
+        prepare(&mut views, SQLITE_VIEWS, migrate).await?;
+        let readers = |file: SqliteConnectOptions| {
+            SqlitePoolOptions::new()
+                .max_connections(6)
+                .test_before_acquire(false)
+                .connect_lazy_with(file.read_only(true).row_buffer_size(1_000))
+        };
+        Ok(Sqlite {
+            log: Mutex::new(log),
+            read: readers(log_file),
+            keys: Mutex::new(keys),
+            views: SqliteViews { read: readers(views_file), write: Arc::new(Mutex::new(views)) },
+            claims: std::sync::Mutex::default(),
+            _lock: lock,
+        })
+    }
+
+    pub(crate) fn views(&self) -> SqliteViews {
+        self.views.clone()
+    }
+}
+
+/// Applies the steps a file has not seen, each in a transaction with its record.
+async fn prepare(
+    connection: &mut SqliteConnection,
+    steps: &[Step],
+    migrate: bool,
+) -> Result<(), StoreError> {
+    sqlx::raw_sql("create table if not exists migrations (name text primary key) strict")
+        .execute(&mut *connection)
+        .await
+        .map_err(unavailable)?;
+    for (name, sql) in steps {
+        let known: Option<i64> = sqlx::query_scalar("select 1 from migrations where name = ?")
+            .bind(*name)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(unavailable)?;
+        if known.is_some() {
+            continue;
+        }
+        if !migrate {
+            return Err(StoreError::Setup(format!(
+                "the database lacks step {name}: run `rollcall migrate`"
+            )));
+        }
+        let mut step = connection.begin_with("begin immediate").await.map_err(unavailable)?;
+        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(unavailable)?;
+        sqlx::query("insert into migrations (name) values (?)")
+            .bind(*name)
+            .execute(&mut *step)
+            .await
+            .map_err(unavailable)?;
+        step.commit().await.map_err(unavailable)?;
+    }
+    Ok(())
+}
+
+fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError::unavailable(error)
+}
+
+fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros()
+}
+
+fn instant(micros: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}

@@ -1,0 +1,104 @@
+//! Rows that are neither events nor read models: intents, consumers, tokens, refused deliveries.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::types::{Position, Shard};
+
+/// Something to be done, put there by a reactor or directly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewIntent {
+    /// Derived from what asked for it, so that asking twice is asking once.
+    pub effect_id: String,
+    pub kind: String,
+    pub tenant: Arc<str>,
+    /// Intents with the same key are done one after the other, in order.
+    pub key: String,
+    pub payload: Vec<u8>,
+    /// Not before.
+    pub run_at: Option<DateTime<Utc>>,
+}
+
+/// An intent a worker holds for the time of its lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    pub id: i64,
+    pub effect_id: String,
+    pub kind: String,
+    pub tenant: Arc<str>,
+    pub key: String,
+    pub payload: Vec<u8>,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+/// What became of a claimed intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It goes.
+    Done,
+    /// It waits until then; `error` says why.
+    Retry { at: DateTime<Utc>, error: String },
+    /// It stays visible until somebody acts.
+    Parked { error: String },
+}
+
+/// A parked or waiting intent, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntentStatus {
+    pub id: i64,
+    pub effect_id: String,
+    pub kind: String,
+    pub tenant: String,
+    pub key: String,
+    pub attempts: u32,
+    pub parked: bool,
+    pub run_at: DateTime<Utc>,
+    pub error: Option<String>,
+}
+
+/// A follower's place in one shard. Every page it commits checks `epoch` and the old checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pub name: String,
+    pub version: u16,
+    pub shard: Shard,
+    pub checkpoint: Position,
+    pub epoch: i64,
+}
+
+/// An API token, as stored: never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    pub id: String,
+    /// `None` for an operator's token.
+    pub tenant: Option<String>,
+    pub name: String,
+    /// SHA-256 of the secret.
+    pub hash: Vec<u8>,
+    pub scopes: Vec<String>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A tenant's place: its id, its name in paths, its shard for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRow {
+    pub id: Arc<str>,
+    pub slug: String,
+    pub shard: Shard,
+}
+
+/// A delivery that was not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub at: DateTime<Utc>,
+    pub tenant: Option<String>,
+    pub provider: String,
+    pub status: u16,
+    pub reason: String,
+    pub body_sha256: String,
+    pub headers: Vec<(String, String)>,
+}

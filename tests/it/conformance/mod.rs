@@ -1,0 +1,13 @@
+//! What every store promises, as functions over a place for one; each runs on both databases.
+
+mod append_only;
+mod blobs;
+mod erasure;
+mod events;
+mod intents;
+mod opening;
+mod reactors;
+mod sealing;
+mod state;
+mod streams;
+mod writers;

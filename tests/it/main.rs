@@ -1,0 +1,17 @@
+//! One binary for everything that needs a database, a provider or a whole process: what every store
+//! promises, the order oracle, journeys from the provider to the roster, crashes, and tidiness.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod client;
+mod conformance;
+mod journeys;
+mod node;
+mod oracle;
+mod place;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod provider;
+mod roster;
+mod stage;
+mod tidy;

@@ -1,0 +1,157 @@
+//! Where a test's store lies: a directory of its own, or a database of its own.
+
+use std::time::{Duration, Instant};
+
+use rollcall_store::{Location, OperatorKey, Options, Store, StoreError};
+use secrecy::SecretString;
+use sqlx::{Connection, Row};
+use tempfile::TempDir;
+
+use crate::postgres::{Fsync, shared};
+
+/// The longest any test waits for something that has to happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A place for one store, gone with the test.
+pub(crate) struct Place {
+    pub(crate) location: Location,
+    pub(crate) operator_key: OperatorKey,
+    directory: Option<TempDir>,
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(directory.path().join("data"));
+        Place { location, operator_key: OperatorKey::generate(), directory: Some(directory) }
+    }
+
+    pub(crate) fn postgres() -> Self {
+        Self::postgres_at(shared(Fsync::Off).fresh_database().unwrap())
+    }
+
+    pub(crate) fn postgres_at(url: String) -> Self {
+        let location = Location::Postgres(SecretString::from(url));
+        Place { location, operator_key: OperatorKey::generate(), directory: None }
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.directory.is_none()
+    }
+
+    /// Opens the store; on PostgreSQL a second time makes a second node.
+    pub(crate) async fn open(&self) -> Store {
+        self.try_open(self.operator_key.clone()).await.unwrap()
+    }
+
+    pub(crate) async fn try_open(&self, operator_key: OperatorKey) -> Result<Store, StoreError> {
+        Store::open(Options { location: self.location.clone(), operator_key, migrate: true }).await
+    }
+
+    /// Opens it again, once the last owner has let go of it.
+    pub(crate) async fn reopen(&self) -> Store {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.try_open(self.operator_key.clone()).await {
+                Ok(store) => return store,
+                Err(error) if Instant::now() > deadline => panic!("it does not open: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    }
+
+    /// A table of the log as SQL of this database has to call it.
+    pub(crate) fn table(&self, name: &str) -> String {
+        if self.is_postgres() { format!("log.{name}") } else { name.to_owned() }
+    }
+
+    /// Runs SQL past the store, on a connection of its own; the first column of the first row.
+    pub(crate) async fn sql(&self, sql: &str) -> Result<Option<i64>, sqlx::Error> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match &self.location {
+            Location::Sqlite(directory) => {
+                let options = sqlx::sqlite::SqliteConnectOptions::new()
+                    .filename(directory.join("log.db"))
+                    .busy_timeout(PATIENCE);
+                let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
+                let row = sqlx::query(sql).fetch_optional(&mut connection).await?;
+                row.map(|row| row.try_get(0)).transpose()
+            }
+            Location::Postgres(url) => {
+                let url = secrecy::ExposeSecret::expose_secret(url);
+                let mut connection = sqlx::PgConnection::connect(url).await?;
+                let row = sqlx::query(sql).fetch_optional(&mut connection).await?;
+                row.map(|row| row.try_get(0)).transpose()
+            }
+        }
+    }
+
+    /// A number that SQL counts.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        self.sql(sql).await.unwrap().expect("a count is a row")
+    }
+
+    /// Whether these bytes stand anywhere in the files or tables, keys and indexes included.
+    pub(crate) async fn holds(&self, needle: &str) -> bool {
+        match &self.location {
+            Location::Sqlite(directory) => std::fs::read_dir(directory).unwrap().any(|file| {
+                let bytes = std::fs::read(file.unwrap().path()).unwrap();
+                bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+            }),
+            Location::Postgres(_) => {
+                const TABLES: [&str; 8] = [
+                    "log.events",
+                    "log.streams",
+                    "log.append_keys",
+                    "log.subject_keys",
+                    "log.blobs",
+                    "log.intents",
+                    "keys.data_keys",
+                    "keys.vault",
+                ];
+                let hex = hex::encode(needle);
+                for table in TABLES {
+                    let found = self
+                        .count(&format!(
+                            "select count(*) from {table} as t \
+                             where strpos(t::text, '{needle}') > 0 or strpos(t::text, '{hex}') > 0"
+                        ))
+                        .await;
+                    if found > 0 {
+                        return true;
+                    }
+                }
+                false
+            }
+        }
+    }
+}
+
+/// Asks again and again until it is so.
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "it never came about that {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Runs each test on SQLite and on PostgreSQL.
+// A macro, because each run has to be a test with a name of its own.
+macro_rules! on_both_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::place::Place::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::place::Place::postgres()).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_databases;

@@ -1,0 +1,208 @@
+//! A whole installation for one test: a node, a tenant, a provider, connected; and the questions
+//! tests ask about them.
+
+use std::time::Instant;
+
+use rollcall_commands::{
+    Connect, NewTenant, RunRequest, add_webhook_secret, connect, create_tenant,
+};
+use rollcall_domain::connection::{Settings, SignatureForm, Targets};
+use rollcall_domain::tenant::Plan;
+use rollcall_domain::vocabulary::{Provider as ProviderName, RunKind, Trigger};
+use rollcall_projections::{Page, runs};
+use rollcall_store::{Cause, Stored};
+use secrecy::SecretString;
+
+use crate::client::{self, Answer};
+use crate::node::Node;
+use crate::place::{PATIENCE, Place};
+use crate::provider::{Letter, Provider};
+
+pub(crate) struct Stage {
+    pub(crate) place: Place,
+    pub(crate) node: Node,
+    pub(crate) provider: Provider,
+    pub(crate) tenant: String,
+    pub(crate) baseline: String,
+    pub(crate) connection: String,
+}
+
+/// The path deliveries to the tenant go to.
+pub(crate) const DOOR: &str = "/api/v1/integrations/bamboohr/webhook/acme";
+
+fn test() -> Cause {
+    Cause::by("test")
+}
+
+fn fresh_id() -> String {
+    ulid::Ulid::generate().to_string()
+}
+
+impl Stage {
+    /// Connected, with a webhook, after its first sync.
+    pub(crate) async fn synced(place: Place, people: usize) -> Self {
+        let stage = Self::connected(place, people).await;
+        stage.settle().await;
+        stage
+    }
+
+    /// Connected just now; the first sync is on its way.
+    pub(crate) async fn connected(place: Place, people: usize) -> Self {
+        let mut provider = Provider::start(people).await;
+        let node = Node::start(place.open().await).await;
+        let (tenant, baseline) = (fresh_id(), fresh_id());
+        let new = NewTenant {
+            id: tenant.clone(),
+            live_baseline: baseline.clone(),
+            slug: "acme".to_owned(),
+            name: "Acme".to_owned(),
+            plan: Plan::Business,
+        };
+        create_tenant(&node.store, new, test()).await.unwrap();
+        let connection = fresh_id();
+        let new = Connect {
+            id: connection.clone(),
+            provider: ProviderName::BambooHr,
+            settings: Settings {
+                account: "acme".to_owned(),
+                base_url: Some(provider.simulator.origin()),
+                signature_form: SignatureForm::BodyTimestamp,
+                freshness_seconds: 300,
+            },
+            targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
+            credentials: SecretString::from(Provider::api_key()),
+        };
+        connect(&node.store, &tenant, new, &test()).await.unwrap();
+        provider.register_webhook(&format!("http://{}{DOOR}", node.address)).await;
+        let secret = SecretString::from(provider.secret.clone());
+        add_webhook_secret(&node.store, &tenant, &connection, &secret, &test()).await.unwrap();
+        node.gates.forget();
+        Stage { place, node, provider, tenant, baseline, connection }
+    }
+
+    /// Waits until every delivery is answered, everything that follows is done, and can be read.
+    pub(crate) async fn settle(&self) {
+        self.provider.company().settle().await.unwrap();
+        self.settle_work(false).await;
+    }
+
+    /// The same where work waits for a time of day: the time comes at once.
+    pub(crate) async fn settle_without_waiting(&self) {
+        self.provider.company().settle().await.unwrap();
+        self.settle_work(true).await;
+    }
+
+    /// The same, but for deliveries that the provider holds back.
+    pub(crate) async fn settle_all_but_held_back(&self) {
+        self.settle_work(false).await;
+    }
+
+    async fn settle_work(&self, time_flies: bool) {
+        let deadline = Instant::now() + 4 * PATIENCE;
+        while self.is_busy().await {
+            assert!(Instant::now() < deadline, "it does not settle: {}", self.what_is_left().await);
+            if time_flies {
+                let intents = self.place.table("intents");
+                let past = if self.place.is_postgres() { "'epoch'" } else { "0" };
+                let sql = format!("update {intents} set run_at = {past} where run_at > {past}");
+                self.place.sql(&sql).await.unwrap();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        self.node.projections.settle(PATIENCE).await.unwrap();
+    }
+
+    async fn is_busy(&self) -> bool {
+        let (heads, reactors) = (self.place.table("heads"), self.place.table("reactors"));
+        let behind = format!(
+            "select count(*) from {heads} as h where pos > coalesce( \
+             (select max(checkpoint) from {reactors} as r where r.shard = h.shard), 0)"
+        );
+        // What reactors ask for stands there before they count as having caught up.
+        self.place.count(&behind).await > 0
+            || self.node.store.backend().unfinished().await.unwrap() > 0
+            || self.place.count(&behind).await > 0
+    }
+
+    async fn what_is_left(&self) -> String {
+        let left = self.node.store.backend().intents(None, 20).await.unwrap();
+        format!("{left:#?}")
+    }
+
+    /// Brings a delivery to the door.
+    pub(crate) async fn deliver(&self, letter: &Letter) -> Answer {
+        client::post(self.node.address, DOOR, &letter.headers, &letter.body).await.unwrap()
+    }
+
+    /// Asks for a run that reads everybody, and sees it through; its id.
+    pub(crate) async fn sync(&self, kind: RunKind) -> String {
+        let run = self.ask_for(kind).await;
+        self.settle_without_waiting().await;
+        run
+    }
+
+    pub(crate) async fn ask_for(&self, kind: RunKind) -> String {
+        let event_type = match kind {
+            RunKind::Reconcile => "manual_reconciliation",
+            _ => "sync_now",
+        };
+        let request = RunRequest {
+            run: fresh_id(),
+            connection: self.connection.clone(),
+            provider: ProviderName::BambooHr,
+            kind,
+            event_type: event_type.to_owned(),
+            trigger: Trigger::Person,
+            receipts: vec![],
+            rerun_of: None,
+            effect: None,
+        };
+        let (store, lanes) = (&self.node.store, &self.node.lanes);
+        lanes.request(store, &self.tenant, &request, &test()).await.unwrap().unwrap()
+    }
+
+    /// Everything in the tenant's part of the log after a position, personal parts opened.
+    pub(crate) async fn log(&self, after: u64) -> Vec<Stored> {
+        let shard = self.node.store.shard_of(&self.tenant).await.unwrap();
+        let mut log = self.node.store.read_shard(shard, after, 100_000).await.unwrap();
+        self.node.store.unseal(&mut log).await.unwrap();
+        log
+    }
+
+    /// The end of the tenant's part of the log.
+    pub(crate) async fn head(&self) -> u64 {
+        let shard = self.node.store.shard_of(&self.tenant).await.unwrap();
+        self.node.store.head(shard).await.unwrap()
+    }
+
+    /// How many events of a type came after a position.
+    pub(crate) async fn count(&self, kind: &str, after: u64) -> usize {
+        self.log(after).await.iter().filter(|event| &*event.kind == kind).count()
+    }
+
+    /// All runs, newest first.
+    pub(crate) async fn runs(&self) -> Vec<runs::Run> {
+        let filter = runs::Filter::default();
+        let page: Page<runs::Run> =
+            runs::list(self.node.projections.db(), &self.tenant, &filter, None, 200).await.unwrap();
+        page.rows
+    }
+
+    pub(crate) async fn run(&self, id: &str) -> runs::Run {
+        runs::one(self.node.projections.db(), &self.tenant, id).await.unwrap().unwrap()
+    }
+
+    /// Every projection equals one built from the log's beginning.
+    pub(crate) async fn projections_hold(&self) {
+        for status in self.node.projections.list().await.unwrap() {
+            let found = self.node.projections.verify(&status.name, &|_| ()).await.unwrap();
+            assert_eq!(
+                (found.missing, found.extra, found.different),
+                (0, 0, 0),
+                "{}: {:?}",
+                status.name,
+                found.keys
+            );
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The arrows between crates, and which of them may speak to the web, to a database, to the network.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{at, files, none, read};
+
+/// Who may use whom of ours (architecture, "The workspace").
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("domain", &[]),
+    ("store", &[]),
+    ("egress", &[]),
+    ("simulators", &[]),
+    ("commands", &["domain", "store"]),
+    ("projections", &["domain", "store"]),
+    ("workers", &["domain", "store", "commands", "projections", "egress"]),
+    ("api", &["domain", "store", "commands", "projections", "egress"]),
+    (
+        ".",
+        &[
+            "domain",
+            "store",
+            "commands",
+            "projections",
+            "workers",
+            "api",
+            "egress",
+            "simulators",
+        ],
+    ),
+];
+
+/// Who may use what of others'.
+const OTHERS: [(&str, &[&str]); 3] = [
+    ("axum", &["api", "simulators", "."]),
+    ("sqlx", &["store", "projections"]),
+    ("reqwest", &["egress", "simulators"]),
+];
+
+/// The names in one table of a manifest.
+fn table(manifest: &str, table: &str) -> BTreeSet<String> {
+    let header = format!("[{table}]");
+    manifest
+        .lines()
+        .skip_while(|line| line.trim() != header)
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split(['.', '=', ' ']).next())
+        .filter(|name| !name.is_empty() && !name.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn manifest(folder: &str) -> String {
+    read(&Path::new(folder).join("Cargo.toml"))
+}
+
+fn ours(names: &BTreeSet<String>) -> Vec<&str> {
+    names.iter().filter_map(|name| name.strip_prefix("rollcall-")).collect()
+}
+
+#[test]
+fn every_crate_of_the_workspace_has_its_arrows_written_down() {
+    let root = manifest(".");
+    let members = root.split("members").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+    for member in members.split('"').skip(1).step_by(2) {
+        assert!(ARROWS.iter().any(|(folder, _)| *folder == member), "{member} is missing in ARROWS");
+    }
+}
+
+#[test]
+fn crates_depend_only_on_those_below_them() {
+    let mut findings = Vec::new();
+    for (folder, allowed) in ARROWS {
+        let names = table(&manifest(folder), "dependencies");
+        for name in ours(&names).into_iter().filter(|name| !allowed.contains(name)) {
+            findings.push(format!("{folder} may not depend on {name}"));
+        }
+    }
+    none("wrong arrows", &findings);
+}
+
+#[test]
+fn what_a_test_uses_beside_them_is_a_simulator() {
+    let mut findings = Vec::new();
+    for (folder, allowed) in ARROWS {
+        let names = table(&manifest(folder), "dev-dependencies");
+        for name in ours(&names).into_iter().filter(|name| !allowed.contains(name)) {
+            if name != "simulators" {
+                findings.push(format!("tests of {folder} may not use {name}"));
+            }
+        }
+    }
+    none("wrong arrows", &findings);
+}
+
+#[test]
+fn code_names_only_crates_it_may_use() {
+    let mut findings = Vec::new();
+    for (folder, allowed) in ARROWS {
+        for path in files(&format!("{folder}/src"), &[".rs"]) {
+            let in_a_test = path.components().any(|part| part.as_os_str() == "tests")
+                || path.ends_with("tests.rs");
+            for (number, line) in read(&path).lines().enumerate() {
+                let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+                for name in words.filter_map(|word| word.strip_prefix("rollcall_")) {
+                    let known = ARROWS.iter().any(|(folder, _)| *folder == name);
+                    let fine = allowed.contains(&name) || in_a_test && name == "simulators";
+                    if known && !fine {
+                        findings.push(at(&path, number, &format!("may not use {name}")));
+                    }
+                }
+            }
+        }
+    }
+    none("wrong arrows", &findings);
+}
+
+#[test]
+fn the_web_databases_and_the_network_stay_where_they_belong() {
+    let mut findings = Vec::new();
+    for (name, allowed) in OTHERS {
+        for (folder, _) in ARROWS.iter().filter(|(folder, _)| !allowed.contains(folder)) {
+            if table(&manifest(folder), "dependencies").contains(name) {
+                findings.push(format!("{folder} may not depend on {name}"));
+            }
+            for path in files(&format!("{folder}/src"), &[".rs"]) {
+                for (number, line) in read(&path).lines().enumerate() {
+                    let code = line.trim_start();
+                    if !code.starts_with("//") && code.contains(&format!("{name}::")) {
+                        findings.push(at(&path, number, &format!("may not use {name}")));
+                    }
+                }
+            }
+        }
+    }
+    none("not here", &findings);
+}

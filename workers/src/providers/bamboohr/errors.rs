@@ -1,0 +1,146 @@
+//! What an answer with a bad status means; BambooHR words it in five ways (`reference/bamboohr.md`
+//! §2.4): a header with an empty body, and four shapes of JSON.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rollcall_egress::{self as egress, HeaderMap};
+use serde_json::Value;
+
+use crate::providers::{Code, Outage, ProviderError, Refusal, Setting};
+
+/// How long to stay away when it says that we are too fast, but not for how long.
+const USUAL_WAIT: Duration = Duration::from_secs(60);
+/// Both spellings are seen.
+const MESSAGE_HEADERS: [&str; 2] = ["x-bamboohr-error-message", "x-bamboohr-error-messsage"];
+
+/// One attempt that brought nothing.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: ProviderError,
+    /// Whether the same request may succeed a little later.
+    pub(super) may_pass: bool,
+    /// How long we were asked to wait.
+    pub(super) wait: Option<Duration>,
+}
+
+impl Failed {
+    fn finally(error: ProviderError) -> Self {
+        Failed { error, may_pass: false, wait: None }
+    }
+
+    pub(super) fn network(what: &'static str, error: egress::Error) -> Self {
+        // A deadline that ran out once has cost enough; the caller's retry is the better one.
+        let hung = matches!(error, egress::Error::Timeout { .. });
+        let may_pass = error.may_pass() && !hung;
+        let error = ProviderError::network(what, error);
+        Failed { error, may_pass, wait: None }
+    }
+}
+
+/// Reads status, headers and the beginning of the body.
+pub(super) fn judge(
+    what: &'static str,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+    wait: Option<Duration>,
+    now: DateTime<Utc>,
+) -> Failed {
+    let said = Said::read(headers, body);
+    let rejected = |code| Failed::finally(ProviderError::Rejected { what, code });
+    match status {
+        // 503 was the status of throttling until 2026-09-16; since then it is 429.
+        429 | 503 => Failed {
+            error: ProviderError::RateLimited { until: now + jittered(wait.unwrap_or(USUAL_WAIT)) },
+            may_pass: true,
+            wait,
+        },
+        408 | 500 | 502 | 504 | 598 => Failed {
+            error: ProviderError::Unavailable(Outage::Status(status)),
+            may_pass: true,
+            wait,
+        },
+        501..=599 => Failed::finally(ProviderError::Unavailable(Outage::Status(status))),
+        401 => Failed::finally(ProviderError::Unauthorized { reason: Refusal::Key }),
+        403 => Failed::finally(said.forbidden(what)),
+        300..=399 => Failed::finally(ProviderError::Misconfigured(Setting::NotTheService)),
+        404 if said.web_page => {
+            Failed::finally(ProviderError::Misconfigured(Setting::NotTheService))
+        }
+        404 => rejected(Code::NotFound),
+        400 => rejected(said.code.map_or(Code::BadRequest, Code::Named)),
+        409 => rejected(Code::Conflict),
+        413 => rejected(Code::TooLarge),
+        _ => rejected(said.code.map_or(Code::Status(status), Code::Named)),
+    }
+}
+
+/// Never earlier than asked, and a little later than everybody else who was told the same.
+pub(super) fn jittered(wait: Duration) -> Duration {
+    wait + wait.mul_f64(0.25 * rand::random::<f64>())
+}
+
+/// What a refusal says besides its status. The message itself is only searched, never shown: it
+/// may repeat what was asked for.
+#[derive(Debug, Default)]
+struct Said {
+    message: String,
+    code: Option<String>,
+    /// Names of fields that are refused.
+    fields: Vec<String>,
+    web_page: bool,
+}
+
+impl Said {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Said {
+        let header = MESSAGE_HEADERS.iter().find_map(|name| headers.get(*name));
+        let mut said = Said {
+            message: header.and_then(|text| text.to_str().ok()).unwrap_or_default().to_lowercase(),
+            web_page: body.trim_ascii_start().starts_with(b"<"),
+            ..Said::default()
+        };
+        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+            return said;
+        };
+        // `error`, a problem document, or the first of `errors`, which is an object or a list.
+        let errors = body.get("errors");
+        let first = errors.and_then(|errors| errors.get(0)).or(errors);
+        let part = body.get("error").filter(|part| part.is_object()).or(first).unwrap_or(&body);
+        for key in ["message", "detail", "error", "title"] {
+            if let Some(text) = part.get(key).and_then(Value::as_str) {
+                said.message.push_str(&text.to_lowercase());
+            }
+        }
+        said.code = part.get("code").and_then(Value::as_str).and_then(plain_word);
+        for list in ["monitorFields", "postFields", "unknownFields"] {
+            let named = part.get(list).and_then(Value::as_array).into_iter().flatten();
+            said.fields.extend(named.filter_map(|field| plain_word(field.get("name")?.as_str()?)));
+        }
+        said
+    }
+
+    fn forbidden(self, what: &'static str) -> ProviderError {
+        if self.message.contains("api key") {
+            let reason = Refusal::Key;
+            return ProviderError::Unauthorized { reason };
+        }
+        if self.message.contains("user") && self.message.contains("disabled") {
+            let reason = Refusal::UserDisabled;
+            return ProviderError::Unauthorized { reason };
+        }
+        match self.fields.is_empty() {
+            true => ProviderError::Forbidden { what: what.to_owned() },
+            false => {
+                ProviderError::Forbidden { what: format!("{what}: {}", self.fields.join(", ")) }
+            }
+        }
+    }
+}
+
+/// Codes and names of fields may be shown; anything longer or odder may hold more than that.
+fn plain_word(text: &str) -> Option<String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_- ".contains(&b);
+    let good = (1..=60).contains(&text.len()) && text.bytes().all(plain);
+    good.then(|| text.to_owned())
+}

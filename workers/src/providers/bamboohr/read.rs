@@ -1,0 +1,162 @@
+//! Reading employees: everybody through a report, one alone, and how many there should be.
+
+use rollcall_egress::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::BambooHr;
+use super::client::{Ask, read_json};
+use super::fields;
+use super::lists::Lists;
+use super::recording::{Head, Player};
+use super::report::WHAT;
+use super::row::Row;
+use crate::providers::{Code, Flaw, Lookup, PageSink, ProviderError, ReadSummary, Stopped};
+
+const ONE: &str = "the employee";
+
+impl BambooHr {
+    pub(super) async fn everybody(
+        &self,
+        sink: &mut dyn PageSink,
+    ) -> Result<ReadSummary, ProviderError> {
+        // Before the report: who is hired in between makes it longer, never too short.
+        let second_count = self.second_count().await;
+        let lists = self.lists_as_sent().await?;
+        self.keep_lists(lists.as_deref()).await?;
+        let mut tape = Tape { sink, player: Player::new() };
+        tape.head(&Head::Read { second_count }).await?;
+        if let Some(lists) = lists {
+            tape.head(&Head::Lists { bytes: lists.len() }).await?;
+            tape.write(&lists).await?;
+        }
+        let mut report = self.client.open(&report_of(fields::aliases(), None)).await?;
+        while let Some(piece) = next(&mut report).await? {
+            tape.head(&Head::Report { bytes: piece.len() }).await?;
+            tape.write(&piece).await?;
+        }
+        tape.head(&Head::End).await?;
+        tape.finish().await
+    }
+
+    pub(super) async fn one(&self, source_id: &str) -> Result<Lookup, ProviderError> {
+        // `0` would be the owner of the key, and anything odd another page.
+        let plain = source_id.bytes().all(|b| b.is_ascii_alphanumeric());
+        if source_id.is_empty() || source_id == "0" || !plain {
+            return Ok(Lookup::NotFound);
+        }
+        let ask = Ask::get(ONE, format!("v1/employees/{source_id}"))
+            .query("fields", fields::aliases().collect::<Vec<_>>().join(","))
+            .query("onlyCurrent", "true");
+        let body = match self.client.fetch(&ask).await {
+            Ok(body) => body,
+            Err(ProviderError::Forbidden { .. }) => return Ok(Lookup::NotVisible),
+            Err(ProviderError::Rejected { code: Code::NotFound, .. }) => {
+                return Ok(Lookup::NotFound);
+            }
+            Err(error) => return Err(error),
+        };
+        let row: Row<'_> = read_json(ONE, &body)?;
+        if row.id.text() != Some(source_id) {
+            return Err(ProviderError::Malformed { what: ONE, flaw: Flaw::WrongPerson });
+        }
+        let lists = self.lists_with(&row).await?;
+        let malformed = || ProviderError::Malformed { what: ONE, flaw: Flaw::Shape };
+        let employee = row.employee(&lists).ok_or_else(malformed)?;
+        let units = row.units().filter_map(|(kind, name)| {
+            lists.id(kind, name).map(|id| (kind, name.to_owned(), id.to_owned()))
+        });
+        let head = Head::Employee { units: units.collect(), bytes: body.len() };
+        let mut raw = head.line();
+        raw.extend_from_slice(&body);
+        Ok(Lookup::Found { employee, raw: raw.into() })
+    }
+
+    /// How many people another page knows; `None` where it may not be asked, which is no error.
+    pub(super) async fn second_count(&self) -> Option<u64> {
+        #[derive(Deserialize)]
+        struct Counted<M> {
+            meta: M,
+        }
+        #[derive(Deserialize)]
+        struct Total {
+            total: u64,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct TotalItems {
+            total_items: u64,
+        }
+        let list = Ask::get("the employee list", "v1/employees").query("page[limit]", "1").once();
+        if let Ok(counted) = self.client.json::<Counted<Total>>(&list).await {
+            return Some(counted.meta.total);
+        }
+        let body = json!({"fields": ["firstName"], "page": 1, "pageSize": 1});
+        let data = Ask::post("the employee dataset", "v2/datasets/employee/data", &body).once();
+        let counted = self.client.json::<Counted<TotalItems>>(&data).await;
+        counted.ok().map(|counted| counted.meta.total_items)
+    }
+
+    /// The lists, once more from the provider if somebody is in a unit we have not seen yet.
+    async fn lists_with(&self, row: &Row<'_>) -> Result<std::sync::Arc<Lists>, ProviderError> {
+        let lists = self.lists().await?;
+        let known = |(kind, name): (_, &str)| lists.id(kind, name).is_some();
+        match lists.options.is_empty() || row.units().all(known) {
+            true => Ok(lists),
+            false => self.lists_again(&lists).await,
+        }
+    }
+}
+
+/// The report of these fields: of everybody, or of some.
+pub(super) fn report_of<'a>(fields: impl Iterator<Item = &'a str>, only: Option<&str>) -> Ask {
+    let mut body = json!({"title": "Rollcall", "fields": fields.collect::<Vec<_>>()});
+    if let Some(id) = only {
+        body["filters"] = json!({"employeeIds": [id]});
+    }
+    // With the future shown, who leaves next month is already inactive.
+    Ask::post(WHAT, "v1/reports/custom", &body).query("format", "json").query("onlyCurrent", "true")
+}
+
+/// The next piece of a large answer.
+pub(super) async fn next(report: &mut Response) -> Result<Option<bytes::Bytes>, ProviderError> {
+    let piece = report.next_chunk().await;
+    piece.map_err(|error| ProviderError::network(WHAT, error))
+}
+
+/// Writes the recording and reads it in the same go.
+struct Tape<'a> {
+    sink: &'a mut dyn PageSink,
+    player: Player,
+}
+
+impl Tape<'_> {
+    async fn head(&mut self, head: &Head) -> Result<(), ProviderError> {
+        self.write(&head.line()).await
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), ProviderError> {
+        self.sink.raw(bytes).await?;
+        let mut pages = Vec::new();
+        self.player.push(bytes, &mut pages)?;
+        for page in pages {
+            self.sink.page(page).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(self) -> Result<ReadSummary, ProviderError> {
+        let mut pages = Vec::new();
+        let summary = self.player.finish(&mut pages)?;
+        for page in pages {
+            self.sink.page(page).await?;
+        }
+        Ok(summary)
+    }
+}
+
+impl From<Stopped> for ProviderError {
+    fn from(Stopped: Stopped) -> Self {
+        ProviderError::Interrupted
+    }
+}

@@ -1,0 +1,232 @@
+//! What a read brought, as bytes that can be read again without the provider.
+//!
+//! A recording is a row of frames. Each begins with a line of JSON; if that has `bytes`, so many
+//! bytes follow it, exactly as the provider sent them. A full read is `read`, `lists` (where they
+//! may be read), any number of `report` pieces and `end`. One person is a single `employee` frame.
+//! Recordings may stand one behind the other.
+
+use rollcall_domain::plan::Employee;
+use rollcall_domain::unit::Kind;
+use serde::{Deserialize, Serialize};
+
+use super::fields;
+use super::lists::Lists;
+use super::report::Report;
+use super::row::Row;
+use crate::providers::{Flaw, Outage, ProviderError, ReadSummary};
+
+/// No line at the head of a frame is longer.
+const LONGEST_HEAD: usize = 1024 * 1024;
+/// So much is parsed at once: pages come out one by one, however large the pieces going in.
+const PIECE: usize = 128 * 1024;
+const WHAT: &str = "the recording";
+
+/// The line before a frame's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub(super) enum Head {
+    /// A full read begins.
+    Read { second_count: Option<u64> },
+    /// The answer of `/meta/lists`.
+    Lists { bytes: usize },
+    /// The next piece of the report.
+    Report { bytes: usize },
+    /// The report is whole.
+    End,
+    /// One employee, and the keys of the units named there.
+    Employee { units: Vec<(Kind, String, String)>, bytes: usize },
+}
+
+impl Head {
+    pub(super) fn line(&self) -> Vec<u8> {
+        let mut line = serde_json::to_vec(self).expect("heads have text keys only");
+        line.push(b'\n');
+        line
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Head::Read { .. } | Head::End => 0,
+            Head::Lists { bytes } | Head::Report { bytes } | Head::Employee { bytes, .. } => *bytes,
+        }
+    }
+}
+
+/// Reads recordings again: the same code as the first time, which goes through here too.
+pub fn parse_recorded<C: AsRef<[u8]>>(
+    chunks: impl IntoIterator<Item = C>,
+    mut page: impl FnMut(Vec<Employee>),
+) -> Result<ReadSummary, ProviderError> {
+    let mut player = Player::new();
+    let mut pages = Vec::new();
+    for chunk in chunks {
+        for piece in chunk.as_ref().chunks(PIECE) {
+            player.push(piece, &mut pages)?;
+            pages.drain(..).for_each(&mut page);
+        }
+    }
+    let summary = player.finish(&mut pages)?;
+    pages.drain(..).for_each(&mut page);
+    Ok(summary)
+}
+
+/// Takes a recording in pieces of any size and gives out pages of employees.
+#[derive(Debug)]
+pub struct Player {
+    state: State,
+    lists: Lists,
+    /// Of the full read that is going on.
+    report: Option<Report>,
+    singles: Vec<Employee>,
+    summary: ReadSummary,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Reading the line of the next frame.
+    Line(Vec<u8>),
+    /// Reading its bytes: how many are still to come, and those that are needed in one piece.
+    Bytes { head: Head, left: usize, kept: Vec<u8> },
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Player::new()
+    }
+}
+
+impl Player {
+    pub fn new() -> Self {
+        Player {
+            state: State::Line(Vec::new()),
+            lists: Lists::default(),
+            report: None,
+            singles: Vec::new(),
+            summary: ReadSummary::default(),
+        }
+    }
+
+    /// Takes the next bytes and adds the pages that are full with them. Pieces should be small
+    /// where memory matters: a megabyte holds about two pages.
+    pub fn push(
+        &mut self,
+        piece: &[u8],
+        pages: &mut Vec<Vec<Employee>>,
+    ) -> Result<(), ProviderError> {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            rest = match &mut self.state {
+                State::Line(line) => match rest.iter().position(|b| *b == b'\n') {
+                    None if line.len() + rest.len() > LONGEST_HEAD => return Err(garbled()),
+                    None => {
+                        line.extend_from_slice(rest);
+                        &[]
+                    }
+                    Some(end) => {
+                        line.extend_from_slice(&rest[..end]);
+                        let head = serde_json::from_slice(line).map_err(|_| garbled())?;
+                        self.begin(head, pages)?;
+                        &rest[end + 1..]
+                    }
+                },
+                State::Bytes { left, .. } => {
+                    let (now, later) = rest.split_at(rest.len().min(*left));
+                    self.bytes(now, pages)?;
+                    later
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// The last page, and what the reads were worth; an error if one is not whole.
+    pub fn finish(mut self, pages: &mut Vec<Vec<Employee>>) -> Result<ReadSummary, ProviderError> {
+        let between = matches!(&self.state, State::Line(line) if line.is_empty());
+        if !between || self.report.is_some() {
+            return Err(ProviderError::Unavailable(Outage::Truncated));
+        }
+        if !self.singles.is_empty() {
+            pages.push(std::mem::take(&mut self.singles));
+        }
+        Ok(self.summary)
+    }
+
+    fn begin(&mut self, head: Head, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
+        let left = head.bytes();
+        match &head {
+            Head::Read { second_count } => {
+                self.report = Some(Report::new());
+                self.lists = Lists::default();
+                self.summary.second_count = *second_count;
+            }
+            Head::End => self.end(pages)?,
+            Head::Lists { .. } | Head::Report { .. } | Head::Employee { .. } => {}
+        }
+        self.state = match left {
+            0 => State::Line(Vec::new()),
+            left => State::Bytes { head, left, kept: Vec::new() },
+        };
+        Ok(())
+    }
+
+    fn bytes(&mut self, now: &[u8], pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
+        let State::Bytes { head, left, kept } = &mut self.state else {
+            return Err(garbled());
+        };
+        *left -= now.len();
+        match head {
+            Head::Report { .. } => {
+                let report = self.report.as_mut().ok_or_else(garbled)?;
+                report.push(now, &self.lists, pages)?;
+            }
+            Head::Lists { .. } | Head::Employee { .. } => kept.extend_from_slice(now),
+            Head::Read { .. } | Head::End => return Err(garbled()),
+        }
+        if *left > 0 {
+            return Ok(());
+        }
+        match std::mem::replace(&mut self.state, State::Line(Vec::new())) {
+            State::Bytes { head: Head::Lists { .. }, kept, .. } => {
+                self.lists = Lists::parse(&kept)?;
+                self.summary.option_ids = true;
+            }
+            State::Bytes { head: Head::Employee { units, .. }, kept, .. } => {
+                self.single(&kept, &Lists::of_keys(units), pages)?;
+            }
+            State::Bytes { .. } | State::Line(_) => {}
+        }
+        Ok(())
+    }
+
+    fn single(
+        &mut self,
+        body: &[u8],
+        lists: &Lists,
+        pages: &mut Vec<Vec<Employee>>,
+    ) -> Result<(), ProviderError> {
+        let row: Row<'_> = super::client::read_json(WHAT, body)?;
+        self.singles.extend(row.employee(lists));
+        self.summary.employees += 1;
+        if self.singles.len() == crate::providers::PAGE {
+            pages.push(std::mem::take(&mut self.singles));
+        }
+        Ok(())
+    }
+
+    /// A full read is over: was it complete (product.md §8.0)?
+    fn end(&mut self, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
+        let ended = self.report.take().ok_or_else(garbled)?.finish(pages)?;
+        let came = |alias: &str| ended.fields.iter().any(|field| field == alias);
+        let (missing, omitted) = fields::missing(came);
+        let enough = self.summary.second_count.is_none_or(|count| ended.employees >= count);
+        self.summary.complete = missing.is_empty() && enough && ended.unreadable == 0;
+        self.summary.employees += ended.employees;
+        self.summary.unreadable += ended.unreadable;
+        (self.summary.missing, self.summary.omitted) = (missing, omitted);
+        Ok(())
+    }
+}
+
+fn garbled() -> ProviderError {
+    ProviderError::Malformed { what: WHAT, flaw: Flaw::Shape }
+}

@@ -1,0 +1,234 @@
+//! Finds the objects of the top-level `employees` array in JSON that arrives in pieces.
+//!
+//! It looks only at brackets, quotes and escapes, so it runs at memory speed; whether an object is
+//! good JSON is found out by whoever is given it. An object inside one piece is handed over without
+//! copying. Everything outside the array is kept (the *envelope*) and must be small.
+
+/// No employee and no envelope is larger.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Why a text cannot be split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unsplit {
+    /// It ended too early.
+    Truncated,
+    WebPage,
+    NotJson,
+    TooLarge,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the envelope.
+    Outside,
+    /// In the array, before an object; `comma` says that one has to come first.
+    Between { comma: bool },
+    /// Directly behind a comma in the array.
+    AfterComma,
+    /// In an object of the array.
+    Inside,
+    /// Behind the end of the whole.
+    Done,
+}
+
+#[derive(Debug)]
+pub(super) struct Splitter {
+    place: Place,
+    /// Open brackets of the envelope or of the object, whichever we are in.
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+    envelope: Vec<u8>,
+    /// Where the latest text at the first level of the envelope stands: before `[`, that is the key.
+    latest: (usize, usize),
+    /// The beginning of an object whose end has not come yet.
+    partial: Vec<u8>,
+}
+
+impl Splitter {
+    pub(super) fn new() -> Self {
+        Splitter {
+            place: Place::Outside,
+            depth: 0,
+            in_string: false,
+            escaped: false,
+            envelope: Vec::new(),
+            latest: (0, 0),
+            partial: Vec::new(),
+        }
+    }
+
+    /// Takes the next piece and hands over every object that is complete with it.
+    pub(super) fn push<E: From<Unsplit>>(
+        &mut self,
+        piece: &[u8],
+        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let used = match self.place {
+                Place::Outside => self.outside(rest)?,
+                Place::Between { .. } | Place::AfterComma => self.between(rest)?,
+                Place::Inside => self.inside(rest, &mut each)?,
+                Place::Done if rest.trim_ascii().is_empty() => rest.len(),
+                Place::Done => return Err(Unsplit::NotJson.into()),
+            };
+            rest = &rest[used..];
+        }
+        Ok(())
+    }
+
+    /// The envelope, with an empty array where the objects were.
+    pub(super) fn finish(self) -> Result<Vec<u8>, Unsplit> {
+        match self.place {
+            Place::Done => Ok(self.envelope),
+            Place::Outside | Place::Between { .. } | Place::AfterComma | Place::Inside => {
+                Err(Unsplit::Truncated)
+            }
+        }
+    }
+
+    fn outside(&mut self, rest: &[u8]) -> Result<usize, Unsplit> {
+        for (at, byte) in rest.iter().copied().enumerate() {
+            if self.depth == 0 && byte != b'{' {
+                match byte {
+                    b' ' | b'\t' | b'\r' | b'\n' => continue,
+                    b'<' => return Err(Unsplit::WebPage),
+                    _ => return Err(Unsplit::NotJson),
+                }
+            }
+            if self.envelope.len() == LARGEST {
+                return Err(Unsplit::TooLarge);
+            }
+            self.envelope.push(byte);
+            if self.in_string {
+                self.in_envelope_string(byte);
+                continue;
+            }
+            match byte {
+                b'"' => {
+                    self.in_string = true;
+                    if self.depth == 1 {
+                        self.latest = (self.envelope.len(), self.envelope.len());
+                    }
+                }
+                b'[' if self.depth == 1 && self.key() == b"employees" => {
+                    self.place = Place::Between { comma: false };
+                    return Ok(at + 1);
+                }
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' if self.depth == 1 => {
+                    self.place = Place::Done;
+                    return Ok(at + 1);
+                }
+                b'}' | b']' => self.depth -= 1,
+                _ => {}
+            }
+        }
+        Ok(rest.len())
+    }
+
+    fn in_envelope_string(&mut self, byte: u8) {
+        if self.escaped {
+            self.escaped = false;
+        } else if byte == b'\\' {
+            self.escaped = true;
+        } else if byte == b'"' {
+            self.in_string = false;
+            if self.depth == 1 {
+                self.latest.1 = self.envelope.len() - 1;
+            }
+        }
+    }
+
+    fn key(&self) -> &[u8] {
+        &self.envelope[self.latest.0..self.latest.1]
+    }
+
+    fn between(&mut self, rest: &[u8]) -> Result<usize, Unsplit> {
+        let Some(at) = rest.iter().position(|b| !b.is_ascii_whitespace()) else {
+            return Ok(rest.len());
+        };
+        match (rest[at], self.place) {
+            (b',', Place::Between { comma: true }) => {
+                self.place = Place::AfterComma;
+                Ok(at + 1)
+            }
+            (b'{', Place::Between { comma: false } | Place::AfterComma) => {
+                (self.place, self.depth) = (Place::Inside, 0);
+                Ok(at)
+            }
+            (b']', Place::Between { .. }) => {
+                self.envelope.push(b']');
+                (self.place, self.depth) = (Place::Outside, 1);
+                self.latest = (0, 0);
+                Ok(at + 1)
+            }
+            _ => Err(Unsplit::NotJson),
+        }
+    }
+
+    fn inside<E: From<Unsplit>>(
+        &mut self,
+        rest: &[u8],
+        each: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let end = self.scan(rest);
+        let used = end.unwrap_or(rest.len());
+        if self.partial.len() + used > LARGEST {
+            return Err(Unsplit::TooLarge.into());
+        }
+        if end.is_none() {
+            self.partial.extend_from_slice(rest);
+            return Ok(used);
+        }
+        self.place = Place::Between { comma: true };
+        if self.partial.is_empty() {
+            each(&rest[..used])?;
+        } else {
+            self.partial.extend_from_slice(&rest[..used]);
+            each(&self.partial)?;
+            self.partial.clear();
+        }
+        Ok(used)
+    }
+
+    /// Where the object that we are in ends, if it does; remembers the state if not.
+    fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = usize::from(self.escaped);
+        self.escaped = false;
+        while at < bytes.len() {
+            let (marks, skipped) = if self.in_string {
+                let found = bytes[at..].iter().position(|b| matches!(b, b'"' | b'\\'));
+                (&bytes[at..], found)
+            } else {
+                let found = bytes[at..].iter().position(|b| BRACKET[usize::from(*b)]);
+                (&bytes[at..], found)
+            };
+            let skipped = skipped?;
+            at += skipped + 1;
+            match marks[skipped] {
+                b'"' => self.in_string = !self.in_string,
+                b'\\' if at == bytes.len() => self.escaped = true,
+                b'\\' => at += 1,
+                b'{' | b'[' => self.depth += 1,
+                _ => self.depth -= 1,
+            }
+            if self.depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+}
+
+/// What matters outside of strings.
+const BRACKET: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 5 {
+        table[b"\"{}[]"[at] as usize] = true;
+        at += 1;
+    }
+    table
+};

@@ -1,0 +1,133 @@
+//! However an answer is cut into pieces, the same employees come out.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::providers::bamboohr::splitter::{Splitter, Unsplit};
+
+/// The objects and the envelope of a text that comes in these pieces.
+fn split<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(Vec<Vec<u8>>, Vec<u8>), Unsplit> {
+    let (mut splitter, mut found) = (Splitter::new(), Vec::new());
+    for piece in pieces {
+        splitter.push(piece, |object| -> Result<(), Unsplit> {
+            found.push(object.to_vec());
+            Ok(())
+        })?;
+    }
+    Ok((found, splitter.finish()?))
+}
+
+/// Text with everything that could confuse: quotes, backslashes, brackets, the magic word.
+fn text() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        Just("\"".to_owned()),
+        Just("\\".to_owned()),
+        Just("\\\"".to_owned()),
+        Just("employees\":[{".to_owned()),
+        Just("]}".to_owned()),
+        Just("ü\n\u{1}".to_owned()),
+        "[a-z{}\\[\\],:]{0,4}",
+    ];
+    proptest::collection::vec(part, 0..5).prop_map(|parts| parts.concat())
+}
+
+fn record() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    let inner = leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            proptest::collection::btree_map(text(), inner, 0..3)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    });
+    proptest::collection::btree_map(text(), inner, 0..4)
+        .prop_map(|map| Value::Object(map.into_iter().collect()))
+}
+
+fn answer() -> impl Strategy<Value = Value> {
+    let records = proptest::collection::vec(record(), 0..6);
+    (text(), record(), records).prop_map(|(title, head, records)| {
+        json!({
+            "title": title,
+            "aside": {"employees": [head.clone(), 1]},
+            "employees": records,
+            "fields": [head, "employees", []],
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_employees(
+        answer in answer(),
+        pretty in any::<bool>(),
+        cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let text = if pretty { serde_json::to_vec_pretty(&answer) } else { serde_json::to_vec(&answer) };
+        let text = text.unwrap();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
+        cuts.sort_unstable();
+        let mut pieces = Vec::new();
+        let mut from = 0;
+        for cut in cuts.into_iter().chain([text.len()]) {
+            pieces.push(&text[from..cut]);
+            from = cut;
+        }
+
+        let whole = split([text.as_slice()]).unwrap();
+        prop_assert_eq!(&split(pieces).unwrap(), &whole);
+        prop_assert_eq!(&split(text.chunks(1)).unwrap(), &whole);
+
+        let (records, envelope) = whole;
+        let records: Vec<Value> =
+            records.iter().map(|record| serde_json::from_slice(record).unwrap()).collect();
+        prop_assert_eq!(Value::from(records), answer["employees"].clone());
+        let mut rest = answer;
+        rest["employees"] = json!([]);
+        prop_assert_eq!(serde_json::from_slice::<Value>(&envelope).unwrap(), rest);
+    }
+
+    #[test]
+    fn no_beginning_of_an_answer_passes_for_a_whole_one(answer in answer()) {
+        let text = serde_json::to_vec(&answer).unwrap();
+        for end in 0..text.len() {
+            prop_assert_eq!(split([&text[..end]]).unwrap_err(), Unsplit::Truncated);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_json_object_is_refused() {
+    for (text, why) in [
+        ("<!DOCTYPE html><html>", Unsplit::WebPage),
+        ("  \n<html>", Unsplit::WebPage),
+        ("[]", Unsplit::NotJson),
+        ("Too many requests", Unsplit::NotJson),
+        (r#"{"employees":[]} {"#, Unsplit::NotJson),
+        (r#"{"employees":[{}{}]}"#, Unsplit::NotJson),
+        (r#"{"employees":[{},]}"#, Unsplit::NotJson),
+        (r#"{"employees":[,{}]}"#, Unsplit::NotJson),
+        (r#"{"employees":["67"]}"#, Unsplit::NotJson),
+        ("", Unsplit::Truncated),
+        (r#"{"employees":[{}]"#, Unsplit::Truncated),
+    ] {
+        assert_eq!(split([text.as_bytes()]).unwrap_err(), why, "{text}");
+    }
+}
+
+#[test]
+fn memory_is_bounded_whatever_comes() {
+    let piece = vec![b'a'; 1024 * 1024];
+    for head in [r#"{"title":""#, r#"{"employees":[{"a":""#] {
+        let pieces =
+            std::iter::once(head.as_bytes()).chain(std::iter::repeat_n(piece.as_slice(), 9));
+        assert_eq!(split(pieces).unwrap_err(), Unsplit::TooLarge);
+    }
+}

@@ -1,0 +1,245 @@
+//! A run that was told of single employees: each is re-read, so the order of deliveries does not
+//! matter, and brought in line.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use rollcall_commands::Loaded;
+use rollcall_domain::delivery::{DeliveredAction, parse_delivery};
+use rollcall_domain::field::Field;
+use rollcall_domain::ids::Deriver;
+use rollcall_domain::plan::{Employee, Known, ManagerOverlay, Rules, plan_units};
+use rollcall_domain::receipt::{self, Receipt};
+use rollcall_domain::run::{self, Failure, Run};
+use rollcall_domain::vocabulary::{Counts, FailureCode};
+use rollcall_domain::{Decider, Written};
+use rollcall_store::{NewBlob, StoreError};
+
+use super::apply::{Applying, Batch, Fetched, Item, Scene, Told, decide};
+use super::target::{EXPECTED, rules};
+use super::{Engine, Halt, Job};
+use crate::providers::{Lookup, Provider, ProviderError};
+
+/// Employees asked for at a time.
+const AT_ONCE: usize = 4;
+/// Managers above somebody, at most; longer chains are cycles or mistakes.
+const LEVELS: usize = 100;
+/// Answers up to this size are written with the run's end.
+const SMALL: usize = 1 << 20;
+
+/// What deliveries name.
+#[derive(Default)]
+struct Named {
+    /// Source id, and whether a delivery says that the record was deleted.
+    people: BTreeMap<String, bool>,
+    unreadable: u64,
+    blobs: Vec<String>,
+}
+
+impl Engine {
+    pub(super) async fn sync_named(&self, job: &Job, run: Loaded<Run>) -> Result<(), Halt> {
+        let named = self.named(job).await?;
+        if named.people.is_empty() && named.unreadable > 0 {
+            let summary = "the delivery is signed correctly but names no employee that can be \
+                           read; check the webhook's format at the provider"
+                .to_owned();
+            self.fail(job, Failure { code: FailureCode::MalformedDelivery, summary }).await?;
+            return self.release(job, &named.blobs).await;
+        }
+        let secret = self.store.vault_get(&job.tenant, &job.connection.credentials).await?;
+        let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
+        let provider = self.providers.open(&job.connection, secret)?;
+        let (told, raw) = ask(&*provider, &named).await?;
+        let options = match provider.options().await {
+            Ok(options) => options,
+            // Without option lists units are known by name.
+            Err(ProviderError::Forbidden { .. }) => vec![],
+            Err(error) => return Err(error.into()),
+        };
+        self.roster_is_current(job).await?;
+
+        let known = run.state.known.as_ref();
+        let earlier = known.map(|known| known.counts).unwrap_or_default();
+        let counts = Counts {
+            fetched: told.len() as u64,
+            errors: earlier.errors + named.unreadable,
+            ..earlier
+        };
+        let scenario = job.scenarios.first().ok_or(Halt::Broken("it has no target"))?;
+        let deriver = Deriver::new(&job.connection.derivation_key);
+        let rules = rules(job, scenario, &deriver, &EXPECTED);
+        let units = plan_units(&options, &self.known_units(job, scenario).await?, &rules);
+        let employees = told.len() as u64;
+        let ids: Vec<String> = told.iter().map(|(id, _)| rules.actor_id(id)).collect();
+        let known = self.rows(job, scenario, &ids).await?;
+        let managers = self.settled_managers(job, scenario, &told, &known, &rules).await?;
+        let mut applying = Applying { job, run, counts };
+        let scene = Scene { rules: &rules, managers: &managers };
+        let mut batch = Batch { units, items: vec![] };
+        for (id, told) in told {
+            if batch.is_full() {
+                self.apply(&mut applying, &scene, std::mem::take(&mut batch)).await?;
+            }
+            if let Some(decision) =
+                decide(&told, known.get(&rules.actor_id(&id)), &managers, &rules)
+            {
+                batch.items.push(Item { told, decision });
+            }
+        }
+        let fetched = self.recorded(job, employees, raw, &batch).await?;
+        self.finish(applying, &scene, batch, fetched).await?;
+        self.release(job, &named.blobs).await
+    }
+
+    /// Reads the deliveries again, as they arrived.
+    async fn named(&self, job: &Job) -> Result<Named, Halt> {
+        let mut named = Named::default();
+        for id in &job.receipts {
+            let stream = Receipt::stream(id);
+            for stored in self.store.read_stream(&job.tenant, &stream, 0).await? {
+                let event = receipt::Event::read(&stored.payload, None)
+                    .map_err(|_| StoreError::Damaged("a receipt can't be read"))?;
+                let receipt::Event::Received(received) = event;
+                let body = match self.store.read_blob(&job.tenant, &received.blob).await {
+                    Ok(body) => body,
+                    // Expired, or somebody it named was erased.
+                    Err(StoreError::NotFound(_)) => continue,
+                    Err(error) => return Err(error.into()),
+                };
+                named.blobs.push(received.blob);
+                let Ok(delivery) = parse_delivery(&received.content_type, &body) else {
+                    named.unreadable += 1;
+                    continue;
+                };
+                for person in delivery.people {
+                    let deleted = person.action == DeliveredAction::Deleted;
+                    *named.people.entry(person.source_id).or_default() |= deleted;
+                }
+            }
+        }
+        Ok(named)
+    }
+
+    /// The managers of everybody who is planned, and of everybody above their new managers.
+    async fn settled_managers(
+        &self,
+        job: &Job,
+        scenario: &str,
+        told: &[(String, Told)],
+        known: &HashMap<String, Known>,
+        rules: &Rules<'_>,
+    ) -> Result<ManagerOverlay<HashMap<String, String>>, Halt> {
+        let employees: Vec<&Employee> =
+            told.iter().filter_map(|(_, told)| told.employee()).collect();
+        let mut above: HashMap<String, String> = HashMap::new();
+        let mut asked: HashSet<String> = HashSet::new();
+        let mut frontier: Vec<String> = Vec::new();
+        for employee in &employees {
+            let row = known.get(&rules.actor_id(&employee.source_id));
+            let now = rules.translate(&employee.seen).remove(&Field::Manager).flatten();
+            let before = row.and_then(|row| row.fields.get(&Field::Manager)).cloned();
+            if now != before {
+                frontier.extend(now.and_then(|value| value.text().map(str::to_owned)));
+            }
+        }
+        for _ in 0..LEVELS {
+            frontier.retain(|actor| asked.insert(actor.clone()));
+            if frontier.is_empty() {
+                break;
+            }
+            let rows = self.rows(job, scenario, &frontier).await?;
+            frontier.clear();
+            for (actor, row) in rows {
+                if let Some(manager) =
+                    row.fields.get(&Field::Manager).and_then(|value| value.text())
+                {
+                    frontier.push(manager.to_owned());
+                    above.insert(actor, manager.to_owned());
+                }
+            }
+        }
+        let mut overlay = ManagerOverlay::new(above);
+        for employee in employees {
+            overlay.announce(employee, known.get(&rules.actor_id(&employee.source_id)), rules);
+        }
+        overlay.settle();
+        Ok(overlay)
+    }
+
+    /// The provider's answers as a blob of the run, if anything changes because of them.
+    async fn recorded(
+        &self,
+        job: &Job,
+        employees: u64,
+        raw: Vec<u8>,
+        batch: &Batch,
+    ) -> Result<Option<Fetched>, Halt> {
+        if raw.is_empty() || !batch.changes_anything() {
+            return Ok(None);
+        }
+        let id = ulid::Ulid::generate().to_string();
+        let expires_at = (self.now)() + TimeDelta::days(30);
+        let subjects = batch.items.iter().map(|item| item.decision.subject.clone()).collect();
+        let command = run::Command::RecordFetched {
+            blobs: vec![id.clone()],
+            employees,
+            complete: false,
+            omitted: vec![],
+        };
+        let (mut blobs, mut attach) = (vec![], vec![]);
+        if raw.len() <= SMALL {
+            blobs.push(NewBlob { id, bytes: raw, subjects, expires_at, pinned: false });
+        } else {
+            let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
+            writer.push(&raw).await?;
+            attach.push(writer.finish().await?);
+        }
+        Ok(Some(Fetched { command, blobs, attach }))
+    }
+
+    /// Lets the retention of processed bodies begin.
+    async fn release(&self, job: &Job, blobs: &[String]) -> Result<(), Halt> {
+        Ok(self.store.backend().unpin(&job.tenant, blobs).await?)
+    }
+}
+
+impl Told {
+    fn employee(&self) -> Option<&Employee> {
+        match self {
+            Told::Employee(employee) => Some(employee),
+            Told::Absent
+            | Told::Duplicate { .. }
+            | Told::NotFound { .. }
+            | Told::NotVisible { .. } => None,
+        }
+    }
+}
+
+/// Asks for everybody who was named, in the order of their ids.
+async fn ask(
+    provider: &dyn Provider,
+    named: &Named,
+) -> Result<(Vec<(String, Told)>, Vec<u8>), ProviderError> {
+    let people: Vec<(String, bool)> =
+        named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
+    let asked = stream::iter(people).map(|(id, deleted)| async move {
+        let answer = provider.read_one(&id).await?;
+        Ok::<_, ProviderError>((id, deleted, answer))
+    });
+    let answers: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
+    let mut told = Vec::with_capacity(answers.len());
+    let mut recording = Vec::new();
+    for (source_id, deleted, answer) in answers {
+        let id = source_id.clone();
+        told.push(match answer {
+            Lookup::Found { employee, raw } => {
+                recording.extend_from_slice(&raw);
+                (id, Told::Employee(employee))
+            }
+            Lookup::NotVisible => (id, Told::NotVisible { source_id }),
+            Lookup::NotFound => (id, Told::NotFound { source_id, deleted }),
+        });
+    }
+    Ok((told, recording))
+}

@@ -1,0 +1,226 @@
+//! One run from its turn on the lane to its end, resumable at any point.
+
+use chrono::TimeDelta;
+use rollcall_commands::{Along, Ending, LaneError, Loaded, OpenConnection, load, written};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::run::{self, Failure, Run, SkipReason};
+use rollcall_domain::vocabulary::{FailureCode, RunKind};
+use rollcall_domain::{Decider, lane};
+use rollcall_projections::scenarios;
+use rollcall_store::{Append, AppendError, Cause, Claimed};
+
+use super::{Engine, Halt, Job, PRINCIPAL};
+use crate::providers::ProviderError;
+use crate::reactors::RunTurn;
+use crate::work::{Done, WorkError};
+
+/// How often a run waits for an unavailable provider before it fails.
+const OUTAGES: u32 = 4;
+/// How often it waits because the provider asked for it.
+const THROTTLES: u32 = 12;
+
+impl Engine {
+    /// Gives a queued run its turn, or goes on where a crash left it.
+    pub(crate) async fn take_turn(&self, claimed: &Claimed) -> Result<Done, WorkError> {
+        let turn: RunTurn = serde_json::from_slice(&claimed.payload)
+            .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
+        match self.go(&claimed.tenant, &turn, claimed.attempts).await {
+            Ok(done) => Ok(done),
+            Err(Halt::Fenced) => Ok(Done::Lost),
+            Err(halt) => Err(halt.into()),
+        }
+    }
+
+    async fn go(
+        &self,
+        tenant: &std::sync::Arc<str>,
+        turn: &RunTurn,
+        attempts: u32,
+    ) -> Result<Done, Halt> {
+        let known: Loaded<Run> = load(&self.store, tenant, &turn.run).await?;
+        let Some(state) = known.state.known.clone() else {
+            return Err(Halt::Broken("its first event is missing"));
+        };
+        if state.status.is_end() {
+            return Ok(Done::Yes);
+        }
+        let gate = self.gates.open_now(&self.store, tenant).await?;
+        let open = gate.as_ref().and_then(|gate| gate.connection.clone());
+        let open = open.filter(|open| open.id == turn.connection);
+        let entitled = gate.is_some_and(|gate| gate.entitled);
+        let skip = match &open {
+            None => Some(SkipReason::Disconnected),
+            Some(_) if !entitled => Some(SkipReason::Entitlement),
+            Some(open) if open.paused => Some(SkipReason::Paused),
+            Some(_) => None,
+        };
+        if let (Some(reason), 0) = (skip, state.batches) {
+            return self.skip(tenant, turn, &known, reason).await;
+        }
+        let Some(open) = open else {
+            return Err(Halt::Broken("its connection is gone"));
+        };
+        let run = self.started(tenant, turn, &open).await?;
+        let job = self.job(tenant, turn, open, &run).await?;
+        let done = match job.kind {
+            RunKind::Webhook => self.sync_named(&job, run).await,
+            RunKind::ManualSync | RunKind::Reconcile => self.sync_everyone(&job, run).await,
+            RunKind::Push | RunKind::Undo => Err(Halt::Broken("this kind is not built yet")),
+        };
+        match done {
+            Ok(()) => Ok(Done::Yes),
+            Err(Halt::Provider(error)) => self.provider_said_no(&job, error, attempts).await,
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// Starts the run if it has not started. Only what is first on the lane starts.
+    async fn started(
+        &self,
+        tenant: &str,
+        turn: &RunTurn,
+        open: &OpenConnection,
+    ) -> Result<Loaded<Run>, Halt> {
+        let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?;
+        if lane.state.running().is_none_or(|running| *running.run != turn.run) {
+            let targets = Targets { live_baseline: true, ..open.targets.clone() };
+            self.projections.wait_for_head(tenant, &["scenarios"], super::ROSTER_DEADLINE).await?;
+            let baseline = scenarios::live_baseline(self.projections.db(), tenant).await?;
+            let scenarios: Vec<String> =
+                baseline.into_iter().map(|scenario| scenario.scenario).collect();
+            let cause = Cause::by(PRINCIPAL).correlation(turn.run.clone());
+            let started = self
+                .lanes
+                .start(&self.store, tenant, &turn.connection, &targets, &scenarios, &cause)
+                .await;
+            match started {
+                Ok(run) if run == turn.run => {}
+                Ok(_) => return Err(Halt::Broken("another run is first on the lane")),
+                Err(LaneError::Lane(lane::Refusal::Busy { .. })) => return Err(Halt::Fenced),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(load(&self.store, tenant, &turn.run).await?)
+    }
+
+    async fn job(
+        &self,
+        tenant: &std::sync::Arc<str>,
+        turn: &RunTurn,
+        connection: OpenConnection,
+        run: &Loaded<Run>,
+    ) -> Result<Job, Halt> {
+        let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
+        let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
+        let receipts = known.receipts.clone();
+        let mut cause = Cause::by(PRINCIPAL).correlation(turn.run.clone());
+        cause.causation = Some(receipts.first().unwrap_or(&turn.run).clone());
+        Ok(Job {
+            tenant: tenant.clone(),
+            connection,
+            run: turn.run.clone(),
+            kind: known.kind,
+            receipts,
+            scenarios: scope.scenarios.clone(),
+            cause,
+            today: (self.now)().date_naive(),
+        })
+    }
+
+    /// Ends a run that must not do anything.
+    async fn skip(
+        &self,
+        tenant: &str,
+        turn: &RunTurn,
+        run: &Loaded<Run>,
+        reason: SkipReason,
+    ) -> Result<Done, Halt> {
+        let events = run.state.decide(run::Command::Skip { reason })?;
+        // What a paused connection was told is processed when it is resumed.
+        let kept = match (reason, &run.state.known) {
+            (SkipReason::Paused, Some(known)) => known.receipts.clone(),
+            (SkipReason::Paused, None)
+            | (
+                SkipReason::Entitlement
+                | SkipReason::Superseded
+                | SkipReason::NothingToDo
+                | SkipReason::Disconnected,
+                _,
+            ) => vec![],
+        };
+        let ending =
+            Ending { events: written(&events, None), left_over: kept, along: Along::default() };
+        let cause = Cause::by(PRINCIPAL);
+        self.lanes.end(&self.store, tenant, &turn.connection, run, ending, &cause).await?;
+        Ok(Done::Yes)
+    }
+
+    /// Waits, tries again or fails, as the provider's answer asks for.
+    async fn provider_said_no(
+        &self,
+        job: &Job,
+        error: ProviderError,
+        attempts: u32,
+    ) -> Result<Done, Halt> {
+        let failure = error.failure();
+        let wait = match &error {
+            ProviderError::RateLimited { until } if attempts < THROTTLES => Some(*until),
+            ProviderError::Unavailable(_) | ProviderError::Malformed { .. }
+                if attempts < OUTAGES =>
+            {
+                Some((self.now)() + TimeDelta::seconds(1 << (2 * attempts).min(10)))
+            }
+            ProviderError::RateLimited { .. }
+            | ProviderError::Unavailable(_)
+            | ProviderError::Malformed { .. }
+            | ProviderError::Unauthorized { .. }
+            | ProviderError::Forbidden { .. }
+            | ProviderError::Rejected { .. }
+            | ProviderError::Misconfigured(_)
+            | ProviderError::Unsupported
+            | ProviderError::Interrupted => None,
+        };
+        let Some(until) = wait else {
+            self.fail(job, failure).await?;
+            return Ok(Done::Yes);
+        };
+        let run: Loaded<Run> = load(&self.store, &job.tenant, &job.run).await?;
+        let events = run.state.decide(run::Command::Wait { until, code: failure.code })?;
+        if !events.is_empty() {
+            let append = Append::new(job.tenant.clone(), job.cause.clone()).stream(
+                Run::stream(&job.run),
+                run.expected(),
+                written(&events, None),
+            );
+            fenced(self.store.append(append).await)?;
+        }
+        Ok(Done::Later(until, failure.summary))
+    }
+
+    /// Ends a run as failed. The people it was told of ride on the connection's next run.
+    pub(super) async fn fail(&self, job: &Job, failure: Failure) -> Result<(), Halt> {
+        let run: Loaded<Run> = load(&self.store, &job.tenant, &job.run).await?;
+        let counts = run.state.known.as_ref().map(|known| known.counts).unwrap_or_default();
+        let keep = failure.code != FailureCode::MalformedDelivery;
+        let events = run.state.decide(run::Command::Fail { failure, counts })?;
+        let ending = Ending {
+            events: written(&events, None),
+            left_over: if keep { job.receipts.clone() } else { vec![] },
+            along: Along::default(),
+        };
+        let connection = &job.connection.id;
+        let end = self.lanes.end(&self.store, &job.tenant, connection, &run, ending, &job.cause);
+        match end.await {
+            Err(LaneError::Append(AppendError::Conflict(_))) => Err(Halt::Fenced),
+            other => Ok(other?),
+        }
+    }
+}
+
+/// A conflict on the run's own stream means that somebody else works on it now.
+pub(super) fn fenced<T>(result: Result<T, AppendError>) -> Result<T, Halt> {
+    match result {
+        Err(AppendError::Conflict(_)) => Err(Halt::Fenced),
+        other => Ok(other?),
+    }
+}
