@@ -1,4 +1,4 @@
-//! The HTTP client of the command line: talks to a server of ours, over its Unix socket or over TCP.
+//! The HTTP client of the command line: talks to a server of ours, by Unix socket or by TCP.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -213,14 +213,17 @@ impl Client {
 }
 
 fn rows_of(page: &mut Value) -> Result<Vec<Value>, Failure> {
-    match page["data"].take() {
-        Value::Array(rows) => Ok(rows),
-        _ => Err(Failure::failed("the server's list has an unknown form")),
+    match page["data"].as_array_mut() {
+        Some(rows) => Ok(std::mem::take(rows)),
+        None => Err(Failure::failed("the server's list has an unknown form")),
     }
 }
 
 /// One request on a connection of its own.
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure>
+async fn exchange<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Incoming>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -84,13 +84,7 @@ pub(crate) struct Config {
     #[arg(long, env = "ROLLCALL_LOG", global = true, value_name = "FILTER")]
     pub(crate) log: Option<String>,
 
-    #[arg(
-        long,
-        env = "ROLLCALL_LOG_FORMAT",
-        global = true,
-        value_enum,
-        default_value = "text"
-    )]
+    #[arg(long, env = "ROLLCALL_LOG_FORMAT", global = true, value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
 }
 

@@ -58,9 +58,9 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::Unread,
-            _ => Failure::Failed(chain(&error)),
+        match error.kind() == io::ErrorKind::BrokenPipe {
+            true => Failure::Unread,
+            false => Failure::Failed(chain(&error)),
         }
     }
 }
@@ -69,7 +69,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let remedy = match &error {
             StoreError::Unavailable(_) => "; check ROLLCALL_DATABASE_URL and that it is running",
-            StoreError::Damaged(_) => "; check that ROLLCALL_OPERATOR_KEY is the one it was made with",
+            StoreError::Damaged(_) => "; check that the operator key is the one it was made with",
             StoreError::LeaseLost => "; try again",
             StoreError::NotFound(_) | StoreError::Exists(_) | StoreError::Setup(_) => "",
         };
@@ -91,7 +91,7 @@ impl From<WaitError> for Failure {
         match error {
             WaitError::Store(error) => error.into(),
             WaitError::TimedOut => Failure::failed(
-                "the read models did not catch up in time; is a node with the role projector running?",
+                "the read models did not catch up in time; does any node have the role projector?",
             ),
             WaitError::Stopped { name } => Failure::Failed(format!(
                 "the projection {name} has stopped; see `rollcall projections list`"

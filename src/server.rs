@@ -1,4 +1,4 @@
-//! Where a process answers: HTTP on TCP for everybody with a token, and a Unix socket for its owner.
+//! Where a process answers: TCP for everybody with a token, and a Unix socket for its owner.
 
 use std::io;
 use std::net::SocketAddr;
@@ -57,12 +57,12 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAd
 
 /// Listens on the owner's socket.
 pub(crate) fn listen_to_owner(path: &Path) -> Result<Listener, Failure> {
-    Listener::unix(path).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidInput => Failure::Failed(format!(
-            "the path {} is too long for a Unix socket; choose a shorter data directory",
-            path.display()
-        )),
-        _ => Failure::Failed(format!("can't listen on {}: {error}", path.display())),
+    Listener::unix(path).map_err(|error| {
+        let path = path.display();
+        Failure::Failed(match error.kind() == io::ErrorKind::InvalidInput {
+            true => format!("{path} is too long for a Unix socket; choose another data directory"),
+            false => format!("can't listen on {path}: {error}"),
+        })
     })
 }
 

@@ -71,7 +71,7 @@ impl FromRequestParts<App> for Caller {
             (Some(token), principal, scopes, bound)
         };
         let operator = bound.is_none() && scopes.contains(&Scope::Operator);
-        let scopes = if operator { vec![Scope::Operator] } else { scopes };
+        let scopes = if operator { vec![Scope::Operator] } else { without_operator(scopes) };
         let asked = parts.headers.get(TENANT).and_then(|value| value.to_str().ok());
         let tenant = match (bound, asked) {
             (Some(bound), _) => Some(tenant(app, &bound).await?),

@@ -46,13 +46,16 @@ pub struct OpenConnection {
     pub derivation_key: [u8; 32],
 }
 
+/// Doors by id and by slug, and when they were looked at.
+type Known = HashMap<String, (Instant, Option<Arc<Gate>>)>;
+
 /// All doors of an installation.
 #[derive(Default)]
 pub struct Gates {
     slots: StateCache<Slot>,
     connections: StateCache<Connection>,
     tenants: StateCache<Tenant>,
-    known: Mutex<HashMap<String, (Instant, Option<Arc<Gate>>)>>,
+    known: Mutex<Known>,
 }
 
 impl Gates {
@@ -131,7 +134,7 @@ impl Gates {
         }))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Option<Arc<Gate>>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rollcall_domain::receipt::{Command, Proof, Receipt, Received, Refusal, Verdict};
+use rollcall_domain::receipt::{Command, Proof, Receipt, Received, Verdict};
 use rollcall_domain::vocabulary::Provider;
 use rollcall_domain::{Decider, receipt};
 use rollcall_store::{Append, AppendError, Cause, Expected, NewBlob, Store};
@@ -82,10 +82,8 @@ pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted
         proof: arrived.proof,
         verdict: arrived.verdict,
     };
-    let events = match Receipt::default().decide(Command::Receive(received)) {
-        Ok(events) => events,
-        Err(Refusal::AlreadyReceived) => vec![],
-    };
+    // A receipt that does not exist yet is never refused; the store finds out whether it does.
+    let events = Receipt::default().decide(Command::Receive(received)).unwrap_or_default();
     let waits = match arrived.verdict {
         Verdict::Accepted | Verdict::Stale | Verdict::Paused | Verdict::Malformed => true,
         Verdict::SkippedEntitlement => false,

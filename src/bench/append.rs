@@ -68,7 +68,13 @@ async fn single(database: &Database, scale: Scale, tenants: usize) -> Result<Lin
     let values = (Value(median(&mut our_rates), UNIT), Value(median(&mut bare_rates), UNIT));
     let name = "bare group commit";
     Ok(if tenants == 1 {
-        Line::at_least("append, one event, 256 clients, 1 tenant", database.name(), values, name, 0.65)
+        Line::at_least(
+            "append, one event, 256 clients, 1 tenant",
+            database.name(),
+            values,
+            name,
+            0.65,
+        )
     } else {
         let work = format!("append, one event, 256 clients, {tenants} tenants");
         Line::at_least(work, database.name(), values, name, 0.65)

@@ -1,7 +1,144 @@
-//! A part of a work in a process of its own.
+//! Parts of a work in a process of their own, so that its peak memory is theirs alone. The task comes
+//! as JSON on standard input (an address of a database may hold a password), the answer goes out on
+//! standard output.
 
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rollcall_projections::runs;
+use rollcall_store::Location;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use super::broken;
+use super::database::Place;
+use super::machine::peak_mib;
+use super::node::{Customer, open};
+use super::reconcile::request;
+use crate::config::Role;
 use crate::failure::Failure;
 
-pub(super) async fn answer(_task: &str) -> Result<(), Failure> {
+/// How often a run is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_secs(900);
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Task {
+    url: Option<String>,
+    directory: PathBuf,
+    what: What,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum What {
+    Rebuild,
+    Reconcile(Customer),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Rebuilt {
+    pub(super) events: u64,
+    pub(super) rows: u64,
+    pub(super) seconds: f64,
+    pub(super) peak_mib: f64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Reconciled {
+    pub(super) status: String,
+    pub(super) said: String,
+    /// From the request to the recorded end.
+    pub(super) seconds: f64,
+    pub(super) peak_mib: f64,
+    /// What was appended meanwhile, by kind.
+    pub(super) appended: Vec<(String, u64)>,
+}
+
+/// Gives a task to a new process of this program and waits for its answer.
+pub(super) async fn ask<T: for<'a> Deserialize<'a>>(
+    place: &Place,
+    what: What,
+) -> Result<T, Failure> {
+    let url = match &place.location {
+        Location::Sqlite(_) => None,
+        Location::Postgres(url) => Some(url.expose_secret().to_owned()),
+    };
+    let task = Task { url, directory: place.directory.clone(), what };
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["bench", "--child"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(&serde_json::to_vec(&task).map_err(broken)?).await?;
+    }
+    let ended = child.wait_with_output().await?;
+    if !ended.status.success() {
+        return Err(Failure::Failed(format!("a child process failed: {}", ended.status)));
+    }
+    serde_json::from_slice(&ended.stdout).map_err(broken)
+}
+
+/// Does what standard input asks for.
+pub(super) async fn answer() -> Result<(), Failure> {
+    let mut task = String::new();
+    std::io::stdin().read_to_string(&mut task)?;
+    let task: Task = serde_json::from_str(&task).map_err(broken)?;
+    let place = Place::existing(task.url.map(SecretString::from), task.directory);
+    let answer = match task.what {
+        What::Rebuild => serde_json::to_vec(&rebuild(&place).await?),
+        What::Reconcile(customer) => serde_json::to_vec(&reconcile(&place, &customer).await?),
+    };
+    std::io::stdout().write_all(&answer.map_err(broken)?)?;
     Ok(())
+}
+
+async fn rebuild(place: &Place) -> Result<Rebuilt, Failure> {
+    let node = open(place, &[]).await?;
+    let began = Instant::now();
+    let built = node.projections.rebuild("actors", &|_| ()).await.map_err(broken)?;
+    let seconds = began.elapsed().as_secs_f64();
+    node.stop().await;
+    Ok(Rebuilt { events: built.events, rows: built.rows, seconds, peak_mib: peak_mib()? })
+}
+
+/// Runs a whole reconciliation, with all roles but `api`.
+async fn reconcile(place: &Place, customer: &Customer) -> Result<Reconciled, Failure> {
+    let node = open(place, &[Role::Worker, Role::Projector]).await?;
+    node.projections.settle(PATIENCE).await?;
+    let shard = node.store.shard_of(&customer.tenant).await?;
+    let before = node.store.head(shard).await?;
+    let began = Instant::now();
+    let run = request(&node.store, customer).await?;
+    let ended = loop {
+        let row = runs::one(node.projections.db(), &customer.tenant, &run).await?;
+        match row {
+            Some(row) if row.finished_at.is_some() => break row,
+            Some(_) | None if began.elapsed() > PATIENCE => {
+                return Err(Failure::failed("a reconciliation did not end"));
+            }
+            Some(_) | None => tokio::time::sleep(LOOK).await,
+        }
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    let peak_mib = peak_mib()?;
+    let mut kinds = std::collections::BTreeMap::<String, u64>::new();
+    let mut after = before;
+    loop {
+        let page = node.store.read_shard(shard, after, 1_000).await?;
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        for event in &page {
+            *kinds.entry(event.kind.to_string()).or_default() += 1;
+        }
+    }
+    node.stop().await;
+    let said = format!("{:?} {}", *ended.counts, ended.error_summary.unwrap_or_default());
+    let appended = kinds.into_iter().collect();
+    Ok(Reconciled { status: ended.status, said, seconds, peak_mib, appended })
 }

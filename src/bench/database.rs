@@ -89,6 +89,15 @@ fn is_postgres(url: &SecretString) -> bool {
 }
 
 impl Place {
+    /// One that another process of ours made, and will remove.
+    pub(super) fn existing(url: Option<SecretString>, directory: PathBuf) -> Place {
+        let location = match url {
+            Some(url) => Location::Postgres(url),
+            None => Location::Sqlite(directory.clone()),
+        };
+        Place { location, directory, server: None }
+    }
+
     /// Gives the disk back. Nobody may use it any more.
     pub(super) async fn remove(self) -> Result<(), Failure> {
         if let (Some(server), Location::Postgres(url)) = (&self.server, &self.location) {

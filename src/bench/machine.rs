@@ -28,7 +28,10 @@ pub(super) fn describe(directory: &Path) -> Result<Machine, Failure> {
     Ok(Machine {
         processor: processor(),
         cores: std::thread::available_parallelism()?.get(),
-        kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+        kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
         fdatasync_per_second: per_second,
         fdatasync_median_ms: median_ms,
     })

@@ -16,6 +16,7 @@ mod people;
 mod rebuild;
 mod reconcile;
 mod report;
+mod simulated;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -66,7 +67,7 @@ pub(crate) struct Args {
 
     /// A part of a work that needs a process of its own, so that its memory can be told.
     #[arg(long, hide = true)]
-    child: Option<String>,
+    child: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,20 +81,14 @@ enum Work {
 }
 
 impl Work {
-    const ALL: [Work; 6] = [
-        Work::Ingest,
-        Work::Append,
-        Work::Rebuild,
-        Work::Reconcile,
-        Work::Latency,
-        Work::Growth,
-    ];
+    const ALL: [Work; 6] =
+        [Work::Ingest, Work::Append, Work::Rebuild, Work::Reconcile, Work::Latency, Work::Growth];
 }
 
 pub(crate) async fn run(args: Args) -> ExitCode {
-    let ended = match &args.child {
-        Some(task) => child::answer(task).await.map(|()| true),
-        None => measure(&args).await,
+    let ended = match args.child {
+        true => child::answer().await.map(|()| true),
+        false => measure(&args).await,
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,

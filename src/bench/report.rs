@@ -67,7 +67,8 @@ impl Line {
     ) -> Line {
         let ratio = ours.0 / yardstick.0;
         let gate = format!("≥ {:.0} % of {name}", part * 100.0);
-        Line::new(work, database, ours).against(yardstick, format!("{:.0} %", ratio * 100.0))
+        Line::new(work, database, ours)
+            .against(yardstick, format!("{:.0} %", ratio * 100.0))
             .gated(gate, ratio >= part)
     }
 
@@ -81,7 +82,8 @@ impl Line {
     ) -> Line {
         let ratio = ours.0 / yardstick.0;
         let gate = format!("≤ {times} × {name}");
-        Line::new(work, database, ours).against(yardstick, format!("{ratio:.2} ×"))
+        Line::new(work, database, ours)
+            .against(yardstick, format!("{ratio:.2} ×"))
             .gated(gate, ratio <= times)
     }
 
@@ -107,9 +109,9 @@ impl Line {
         self
     }
 
-    /// More than one number.
-    pub(super) fn saying(mut self, ours: String, yardstick: String) -> Line {
-        (self.ours, self.yardstick) = (ours, yardstick);
+    /// Something beside ours, where there is no yardstick.
+    pub(super) fn remark(mut self, text: String) -> Line {
+        self.yardstick = text;
         self
     }
 

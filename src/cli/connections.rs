@@ -133,7 +133,9 @@ async fn one(client: &Client, named: Option<&str>) -> Result<String, Failure> {
     let all = client.whole(INTEGRATIONS).await?;
     let open: Vec<_> = all.iter().filter(|one| one["status"] != "disconnected").collect();
     match open.as_slice() {
-        [] => Err(Failure::usage("nothing is connected yet; see: rollcall connection connect --help")),
+        [] => {
+            Err(Failure::usage("nothing is connected yet; see: rollcall connection connect --help"))
+        }
         [only] => Ok(format!("{INTEGRATIONS}/{}", text(only, "id"))),
         [..] => Err(Failure::usage("there are several connections; say which: --connection ID")),
     }
@@ -144,7 +146,8 @@ async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<()
     let made = post_connection(client, &new.account, new.base_url.as_deref(), &api_key).await?;
     if !new.no_wait {
         let run = first_run(client, &text(&made, "id")).await?;
-        return follow(context, client, &Answer { position: None, body: json!({ "run": run }) }).await;
+        return follow(context, client, &Answer { position: None, body: json!({ "run": run }) })
+            .await;
     }
     match context.json {
         true => output::json(&made),
@@ -198,7 +201,9 @@ async fn follow(context: &Context, client: &Client, asked: &Answer) -> Result<()
         "succeeded" | "partial" => Ok(()),
         _ => {
             let why = [text(&ended, "error_summary"), text(&ended, "reason")].concat();
-            Err(Failure::Failed(format!("the run is {status}: {why}; see: rollcall runs show {run}")))
+            Err(Failure::Failed(format!(
+                "the run is {status}: {why}; see: rollcall runs show {run}"
+            )))
         }
     }
 }
@@ -256,14 +261,19 @@ async fn webhook_secret(
         Secret::Add { secret_file } => {
             let body = json!({ "secret": credentials::read(secret_file)?.expose_secret() });
             let added = client.post(&format!("{path}/webhook_secrets"), Some(&body)).await?.body;
-            if context.json { output::json(&added) } else { output::line(&text(&added, "fingerprint")) }
+            if context.json {
+                output::json(&added)
+            } else {
+                output::line(&text(&added, "fingerprint"))
+            }
         }
         Secret::List => {
             let live = client.get(path).await?["webhook_secrets"].take();
             if context.json {
                 return output::json(&live);
             }
-            let row = |one: &Value| vec![text(one, "fingerprint"), output::instant(&one["added_at"])];
+            let row =
+                |one: &Value| vec![text(one, "fingerprint"), output::instant(&one["added_at"])];
             let rows: Vec<_> = live.as_array().into_iter().flatten().map(row).collect();
             output::table(&["FINGERPRINT", "ADDED"], &rows)
         }

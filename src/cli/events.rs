@@ -104,14 +104,16 @@ async fn tail(
         seen = position(&event);
         tell(&event, json)?;
     }
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         tokio::time::sleep(PAUSE).await;
         for event in since(client, path, seen).await? {
             seen = position(&event);
             tell(&event, json)?;
         }
     }
-    Ok(())
 }
 
 /// So many of the newest, oldest first.
@@ -171,7 +173,14 @@ async fn show(client: &Client, wanted: &str, json: bool) -> Result<(), Failure> 
         return output::json(&event);
     }
     let names = [
-        "position", "recorded_at", "type", "stream", "event_id", "principal", "subject", "run",
+        "position",
+        "recorded_at",
+        "type",
+        "stream",
+        "event_id",
+        "principal",
+        "subject",
+        "run",
         "causation",
     ];
     output::pairs(&names.map(|name| (name, text(&event, name))))

@@ -81,9 +81,8 @@ async fn verify(client: &Client, names: Vec<String>, json: bool) -> Result<(), F
         output::json(&Value::Array(found.clone()))?;
     } else {
         let columns = ["name", "equal", "rows", "missing", "extra", "different"];
-        let cell = |row: &Value, name: &str| match &row[name] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let cell = |row: &Value, name: &str| {
+            row[name].as_str().map_or_else(|| row[name].to_string(), str::to_owned)
         };
         let row = |row: &Value| columns.map(|name| cell(row, name)).to_vec();
         let rows: Vec<_> = found.iter().map(row).collect();

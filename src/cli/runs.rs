@@ -59,13 +59,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
     });
     let answer = answer.await?;
-    match &answer {
-        answer if context.json => output::json(answer),
-        Value::Array(rows) => {
+    match answer.as_array() {
+        _ if context.json => output::json(&answer),
+        Some(rows) => {
             let rows: Vec<_> = rows.iter().map(row).collect();
             output::table(&["RUN", "KIND", "EVENT", "STATUS", "QUEUED", "TOOK", "COUNTS"], &rows)
         }
-        shown => tell(shown),
+        None => tell(&answer),
     }
 }
 

@@ -35,13 +35,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
     });
     let answer = answer.await?;
-    match &answer {
-        answer if context.json => output::json(answer),
-        Value::Array(rows) => {
+    match answer.as_array() {
+        _ if context.json => output::json(&answer),
+        Some(rows) => {
             let names = ["id", "kind", "status", "name"];
             let row = |row: &Value| names.map(|name| text(row, name)).to_vec();
-            output::table(&["ID", "KIND", "STATUS", "NAME"], &rows.iter().map(row).collect::<Vec<_>>())
+            let rows: Vec<_> = rows.iter().map(row).collect();
+            output::table(&["ID", "KIND", "STATUS", "NAME"], &rows)
         }
-        made => output::line(&text(made, "id")),
+        None => output::line(&text(&answer, "id")),
     }
 }

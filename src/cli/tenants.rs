@@ -45,24 +45,26 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Command::Plan { tenant, plan } => {
                 let change = json!({ "plan": plan });
                 client.patch(&format!("/api/v1/tenants/{tenant}"), &change).await?;
-                Ok(json!({ "tenant": tenant, "plan": plan }))
+                Ok(json!({ "slug": tenant, "plan": plan }))
             }
         }
     });
     let answer = answer.await?;
-    match &answer {
-        answer if context.json => output::json(answer),
-        Value::Array(rows) => {
-            let row = |row: &Value| ["slug", "name", "plan", "id"].map(|name| text(row, name)).to_vec();
-            output::table(&["SLUG", "NAME", "PLAN", "ID"], &rows.iter().map(row).collect::<Vec<_>>())
-        }
-        made => match made["live_baseline"].as_str() {
-            Some(baseline) => output::pairs(&[
-                ("tenant", text(made, "slug")),
-                ("id", text(made, "id")),
-                ("live baseline", baseline.to_owned()),
-            ]),
-            None => output::line(&format!("{} has the plan {}", text(made, "tenant"), text(made, "plan"))),
-        },
+    if context.json {
+        return output::json(&answer);
     }
+    if let Some(rows) = answer.as_array() {
+        let names = ["slug", "name", "plan", "id"];
+        let row = |row: &Value| names.map(|name| text(row, name)).to_vec();
+        return output::table(
+            &["SLUG", "NAME", "PLAN", "ID"],
+            &rows.iter().map(row).collect::<Vec<_>>(),
+        );
+    }
+    output::pairs(&[
+        ("tenant", text(&answer, "slug")),
+        ("id", text(&answer, "id")),
+        ("plan", text(&answer, "plan")),
+        ("live baseline", text(&answer, "live_baseline")),
+    ])
 }

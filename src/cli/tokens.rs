@@ -46,14 +46,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         perform(&client, &args).await
     });
     let answer = answer.await?;
-    match &answer {
-        answer if context.json => output::json(answer),
-        Value::Array(rows) => {
+    match answer.as_array() {
+        _ if context.json => output::json(&answer),
+        Some(rows) => {
             let rows: Vec<_> = rows.iter().map(row).collect();
             output::table(&["ID", "NAME", "SCOPES", "CREATED", "EXPIRES", "REVOKED"], &rows)
         }
-        made if made["token"].is_string() => output::line(&text(made, "token")),
-        revoked => output::line(&format!("{} is revoked", text(revoked, "id"))),
+        None if answer["token"].is_string() => output::line(&text(&answer, "token")),
+        None => output::line(&format!("{} is revoked", text(&answer, "id"))),
     }
 }
 

@@ -59,7 +59,16 @@ pub(crate) fn bar(total: Option<u64>) -> ProgressBar {
 
 /// How many people a run has dealt with.
 fn done(counts: &Value) -> u64 {
-    let each = ["created", "updated", "deactivated", "reactivated", "unsynced", "unchanged", "skipped", "errors"];
+    let each = [
+        "created",
+        "updated",
+        "deactivated",
+        "reactivated",
+        "unsynced",
+        "unchanged",
+        "skipped",
+        "errors",
+    ];
     each.iter().filter_map(|name| counts[*name].as_u64()).sum()
 }
 

@@ -14,8 +14,18 @@ const FIRST: [&str; 12] = [
     "Hugo",
 ];
 const LAST: [&str; 12] = [
-    "Marin", "Kowalski", "Tanaka", "Okafor", "Lindqvist", "Rao", "Vargas", "Haddad", "Rossi",
-    "Mensah", "Demir", "Laurent",
+    "Marin",
+    "Kowalski",
+    "Tanaka",
+    "Okafor",
+    "Lindqvist",
+    "Rao",
+    "Vargas",
+    "Haddad",
+    "Rossi",
+    "Mensah",
+    "Demir",
+    "Laurent",
 ];
 /// Older than any connection takes for fresh.
 const STALE: TimeDelta = TimeDelta::minutes(20);

@@ -27,8 +27,7 @@ impl Truth {
     /// To be called after each change: of somebody who leaves, sources blank what we keep.
     pub(super) fn look(&mut self, company: &Handle) {
         let working = |one: &Person| one.status == Status::Active;
-        self.at_work
-            .extend(company.people().into_iter().filter(working).map(|one| (one.id, one)));
+        self.at_work.extend(company.people().into_iter().filter(working).map(|one| (one.id, one)));
     }
 
     /// Everything that differs, in words.
@@ -59,7 +58,12 @@ impl Truth {
     }
 
     /// What the API should say. Whoever left is as they were last, but for activity and last day.
-    fn expected(&self, company: &Handle, at_work: &Person, now: &Person) -> Vec<(&'static str, Value)> {
+    fn expected(
+        &self,
+        company: &Handle,
+        at_work: &Person,
+        now: &Person,
+    ) -> Vec<(&'static str, Value)> {
         let active = now.status == Status::Active;
         let person = if active { now } else { at_work };
         let option = |list| person.option(list).and_then(|id| company.option_name(list, id));

@@ -24,7 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Goes on for ever. With `json`, nothing happens that no program makes happen.
 pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
     if !json {
-        output::line(&format!("{} made-up people work at the simulated company", demo.company.headcount()))?;
+        output::line(&format!(
+            "{} made-up people work at the simulated company",
+            demo.company.headcount()
+        ))?;
     }
     let first = first_sync(demo).await?;
     if json {
@@ -88,9 +91,8 @@ pub(super) async fn settle(demo: &Demo) -> Result<(), Failure> {
 async fn is_done(demo: &Demo) -> Result<bool, Failure> {
     let receipts = demo.api.list("/api/v1/receipts", PAGE).await?;
     let processed = receipts.iter().all(|receipt| receipt["processed"] == true);
-    let ended = |run: &Value| {
-        run["status"].as_str().and_then(Status::parse).is_some_and(Status::is_end)
-    };
+    let ended =
+        |run: &Value| run["status"].as_str().and_then(Status::parse).is_some_and(Status::is_end);
     Ok(processed && demo.api.list(LOGS, PAGE).await?.iter().all(ended))
 }
 
@@ -105,7 +107,8 @@ fn id(run: &Value) -> String {
 fn outcome(run: &Value) -> String {
     let word = |name: &str| run[name].as_str().unwrap_or_default();
     let took = run["duration_ms"].as_u64().unwrap_or(0);
-    let (event, status, counts) = (word("event_type"), word("status"), output::counts(&run["counts"]));
+    let (event, status, counts) =
+        (word("event_type"), word("status"), output::counts(&run["counts"]));
     format!("    {event} → {status}: {counts} ({took} ms)")
 }
 
@@ -118,7 +121,10 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
         ("tenant", demo.tenant.clone()),
         ("token", demo.token.expose_secret().to_owned()),
         ("simulator", format!("{}/_control/people", demo.simulator_url)),
-        ("command line", format!("rollcall --data-dir {} runs list", demo.config.data_dir().display())),
+        (
+            "command line",
+            format!("rollcall --data-dir {} runs list", demo.config.data_dir().display()),
+        ),
     ])?;
     output::line("\nevery change below arrives as a signed webhook; Ctrl-C ends\n")
 }

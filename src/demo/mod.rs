@@ -1,4 +1,4 @@
-//! `rollcall demo`: a simulated company, its first sync, and changes that arrive as signed webhooks.
+//! `rollcall demo`: a simulated company, its first sync, and changes told by signed webhooks.
 
 mod acts;
 mod compare;

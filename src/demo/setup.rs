@@ -1,4 +1,4 @@
-//! Everything the demo needs, started in order: simulator, node, tenant, token, connection, webhook.
+//! What the demo needs, started in order: simulator, node, tenant, token, connection, webhook.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -124,9 +124,8 @@ impl Demo {
 
 /// A directory of the demo's own, where none was given.
 fn own_directory(config: &mut Config) -> Result<Option<TempDir>, Failure> {
-    let embedded = config.database_url.as_ref().is_some_and(|url| {
-        url.expose_secret().starts_with("sqlite:")
-    });
+    let embedded =
+        config.database_url.as_ref().is_some_and(|url| url.expose_secret().starts_with("sqlite:"));
     if config.data_dir.is_some() || embedded {
         return Ok(None);
     }

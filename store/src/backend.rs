@@ -90,6 +90,9 @@ pub struct BlobRow {
     pub attached: bool,
 }
 
+/// An idempotency key that gets used: tenant, key, request hash, offsets of the first and last row.
+pub type KeyRow = (Arc<str>, String, Vec<u8>, u32, u32);
+
 /// Everything one transaction of the writer adds.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -98,8 +101,7 @@ pub struct Batch {
     pub begun: Vec<(StreamHash, u32, Version)>,
     /// Streams that go on: hash, version after the batch.
     pub moved: Vec<(StreamHash, Version)>,
-    /// Idempotency keys: tenant, key, request hash, offsets of the first and last row.
-    pub keys: Vec<(Arc<str>, String, Vec<u8>, u32, u32)>,
+    pub keys: Vec<KeyRow>,
     pub blobs: Vec<Arc<BlobRow>>,
     /// Blobs that were written ahead in chunks and are named by an event of this batch.
     pub attach: Vec<String>,

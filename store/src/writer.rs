@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::{
-    Batch, BatchError, BatchWritten, BlobRow, EventData, EventRow, EventStore, StreamHash,
+    Batch, BatchError, BatchWritten, BlobRow, EventData, EventRow, EventStore, KeyRow, StreamHash,
     StreamNumber,
 };
 use crate::types::{AppendError, Appended, Expected, Moved, Position, Shard, StoreError, Version};
@@ -170,7 +170,6 @@ async fn decide(
         })
         .collect();
     let mut used = used.into_iter();
-    let mut here: HashMap<(Arc<str>, String), (Vec<u8>, u32, u32)> = HashMap::new();
     let mut batch = Batch::default();
     let mut verdicts = Vec::with_capacity(requests.len());
     for request in requests {
@@ -183,7 +182,8 @@ async fn decide(
                 });
                 continue;
             }
-            if let Some((other, first, last)) = here.get(&(request.tenant.clone(), key.clone())) {
+            let here = |row: &&KeyRow| row.0 == request.tenant && row.1 == *key;
+            if let Some((_, _, other, first, last)) = batch.keys.iter().find(here) {
                 verdicts.push(if other == hash {
                     Verdict::RepeatsHere { first: *first, last: *last }
                 } else {
@@ -194,8 +194,6 @@ async fn decide(
         }
         let verdict = admit(request, &mut seen, &mut batch);
         if let (Some((key, hash)), Verdict::Passed { first, last, .. }) = (&request.key, &verdict) {
-            let place = (request.tenant.clone(), key.clone());
-            here.insert(place, (hash.clone(), *first, *last));
             batch.keys.push((request.tenant.clone(), key.clone(), hash.clone(), *first, *last));
         }
         verdicts.push(verdict);

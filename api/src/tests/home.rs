@@ -108,10 +108,19 @@ impl Home {
 
     /// A connection to BambooHR in this form; its id.
     pub(crate) async fn connect(&self, tenant: &str, form: SignatureForm) -> String {
+        self.connect_to(Provider::BambooHr, tenant, form).await
+    }
+
+    pub(crate) async fn connect_to(
+        &self,
+        provider: Provider,
+        tenant: &str,
+        form: SignatureForm,
+    ) -> String {
         let id = ulid::Ulid::generate().to_string();
         let new = Connect {
             id: id.clone(),
-            provider: Provider::BambooHr,
+            provider,
             settings: Settings {
                 account: "acme".into(),
                 base_url: None,

@@ -176,6 +176,8 @@ async fn a_persons_history_tells_old_and_new() {
     ]);
     assert_eq!(change["changes"], expected);
     assert_eq!(rest["data"], json!([change]));
+    let elsewhere = home.get(&place.token, "/scenarios/x/actors/a1/history").await;
+    assert_eq!(elsewhere.problem(), (404, "not_found".into()));
     let odd = home.get(&place.token, &place.actors("/a1/history?cursor=x")).await;
     assert_eq!(odd.problem().0, 422);
     followers.stop().await;

@@ -125,7 +125,8 @@ impl Work for Sqlite {
                 let chosen =
                     claimable(waiting, &held, micros(now), keys as usize, per_key as usize);
                 let until = Instant::now() + lease;
-                let mut claim = |id: &i64| claims.insert(*id, Claim { owner: owner.to_owned(), until });
+                let mut claim =
+                    |id: &i64| claims.insert(*id, Claim { owner: owner.to_owned(), until });
                 let ran_out: Vec<i64> =
                     chosen.iter().copied().filter(|id| claim(id).is_some()).collect();
                 (chosen, ran_out)

@@ -110,7 +110,7 @@ async fn a_webhook_that_could_not_be_followed_rides_on_the_next_run(place: Place
 async fn a_waiting_run_says_until_when(place: Place) {
     let stage = Stage::synced(place, 12).await;
     let company = stage.provider.company();
-    company.set_faults(only(throttled(429, RetryAfter::Seconds(3_000)), None));
+    company.set_faults(only(throttled(429, RetryAfter::Seconds(1_000)), None));
     let before = chrono::Utc::now();
 
     let run = stage.ask_for(RunKind::Reconcile).await;
@@ -122,7 +122,7 @@ async fn a_waiting_run_says_until_when(place: Place) {
 
     let until = stage.run(&run).await.waiting_until.unwrap();
     let wait = (until - before).num_seconds();
-    assert!((2_990..3_700).contains(&wait), "{wait} s");
+    assert!((1_000..1_300).contains(&wait), "{wait} s");
     let asked = company.requests();
     company.set_faults(Faults::default());
     assert_eq!(company.requests(), asked, "it asked again before its time");

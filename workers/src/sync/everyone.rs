@@ -10,17 +10,17 @@ use rollcall_domain::field::Field;
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::plan::{self, Employee, ManagerOverlay, Managers, Rules, plan_units};
 use rollcall_domain::run::{self, Failure, Run};
-use rollcall_domain::vocabulary::FailureCode;
+use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_projections::actors::{self, RosterKey};
 use rollcall_store::{BlobWriter, StoreError};
 use tokio::sync::mpsc;
 
 use super::apply::{Applying, Batch, Item, Scene, Told, count, decide};
 use super::scan::Scan;
-use super::target::{EXPECTED, rules};
+use super::target::{EXPECTED, options, rules};
 use super::{Engine, Halt, Job};
 use crate::providers::bamboohr::Player;
-use crate::providers::{PageSink, Provider, ProviderError, ReadSummary, Stopped};
+use crate::providers::{PageSink, Provider, ReadSummary, Stopped};
 
 /// People planned at a time.
 const PAGE: usize = 1_000;
@@ -51,7 +51,7 @@ enum Source {
 /// A way through a source, from its beginning.
 enum Pages<'a> {
     Kept(std::slice::Chunks<'a, Employee>),
-    Recorded { blob: &'a str, chunk: u32, player: Option<Player>, waiting: Vec<Vec<Employee>> },
+    Recorded { blob: &'a str, chunk: u32, player: Option<Box<Player>>, waiting: Vec<Vec<Employee>> },
 }
 
 impl Source {
@@ -59,7 +59,7 @@ impl Source {
         match self {
             Source::Kept(people) => Pages::Kept(people.chunks(PAGE)),
             Source::Recording(blob) => {
-                let player = Some(Player::new());
+                let player = Some(Box::new(Player::new()));
                 Pages::Recorded { blob, chunk: 0, player, waiting: vec![] }
             }
         }
@@ -69,65 +69,34 @@ impl Source {
 impl Engine {
     pub(super) async fn sync_everyone(&self, job: &Job, run: Loaded<Run>) -> Result<(), Halt> {
         let scenario = job.scenarios.first().ok_or(Halt::Broken("it has no target"))?;
-        let secret = self.store.vault_get(&job.tenant, &job.connection.credentials).await?;
-        let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
-        let provider = self.providers.open(&job.connection, secret)?;
+        let provider = self.provider(job).await?;
         let deriver = Deriver::new(&job.connection.derivation_key);
         self.roster_is_current(job).await?;
         let db = self.projections.db();
         let roster =
             actors::roster_keys(db, &job.tenant, scenario, job.connection.provider).await?;
-        let fetched = run.state.known.as_ref().and_then(|known| known.fetched.clone());
-        let earlier = run.state.known.as_ref().map(|known| known.counts).unwrap_or_default();
-
         let all_fields = rules(job, scenario, &deriver, &EXPECTED);
         let mut scan = Scan::new(&all_fields, roster);
-        let (blob, summary) = match &fetched {
-            Some(fetched) => {
-                let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("no recording"))?;
-                let summary = self.read_recording(job, &blob, &mut scan).await?;
-                (blob, ReadSummary { complete: fetched.complete, ..summary })
-            }
-            None => self.read_provider(job, &*provider, &mut scan).await?,
-        };
-        let told_of = told_of(&summary);
-        let rules = rules(job, scenario, &deriver, &told_of);
-        let options = match provider.options().await {
-            Ok(options) => options,
-            Err(ProviderError::Forbidden { .. }) => vec![],
-            Err(error) => return Err(error.into()),
-        };
-        let units = plan_units(&options, &self.known_units(job, scenario).await?, &rules);
+        let (blob, summary) = self.read(job, &*provider, &run, &mut scan).await?;
         let missing = if summary.complete { scan.missing() } else { vec![] };
         if let Some(failure) = brake(missing.len(), &scan.roster) {
             self.forget_recording(job, blob).await?;
             return self.fail(job, failure).await;
         }
-        let applied = earlier.created + earlier.updated + earlier.reactivated;
-        let mut counts = earlier;
-        counts.fetched = summary.employees;
-        counts.unchanged = scan.unchanged.saturating_sub(applied);
-        counts.skipped += scan.skipped;
-        counts.errors += summary.unreadable;
-        let mut applying = Applying { job, run, counts };
+        let told_of = told_of(&summary);
+        let rules = rules(job, scenario, &deriver, &told_of);
+        let options = options(&*provider).await?;
+        let units = plan_units(&options, &self.known_units(job, scenario).await?, &rules);
         let first = Batch { units, items: vec![] };
+        let counts = counts(&run, &scan, &summary);
+        let mut applying = Applying { job, run, counts };
         let nobody = scan.differ.is_empty() && missing.is_empty() && scan.duplicates.is_empty();
         if nobody && !first.changes_anything() {
             let scene = Scene { rules: &rules, managers: &no_managers };
             self.finish(applying, &scene, first, None).await?;
             return self.forget_recording(job, blob).await;
         }
-        if fetched.is_none() {
-            let command = run::Command::RecordFetched {
-                blobs: vec![blob.clone()],
-                employees: summary.employees,
-                complete: summary.complete,
-                omitted: summary.missing.clone(),
-            };
-            let subjects: Vec<String> = scan.subjects().collect();
-            self.store.tag_blob(&job.tenant, &blob, &subjects).await?;
-            self.record_fetched(&mut applying, command, vec![blob.clone()]).await?;
-        }
+        self.keep_recording(&mut applying, &scan, &blob, &summary).await?;
         let source = if scan.overflown {
             Source::Recording(blob.clone())
         } else {
@@ -135,6 +104,46 @@ impl Engine {
         };
         self.bring_in_line(applying, &rules, &scan, source, missing, first).await?;
         Ok(self.store.backend().unpin(&job.tenant, &[blob]).await?)
+    }
+
+    /// Reads everybody: from the provider, or from what an earlier attempt recorded.
+    async fn read(
+        &self,
+        job: &Job,
+        provider: &dyn Provider,
+        run: &Loaded<Run>,
+        scan: &mut Scan<'_>,
+    ) -> Result<(String, ReadSummary), Halt> {
+        let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
+        else {
+            return self.read_provider(job, provider, scan).await;
+        };
+        let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
+        let summary = self.read_recording(job, &blob, scan).await?;
+        Ok((blob, ReadSummary { complete: fetched.complete, ..summary }))
+    }
+
+    /// Names the recording in the run's history before anything is applied because of it.
+    async fn keep_recording(
+        &self,
+        applying: &mut Applying<'_>,
+        scan: &Scan<'_>,
+        blob: &str,
+        summary: &ReadSummary,
+    ) -> Result<(), Halt> {
+        let job = applying.job;
+        if applying.run.state.known.as_ref().is_some_and(|known| known.fetched.is_some()) {
+            return Ok(());
+        }
+        let command = run::Command::RecordFetched {
+            blobs: vec![blob.to_owned()],
+            employees: summary.employees,
+            complete: summary.complete,
+            omitted: summary.missing.clone(),
+        };
+        let subjects: Vec<String> = scan.subjects().collect();
+        self.store.tag_blob(&job.tenant, blob, &subjects).await?;
+        self.record_fetched(applying, command, vec![blob.to_owned()]).await
     }
 
     /// Reads everybody from the provider, recording what comes.
@@ -329,6 +338,19 @@ fn brake(missing: usize, roster: &[RosterKey]) -> Option<Failure> {
              applied; check what the API key's user may see, then sync again"
         ),
     })
+}
+
+/// What is counted before anything is applied: what an earlier attempt did, and who needs nothing.
+fn counts(run: &Loaded<Run>, scan: &Scan<'_>, summary: &ReadSummary) -> Counts {
+    let earlier = run.state.known.as_ref().map(|known| known.counts).unwrap_or_default();
+    let applied = earlier.created + earlier.updated + earlier.reactivated;
+    Counts {
+        fetched: summary.employees,
+        unchanged: scan.unchanged.saturating_sub(applied),
+        skipped: earlier.skipped + scan.skipped,
+        errors: earlier.errors + summary.unreadable,
+        ..earlier
+    }
 }
 
 /// For a batch without people.

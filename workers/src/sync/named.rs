@@ -17,7 +17,7 @@ use rollcall_domain::{Decider, Written};
 use rollcall_store::{NewBlob, StoreError};
 
 use super::apply::{Applying, Batch, Fetched, Item, Scene, Told, decide};
-use super::target::{EXPECTED, rules};
+use super::target::{EXPECTED, options, rules};
 use super::{Engine, Halt, Job};
 use crate::providers::{Lookup, Provider, ProviderError};
 
@@ -47,16 +47,9 @@ impl Engine {
             self.fail(job, Failure { code: FailureCode::MalformedDelivery, summary }).await?;
             return self.release(job, &named.blobs).await;
         }
-        let secret = self.store.vault_get(&job.tenant, &job.connection.credentials).await?;
-        let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
-        let provider = self.providers.open(&job.connection, secret)?;
+        let provider = self.provider(job).await?;
         let (told, raw) = ask(&*provider, &named).await?;
-        let options = match provider.options().await {
-            Ok(options) => options,
-            // Without option lists units are known by name.
-            Err(ProviderError::Forbidden { .. }) => vec![],
-            Err(error) => return Err(error.into()),
-        };
+        let options = options(&*provider).await?;
         self.roster_is_current(job).await?;
 
         let known = run.state.known.as_ref();
