@@ -175,3 +175,45 @@ pub(crate) fn private_directory(path: &Path) -> Result<(), Failure> {
         StoreError::Setup(format!("can't make the directory {}: {error}", path.display())).into()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    fn config(words: &[&str]) -> Config {
+        Line::parse_from(["rollcall"].iter().chain(words)).config
+    }
+
+    #[test]
+    fn sqlite_is_a_directory_and_everything_lies_there() {
+        let config = config(&["--database-url", "sqlite://some/where"]);
+        assert_eq!(config.data_dir(), PathBuf::from("some/where"));
+        assert!(matches!(
+            config.location().unwrap(),
+            Location::Sqlite(path) if path == Path::new("some/where")
+        ));
+    }
+
+    #[test]
+    fn the_data_directory_is_this_nodes_own() {
+        let config = config(&["--database-url", "postgres://host/db", "--data-dir", "here"]);
+        assert_eq!(config.socket(), PathBuf::from("here/rollcall.sock"));
+        assert!(matches!(config.location().unwrap(), Location::Postgres(_)));
+    }
+
+    #[test]
+    fn another_database_is_a_usage_error() {
+        for url in ["mysql://host/db", "sqlite://", "some/where"] {
+            let refused = config(&["--database-url", url]).location();
+            assert!(matches!(refused, Err(Failure::Usage(_))), "{url}");
+        }
+    }
+}

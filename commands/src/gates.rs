@@ -65,10 +65,12 @@ impl Gates {
         store: &Store,
         id_or_slug: &str,
     ) -> Result<Option<Arc<Gate>>, LoadError> {
-        if let Some((at, gate)) = self.lock().get(id_or_slug)
-            && at.elapsed() < FRESH
-        {
-            return Ok(gate.clone());
+        if let Some((at, gate)) = self.lock().get_mut(id_or_slug) {
+            if at.elapsed() < FRESH {
+                return Ok(gate.clone());
+            }
+            // Whoever comes meanwhile uses the old answer: one look a second is enough.
+            *at = Instant::now();
         }
         self.open_now(store, id_or_slug).await
     }

@@ -111,10 +111,10 @@ async fn rebuild(place: &Place) -> Result<Rebuilt, Failure> {
 async fn reconcile(place: &Place, customer: &Customer) -> Result<Reconciled, Failure> {
     let node = open(place, &[Role::Worker, Role::Projector]).await?;
     node.projections.settle(PATIENCE).await?;
-    let shard = node.store.shard_of(&customer.tenant).await?;
-    let before = node.store.head(shard).await?;
+    let shard = node.api.store.shard_of(&customer.tenant).await?;
+    let before = node.api.store.head(shard).await?;
     let began = Instant::now();
-    let run = request(&node.store, customer).await?;
+    let run = request(&node.api.store, customer).await?;
     let ended = loop {
         let row = runs::one(node.projections.db(), &customer.tenant, &run).await?;
         match row {
@@ -130,7 +130,7 @@ async fn reconcile(place: &Place, customer: &Customer) -> Result<Reconciled, Fai
     let mut kinds = std::collections::BTreeMap::<String, u64>::new();
     let mut after = before;
     loop {
-        let page = node.store.read_shard(shard, after, 1_000).await?;
+        let page = node.api.store.read_shard(shard, after, 1_000).await?;
         let Some(last) = page.last() else { break };
         after = last.position;
         for event in &page {

@@ -58,8 +58,8 @@ impl Grown {
     async fn new(database: &Database, events: usize) -> Result<Grown, Failure> {
         let place = database.fresh().await?;
         let running = Running::start(&place, &[Role::Api]).await?;
-        let customers = customers(&running.node.store, TENANTS, None).await?;
-        fill(&running.node.store, &customers, events).await?;
+        let customers = customers(&running.node.api.store, TENANTS, None).await?;
+        fill(&running.node.api.store, &customers, events).await?;
         place.settle().await?;
         let slugs = customers.into_iter().map(|customer| customer.slug).collect();
         Ok(Grown { place, running, slugs, rates: Rates::default() })

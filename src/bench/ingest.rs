@@ -31,9 +31,6 @@ impl Rates {
     pub(super) fn per_second(&self) -> Value {
         Value(self.median(|rate| rate.per_second), UNIT)
     }
-    pub(super) fn p50_ms(&self) -> Value {
-        Value(self.median(|rate| rate.p50_ms), "ms")
-    }
     pub(super) fn p99_ms(&self) -> Value {
         Value(self.median(|rate| rate.p99_ms), "ms")
     }
@@ -125,7 +122,7 @@ pub(super) async fn slugs(
     tenants: usize,
     base_url: Option<&str>,
 ) -> Result<Vec<String>, Failure> {
-    let customers = customers(&running.node.store, tenants, base_url).await?;
+    let customers = customers(&running.node.api.store, tenants, base_url).await?;
     Ok(customers.into_iter().map(|customer| customer.slug).collect())
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
         Config { company, api_key: API_KEY.to_owned(), people: PEOPLE, ..Config::default() };
     let simulator = Simulator::start(config).await?;
     let running = Running::start(&place, &[Role::Api, Role::Worker, Role::Projector]).await?;
-    let customer = customers(&running.node.store, 1, Some(&simulator.base_url())).await?.remove(0);
+    let customer = customers(&running.node.api.store, 1, Some(&simulator.base_url())).await?.remove(0);
     let watch = Watch::begin(&running, &simulator, customer).await?;
     let (mut visible, mut provider) = (vec![], vec![]);
     for turn in 0..scale.of(200, 10) {
@@ -74,7 +74,7 @@ impl<'a> Watch<'a> {
         simulator: &'a Simulator,
         customer: Customer,
     ) -> Result<Watch<'a>, Failure> {
-        let (store, projections) = (&running.node.store, &running.node.projections);
+        let (store, projections) = (&running.node.api.store, &running.node.projections);
         let run = request(store, &customer).await?;
         let began = Instant::now();
         while runs::one(projections.db(), &customer.tenant, &run)

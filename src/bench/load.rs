@@ -8,14 +8,13 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::broken;
-use super::report::{median, quantile};
+use super::report::quantile;
 use crate::failure::Failure;
 
 /// What one round came to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
     pub(super) per_second: f64,
-    pub(super) p50_ms: f64,
     pub(super) p99_ms: f64,
 }
 
@@ -79,7 +78,6 @@ async fn all(
     }
     Ok(Rate {
         per_second: latencies.len() as f64 / took,
-        p50_ms: median(&mut latencies),
         p99_ms: quantile(&mut latencies, 0.99),
     })
 }

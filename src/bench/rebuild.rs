@@ -22,13 +22,13 @@ pub(super) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
     let everybody = scale.of(50_000, 2_000);
     let place = database.fresh().await?;
     let node = open(&place, &[]).await?;
-    let customer = customers(&node.store, 1, None).await?.remove(0);
-    people::write(&node.store, &customer, everybody).await?;
+    let customer = customers(&node.api.store, 1, None).await?.remove(0);
+    people::write(&node.api.store, &customer, everybody).await?;
     let clear = match database {
         Database::Sqlite(_) => Some(Folded::create(&place.directory).await?),
         Database::Postgres { .. } => None,
     };
-    let truth = people::account(&node.store, &customer.tenant, clear.as_ref()).await?;
+    let truth = people::account(&node.api.store, &customer.tenant, clear.as_ref()).await?;
     node.stop().await;
     place.settle().await?;
     progress(&format!("{} people and their {} events are stored", truth.len(), truth.len() * people::EVENTS));

@@ -47,7 +47,7 @@ pub(super) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
     let simulated = Simulated::start(everybody).await?;
     let place = database.fresh().await?;
     let node = open(&place, &[]).await?;
-    let customer = customers(&node.store, 1, Some(&simulated.base_url)).await?.remove(0);
+    let customer = customers(&node.api.store, 1, Some(&simulated.base_url)).await?.remove(0);
     node.stop().await;
     let ask = || child::ask::<Reconciled>(&place, What::Reconcile(customer.clone()));
     let first = ask().await?;

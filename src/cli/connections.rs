@@ -116,9 +116,11 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
                 false => follow(context, client, &queued).await,
             }
         }
-        Command::Pause => act(client, &path().await?, "pause", "paused").await,
-        Command::Resume => act(client, &path().await?, "resume", "resumed").await,
-        Command::Disconnect => act(client, &path().await?, "disconnect", "disconnected").await,
+        Command::Pause => act(context, client, &path().await?, "pause", "paused").await,
+        Command::Resume => act(context, client, &path().await?, "resume", "resumed").await,
+        Command::Disconnect => {
+            act(context, client, &path().await?, "disconnect", "disconnected").await
+        }
         Command::WebhookSecret(secret) => {
             webhook_secret(context, client, &path().await?, secret).await
         }
@@ -208,9 +210,22 @@ async fn follow(context: &Context, client: &Client, asked: &Answer) -> Result<()
     }
 }
 
-async fn act(client: &Client, path: &str, action: &str, done: &str) -> Result<(), Failure> {
+async fn act(
+    context: &Context,
+    client: &Client,
+    path: &str,
+    action: &str,
+    done: &str,
+) -> Result<(), Failure> {
     client.post(&format!("{path}/{action}"), None).await?;
-    output::line(done)
+    say(context, done)
+}
+
+fn say(context: &Context, done: &str) -> Result<(), Failure> {
+    match context.json {
+        true => output::json(&json!({ "done": done })),
+        false => output::line(done),
+    }
 }
 
 async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
@@ -280,7 +295,7 @@ async fn webhook_secret(
         Secret::Remove { fingerprint } => {
             let query = crate::client::query(&[("fingerprint", Some(fingerprint))]);
             client.delete(&format!("{path}/webhook_secrets{query}")).await?;
-            output::line("removed")
+            say(context, "removed")
         }
     }
 }

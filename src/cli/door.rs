@@ -4,6 +4,7 @@
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use rollcall_store::Location;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -20,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Who does what was asked for, where no server runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
+    /// An installation, which is made where there is none.
+    Beginning,
     /// Read models that are up to date.
     Reading,
     /// And somebody who does what follows, such as a sync.
@@ -44,8 +47,11 @@ impl Door {
         if UnixStream::connect(&socket).is_ok() {
             return Ok(Door { client: Client::owner(socket), here: None });
         }
+        if needs != Needs::Beginning {
+            is_there(context)?;
+        }
         let roles: &[Role] = match needs {
-            Needs::Reading => &[Role::Projector],
+            Needs::Beginning | Needs::Reading => &[Role::Projector],
             Needs::Working => &[Role::Projector, Role::Worker],
         };
         let node = Node::open(&context.config, roles, Migrate::OnlyEmbedded).await?;
@@ -100,6 +106,20 @@ impl Door {
             here.server.stop().await;
             here.node.stop().await;
         }
+    }
+}
+
+/// A command that only looks must not leave an empty installation behind in the wrong place.
+fn is_there(context: &Context) -> Result<(), Failure> {
+    match context.config.location()? {
+        Location::Sqlite(directory) if !directory.join("log.db").exists() => {
+            Err(Failure::Usage(format!(
+                "there is no data in {}; say where it is (--data-dir, --database-url), or begin: \
+                 rollcall tenant create SLUG",
+                directory.display()
+            )))
+        }
+        Location::Sqlite(_) | Location::Postgres(_) => Ok(()),
     }
 }
 

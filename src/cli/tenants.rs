@@ -33,7 +33,11 @@ enum Command {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let answer = through(context, Needs::Reading, async |door| {
+    let needs = match &args.command {
+        Command::Create { .. } => Needs::Beginning,
+        Command::List | Command::Plan { .. } => Needs::Reading,
+    };
+    let answer = through(context, needs, async |door| {
         let client = door.operator();
         match args.command {
             Command::Create { slug, name, plan } => {

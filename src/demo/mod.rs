@@ -7,6 +7,8 @@ mod once;
 mod setup;
 mod summary;
 
+use std::io;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use crate::config::Config;
@@ -35,7 +37,11 @@ pub(crate) struct Args {
 /// With `json`, the first line says where everything is, and only programs make changes.
 pub(crate) async fn run(config: Config, json: bool, args: Args) -> Result<ExitCode, Failure> {
     let started = std::time::Instant::now();
-    let demo = setup::Demo::start(config, &args, json).await?;
+    let mut told = pin!(told_to_stop());
+    let demo = tokio::select! {
+        demo = setup::Demo::start(config, &args, json) => demo?,
+        told = &mut told => return cut_short(told),
+    };
     let acting = async {
         match args.once {
             true => once::run(&demo, started, json).await,
@@ -44,12 +50,13 @@ pub(crate) async fn run(config: Config, json: bool, args: Args) -> Result<ExitCo
     };
     let ended = tokio::select! {
         ended = acting => ended,
-        told = told_to_stop() => match (told, args.once) {
-            (Ok(()), false) => Ok(ExitCode::SUCCESS),
-            (Ok(()), true) => Err(Failure::failed("it was told to stop before its end")),
-            (Err(error), _) => Err(error.into()),
-        },
+        told = &mut told => if args.once { cut_short(told) } else { Ok(ExitCode::SUCCESS) },
     };
     demo.stop().await;
     ended
+}
+
+fn cut_short(told: io::Result<()>) -> Result<ExitCode, Failure> {
+    told?;
+    Err(Failure::failed("it was told to stop before its end"))
 }

@@ -5,6 +5,7 @@
 
 mod client;
 mod conformance;
+mod crash;
 mod journeys;
 mod node;
 mod oracle;

@@ -16,14 +16,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Place {
     pub(crate) location: Location,
     pub(crate) operator_key: OperatorKey,
-    directory: Option<TempDir>,
+    directory: TempDir,
 }
 
 impl Place {
     pub(crate) fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(directory.path().join("data"));
-        Place { location, operator_key: OperatorKey::generate(), directory: Some(directory) }
+        Self::at(location, directory)
     }
 
     pub(crate) fn postgres() -> Self {
@@ -32,11 +32,23 @@ impl Place {
 
     pub(crate) fn postgres_at(url: String) -> Self {
         let location = Location::Postgres(SecretString::from(url));
-        Place { location, operator_key: OperatorKey::generate(), directory: None }
+        Self::at(location, tempfile::tempdir().unwrap())
+    }
+
+    fn at(location: Location, directory: TempDir) -> Self {
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let operator_key = OperatorKey::from_file(&data.join("operator.key"), true).unwrap();
+        Place { location, operator_key, directory }
+    }
+
+    /// The data directory of a server on this place; only its owner's files lie there.
+    pub(crate) fn directory(&self) -> std::path::PathBuf {
+        self.directory.path().join("data")
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        self.directory.is_none()
+        matches!(self.location, Location::Postgres(_))
     }
 
     /// Opens the store; on PostgreSQL a second time makes a second node.
@@ -89,6 +101,40 @@ impl Place {
     /// A number that SQL counts.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         self.sql(sql).await.unwrap().expect("a count is a row")
+    }
+
+    /// Reactors that are behind, work that is not done, or events while we looked: work that ends
+    /// without an event asks for nothing more.
+    pub(crate) async fn is_busy(&self) -> bool {
+        let [heads, reactors, intents] = ["heads", "reactors", "intents"].map(|t| self.table(t));
+        let written = format!("select cast(sum(pos) as bigint) from {heads}");
+        let behind = format!(
+            "select count(*) from {heads} as h where pos > coalesce( \
+             (select max(checkpoint) from {reactors} as r where r.shard = h.shard), 0)"
+        );
+        let unfinished = format!("select count(*) from {intents} where not parked");
+        let before = self.count(&written).await;
+        self.count(&behind).await > 0
+            || self.count(&unfinished).await > 0
+            || self.count(&written).await > before
+    }
+
+    /// Whatever waits for a time of day is due now.
+    pub(crate) async fn let_time_fly(&self) {
+        let past = if self.is_postgres() { "'epoch'" } else { "0" };
+        let intents = self.table("intents");
+        let sql = format!("update {intents} set run_at = {past} where run_at > {past}");
+        self.sql(&sql).await.unwrap();
+    }
+
+    /// All leases are over. SQLite has none that outlive a process.
+    pub(crate) async fn let_leases_run_out(&self) {
+        if self.is_postgres() {
+            for table in ["log.intents", "log.reactors", "views.consumers"] {
+                let sql = format!("update {table} set lease_until = 'epoch' where owner is not null");
+                self.sql(&sql).await.unwrap();
+            }
+        }
     }
 
     /// Whether these bytes stand anywhere in the files or tables, keys and indexes included.

@@ -16,7 +16,7 @@ impl Provider {
     pub(crate) async fn start(people: usize) -> Self {
         let config = Config {
             people,
-            retry_delays: vec![Duration::from_millis(20); 200],
+            retry_delays: vec![Duration::from_millis(50); 400],
             delivery_timeout: Duration::from_secs(10),
             settle_timeout: Duration::from_secs(60),
             ..Config::default()

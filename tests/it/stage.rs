@@ -99,32 +99,14 @@ impl Stage {
 
     async fn settle_work(&self, time_flies: bool) {
         let deadline = Instant::now() + 4 * PATIENCE;
-        while self.is_busy().await {
+        while self.place.is_busy().await {
             assert!(Instant::now() < deadline, "it does not settle: {}", self.what_is_left().await);
             if time_flies {
-                let intents = self.place.table("intents");
-                let past = if self.place.is_postgres() { "'epoch'" } else { "0" };
-                let sql = format!("update {intents} set run_at = {past} where run_at > {past}");
-                self.place.sql(&sql).await.unwrap();
+                self.place.let_time_fly().await;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         self.node.projections.settle(PATIENCE).await.unwrap();
-    }
-
-    /// Reactors that are behind, work that is not done, or events while we looked: work that ends
-    /// without an event asks for nothing more.
-    async fn is_busy(&self) -> bool {
-        let (heads, reactors) = (self.place.table("heads"), self.place.table("reactors"));
-        let written = format!("select cast(sum(pos) as bigint) from {heads}");
-        let behind = format!(
-            "select count(*) from {heads} as h where pos > coalesce( \
-             (select max(checkpoint) from {reactors} as r where r.shard = h.shard), 0)"
-        );
-        let before = self.place.count(&written).await;
-        self.place.count(&behind).await > 0
-            || self.node.store.backend().unfinished().await.unwrap() > 0
-            || self.place.count(&written).await > before
     }
 
     async fn what_is_left(&self) -> String {

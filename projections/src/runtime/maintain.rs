@@ -138,7 +138,7 @@ impl Build {
         Ok(Build { inner: inner.clone(), tables, live, compares, shards })
     }
 
-    /// Up to where the live slot is; without one, or where it has stopped, to the end of the log.
+    /// To the end of the log; a comparison only as far as the live slot.
     async fn catch_up(&mut self, told: OnProgress<'_>) -> Result<(), BuildError> {
         let targets = self.targets().await?;
         let missing = |(builder, target): (&Builder, &Position)| {
@@ -162,10 +162,10 @@ impl Build {
         let rows = self.inner.consumers_of(self.tables.declared).await?;
         let mut targets = vec![];
         for shard in 0..self.inner.store.shards() {
-            let live = rows.iter().find(|row| is_live(row, shard));
+            let live = rows.iter().find(|row| self.compares && is_live(row, shard));
             targets.push(match live {
-                Some(live) if self.compares || live.error.is_none() => live.checkpoint,
-                Some(_) | None => self.inner.store.head(shard).await?,
+                Some(live) => live.checkpoint,
+                None => self.inner.store.head(shard).await?,
             });
         }
         Ok(targets)

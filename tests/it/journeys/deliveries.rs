@@ -64,6 +64,8 @@ async fn a_to_b_to_a_to_b_is_four_changes(place: Place) {
     let before = stage.head().await;
 
     for name in ["A", "B", "A", "B"] {
+        // Deliveries tell their time in seconds.
+        company.advance(TimeDelta::seconds(1));
         company.update(3, [("firstName", name)]).unwrap();
         stage.settle().await;
         in_step(&stage).await;

@@ -1,0 +1,56 @@
+//! Workers that were given up and are not dead: what they still do must change nothing.
+
+use super::scene::Scene;
+use super::server::Server;
+use crate::place::{Place, eventually};
+
+/// Enough that a run is seen in its middle.
+const PEOPLE: usize = 1_500;
+
+async fn a_run_is_under_way(place: &Place) {
+    eventually("a run is under way", async || {
+        let events = place.table("events");
+        let kinds = "('run.fetched', 'run.applied')";
+        place.count(&format!("select count(*) from {events} where type in {kinds}")).await > 0
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_sleeps_past_its_leases_and_wakes_up_changes_nothing_any_more() {
+    let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
+    let sleeper = Server::start(&scene.place, scene.port, None).await;
+    a_run_is_under_way(&scene.place).await;
+    sleeper.freeze();
+    scene.place.let_leases_run_out().await;
+
+    let heir = Server::start(&scene.place, 0, None).await;
+    eventually("the heir has taken over", async || !scene.place.is_busy().await).await;
+    sleeper.thaw();
+    scene.things_happen();
+    scene.settle().await;
+    sleeper.stop().await;
+    heir.stop().await;
+
+    scene.holds().await;
+}
+
+/// Whoever holds work finds it claimed by the other all the time: both do the same runs at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_that_take_each_others_work_away_do_it_once() {
+    let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
+    let one = Server::start(&scene.place, scene.port, None).await;
+    let other = Server::start(&scene.place, 0, None).await;
+    scene.things_happen();
+
+    for _ in 0..60 {
+        scene.place.let_leases_run_out().await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    scene.things_happen();
+    scene.settle().await;
+    one.stop().await;
+    other.stop().await;
+
+    scene.holds().await;
+}
