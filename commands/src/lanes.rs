@@ -87,7 +87,7 @@ impl Lanes {
         request: &RunRequest,
         cause: &Cause,
     ) -> Result<Option<String>, LaneError> {
-        for _ in 0..CONFLICTS {
+        'anew: for _ in 0..CONFLICTS {
             if let Some(effect) = &request.effect
                 && store.key_used(tenant, effect).await.map_err(AppendError::from)?
             {
@@ -111,7 +111,12 @@ impl Lanes {
             );
             let mut answers = None;
             for event in &events {
-                let (run, expected, run_events) = follow(store, tenant, request, event).await?;
+                let followed = match follow(store, tenant, request, event).await {
+                    // The lane moved on after we read it.
+                    Err(LaneError::Run(run::Refusal::AlreadyStarted)) => continue 'anew,
+                    followed => followed,
+                };
+                let (run, expected, run_events) = followed?;
                 append = append.stream(Run::stream(&run), expected, written(&run_events, None));
                 answers = Some(run);
             }

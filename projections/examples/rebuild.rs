@@ -1,6 +1,6 @@
 //! Measures a rebuild of `actors`: people with sealed personal parts, twenty events each.
 //!
-//! `cargo run --release -p rollcall-projections --example rebuild -- [sqlite|postgres] [people]`
+//! `cargo run --release -p rollcall-projections --example rebuild -- [sqlite|postgres] [people] [MiB]`
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement for people")]
 
 #[path = "../../tests/support/postgres.rs"]
@@ -14,9 +14,7 @@ use rollcall_domain::decider::Written;
 use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::vocabulary::Provider;
 use rollcall_projections::{Options as Tuning, Projections, actors};
-use rollcall_store::{
-    Append, Cause, Expected, Location, NewEvent, OperatorKey, Options, Store,
-};
+use rollcall_store::{Append, Cause, Expected, Location, NewEvent, OperatorKey, Options, Store};
 
 const EVENTS_EACH: usize = 20;
 
@@ -36,7 +34,9 @@ async fn main() {
     let options = Options { location, operator_key, migrate: true };
     let store = Store::open(options).await.unwrap();
     store.register_tenant("t1", "acme").await.unwrap();
-    let projections = Projections::open(&store, Tuning::default()).await.unwrap();
+    let mebibytes: usize = args.next().map_or(96, |mebibytes| mebibytes.parse().unwrap());
+    let tuning = Tuning { build_cache_bytes: mebibytes << 20, ..Tuning::default() };
+    let projections = Projections::open(&store, tuning).await.unwrap();
     let started = Instant::now();
     fill(&store, people).await;
     let events = people * EVENTS_EACH;
@@ -45,8 +45,10 @@ async fn main() {
     copy(database, events);
 
     for _ in 0..2 {
+        let cpu = cpu_seconds();
         let built = projections.rebuild("actors", &|_| ()).await.unwrap();
         rate("rebuild", events, built.elapsed);
+        println!("{:.1} s on the processor in this process", cpu_seconds() - cpu);
         println!("{built:?}, most memory so far: {} MiB", memory("VmHWM"));
     }
     copy(database, events);
@@ -86,7 +88,10 @@ async fn queries(projections: &Projections) {
 }
 
 fn rate(what: &str, events: usize, elapsed: Duration) {
-    println!("{what}: {events} events in {elapsed:.1?}, {:.0}/s", events as f64 / elapsed.as_secs_f64());
+    println!(
+        "{what}: {events} events in {elapsed:.1?}, {:.0}/s",
+        events as f64 / elapsed.as_secs_f64()
+    );
 }
 
 fn copy(database: Option<&str>, events: usize) {
@@ -97,6 +102,13 @@ fn copy(database: Option<&str>, events: usize) {
         cluster.psql(database, "\\copy log.events to '/dev/null'").unwrap();
         rate("copy", events, started.elapsed());
     }
+}
+
+/// Ticks of 10 ms, user and system.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
 }
 
 fn memory(which: &str) -> u64 {
@@ -133,7 +145,8 @@ async fn fill(store: &Store, people: usize) {
 }
 
 fn id(n: usize) -> String {
-    ulid::Ulid::from((n as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)).to_string()
+    ulid::Ulid::from((n as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+        .to_string()
 }
 
 fn created(n: usize) -> Event {
@@ -157,11 +170,12 @@ fn created(n: usize) -> Event {
 
 fn changed(n: usize, round: usize) -> Event {
     let change = |what: &str| {
-        (Some(Value::Text(format!("{what} {}", round - 1))), Some(Value::Text(format!("{what} {round}"))))
+        (
+            Some(Value::Text(format!("{what} {}", round - 1))),
+            Some(Value::Text(format!("{what} {round}"))),
+        )
     };
-    let changes = Changes::from([
-        (Field::Phone, change("+1 555")),
-        (Field::JobTitle, change("Engineer")),
-    ]);
+    let changes =
+        Changes::from([(Field::Phone, change("+1 555")), (Field::JobTitle, change("Engineer"))]);
     Event::fields_changed(id(n), "live".into(), changes).unwrap()
 }

@@ -166,11 +166,7 @@ pub async fn list(db: &Db, tenant: &str) -> Result<Vec<Overview>, ReadError> {
 }
 
 /// One connection.
-pub async fn one(
-    db: &Db,
-    tenant: &str,
-    connection: &str,
-) -> Result<Option<Overview>, ReadError> {
+pub async fn one(db: &Db, tenant: &str, connection: &str) -> Result<Option<Overview>, ReadError> {
     db.first(&LIST, vec![tenant.into(), connection.into()], overview).await
 }
 

@@ -270,11 +270,7 @@ static COUNT: Sql = Sql::new(
 );
 
 /// How many people each action was taken on.
-pub async fn count(
-    db: &Db,
-    tenant: &str,
-    run: &str,
-) -> Result<BTreeMap<String, u64>, ReadError> {
+pub async fn count(db: &Db, tenant: &str, run: &str) -> Result<BTreeMap<String, u64>, ReadError> {
     let counts =
         db.all(&COUNT, vec![tenant.into(), run.into()], |cells| Ok((cells.get()?, cells.get()?)));
     Ok(counts.await?.into_iter().collect())

@@ -14,9 +14,11 @@ pub mod runs;
 mod runtime;
 pub mod scenarios;
 mod table;
+pub mod tenants;
 #[cfg(test)]
 mod testing;
-pub mod tenants;
+#[cfg(test)]
+mod tests;
 pub mod units;
 
 pub use db::{Cells, Db, DbRow, Page, ReadError};
@@ -24,4 +26,6 @@ pub use runtime::{
     BuildError, Built, Comparison, Followers, OnProgress, Options, Progress, Projections,
     ShardStatus, Status, WaitError,
 };
-pub use table::{Cell, Column, Declared, Json, Key, Kind, Mismatch, Projection, Reads, Role, Row, Value};
+pub use table::{
+    Cell, Column, Declared, Json, Key, Kind, Mismatch, Projection, Reads, Role, Row, Value,
+};

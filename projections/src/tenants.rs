@@ -51,10 +51,8 @@ impl Projection for Tenants {
     }
 }
 
-static ONE: Sql = Sql::of(
-    Tenant::COLUMNS,
-    "select {columns} from views.tenants where tenant = cast($1 as text)",
-);
+static ONE: Sql =
+    Sql::of(Tenant::COLUMNS, "select {columns} from views.tenants where tenant = cast($1 as text)");
 static ALL: Sql = Sql::of(
     Tenant::COLUMNS,
     "select tenant, {columns} from views.tenants

@@ -63,6 +63,7 @@ pub(super) async fn ask<T: for<'a> Deserialize<'a>>(
     place: &Place,
     what: What,
 ) -> Result<T, Failure> {
+    place.closed().await?;
     let url = match &place.location {
         Location::Sqlite(_) => None,
         Location::Postgres(url) => Some(url.expose_secret().to_owned()),

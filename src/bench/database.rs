@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use rollcall_store::{Location, yardstick};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +14,9 @@ use crate::failure::Failure;
 mod cluster;
 
 use cluster::{Cluster, Fsync};
+
+/// How long a store may take to let go of its files.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A kind of database, and where to make new ones.
 pub(super) enum Database {
@@ -96,6 +100,20 @@ impl Place {
             None => Location::Sqlite(directory.clone()),
         };
         Place { location, directory, server: None }
+    }
+
+    /// Waits until nobody in this process has it open, so that another process may.
+    pub(super) async fn closed(&self) -> Result<(), Failure> {
+        let Location::Sqlite(directory) = &self.location else { return Ok(()) };
+        let lock = std::fs::File::open(directory.join("lock"))?;
+        let began = Instant::now();
+        while lock.try_lock().is_err() {
+            if began.elapsed() > PATIENCE {
+                return Err(Failure::failed("the database is still open in this process"));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(lock.unlock()?)
     }
 
     /// Gives the disk back. Nobody may use it any more.

@@ -57,7 +57,6 @@ mod tests {
     use rollcall_domain::delivery::parse_delivery;
 
     #[test]
-    #[expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
     fn a_body_has_its_size_and_is_a_delivery() {
         let (one, other) = (body(7), body(7));
         assert_eq!(one.len(), BODY);

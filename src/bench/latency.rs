@@ -33,7 +33,8 @@ pub(super) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
         Config { company, api_key: API_KEY.to_owned(), people: PEOPLE, ..Config::default() };
     let simulator = Simulator::start(config).await?;
     let running = Running::start(&place, &[Role::Api, Role::Worker, Role::Projector]).await?;
-    let customer = customers(&running.node.api.store, 1, Some(&simulator.base_url())).await?.remove(0);
+    let customer =
+        customers(&running.node.api.store, 1, Some(&simulator.base_url())).await?.remove(0);
     let watch = Watch::begin(&running, &simulator, customer).await?;
     let (mut visible, mut provider) = (vec![], vec![]);
     for turn in 0..scale.of(200, 10) {

@@ -76,10 +76,7 @@ async fn all(
             latencies.len() + other.len()
         )));
     }
-    Ok(Rate {
-        per_second: latencies.len() as f64 / took,
-        p99_ms: quantile(&mut latencies, 0.99),
-    })
+    Ok(Rate { per_second: latencies.len() as f64 / took, p99_ms: quantile(&mut latencies, 0.99) })
 }
 
 async fn one(

@@ -31,7 +31,11 @@ pub(super) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
     let truth = people::account(&node.api.store, &customer.tenant, clear.as_ref()).await?;
     node.stop().await;
     place.settle().await?;
-    progress(&format!("{} people and their {} events are stored", truth.len(), truth.len() * people::EVENTS));
+    progress(&format!(
+        "{} people and their {} events are stored",
+        truth.len(),
+        truth.len() * people::EVENTS
+    ));
     let (mut built, mut yardsticks) = (vec![], vec![]);
     for _ in 0..scale.rounds {
         built.push(child::ask::<Rebuilt>(&place, What::Rebuild).await?);

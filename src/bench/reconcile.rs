@@ -107,7 +107,9 @@ async fn receive(base_url: &str, everybody: usize) -> Result<f64, Failure> {
     let report: Report<'_> = serde_json::from_slice(&body).map_err(broken)?;
     let count = report.employees.iter().filter(|row| row.contains_key("id")).count();
     if count < everybody {
-        return Err(Failure::Failed(format!("the simulator told of {count} of {everybody} people")));
+        return Err(Failure::Failed(format!(
+            "the simulator told of {count} of {everybody} people"
+        )));
     }
     Ok(began.elapsed().as_secs_f64())
 }
@@ -126,9 +128,9 @@ fn lines(
     let only = appended.clone().all(|(kind, _)| of_runs(kind));
     let most = found.iter().map(|one| one.appended.iter().map(|(_, n)| n).sum::<u64>()).max();
     let succeeded = found.iter().all(|one| one.status == "succeeded");
-    let kinds: Vec<String> = found.last().map_or(vec![], |one| {
-        one.appended.iter().map(|(kind, n)| format!("{n} {kind}")).collect()
-    });
+    let kinds: Vec<String> = found
+        .last()
+        .map_or(vec![], |one| one.appended.iter().map(|(kind, n)| format!("{n} {kind}")).collect());
     let work = format!("reconcile of {everybody} employees, no change");
     let values = (Value(median(&mut seconds), "s"), Value(median(alone), "s"));
     vec![

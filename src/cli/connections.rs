@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::door::{Needs, text, through};
-use super::{Context, Who, credentials, output, waiting};
+use super::{Context, Who, credentials, output, secrets, waiting};
 use crate::client::{Answer, Client};
 use crate::failure::Failure;
 
@@ -49,7 +49,7 @@ enum Command {
     Disconnect,
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.
     #[command(subcommand)]
-    WebhookSecret(Secret),
+    WebhookSecret(secrets::Command),
 }
 
 #[derive(Debug, clap::Args)]
@@ -69,20 +69,6 @@ struct Connect {
     /// Do not wait for the initial sync.
     #[arg(long)]
     no_wait: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum Secret {
-    /// Add the key the HR system signs its deliveries with.
-    Add {
-        /// File with the secret; `-` for standard input.
-        #[arg(long, value_name = "FILE")]
-        secret_file: PathBuf,
-    },
-    /// List fingerprints.
-    List,
-    /// Take one away.
-    Remove { fingerprint: String },
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -122,7 +108,7 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
             act(context, client, &path().await?, "disconnect", "disconnected").await
         }
         Command::WebhookSecret(secret) => {
-            webhook_secret(context, client, &path().await?, secret).await
+            secrets::run(context, client, &path().await?, secret).await
         }
     }
 }
@@ -221,7 +207,7 @@ async fn act(
     say(context, done)
 }
 
-fn say(context: &Context, done: &str) -> Result<(), Failure> {
+pub(super) fn say(context: &Context, done: &str) -> Result<(), Failure> {
     match context.json {
         true => output::json(&json!({ "done": done })),
         false => output::line(done),
@@ -264,38 +250,4 @@ fn show(context: &Context, connection: &Value) -> Result<(), Failure> {
         ("last sync", output::instant(&connection["last_sync_at"])),
         ("last reconciliation", output::instant(&connection["last_reconcile_at"])),
     ])
-}
-
-async fn webhook_secret(
-    context: &Context,
-    client: &Client,
-    path: &str,
-    secret: &Secret,
-) -> Result<(), Failure> {
-    match secret {
-        Secret::Add { secret_file } => {
-            let body = json!({ "secret": credentials::read(secret_file)?.expose_secret() });
-            let added = client.post(&format!("{path}/webhook_secrets"), Some(&body)).await?.body;
-            if context.json {
-                output::json(&added)
-            } else {
-                output::line(&text(&added, "fingerprint"))
-            }
-        }
-        Secret::List => {
-            let live = client.get(path).await?["webhook_secrets"].take();
-            if context.json {
-                return output::json(&live);
-            }
-            let row =
-                |one: &Value| vec![text(one, "fingerprint"), output::instant(&one["added_at"])];
-            let rows: Vec<_> = live.as_array().into_iter().flatten().map(row).collect();
-            output::table(&["FINGERPRINT", "ADDED"], &rows)
-        }
-        Secret::Remove { fingerprint } => {
-            let query = crate::client::query(&[("fingerprint", Some(fingerprint))]);
-            client.delete(&format!("{path}/webhook_secrets{query}")).await?;
-            say(context, "removed")
-        }
-    }
 }

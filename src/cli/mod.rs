@@ -9,6 +9,7 @@ pub(crate) mod output;
 pub(crate) mod projections;
 mod runs;
 mod scenarios;
+mod secrets;
 mod serve;
 mod simulator;
 mod tenants;

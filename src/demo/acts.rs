@@ -182,11 +182,13 @@ impl Director {
         Ok(person)
     }
 
-    /// A manager at work, but not this one.
+    /// A manager at work, but not this one, and no namesake: the watched field shows a name, so
+    /// going from one to the other is told by no webhook.
     fn manager(&mut self, not: Option<u64>) -> Result<Person, Failure> {
         let mut people = self.at_work();
         let managers: BTreeSet<u64> = people.iter().filter_map(|one| one.supervisor).collect();
-        people.retain(|one| managers.contains(&one.id) && Some(one.id) != not);
+        let not = not.and_then(|id| self.company.person(id)).map(|one| one.sorted_name());
+        people.retain(|one| managers.contains(&one.id) && Some(one.sorted_name()) != not);
         self.pick(people)
     }
 

@@ -4,6 +4,7 @@
 mod append;
 pub mod backend;
 mod blob;
+mod erasure;
 mod keys;
 pub mod migrations;
 mod postgres;

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::{EventStore, StreamHash};
-use crate::blob::tag;
+use crate::erasure::{Erasures, people_of};
 use crate::keys::{DataKey, Hierarchy, KeyId, OperatorKey, key_id_of, open};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -53,6 +52,7 @@ struct Inner {
     writers: Vec<mpsc::Sender<Request>>,
     written: Vec<watch::Sender<Position>>,
     tenants: Mutex<HashMap<String, TenantRow>>,
+    erasures: Arc<Erasures>,
     location: Location,
 }
 
@@ -134,6 +134,7 @@ impl Store {
                 writers,
                 written,
                 tenants: Mutex::default(),
+                erasures: Arc::default(),
                 location: options.location,
             }),
         };
@@ -142,6 +143,9 @@ impl Store {
 
     pub(crate) fn db(&self) -> &dyn EventStore {
         &*self.inner.db
+    }
+    pub(crate) fn erasures(&self) -> &Arc<Erasures> {
+        &self.inner.erasures
     }
     pub(crate) fn keys(&self) -> &Hierarchy {
         &self.inner.keys
@@ -173,17 +177,26 @@ impl Store {
     /// anything was written: repeat it under the same key or expectation.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let shard = self.shard_of(&append.tenant).await?;
-        let tenant = append.tenant.clone();
+        let (tenant, people) = (append.tenant.clone(), people_of(&append));
+        let before = self.erasures().mark();
         let (reply, answer) = oneshot::channel();
         let (request, recorded) = self.prepare(append).await?.into_request(reply);
         let gone = || StoreError::unavailable("the writer has stopped");
         let writer = &self.inner.writers[usize::from(shard)];
         writer.send(request).await.map_err(|_| gone())?;
-        let appended = answer.await.map_err(|_| gone())??;
-        if !recorded.is_empty() {
-            self.inner.keys.remember(self.db(), &tenant, recorded).await?;
-        }
-        Ok(appended)
+        let store = self.clone();
+        // What comes after the commit is done even if nobody waits for it any more.
+        let done = tokio::spawn(async move {
+            let appended = answer.await.map_err(|_| gone())??;
+            if !recorded.is_empty() {
+                store.keys().remember(store.db(), &tenant, recorded).await?;
+            }
+            if !people.is_empty() && (before.is_none() || store.erasures().mark() != before) {
+                store.erase_again(&tenant, &people).await?;
+            }
+            Ok(appended)
+        });
+        done.await.map_err(|_| gone())?
     }
 
     /// Whether an append under this key stands in the log.
@@ -237,20 +250,6 @@ impl Store {
                 event.sealed = Some(sealed);
             }
         }
-        Ok(())
-    }
-
-    /// Destroys everything that opens a subject's personal data: event keys, and the keys of blobs
-    /// that name them. Nothing personal can be written about them afterwards.
-    pub async fn erase(
-        &self,
-        tenant: &str,
-        subject: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let tag_key = self.inner.keys.derived(self.db(), tenant, "blob tags").await?;
-        self.inner.db.erase(tenant, subject, tag(&tag_key, subject), at).await?;
-        self.inner.keys.forget(tenant);
         Ok(())
     }
 

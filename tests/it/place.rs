@@ -62,14 +62,28 @@ impl Place {
 
     /// Opens it again, once the last owner has let go of it.
     pub(crate) async fn reopen(&self) -> Store {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.try_open(self.operator_key.clone()).await {
-                Ok(store) => return store,
-                Err(error) if Instant::now() > deadline => panic!("it does not open: {error}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        }
+        self.let_go().await;
+        self.open().await
+    }
+
+    /// Waits until nobody in this process has the directory open any more.
+    pub(crate) async fn let_go(&self) {
+        let Location::Sqlite(directory) = &self.location else { return };
+        let file = std::fs::File::open(directory.join("lock")).unwrap();
+        eventually("the directory is let go", async || {
+            use rustix::fs::{FlockOperation, flock};
+            flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+        })
+        .await;
+    }
+
+    /// A directory of the same kind for another node on the same database.
+    pub(crate) fn another_directory(&self) -> std::path::PathBuf {
+        let directory = self.directory.path().join("another");
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::copy(self.directory().join("operator.key"), directory.join("operator.key"))
+            .unwrap();
+        directory
     }
 
     /// A table of the log as SQL of this database has to call it.
@@ -131,7 +145,8 @@ impl Place {
     pub(crate) async fn let_leases_run_out(&self) {
         if self.is_postgres() {
             for table in ["log.intents", "log.reactors", "views.consumers"] {
-                let sql = format!("update {table} set lease_until = 'epoch' where owner is not null");
+                let sql =
+                    format!("update {table} set lease_until = 'epoch' where owner is not null");
                 self.sql(&sql).await.unwrap();
             }
         }

@@ -1,6 +1,6 @@
 //! The simulated provider of a test: its company, its webhook, and deliveries made by hand.
 
-use rollcall_simulators::bamboohr::{Config, Delivery, Handle, Simulator, signature};
+use rollcall_simulators::bamboohr::{Config, Handle, Simulator, signature};
 use serde_json::json;
 use std::time::Duration;
 
@@ -55,12 +55,6 @@ impl Provider {
             client::post(address, "/api/v1/webhooks", &headers, body.as_bytes()).await.unwrap();
         assert!(answer.status < 300, "{}", String::from_utf8_lossy(&answer.body));
         self.secret = answer.json()["privateKey"].as_str().unwrap().to_owned();
-    }
-
-    /// The last delivery that names somebody.
-    pub(crate) fn last_delivery(&self, id: u64) -> Delivery {
-        let all = self.company().deliveries();
-        all.into_iter().rev().find(|one| one.employees.contains(&id)).unwrap()
     }
 
     /// A delivery that tells of an update of somebody, correctly signed at this second.

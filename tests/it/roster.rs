@@ -26,7 +26,8 @@ pub(crate) async fn ours(db: &Db, tenant: &str, scenario: &str) -> BTreeMap<Stri
     let people = everybody(db, tenant, scenario).await;
     let units = units::of_scenario(db, tenant, scenario).await.unwrap();
     let name = |unit: &Option<String>| {
-        unit.as_ref().map(|id| units.get(id).map_or_else(|| format!("unknown {id}"), |u| u.name.clone()))
+        unit.as_ref()
+            .map(|id| units.get(id).map_or_else(|| format!("unknown {id}"), |u| u.name.clone()))
     };
     let source_ids: BTreeMap<&str, String> = people
         .iter()

@@ -114,6 +114,12 @@ impl Stage {
         format!("{left:#?}")
     }
 
+    /// Another node takes over, in this process, and the first one stops.
+    pub(crate) async fn change_node(&mut self) {
+        let next = Node::start(self.node.store.clone()).await;
+        std::mem::replace(&mut self.node, next).stop().await;
+    }
+
     /// Brings a delivery to the door.
     pub(crate) async fn deliver(&self, letter: &Letter) -> Answer {
         client::post(self.node.address, DOOR, &letter.headers, &letter.body).await.unwrap()
@@ -127,10 +133,8 @@ impl Stage {
     }
 
     pub(crate) async fn ask_for(&self, kind: RunKind) -> String {
-        let event_type = match kind {
-            RunKind::Reconcile => "manual_reconciliation",
-            _ => "sync_now",
-        };
+        let event_type =
+            if kind == RunKind::Reconcile { "manual_reconciliation" } else { "sync_now" };
         let request = RunRequest {
             run: fresh_id(),
             connection: self.connection.clone(),
@@ -180,7 +184,7 @@ impl Stage {
     /// Every projection equals one built from the log's beginning.
     pub(crate) async fn projections_hold(&self) {
         for status in self.node.projections.list().await.unwrap() {
-            let found = self.node.projections.verify(&status.name, &|_| ()).await.unwrap();
+            let found = self.node.projections.verify(status.name, &|_| ()).await.unwrap();
             assert_eq!(
                 (found.missing, found.extra, found.different),
                 (0, 0, 0),

@@ -75,7 +75,8 @@ fn with_tables(text: &str, schema: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("views.") {
-        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+        let end =
+            after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
         let (name, after) = after.split_at(end);
         out.push_str(before);
         out.push_str(schema);
@@ -99,7 +100,8 @@ mod tests {
             Column { name: "a", kind: Kind::Text, nullable: false, role: Role::Key },
             Column { name: "b", kind: Kind::Text, nullable: false, role: Role::Plain },
         ];
-        let sql = Sql::of(&COLUMNS, "select {u.columns} from views.units as u, views.json_each($1)");
+        let sql =
+            Sql::of(&COLUMNS, "select {u.columns} from views.units as u, views.json_each($1)");
 
         assert_eq!(sql.text(Dialect::Sqlite), "select u.a, u.b from units_v1 as u, json_each($1)");
         assert_eq!(

@@ -17,8 +17,7 @@ use crate::table::Value;
 pub(super) const WRITE: &str = "begin; set local synchronous_commit = off; \
      set local enable_seqscan = off; set local enable_hashjoin = off; \
      set local enable_mergejoin = off; set local statement_timeout = 0";
-pub(super) const SNAPSHOT: &str =
-    "begin isolation level repeatable read; set local statement_timeout = 0; \
+pub(super) const SNAPSHOT: &str = "begin isolation level repeatable read; set local statement_timeout = 0; \
      set local idle_in_transaction_session_timeout = 0";
 
 /// A transaction. One that is dropped without `commit` changes nothing.

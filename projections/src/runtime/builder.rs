@@ -93,10 +93,7 @@ impl Builder {
     }
 
     /// Pages up to the target, opened and decoded by a task of their own.
-    fn reader(
-        &self,
-        target: Position,
-    ) -> (mpsc::Receiver<Result<Page, StoreError>>, AbortHandle) {
+    fn reader(&self, target: Position) -> (mpsc::Receiver<Result<Page, StoreError>>, AbortHandle) {
         let (sender, pages) = mpsc::channel(2);
         let (inner, shard, mut after) = (self.inner.clone(), self.consumer.shard, self.folded);
         let declared = self.tables.declared;

@@ -62,10 +62,8 @@ async fn tables_of(
     let differs: Vec<String> =
         rest.map(|(name, _)| format!("l.{name} is distinct from b.{name}")).collect();
     let joined = format!("from {live} as l full join {built} as b on {}", on.join(" and "));
-    let differs = format!(
-        "(l.tenant is not null and b.tenant is not null and ({}))",
-        differs.join(" or ")
-    );
+    let differs =
+        format!("(l.tenant is not null and b.tenant is not null and ({}))", differs.join(" or "));
     let counts = format!(
         "select count(l.tenant), \
          count(case when b.tenant is null then 1 end), \
@@ -88,11 +86,8 @@ async fn tables_of(
         "select {} {joined} where l.tenant is null or b.tenant is null or {differs} limit {NAMED}",
         names.join(", ")
     );
-    let kinds: Vec<Kind> = columns
-        .iter()
-        .filter(|(name, _)| key.contains(name))
-        .map(|(_, kind)| *kind)
-        .collect();
+    let kinds: Vec<Kind> =
+        columns.iter().filter(|(name, _)| key.contains(name)).map(|(_, kind)| *kind).collect();
     for row in tx.rows(&some, vec![]).await? {
         let mut cells = Cells::of(&row);
         let values: Result<Vec<Value>, Mismatch> =

@@ -135,7 +135,11 @@ pub(crate) async fn all(db: &Db) -> Result<Vec<Consumer>, ReadError> {
 }
 
 /// A version's rows, both slots. On PostgreSQL nobody moves them before the transaction ends.
-pub(crate) async fn hold(tx: &mut Tx, db: &Db, tables: &Tables) -> Result<Vec<Consumer>, ReadError> {
+pub(crate) async fn hold(
+    tx: &mut Tx,
+    db: &Db,
+    tables: &Tables,
+) -> Result<Vec<Consumer>, ReadError> {
     let declared = tables.declared;
     let args = vec![Value::from(declared.name), Value::from(u32::from(declared.version))];
     let rows = tx.rows(HOLD.text(db.dialect()), args).await?;

@@ -104,13 +104,7 @@ pub(crate) struct Folder<P: Projection> {
 
 impl<P: Projection> Default for Folder<P> {
     fn default() -> Self {
-        Folder {
-            rows: HashMap::new(),
-            steps: vec![],
-            dirty: vec![],
-            erased: vec![],
-            weight: 0,
-        }
+        Folder { rows: HashMap::new(), steps: vec![], dirty: vec![], erased: vec![], weight: 0 }
     }
 }
 

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use rollcall_store::{Shard, StoreError};
 use tokio::sync::watch;
 
+use super::Inner;
 use super::consumers::{self, Consumer, RENEWAL, State};
 use super::fold::{Fold, Poison};
 use super::page::{self, Page};
 use super::progress::Reached;
 use super::slot::Tables;
 use super::statements::Statements;
-use super::Inner;
 use crate::db::{ReadError, Tx};
 use crate::table::{Declared, Mismatch};
 

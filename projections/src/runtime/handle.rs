@@ -168,11 +168,7 @@ impl Projections {
     }
 
     /// Builds a projection anew and compares it with the live one, which stays.
-    pub async fn verify(
-        &self,
-        name: &str,
-        told: OnProgress<'_>,
-    ) -> Result<Comparison, BuildError> {
+    pub async fn verify(&self, name: &str, told: OnProgress<'_>) -> Result<Comparison, BuildError> {
         let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
         let _alone = self.inner.maintenance.lock().await;
         maintain::verify(&self.inner, declared, told).await

@@ -52,11 +52,7 @@ impl Progress {
         Progress { shards: (0..shards).map(|_| watch::channel(Known::new()).0).collect() }
     }
 
-    pub(crate) fn tell<'a>(
-        &self,
-        shard: Shard,
-        reached: impl Iterator<Item = (&'a str, Reached)>,
-    ) {
+    pub(crate) fn tell<'a>(&self, shard: Shard, reached: impl Iterator<Item = (&'a str, Reached)>) {
         self.shards[usize::from(shard)].send_modify(|known| {
             for (name, reached) in reached {
                 known.insert(name.to_owned(), reached);
@@ -120,7 +116,11 @@ fn stopped(name: Option<String>) -> WaitError {
 }
 
 /// `None`: not yet. An error names one that stopped short of the position.
-fn all_there(known: &Known, position: Position, names: &[&str]) -> Option<Result<(), Option<String>>> {
+fn all_there(
+    known: &Known,
+    position: Position,
+    names: &[&str],
+) -> Option<Result<(), Option<String>>> {
     let mut all = true;
     for name in names {
         match known.get(*name) {

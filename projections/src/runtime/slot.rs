@@ -85,7 +85,11 @@ impl Tables {
     /// Every column of the main table.
     pub(crate) fn columns(&self) -> Vec<(&'static str, Kind)> {
         let own = self.declared.columns.iter().map(|column| (column.name, column.kind));
-        [("tenant", Kind::Text)].into_iter().chain(own).chain([("position", Kind::Integer)]).collect()
+        [("tenant", Kind::Text)]
+            .into_iter()
+            .chain(own)
+            .chain([("position", Kind::Integer)])
+            .collect()
     }
     /// Every column of the table of past states.
     pub(crate) fn history_columns(&self) -> Vec<(&'static str, Kind)> {
@@ -122,7 +126,9 @@ impl Tables {
             ];
             let past = [columns, more.to_vec()].concat().join(", ");
             let name = self.history();
-            sql += &format!("create table {name} ({past}, primary key ({key}, from_position)){end};\n");
+            sql += &format!(
+                "create table {name} ({past}, primary key ({key}, from_position)){end};\n"
+            );
             tables.push(name);
         }
         if let Some(subject) = self.declared.subject().filter(|_| self.declared.is_personal()) {
@@ -176,7 +182,11 @@ impl Tables {
         ];
         if history {
             let (table, columns) = (self.history(), self.history_columns());
-            views.push((format!("{schema}{name}_history_v{version}"), table.clone(), columns.clone()));
+            views.push((
+                format!("{schema}{name}_history_v{version}"),
+                table.clone(),
+                columns.clone(),
+            ));
             views.push((format!("{schema}{name}_history"), table, columns));
         }
         let mut sql = String::new();

@@ -21,7 +21,8 @@ impl Statements {
             let keys = places.iter().map(|place| key_values(place, None)).collect();
             rows.extend(fetch(tx, &self.load, &self.key_kinds, keys).await?);
         }
-        for ((tenant, subject), sql) in wanted.subjects.iter().zip(self.load_subject.iter().cycle()) {
+        for ((tenant, subject), sql) in wanted.subjects.iter().zip(self.load_subject.iter().cycle())
+        {
             let args = vec![Value::from(&**tenant), Value::from(&**subject)];
             rows.extend(tx.rows(sql, args).await?);
         }
@@ -66,7 +67,8 @@ type SqliteQuery<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// Rows as one array per column.
 fn arrays<'q>(mut query: PgQuery<'q>, kinds: &[Kind], rows: Vec<Vec<Value>>) -> PgQuery<'q> {
-    let mut columns: Vec<Vec<Value>> = kinds.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    let mut columns: Vec<Vec<Value>> =
+        kinds.iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in rows {
         for (column, value) in columns.iter_mut().zip(row) {
             column.push(value);

@@ -5,7 +5,7 @@ mod projection;
 mod row;
 
 pub use cell::{Cell, Json, Kind, Mismatch, Value};
-pub use projection::{Declared, Key, Projection, Reads};
 pub(crate) use projection::Place;
+pub use projection::{Declared, Key, Projection, Reads};
 pub(crate) use row::row;
 pub use row::{Column, Role, Row};

@@ -116,6 +116,7 @@ mod tests {
 
     row! {
         /// A person.
+        #[expect(unreachable_pub, reason = "rows are public")]
         pub struct Person {
             [key] place: String,
             [key_subject] who: String,

@@ -33,7 +33,6 @@ mod webhooks;
 mod xml;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 mod tests;
 
 use std::io;

@@ -46,8 +46,7 @@ async fn nothing_personal_is_written_about_an_erased_person(place: Place) {
     erase(&store, "never seen").await;
 
     for subject in ["ada", "never seen"] {
-        let refused =
-            store.append(to("actor/1", Expected::Any, vec![about(subject, "Ada")])).await;
+        let refused = store.append(to("actor/1", Expected::Any, vec![about(subject, "Ada")])).await;
         assert!(
             matches!(&refused, Err(AppendError::Erased { subject: named }) if named == subject),
             "{refused:?}"

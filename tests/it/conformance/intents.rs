@@ -213,10 +213,8 @@ async fn a_heartbeat_keeps_a_lease(place: Place) {
     let clock = claim_at(&store, "clock", 1, 1, Duration::from_millis(1_200), Utc::now()).await;
 
     // The other intent's lease tells when the first one's would have been over.
-    eventually("a longer lease runs out", async || {
-        !claim(&store, "you", 1, 1).await.is_empty()
-    })
-    .await;
+    eventually("a longer lease runs out", async || !claim(&store, "you", 1, 1).await.is_empty())
+        .await;
 
     assert_eq!(effects(&clock), ["b"]);
     assert!(claim(&store, "you", 2, 1).await.is_empty());

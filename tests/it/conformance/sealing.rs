@@ -73,7 +73,11 @@ async fn subjects_that_begin_at_the_same_time_all_open(place: Place) {
 
     let appends = (0..100).map(|number| {
         let person = format!("person {}", number % 10);
-        store.append(to(&format!("actor/{number}"), Expected::NoStream, vec![about(&person, SECRET)]))
+        store.append(to(
+            &format!("actor/{number}"),
+            Expected::NoStream,
+            vec![about(&person, SECRET)],
+        ))
     });
     join_all(appends).await.into_iter().for_each(|result| drop(result.unwrap()));
     drop(store);
@@ -90,7 +94,10 @@ async fn one_tenants_keys_open_nothing_of_another(place: Place) {
     acme(&store).await;
     store.register_tenant("01OTHER", "other").await.unwrap();
     let body = blob("01BODY", b"body", &["ada"]);
-    store.append(to("actor/1", Expected::Any, vec![about("ada", SECRET)]).blob(body)).await.unwrap();
+    store
+        .append(to("actor/1", Expected::Any, vec![about("ada", SECRET)]).blob(body))
+        .await
+        .unwrap();
     store.vault_put(ACME, "key", &SecretString::from(SECRET)).await.unwrap();
     let theirs = Append::new("01OTHER", Cause::by("test"));
     store.append(theirs.stream("actor/1", Expected::Any, vec![about("ada", "x")])).await.unwrap();

@@ -30,7 +30,10 @@ async fn the_vault_keeps_replaces_and_destroys_secrets(place: Place) {
     store.vault_put(ACME, "other", &SecretString::from("two")).await.unwrap();
     store.vault_put(ACME, "key", &SecretString::from("three")).await.unwrap();
 
-    assert_eq!((get("key").await.as_deref(), get("other").await.as_deref()), (Some("three"), Some("two")));
+    assert_eq!(
+        (get("key").await.as_deref(), get("other").await.as_deref()),
+        (Some("three"), Some("two"))
+    );
     store.backend().vault_destroy(ACME, "key").await.unwrap();
     store.backend().vault_destroy(ACME, "key").await.unwrap();
     assert_eq!((get("key").await, get("other").await.as_deref()), (None, Some("two")));

@@ -137,10 +137,9 @@ async fn an_append_to_many_streams_is_written_whole_or_not_at_all(place: Place) 
     acme(&store).await;
     store.append(to("thing/1", Expected::Any, events(1))).await.unwrap();
     let many = |last| {
-        (2..50)
-            .fold(to("thing/1", Expected::Exact(last), events(1)), |append, number| {
-                append.stream(format!("thing/{number}"), Expected::NoStream, events(2))
-            })
+        (2..50).fold(to("thing/1", Expected::Exact(last), events(1)), |append, number| {
+            append.stream(format!("thing/{number}"), Expected::NoStream, events(2))
+        })
     };
 
     moved(store.append(many(7)).await);
@@ -157,7 +156,8 @@ async fn a_stream_without_events_still_checks_its_expectation(place: Place) {
     let store = place.open().await;
     acme(&store).await;
     store.append(to("thing/1", Expected::Any, events(1))).await.unwrap();
-    let beside = |expected| to("thing/2", Expected::Any, events(1)).stream("thing/1", expected, vec![]);
+    let beside =
+        |expected| to("thing/2", Expected::Any, events(1)).stream("thing/1", expected, vec![]);
 
     let refused = store.append(beside(Expected::NoStream)).await;
     let passed = store.append(beside(Expected::Exact(1))).await.unwrap();
@@ -226,7 +226,9 @@ async fn keys_of_one_batch_are_told_apart_too(place: Place) {
         let content = if number % 3 == 0 { "same" } else { "" };
         let key = format!("key {}", number / 3);
         let payload = if content.is_empty() { "equal" } else { "other" };
-        store.append(to(&format!("thing/{}", number / 3), Expected::Any, vec![event(payload)]).key(key))
+        store.append(
+            to(&format!("thing/{}", number / 3), Expected::Any, vec![event(payload)]).key(key),
+        )
     });
     let results = futures_util::future::join_all(appends).await;
 

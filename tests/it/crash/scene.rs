@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use rollcall_commands::{Connect, NewTenant, add_webhook_secret, connect, create_tenant, receipt_id};
+use rollcall_commands::{
+    Connect, NewTenant, add_webhook_secret, connect, create_tenant, receipt_id,
+};
 use rollcall_domain::connection::{Settings, SignatureForm, Targets};
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::Provider as ProviderName;
@@ -76,10 +78,7 @@ impl Scene {
         let secret = SecretString::from(provider.secret.clone());
         add_webhook_secret(&store, &tenant, &connection, &secret, &test).await.unwrap();
         drop(store);
-        // SQLite's directory belongs to one process at a time: ours lets go of it here.
-        if !place.is_postgres() {
-            drop(place.reopen().await);
-        }
+        place.let_go().await;
         Scene { place, port, provider, tenant, baseline }
     }
 
@@ -127,7 +126,7 @@ impl Scene {
         let ours = ours(db, &self.tenant, &self.baseline).await;
         assert_equal(&ours, &theirs(&self.provider.company()));
         for status in projections.list().await.unwrap() {
-            let found = projections.verify(&status.name, &|_| ()).await.unwrap();
+            let found = projections.verify(status.name, &|_| ()).await.unwrap();
             let wrong = (found.missing, found.extra, found.different);
             assert_eq!(wrong, (0, 0, 0), "{}: {:?}", status.name, found.keys);
         }

@@ -1,6 +1,7 @@
 //! `rollcall serve` as a process of its own.
 
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::Stdio;
 
 use rollcall_store::Location;
@@ -20,12 +21,21 @@ pub(super) struct Server {
 impl Server {
     /// Starts one and waits until it answers, or has died of its failpoint on the way there.
     pub(super) async fn start(place: &Place, port: u16, failpoint: Option<&str>) -> Self {
+        Self::start_in(&place.directory(), place, port, failpoint).await
+    }
+
+    /// One more node on the same database.
+    pub(super) async fn beside(place: &Place) -> Self {
+        Self::start_in(&place.another_directory(), place, 0, None).await
+    }
+
+    async fn start_in(directory: &Path, place: &Place, port: u16, failpoint: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
         command.args(["--json", "serve"]);
         command.env_clear().env("ROLLCALL_LOG", "warn");
         command.env("ROLLCALL_LISTEN", format!("127.0.0.1:{port}"));
         command.env("ROLLCALL_ALLOW_PRIVATE", "127.0.0.0/8");
-        command.env("ROLLCALL_DATA_DIR", place.directory());
+        command.env("ROLLCALL_DATA_DIR", directory);
         if let Location::Postgres(url) = &place.location {
             command.env("ROLLCALL_DATABASE_URL", url.expose_secret());
         }

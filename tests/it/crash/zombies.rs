@@ -24,7 +24,7 @@ async fn a_server_that_sleeps_past_its_leases_and_wakes_up_changes_nothing_any_m
     sleeper.freeze();
     scene.place.let_leases_run_out().await;
 
-    let heir = Server::start(&scene.place, 0, None).await;
+    let heir = Server::beside(&scene.place).await;
     eventually("the heir has taken over", async || !scene.place.is_busy().await).await;
     sleeper.thaw();
     scene.things_happen();
@@ -40,7 +40,7 @@ async fn a_server_that_sleeps_past_its_leases_and_wakes_up_changes_nothing_any_m
 async fn two_servers_that_take_each_others_work_away_do_it_once() {
     let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
     let one = Server::start(&scene.place, scene.port, None).await;
-    let other = Server::start(&scene.place, 0, None).await;
+    let other = Server::beside(&scene.place).await;
     scene.things_happen();
 
     for _ in 0..60 {

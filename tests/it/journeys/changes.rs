@@ -37,7 +37,10 @@ async fn the_first_sync_brings_everybody(place: Place) {
     in_step(&stage).await;
     let runs = stage.runs().await;
     assert_eq!(runs.len(), 1);
-    assert_eq!((runs[0].status.as_str(), runs[0].event_type.as_str()), ("succeeded", "initial_sync"));
+    assert_eq!(
+        (runs[0].status.as_str(), runs[0].event_type.as_str()),
+        ("succeeded", "initial_sync")
+    );
     let created = stage.count("actor.created", 0).await;
     assert_eq!(runs[0].counts.created, created as u64);
     assert_eq!(runs[0].employees, Some(stage.provider.company().headcount() as u64));

@@ -49,8 +49,13 @@ async fn a_delivery_that_comes_100_times_at_once_is_received_once(place: Place) 
         assert_eq!(stage.count(kind, before).await, 1, "{kind}");
     }
     assert_eq!(stage.count("actor.fields_changed", before).await, 1);
-    let duplicates =
-        stage.node.store.backend().duplicates(&stage.tenant, &[receipt.clone()]).await.unwrap();
+    let duplicates = stage
+        .node
+        .store
+        .backend()
+        .duplicates(&stage.tenant, std::slice::from_ref(&receipt))
+        .await
+        .unwrap();
     assert_eq!(duplicates, [(receipt, 99)]);
     stage.settle().await;
     in_step(&stage).await;
@@ -135,7 +140,10 @@ async fn a_delivery_nobody_can_read_is_kept_and_told(place: Place) {
     let blob = stage.node.store.read_blob(&stage.tenant, &kept.blob).await.unwrap();
     assert_eq!(blob, body);
     let run = stage.runs().await.remove(0);
-    assert_eq!((run.status.as_str(), run.error_code.as_deref()), ("failed", Some("malformed_delivery")));
+    assert_eq!(
+        (run.status.as_str(), run.error_code.as_deref()),
+        ("failed", Some("malformed_delivery"))
+    );
     in_step(&stage).await;
 }
 

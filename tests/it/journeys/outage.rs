@@ -86,5 +86,8 @@ async fn a_database_that_goes_away_costs_a_retry_and_no_delivery() {
     assert_eq!(received.len(), distinct.len());
     assert!(distinct.is_superset(&promised), "a promise was broken");
     let db = stage.node.projections.db();
-    assert_equal(&ours(db, &stage.tenant, &stage.baseline).await, &theirs(&stage.provider.company()));
+    assert_equal(
+        &ours(db, &stage.tenant, &stage.baseline).await,
+        &theirs(&stage.provider.company()),
+    );
 }

@@ -12,6 +12,7 @@ on_both_databases!(
     a_field_that_is_not_shown_is_not_cleared,
     an_empty_answer_deactivates_nobody,
     runs_that_were_asked_for_at_once_follow_one_another,
+    a_node_that_stops_hands_its_work_on,
 );
 
 async fn a_reconciliation_without_changes_writes_run_events_only(place: Place) {
@@ -22,8 +23,10 @@ async fn a_reconciliation_without_changes_writes_run_events_only(place: Place) {
 
     let kinds: Vec<String> =
         stage.log(before).await.iter().map(|event| event.kind.to_string()).collect();
-    let others: Vec<_> =
-        kinds.iter().filter(|kind| !kind.starts_with("run.") && !kind.starts_with("lane.")).collect();
+    let others: Vec<_> = kinds
+        .iter()
+        .filter(|kind| !kind.starts_with("run.") && !kind.starts_with("lane."))
+        .collect();
     assert!(others.is_empty(), "{kinds:?}");
     assert!(kinds.len() <= 6, "{kinds:?}");
     let run = stage.run(&run).await;
@@ -118,4 +121,17 @@ async fn runs_that_were_asked_for_at_once_follow_one_another(place: Place) {
         }
         assert!((0..=1).contains(&running), "two runs of one connection at the same time");
     }
+}
+
+async fn a_node_that_stops_hands_its_work_on(place: Place) {
+    let mut stage = Stage::connected(place, 60).await;
+
+    stage.change_node().await;
+    stage.place.let_leases_run_out().await;
+    stage.settle().await;
+
+    let db = stage.node.projections.db();
+    let ours = ours(db, &stage.tenant, &stage.baseline).await;
+    assert_equal(&ours, &theirs(&stage.provider.company()));
+    assert_eq!(stage.runs().await.len(), 1);
 }

@@ -86,11 +86,8 @@ async fn a_disconnected_connection_lets_nothing_in_and_forgets_its_credentials(p
     stage.node.gates.forget();
 
     assert_eq!(stage.deliver(&letter).await.status, 404);
-    let (table, schema) = if stage.place.is_postgres() {
-        ("keys.vault", true)
-    } else {
-        ("vault", false)
-    };
+    let (table, schema) =
+        if stage.place.is_postgres() { ("keys.vault", true) } else { ("vault", false) };
     if schema {
         assert_eq!(stage.place.count(&format!("select count(*) from {table}")).await, 0);
     }

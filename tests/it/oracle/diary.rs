@@ -65,7 +65,8 @@ fn a_diary_with_every_kind_of_fault_is_told_off_for_each() {
     let acknowledged = ["a", "b", "c"].map(str::to_owned).into();
 
     let fine = judge(&[seen(1, 1, "a"), seen(2, 2, "b"), seen(3, 3, "c")], &acknowledged);
-    let bad = judge(&[seen(1, 1, "a"), seen(3, 3, "b"), seen(2, 2, "b"), seen(3, 3, "x")], &acknowledged);
+    let bad =
+        judge(&[seen(1, 1, "a"), seen(3, 3, "b"), seen(2, 2, "b"), seen(3, 3, "x")], &acknowledged);
 
     assert!(fine.is_flawless());
     assert_eq!((bad.skipped, bad.invented, bad.seen_twice), (1, 1, 1));

@@ -53,7 +53,14 @@ pub(crate) async fn run(nodes: &[Arc<dyn Subject>], lanes: &[Lane], load: Load) 
         let place = writer as usize % lanes.len();
         let node = nodes[writer as usize / lanes.len() % nodes.len()].clone();
         let random = StdRng::seed_from_u64(load.seed * 1_000 + writer);
-        tokio::spawn(write(node, lanes[place].clone(), ledgers[place].clone(), enough, writer, random))
+        tokio::spawn(write(
+            node,
+            lanes[place].clone(),
+            ledgers[place].clone(),
+            enough,
+            writer,
+            random,
+        ))
     });
     futures_util::future::join_all(writers).await.into_iter().for_each(Result::unwrap);
     for ledger in &ledgers {

@@ -56,7 +56,8 @@ fn no_file_knows_the_machine_it_was_written_on() {
     let folders = ["work", "root", "home", "Users"].map(|name| format!("/{name}/"));
     let endings = ["internal", "corp", "lan"].map(|name| format!(".{name}"));
     let mut findings = Vec::new();
-    for path in files(".", &[".rs", ".sql", ".toml", ".md", ".html", ".css", ".js", "/test", "run"]) {
+    for path in files(".", &[".rs", ".sql", ".toml", ".md", ".html", ".css", ".js", "/test", "run"])
+    {
         // The address guard is about such names.
         if path.starts_with("egress") {
             continue;
@@ -76,7 +77,8 @@ fn no_file_knows_the_machine_it_was_written_on() {
 
 #[test]
 fn no_test_is_ignored_and_none_sleeps_in_place_of_a_condition() {
-    let marks = [concat!("#[", "ignore"), concat!("#[", "should_panic"), concat!("thread::", "sleep")];
+    let marks =
+        [concat!("#[", "ignore"), concat!("#[", "should_panic"), concat!("thread::", "sleep")];
     let mut findings = Vec::new();
     for path in files(".", &[".rs"]) {
         let waits = path.ends_with("support/postgres.rs");

@@ -17,16 +17,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("api", &["domain", "store", "commands", "projections", "egress"]),
     (
         ".",
-        &[
-            "domain",
-            "store",
-            "commands",
-            "projections",
-            "workers",
-            "api",
-            "egress",
-            "simulators",
-        ],
+        &["domain", "store", "commands", "projections", "workers", "api", "egress", "simulators"],
     ),
 ];
 
@@ -64,7 +55,10 @@ fn every_crate_of_the_workspace_has_its_arrows_written_down() {
     let root = manifest(".");
     let members = root.split("members").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
     for member in members.split('"').skip(1).step_by(2) {
-        assert!(ARROWS.iter().any(|(folder, _)| *folder == member), "{member} is missing in ARROWS");
+        assert!(
+            ARROWS.iter().any(|(folder, _)| *folder == member),
+            "{member} is missing in ARROWS"
+        );
     }
 }
 

@@ -5,9 +5,7 @@ use rollcall_domain::plan::NO_FINGERPRINT;
 use rollcall_domain::subject;
 
 use super::drain;
-use crate::testing::{
-    TENANT, World, hired, id, on_both, renamed, stream_of, subject_of, written,
-};
+use crate::testing::{TENANT, World, hired, id, on_both, renamed, stream_of, subject_of, written};
 use crate::{Projections, actors, identities};
 
 on_both! {

@@ -46,16 +46,22 @@ async fn a_follower_that_was_replaced_changes_nothing(world: World) {
     let mut old = first.follower().await;
     world.hire(0, 3).await;
     drain(&mut old).await.unwrap();
-    // A node that starts after the first one's leases were freed, as after a crash.
-    let followers = first.start();
-    first.settle(PATIENCE).await.unwrap();
-    followers.stop().await;
+    // Another node, after the first one's leases have ended.
+    let table = if world.is_sqlite() { "consumers" } else { "views.consumers" };
+    let mut tx = first.db().begin().await.unwrap();
+    tx.script(&format!("update {table} set owner = null")).await.unwrap();
+    tx.commit().await.unwrap();
+    let second = with_lists(&world).await;
+    let mut new = second.follower().await;
+    drain(&mut new).await.unwrap();
     world.append_one(&stream_of(1), renamed(1, "Last00001", "Newer")).await;
 
     let outcome = drain(&mut old).await;
 
     assert!(matches!(outcome, Err(Concede::Lost)), "{outcome:?}");
     assert_eq!(names(&first).await, ["Last00000", "Last00001", "Last00002"]);
+    drain(&mut new).await.unwrap();
+    assert_eq!(names(&first).await, ["Last00000", "Last00002", "Newer"]);
 }
 
 async fn a_dropped_follower_is_continued_where_it_committed(world: World) {

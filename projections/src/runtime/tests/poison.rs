@@ -62,11 +62,8 @@ async fn a_panic_stops_one_read_model_only(world: World) {
 }
 
 async fn an_unknown_type_stops_who_reads_it(world: World) {
-    let all = vec![
-        Declared::of::<Actors>(),
-        Declared::of::<AuditEvents>(),
-        Declared::of::<Units>(),
-    ];
+    let all =
+        vec![Declared::of::<Actors>(), Declared::of::<AuditEvents>(), Declared::of::<Units>()];
     let projections = world.with(all).await;
     let mut follower = projections.follower().await;
     world.hire(0, 2).await;

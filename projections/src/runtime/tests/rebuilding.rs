@@ -58,7 +58,8 @@ async fn a_rebuild_equals_what_is_live(world: World) {
 
     assert_eq!(built.rows, 300, "every row is written once: {built:?}");
     assert_eq!(names(&projections).await, before);
-    let status = projections.list().await.unwrap().into_iter().find(|s| s.name == "actors").unwrap();
+    let status =
+        projections.list().await.unwrap().into_iter().find(|s| s.name == "actors").unwrap();
     assert_eq!((status.slot, status.other), (Some("b"), Some("built")));
 }
 

@@ -22,7 +22,11 @@ async fn every_query_is_understood(world: World) {
     let (one, ids) = (cursor(&1), ["x".to_owned()]);
 
     let every = actors::Filter {
-        q: some, department: some, manager: some, active: Some(true), synced: Some(true),
+        q: some,
+        department: some,
+        manager: some,
+        active: Some(true),
+        synced: Some(true),
     };
     for (filter, after) in [(actors::Filter::default(), None), (every, texts)] {
         actors::list(db, t, s, &filter, after, 50).await.unwrap();
@@ -40,8 +44,14 @@ async fn every_query_is_understood(world: World) {
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
     let every = runs::Filter {
-        status: some, kind: some, provider: some, connection: some, identity: some,
-        idempotency_key: some, since: now, until: now,
+        status: some,
+        kind: some,
+        provider: some,
+        connection: some,
+        identity: some,
+        idempotency_key: some,
+        since: now,
+        until: now,
     };
     for (filter, after) in [(runs::Filter::default(), None), (every, instant)] {
         runs::list(db, t, &filter, after, 50).await.unwrap();
@@ -57,7 +67,13 @@ async fn every_query_is_understood(world: World) {
     }
     receipts::one(db, t, "x").await.unwrap();
     let every = audit_events::Filter {
-        stream: some, actor: some, kind: some, principal: some, run: some, since: now, until: now,
+        stream: some,
+        actor: some,
+        kind: some,
+        principal: some,
+        run: some,
+        since: now,
+        until: now,
     };
     audit_events::newest(db, t, &every, Some(&one), 50).await.unwrap();
     audit_events::oldest(db, t, &every, Some(&one), 50).await.unwrap();

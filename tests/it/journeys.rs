@@ -5,4 +5,5 @@ mod deliveries;
 mod faults;
 mod outage;
 mod runs;
+mod stale;
 mod states;

@@ -104,7 +104,7 @@ fn flawless(reports: &[Report]) {
     }
 }
 
-const LOAD: Load = Load { events: 30_000, writers: 24, readers: 2, seed: 1 };
+const LOAD: Load = Load { events: 16_000, writers: 24, readers: 2, seed: 1 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_shows_every_event_once_and_in_order() {
