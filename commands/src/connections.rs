@@ -134,7 +134,13 @@ pub async fn add_webhook_secret(
     store.vault_put(tenant, &reference.vault, secret).await?;
     let command = || Command::AddWebhookSecret { secret: reference.clone() };
     let handled = handle::<Connection>(store, tenant, id, command, cause).await;
-    if !matches!(&handled, Ok(handled) if !handled.events.is_empty()) {
+    let unused = match &handled {
+        Ok(handled) => handled.events.is_empty(),
+        Err(CommandError::Refused(_) | CommandError::Busy) => true,
+        // It may have been written all the same.
+        Err(CommandError::Append(_) | CommandError::Malformed(_)) => false,
+    };
+    if unused {
         store.backend().vault_destroy(tenant, &reference.vault).await?;
     }
     handled.map(|_| reference.fingerprint)

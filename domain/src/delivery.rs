@@ -246,9 +246,15 @@ fn tidy(said: &str) -> String {
     }
 }
 
+/// Characters kept of one value; ids and names of fields are far shorter.
+const LONGEST: usize = 2_000;
+
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::String(text) => {
+            let kept: String = text.trim().chars().filter(|c| *c != '\0').take(LONGEST).collect();
+            Some(kept).filter(|text| !text.is_empty())
+        }
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,

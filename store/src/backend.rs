@@ -178,6 +178,9 @@ pub trait Keys: Send + Sync {
         tenant: &str,
         subjects: &[String],
     ) -> Result<Vec<(String, [u8; 16])>>;
+    /// How many subjects of the tenant other processes may have erased so far; a change tells a node
+    /// that what it remembers of keys is no longer good.
+    async fn erasures(&self, tenant: &str) -> Result<u64>;
     /// Which of these subjects were erased.
     async fn erased(&self, tenant: &str, subjects: &[String]) -> Result<Vec<String>>;
     /// Destroys every key of a subject and of every blob that names it, and remembers the erasure.

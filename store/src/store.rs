@@ -188,7 +188,7 @@ impl Store {
         // What comes after the commit is done even if nobody waits for it any more.
         let done = tokio::spawn(async move {
             let appended = answer.await.map_err(|_| gone())??;
-            if !recorded.is_empty() {
+            if !appended.repeated && !recorded.is_empty() {
                 store.keys().remember(store.db(), &tenant, recorded).await?;
             }
             if !people.is_empty() && (before.is_none() || store.erasures().mark() != before) {

@@ -85,11 +85,11 @@ pub(crate) fn react(page: &[Recorded]) -> Vec<NewIntent> {
     intents
 }
 
-/// Paused ones wait for the connection to be resumed; skipped ones are done.
+/// Whether the connection is still paused is looked at when the run starts; skipped ones are done.
 fn calls_for_a_run(verdict: Verdict) -> bool {
     match verdict {
-        Verdict::Accepted | Verdict::Stale | Verdict::Malformed => true,
-        Verdict::Paused | Verdict::SkippedEntitlement => false,
+        Verdict::Accepted | Verdict::Stale | Verdict::Malformed | Verdict::Paused => true,
+        Verdict::SkippedEntitlement => false,
     }
 }
 

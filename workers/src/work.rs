@@ -1,9 +1,11 @@
 //! The loop behind all work: claim intents, do them, record what became of them.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
+use futures_util::FutureExt;
 use rand::RngExt;
 use rollcall_store::{Claimed, Outcome, Store, StoreError};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -102,7 +104,12 @@ impl Worker {
         let wishes = work.claim(&[ENQUEUE], &self.owner, 16, MERGE, LEASE, now).await?;
         let mut count = wishes.len();
         for wishes in by_key(wishes) {
-            self.perform(wishes).await;
+            // One that can't be done must not take the others along a second time.
+            let apart = wishes.iter().any(|wish| wish.attempts > 0);
+            let size = if apart { 1 } else { wishes.len() };
+            for wishes in wishes.chunks(size) {
+                self.perform(wishes.to_vec()).await;
+            }
         }
         let free = self.places.available_permits() as u32;
         if free == 0 {
@@ -127,7 +134,7 @@ impl Worker {
         let ids: Vec<i64> = claimed.iter().map(|intent| intent.id).collect();
         let attempts = claimed.iter().map(|intent| intent.attempts).max().unwrap_or(0);
         let outcome = tokio::select! {
-            done = self.dispatch(&claimed) => match done {
+            done = self.guarded(&claimed) => match done {
                 Ok(Done::Yes) => Outcome::Done,
                 Ok(Done::Later(at, error)) => Outcome::Retry { at, error },
                 Ok(Done::Lost) => return,
@@ -150,6 +157,14 @@ impl Worker {
             Ok(()) | Err(StoreError::LeaseLost) => {}
             // It is claimed again when the lease ends, and finds itself done.
             Err(error) => tracing::warn!(%error, "can't record what became of work"),
+        }
+    }
+
+    /// A panic is an error like any other: tried again, and given up in the end.
+    async fn guarded(&self, claimed: &[Claimed]) -> Result<Done, WorkError> {
+        match AssertUnwindSafe(self.dispatch(claimed)).catch_unwind().await {
+            Ok(done) => done,
+            Err(_) => Err(WorkError("the work panicked; see the log".to_owned())),
         }
     }
 

@@ -35,7 +35,8 @@ fn plan_unit(
     let scenario = rules.scenario.to_owned();
     let name = match option.name.trim() {
         "" => option.source_key.clone(),
-        name => name.to_owned(),
+        // It is indexed, and index entries are bounded.
+        name => name.chars().take(200).collect(),
     };
     let (expected, action, event) = match known {
         None => {

@@ -110,7 +110,8 @@ impl Projection for Actors {
     fn finish(actor: &mut Actor) {
         let name = |part: &Option<String>| part.as_deref().unwrap_or_default().to_lowercase();
         let (first, last) = (name(&actor.first_name), name(&actor.last_name));
-        actor.sort_name = format!("{last} {first}").trim().to_owned();
+        // It is indexed, and index entries are bounded.
+        actor.sort_name = format!("{last} {first}").trim().chars().take(200).collect();
         let parts = [
             first,
             last,

@@ -47,10 +47,10 @@ mod tests {
 
     #[test]
     fn a_page_ends_where_the_rows_end() {
-        let page = Page::of(vec![1, 2, 3], 2, |row| cursor(row));
+        let page = Page::of(vec![1, 2, 3], 2, cursor);
         assert_eq!(page.rows, [1, 2]);
         assert_eq!(resume::<i64>(page.next.as_deref()).unwrap(), Some(2));
-        assert_eq!(Page::of(vec![1, 2], 2, |row| cursor(row)).next, None);
+        assert_eq!(Page::of(vec![1, 2], 2, cursor).next, None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::consumers::{self, Consumer, LEASE, RENEWAL, State};
-use super::fold::Fold;
+use super::fold::{Changes, Fold};
 use super::follower::Concede;
 use super::page::{self, Page};
 use super::slot::Tables;
@@ -35,6 +35,8 @@ pub(crate) struct Builder {
     folded: Position,
     /// Nothing was ever written, so nothing has to be looked up.
     fresh: bool,
+    /// Bytes it has told the others it uses.
+    weight: usize,
     renewed: Instant,
     flushed: Instant,
     pub(crate) events: u64,
@@ -64,6 +66,7 @@ impl Builder {
             fold: (tables.declared.folder)(),
             folded: consumer.checkpoint,
             fresh,
+            weight: 0,
             renewed: Instant::now(),
             flushed: Instant::now(),
             events: 0,
@@ -161,19 +164,36 @@ impl Builder {
         }
     }
 
-    /// Writes back when memory is full, when somebody was erased, or when a crash would cost too
-    /// much; keeps the lease otherwise.
+    /// Writes everything when somebody was erased or when a crash would cost too much, and a part
+    /// when memory is full; keeps the lease otherwise.
     async fn now_and_then(&mut self) -> Result<(), BuildError> {
-        let full = self.fold.weight() > self.inner.build_share();
-        if full || self.fold.has_erased() || self.flushed.elapsed() > LEASE * 2 {
+        if self.fold.has_erased() || self.flushed.elapsed() > LEASE * 2 {
             self.flush().await?;
-            if full {
-                self.fold.reset();
+        }
+        for _ in 0..4 {
+            if self.inner.build_memory.is_full(&mut self.weight, self.fold.weight()) {
+                self.evict().await?;
             }
-        } else if self.renewed.elapsed() > RENEWAL {
+        }
+        if self.renewed.elapsed() > RENEWAL {
             let mut tx = self.inner.db.begin().await?;
             self.fence(&mut tx).await?;
             tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Stores what is evicted, ahead of the checkpoint.
+    async fn evict(&mut self) -> Result<(), BuildError> {
+        let mut changes = self.fold.evict();
+        while !changes.upserts.is_empty() {
+            let rest = changes.upserts.split_off(changes.upserts.len().min(ROWS));
+            let mut tx = self.inner.db.begin().await?;
+            self.rows += self.statements.store(&mut tx, changes).await? as u64;
+            self.fence(&mut tx).await?;
+            tx.commit().await?;
+            self.fresh = false;
+            changes = Changes { upserts: rest, ..Changes::default() };
         }
         Ok(())
     }
@@ -248,6 +268,12 @@ impl Builder {
             self.consumer.checkpoint = self.folded;
         }
         Ok(())
+    }
+}
+
+impl Drop for Builder {
+    fn drop(&mut self) {
+        self.inner.build_memory.free(self.weight);
     }
 }
 

@@ -122,9 +122,9 @@ sql! {
     FREE_ALL = "update views.consumers set owner = null where owner is not null";
     FORGET = "delete from views.consumers
         where name = cast($1 as text) and version = cast($2 as bigint) and slot = cast($3 as text)";
-    ADD = "insert into views.consumers (name, version, shard, slot, status, shape, updated_at)
+    ADD = "insert into views.consumers (name, version, shard, slot, status, shape, epoch, updated_at)
         values (cast($1 as text), cast($2 as bigint), cast($3 as bigint), cast($4 as text),
-            cast($5 as text), cast($6 as text), {now})";
+            cast($5 as text), cast($6 as text), cast($7 as bigint), {now})";
     BECOME = "update views.consumers
         set status = cast($4 as text), owner = null, epoch = epoch + 1, updated_at = {now}
         where name = cast($1 as text) and version = cast($2 as bigint) and slot = cast($3 as text)";
@@ -237,6 +237,8 @@ pub(crate) async fn add(
         let mut args = slot_args(tables);
         args.insert(2, Value::from(u32::from(shard)));
         args.extend([Value::from(state.as_str()), Value::from(tables.shape())]);
+        // Above every epoch this row had before, so that whoever held it is refused.
+        args.push(Value::from(chrono::Utc::now().timestamp_micros()));
         tx.execute(ADD.text(db.dialect()), args).await?;
     }
     Ok(())

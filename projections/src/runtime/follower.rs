@@ -45,13 +45,23 @@ pub(crate) struct Follower {
 pub(crate) enum Concede {
     #[error("somebody else follows now")]
     Lost,
+    /// The database refuses a value, and will again.
+    #[error("the database refuses a value (SQLSTATE {0})")]
+    Value(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl From<sqlx::Error> for Concede {
     fn from(error: sqlx::Error) -> Self {
-        Concede::Store(StoreError::unavailable(error))
+        // 22: a value no column takes; 54: one beyond a limit, such as an index entry's size.
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code {
+            Some(code) if code.starts_with("22") || code.starts_with("54") => {
+                Concede::Value(code.into_owned())
+            }
+            Some(_) | None => Concede::Store(StoreError::unavailable(error)),
+        }
     }
 }
 
@@ -94,8 +104,9 @@ impl Follower {
                     self.let_go();
                     Duration::from_millis(10)
                 }
-                Err(Concede::Store(error)) => {
-                    tracing::warn!(shard = self.shard, %error, "a follower lets go and tries again");
+                Err(error @ (Concede::Store(_) | Concede::Value(_))) => {
+                    let source = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(shard = self.shard, %error, source, "a follower lets go and tries again");
                     self.let_go();
                     Duration::from_millis(500)
                 }
@@ -128,7 +139,10 @@ impl Follower {
         let store = &self.inner.store;
         match page::read(store, self.shard, after, PAGE, wants).await? {
             Some(page) => {
-                self.commit(&page).await?;
+                match self.commit(&page, None).await {
+                    Err(Concede::Value(_)) => self.commit_apart(&page).await?,
+                    done => done?,
+                }
                 Ok(page.full || self.held.iter().any(|held| held.consumer.checkpoint < page.last))
             }
             None => {
@@ -179,13 +193,46 @@ impl Follower {
         if ours { Ok(()) } else { Err(Concede::Lost) }
     }
 
-    /// Rows and checkpoints of all, in one transaction, or nothing.
-    async fn commit(&mut self, page: &Page) -> Result<(), Concede> {
+    /// Each read model by itself, so that the one with a value the database refuses stops alone.
+    async fn commit_apart(&mut self, page: &Page) -> Result<(), Concede> {
+        let mut at = 0;
+        while at < self.held.len() {
+            self.held.iter_mut().for_each(|held| held.fold.reset());
+            match self.commit(page, Some(at)).await {
+                Err(error @ Concede::Value(_)) => self.stop_at(at, &error.to_string()).await?,
+                done => {
+                    done?;
+                    at += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop_at(&mut self, at: usize, why: &str) -> Result<(), Concede> {
+        let held = self.held.remove(at);
+        let mut tx = self.inner.db.begin().await?;
+        let checkpoint = held.consumer.checkpoint;
+        let ours =
+            consumers::stop(&mut tx, &self.inner.db, &held.consumer, checkpoint, why).await?;
+        tx.commit().await?;
+        let name = held.declared.name;
+        tracing::error!(projection = name, shard = self.shard, why, "a read model has stopped");
+        self.gave_up.insert(name.to_owned());
+        let reached = Reached { checkpoint, stopped: true };
+        self.inner.progress.tell(self.shard, [(name, reached)].into_iter());
+        if ours { Ok(()) } else { Err(Concede::Lost) }
+    }
+
+    /// Rows and checkpoints of all (or of one), in one transaction, or nothing.
+    async fn commit(&mut self, page: &Page, only: Option<usize>) -> Result<(), Concede> {
         let inner = self.inner.clone();
         let mut tx = inner.db.begin().await?;
         let mut poisons: Vec<(usize, Poison)> = vec![];
+        let meant = |at: usize| only.is_none_or(|one| one == at);
         for (at, held) in self.held.iter_mut().enumerate() {
-            if held.consumer.checkpoint < page.last
+            if meant(at)
+                && held.consumer.checkpoint < page.last
                 && let Some(poison) = held.fold(&mut tx, page).await?
             {
                 poisons.push((at, poison));
@@ -197,7 +244,7 @@ impl Follower {
             .held
             .iter()
             .enumerate()
-            .filter(|(at, held)| behind(held) && !stops(*at))
+            .filter(|(at, held)| meant(*at) && behind(held) && !stops(*at))
             .map(|(_, held)| &held.consumer)
             .collect();
         fail::fail_point!("projection.before_commit");
@@ -215,13 +262,15 @@ impl Follower {
         tx.commit().await?;
         fail::fail_point!("projection.after_commit");
         self.renewed = Instant::now();
-        self.committed(page, &poisons);
+        self.committed(page, only, &poisons);
         Ok(())
     }
 
-    fn committed(&mut self, page: &Page, poisons: &[(usize, Poison)]) {
-        for held in &mut self.held {
-            held.consumer.checkpoint = held.consumer.checkpoint.max(page.last);
+    fn committed(&mut self, page: &Page, only: Option<usize>, poisons: &[(usize, Poison)]) {
+        for (at, held) in self.held.iter_mut().enumerate() {
+            if only.is_none_or(|one| one == at) {
+                held.consumer.checkpoint = held.consumer.checkpoint.max(page.last);
+            }
         }
         for (at, poison) in poisons.iter().rev() {
             let mut held = self.held.remove(*at);

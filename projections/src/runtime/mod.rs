@@ -5,6 +5,7 @@ mod builder;
 mod compare;
 mod consumers;
 pub(crate) mod fold;
+pub(crate) mod folder;
 mod follower;
 mod handle;
 mod maintain;
@@ -18,6 +19,7 @@ mod tests;
 mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rollcall_store::{Store, StoreError};
@@ -85,6 +87,7 @@ impl From<Concede> for BuildError {
         match error {
             Concede::Lost => BuildError::Busy,
             Concede::Store(error) => BuildError::Store(error),
+            Concede::Value(_) => BuildError::Store(StoreError::unavailable(error)),
         }
     }
 }
@@ -100,8 +103,30 @@ pub(crate) struct Inner {
     progress: progress::Progress,
     /// Goes up whenever a slot becomes live here.
     changed: watch::Sender<u64>,
+    build_memory: Memory,
     /// One rebuild at a time.
     maintenance: Mutex<()>,
+}
+
+/// What the shards that are built at the same time use together.
+struct Memory {
+    used: AtomicUsize,
+    most: usize,
+}
+
+impl Memory {
+    fn new(most: usize) -> Self {
+        Memory { used: AtomicUsize::new(0), most }
+    }
+    /// Tells what one uses now; whether all use too much and this one could give a good part.
+    fn is_full(&self, told: &mut usize, now: usize) -> bool {
+        self.used.fetch_add(now, Ordering::Relaxed);
+        self.free(std::mem::replace(told, now));
+        self.used.load(Ordering::Relaxed) > self.most && now > self.most / (2 * BUILD_AT_ONCE)
+    }
+    fn free(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 impl Inner {
@@ -112,6 +137,7 @@ impl Inner {
             store: store.clone(),
             registry,
             owner: ulid::Ulid::generate().to_string(),
+            build_memory: Memory::new(options.build_cache_bytes),
             options,
             changed: watch::channel(0).0,
             maintenance: Mutex::default(),
@@ -129,11 +155,6 @@ impl Inner {
     }
     fn live_cache_bytes(&self) -> usize {
         self.options.live_cache_bytes / usize::from(self.store.shards())
-    }
-    /// What one of the shards that are built at the same time may use.
-    fn build_share(&self) -> usize {
-        let shards = usize::from(self.store.shards()).min(BUILD_AT_ONCE);
-        self.options.build_cache_bytes / shards
     }
     async fn consumers_of(&self, declared: Declared) -> Result<Vec<Consumer>, ReadError> {
         let mut rows = consumers::all(&self.db).await?;

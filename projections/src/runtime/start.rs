@@ -20,6 +20,7 @@ use crate::table::Declared;
 pub(super) async fn prepare(inner: &Arc<Inner>) -> Result<(), StoreError> {
     prepare_all(inner).await.map_err(|error| match error {
         Concede::Store(error) => error,
+        Concede::Value(_) => StoreError::unavailable(error),
         Concede::Lost => StoreError::LeaseLost,
     })
 }

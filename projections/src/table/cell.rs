@@ -62,7 +62,7 @@ pub trait Cell: Sized {
 impl Cell for String {
     const KIND: Kind = Kind::Text;
     fn to_value(&self) -> Value {
-        Value::Text(Some(self.clone()))
+        Value::from(self.as_str())
     }
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match value {
@@ -213,6 +213,32 @@ impl<T: Serialize + DeserializeOwned> Cell for Json<T> {
     }
 }
 
+/// PostgreSQL's text can't hold NUL.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(Some(storable(text)))
+    }
+}
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        Value::Text(text.map(storable))
+    }
+}
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::from(text.to_owned())
+    }
+}
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        Value::from(text.map(str::to_owned))
+    }
+}
+
 macro_rules! into_value {
     ($($from:ty => $kind:ident),+ $(,)?) => {
         $(impl From<$from> for Value {
@@ -228,10 +254,8 @@ macro_rules! into_value {
     };
 }
 
-// One list instead of ten equal impls.
+// One list instead of eight equal impls.
 into_value!(
-    &str => Text,
-    String => Text,
     i64 => Integer,
     u32 => Integer,
     bool => Boolean,

@@ -6,7 +6,8 @@ use rollcall_domain::Recorded;
 
 use super::cell::Value;
 use super::row::{Column, Row};
-use crate::runtime::fold::{Fold, Folder};
+use crate::runtime::fold::Fold;
+use crate::runtime::folder::Folder;
 
 /// The key of a row, after the tenant: one value per key column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

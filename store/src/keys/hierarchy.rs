@@ -1,6 +1,7 @@
 //! Which key seals what: the operator's wraps the tenants', a tenant's wraps its data keys.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hmac::{Hmac, Mac};
@@ -34,6 +35,8 @@ struct Tenant {
     opened: Mutex<HashMap<KeyId, Option<DataKey>>>,
     /// Which key seals a subject's fields.
     subjects: Mutex<HashMap<String, KeyId>>,
+    /// How many erasures by other processes the two maps take into account.
+    erasures: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -67,6 +70,7 @@ impl Hierarchy {
             refilling: tokio::sync::Mutex::default(),
             opened: Mutex::default(),
             subjects: Mutex::default(),
+            erasures: AtomicU64::new(0),
         });
         Ok(lock(&self.tenants).entry(tenant.into()).or_insert(made).clone())
     }
@@ -142,7 +146,10 @@ impl Hierarchy {
         tenant: &Arc<str>,
         subjects: &[String],
     ) -> Result<HashMap<String, Option<SubjectKey>>, StoreError> {
-        let keys = self.tenant(&**db, tenant).await?;
+        if subjects.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let keys = self.current(&**db, tenant).await?;
         let mut found = HashMap::with_capacity(subjects.len());
         let mut unknown = Vec::new();
         {
@@ -211,7 +218,10 @@ impl Hierarchy {
         tenant: &str,
         ids: &[KeyId],
     ) -> Result<HashMap<KeyId, Option<DataKey>>, StoreError> {
-        let keys = self.tenant(db, tenant).await?;
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let keys = self.current(db, tenant).await?;
         let mut found = HashMap::with_capacity(ids.len());
         let mut missing = HashSet::new();
         {
@@ -246,6 +256,16 @@ impl Hierarchy {
             found.entry(id).or_insert(None);
         }
         Ok(found)
+    }
+
+    /// The tenant's keys, with nothing remembered that another node has destroyed since.
+    async fn current(&self, db: &dyn EventStore, tenant: &str) -> Result<Arc<Tenant>, StoreError> {
+        let keys = self.tenant(db, tenant).await?;
+        let erasures = db.erasures(tenant).await?;
+        if keys.erasures.swap(erasures, Ordering::SeqCst) != erasures {
+            self.forget(tenant);
+        }
+        Ok(keys)
     }
 
     /// Forgets everything about a tenant's opened keys, so that a destroyed one stays destroyed.

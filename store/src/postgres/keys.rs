@@ -75,8 +75,14 @@ const VAULT_DESTROY: &str = "
 delete from keys.vault
 where tenant = cast($1 as text) and name = cast($2 as text)";
 
+const ERASURES: &str = "
+select count(*)
+from keys.erased_subjects
+where tenant = cast($1 as text)";
+
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
+    ERASURES,
     TENANT_KEY,
     ADD,
     LOAD,
@@ -127,6 +133,15 @@ impl Keys for Postgres {
             sqlx::query_as(SUBJECTS).bind(tenant).bind(subjects).fetch_all(&pool).await
         };
         self.read(query).await
+    }
+
+    async fn erasures(&self, tenant: &str) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(ERASURES)
+            .bind(tenant)
+            .fetch_one(&self.hot)
+            .await
+            .map_err(unavailable)?;
+        Ok(count.cast_unsigned())
     }
 
     async fn erased(&self, tenant: &str, subjects: &[String]) -> Result<Vec<String>, StoreError> {

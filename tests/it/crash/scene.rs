@@ -102,7 +102,13 @@ impl Scene {
     /// Waits until everything was delivered and everything that follows is done.
     pub(super) async fn settle(&self) {
         self.provider.company().settle().await.unwrap();
-        let deadline = Instant::now() + 2 * PATIENCE;
+        self.work_ends().await;
+    }
+
+    /// Waits until nothing is left to do. A frozen process may hold a lock until the database ends
+    /// its transaction, half a minute later.
+    pub(super) async fn work_ends(&self) {
+        let deadline = Instant::now() + 4 * PATIENCE;
         while self.place.is_busy().await {
             assert!(Instant::now() < deadline, "it does not settle");
             self.place.let_time_fly().await;

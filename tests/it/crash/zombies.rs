@@ -25,7 +25,7 @@ async fn a_server_that_sleeps_past_its_leases_and_wakes_up_changes_nothing_any_m
     scene.place.let_leases_run_out().await;
 
     let heir = Server::beside(&scene.place).await;
-    eventually("the heir has taken over", async || !scene.place.is_busy().await).await;
+    scene.work_ends().await;
     sleeper.thaw();
     scene.things_happen();
     scene.settle().await;

@@ -1,5 +1,6 @@
 //! What happens to people at the provider happens to them here.
 
+use chrono::TimeDelta;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::ListKind;
 
@@ -81,6 +82,8 @@ async fn a_change_of_every_kind_arrives(place: Place) {
     ];
     for (field, value) in changes {
         let before = stage.head().await;
+        // Deliveries tell their time in seconds.
+        company.advance(TimeDelta::seconds(1));
 
         company.update(id, [(field, value)]).unwrap();
         stage.settle().await;
@@ -89,6 +92,7 @@ async fn a_change_of_every_kind_arrives(place: Place) {
         assert_eq!(stage.count("actor.fields_changed", before).await, 1, "{field}");
         assert_eq!(stage.count("actor.created", before).await, 0, "{field}");
     }
+    company.advance(TimeDelta::seconds(1));
     company.update(id, [("workEmail", "")]).unwrap();
     stage.settle().await;
     in_step(&stage).await;

@@ -8,13 +8,14 @@ use rollcall_domain::Decider;
 use rollcall_domain::actor::{self, Actor};
 use rollcall_domain::plan::{
     Action, Decision, Employee, Expected as Planned, Known, Managers, Rules, UnitDecision,
-    plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_person,
+    plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_person, plan_unreadable,
 };
 use rollcall_domain::run::{self, NoteReason, NotedPerson, Run};
 use rollcall_domain::unit::Unit;
-use rollcall_domain::vocabulary::{Counts, RunKind};
+use rollcall_domain::vocabulary::Counts;
 use rollcall_store::{Append, AppendError, Expected, Moved, NewBlob, NewEvent};
 
+use super::counting::{count, is_listed};
 use super::turn::fenced;
 use super::{BATCH_EVENTS, Engine, Halt, Job};
 
@@ -32,6 +33,10 @@ pub(super) enum Told {
         deleted: bool,
     },
     NotVisible {
+        source_id: String,
+    },
+    /// The provider's record of them can't be read.
+    Unreadable {
         source_id: String,
     },
     /// The id came before in the same read.
@@ -59,6 +64,7 @@ pub(super) fn decide(
         Told::Absent => plan_absent(known?, rules, true),
         Told::NotFound { source_id, deleted } => plan_not_found(source_id, known, *deleted, rules),
         Told::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
+        Told::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
         Told::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
     })
 }
@@ -104,48 +110,6 @@ impl Batch {
         }
         counts
     }
-}
-
-/// Adds one decision to the counts.
-pub(super) fn count(counts: &mut Counts, decision: &Decision) {
-    let bad = decision.notes.iter().any(|note| is_error(note.reason));
-    match decision.action {
-        Action::Create => counts.created += 1,
-        Action::Update => counts.updated += 1,
-        Action::Deactivate => counts.deactivated += 1,
-        Action::Reactivate => counts.reactivated += 1,
-        Action::Unsync => counts.unsynced += 1,
-        Action::Unchanged => counts.unchanged += 1,
-        Action::Skip if bad => {}
-        Action::Skip => counts.skipped += 1,
-    }
-    counts.errors += u64::from(bad);
-}
-
-/// Whether a person could not be brought in line; the rest are facts about the source.
-fn is_error(reason: NoteReason) -> bool {
-    match reason {
-        NoteReason::OwnManager
-        | NoteReason::ManagerCycle
-        | NoteReason::Duplicate
-        | NoteReason::Unreadable
-        | NoteReason::NotVisible
-        | NoteReason::NotFound
-        | NoteReason::UnknownStatus => true,
-        NoteReason::InactiveUnknown
-        | NoteReason::NotStarted
-        | NoteReason::DeletedUnknown
-        | NoteReason::SourceDeleted
-        | NoteReason::FieldsOmitted
-        | NoteReason::OutOfSync
-        | NoteReason::Erased => false,
-    }
-}
-
-/// Whether a note is worth an event. A complete read meets the same former employees every night;
-/// they are counted, not listed again and again.
-fn is_listed(kind: RunKind, reason: NoteReason) -> bool {
-    is_error(reason) || reason == NoteReason::FieldsOmitted || kind == RunKind::Webhook
 }
 
 impl Applying<'_> {
@@ -219,7 +183,8 @@ impl Engine {
     ) -> Result<(), Halt> {
         let job = applying.job;
         let run_stream = Run::stream(&job.run);
-        for _ in 0..CONFLICTS {
+        let mut conflicts = 0;
+        while conflicts < CONFLICTS {
             let events = applying.run_events(&batch, &[])?;
             if events.is_empty() {
                 applying.counts += batch.counts();
@@ -242,9 +207,10 @@ impl Engine {
                     return Ok(());
                 }
                 Err(AppendError::Conflict(moved)) => {
+                    conflicts += 1;
                     self.plan_anew(job, scene, &mut batch, &moved, &run_stream).await?;
                 }
-                Err(AppendError::Erased { subject }) => drop_erased(&mut batch, &subject),
+                Err(AppendError::Erased { subject }) => drop_erased(&mut batch, &subject)?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -257,14 +223,15 @@ impl Engine {
         applying: Applying<'_>,
         scene: &Scene<'_>,
         mut batch: Batch,
-        fetched: Option<Fetched>,
+        last: Last,
     ) -> Result<(), Halt> {
         let job = applying.job;
         let run_stream = Run::stream(&job.run);
-        for _ in 0..CONFLICTS {
+        let mut conflicts = 0;
+        while conflicts < CONFLICTS {
             let mut along = Along { streams: streams(&batch), ..Along::default() };
             let mut more = Vec::new();
-            if let Some(fetched) = fetched.clone().filter(|_| batch.changes_anything()) {
+            if let Some(fetched) = last.fetched.clone().filter(|_| batch.changes_anything()) {
                 more = applying.run.state.decide(fetched.command)?;
                 along.blobs = fetched.blobs;
                 along.attach = fetched.attach;
@@ -272,13 +239,13 @@ impl Engine {
             let mut counts = applying.counts;
             counts += batch.counts();
             let mut events = applying.run_events(&batch, &more)?;
-            let last = if counts.errors > 0 {
+            let end = if counts.errors > 0 {
                 run::Event::Partial { counts }
             } else {
                 run::Event::Succeeded { counts }
             };
-            events.extend(written(&[last], None));
-            let ending = Ending { events, left_over: vec![], along };
+            events.extend(written(&[end], None));
+            let ending = Ending { events, left_over: last.left_over.clone(), along };
             fail::fail_point!("apply.before_finish");
             let connection = &job.connection.id;
             let end = self.lanes.end(
@@ -295,10 +262,11 @@ impl Engine {
                     return Ok(());
                 }
                 Err(LaneError::Append(AppendError::Conflict(moved))) => {
+                    conflicts += 1;
                     self.plan_anew(job, scene, &mut batch, &moved, &run_stream).await?;
                 }
                 Err(LaneError::Append(AppendError::Erased { subject })) => {
-                    drop_erased(&mut batch, &subject);
+                    drop_erased(&mut batch, &subject)?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -362,13 +330,24 @@ impl Engine {
     }
 }
 
-/// Whoever was erased meanwhile is left out.
-fn drop_erased(batch: &mut Batch, subject: &str) {
+/// Whoever was erased meanwhile is left out; each of them once.
+fn drop_erased(batch: &mut Batch, subject: &str) -> Result<(), Halt> {
+    let mut found = false;
     for item in batch.items.iter_mut().filter(|item| item.decision.subject == subject) {
+        found |= !(item.decision.events.is_empty() && item.decision.notes.is_empty());
         item.decision.events.clear();
         item.decision.notes.clear();
         item.decision.action = Action::Skip;
     }
+    if found { Ok(()) } else { Err(Halt::Broken("somebody erased is still in its batch")) }
+}
+
+/// What comes with a run's end.
+pub(super) struct Last {
+    /// Recorded now, if it was not before.
+    pub(super) fetched: Option<Fetched>,
+    /// Deliveries that the run does not answer.
+    pub(super) left_over: Vec<String>,
 }
 
 /// What the provider answered, for the run's history.

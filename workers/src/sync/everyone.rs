@@ -3,67 +3,32 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use chrono::TimeDelta;
 use rollcall_commands::Loaded;
 use rollcall_domain::field::Field;
 use rollcall_domain::ids::Deriver;
-use rollcall_domain::plan::{self, Employee, ManagerOverlay, Managers, Rules, plan_units};
+use rollcall_domain::plan::{self, ManagerOverlay, Managers, Rules, plan_units};
 use rollcall_domain::run::{self, Failure, Run};
 use rollcall_domain::vocabulary::{Counts, FailureCode};
-use rollcall_projections::actors::{self, RosterKey};
-use rollcall_store::{BlobWriter, StoreError};
-use tokio::sync::mpsc;
+use rollcall_projections::actors;
 
-use super::apply::{Applying, Batch, Item, Scene, Told, count, decide};
+use super::apply::{Applying, Batch, Item, Last, Scene, Told, decide};
+use super::counting::count;
+use super::reading::Source;
 use super::scan::Scan;
 use super::target::{EXPECTED, options, rules};
 use super::{Engine, Halt, Job};
-use crate::providers::bamboohr::Player;
-use crate::providers::{PageSink, Provider, ReadSummary, Stopped};
+use crate::providers::ReadSummary;
 
 /// People planned at a time.
 const PAGE: usize = 1_000;
 
-/// Reads into a scan while another task stores what came.
-struct Sink<'a, 'b> {
-    scan: &'a mut Scan<'b>,
-    store: mpsc::Sender<Vec<u8>>,
-}
-
-#[async_trait]
-impl PageSink for Sink<'_, '_> {
-    async fn raw(&mut self, bytes: &[u8]) -> Result<(), Stopped> {
-        self.store.send(bytes.to_vec()).await.map_err(|_| Stopped)
-    }
-    async fn page(&mut self, people: Vec<Employee>) -> Result<(), Stopped> {
-        people.into_iter().for_each(|employee| self.scan.take(employee));
-        Ok(())
-    }
-}
-
-/// Where the people who differ come from.
-enum Source {
-    Kept(Vec<Employee>),
-    Recording(String),
-}
-
-/// A way through a source, from its beginning.
-enum Pages<'a> {
-    Kept(std::slice::Chunks<'a, Employee>),
-    Recorded { blob: &'a str, chunk: u32, player: Option<Box<Player>>, waiting: Vec<Vec<Employee>> },
-}
-
-impl Source {
-    fn pages(&self) -> Pages<'_> {
-        match self {
-            Source::Kept(people) => Pages::Kept(people.chunks(PAGE)),
-            Source::Recording(blob) => {
-                let player = Some(Box::new(Player::new()));
-                Pages::Recorded { blob, chunk: 0, player, waiting: vec![] }
-            }
-        }
-    }
+/// What a read found to be done.
+struct Differences {
+    source: Source,
+    /// Actors that a complete read did not show.
+    missing: Vec<String>,
+    /// Deliveries it does not answer.
+    left_over: Vec<String>,
 }
 
 impl Engine {
@@ -77,12 +42,15 @@ impl Engine {
             actors::roster_keys(db, &job.tenant, scenario, job.connection.provider).await?;
         let all_fields = rules(job, scenario, &deriver, &EXPECTED);
         let mut scan = Scan::new(&all_fields, roster);
-        let (blob, summary) = self.read(job, &*provider, &run, &mut scan).await?;
+        let (blob, mut summary) = self.read(job, &*provider, &run, &mut scan).await?;
+        // Repeated rows may stand where others are missing.
+        summary.complete &= scan.duplicates.is_empty();
         let missing = if summary.complete { scan.missing() } else { vec![] };
-        if let Some(failure) = brake(missing.len(), &scan.roster) {
+        if let Some(failure) = brake(&scan, missing.len(), &summary) {
             self.forget_recording(job, blob).await?;
             return self.fail(job, failure).await;
         }
+        let left_over = self.still_pending(job, &summary).await?;
         let told_of = told_of(&summary);
         let rules = rules(job, scenario, &deriver, &told_of);
         let options = options(&*provider).await?;
@@ -93,7 +61,7 @@ impl Engine {
         let nobody = scan.differ.is_empty() && missing.is_empty() && scan.duplicates.is_empty();
         if nobody && !first.changes_anything() {
             let scene = Scene { rules: &rules, managers: &no_managers };
-            self.finish(applying, &scene, first, None).await?;
+            self.finish(applying, &scene, first, Last { fetched: None, left_over }).await?;
             return self.forget_recording(job, blob).await;
         }
         self.keep_recording(&mut applying, &scan, &blob, &summary).await?;
@@ -102,25 +70,24 @@ impl Engine {
         } else {
             Source::Kept(std::mem::take(&mut scan.differ))
         };
-        self.bring_in_line(applying, &rules, &scan, source, missing, first).await?;
-        Ok(self.store.backend().unpin(&job.tenant, &[blob]).await?)
+        let plan = Differences { source, missing, left_over };
+        self.bring_in_line(applying, &rules, &scan, plan, first).await
     }
 
-    /// Reads everybody: from the provider, or from what an earlier attempt recorded.
-    async fn read(
-        &self,
-        job: &Job,
-        provider: &dyn Provider,
-        run: &Loaded<Run>,
-        scan: &mut Scan<'_>,
-    ) -> Result<(String, ReadSummary), Halt> {
-        let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
-        else {
-            return self.read_provider(job, provider, scan).await;
-        };
-        let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
-        let summary = self.read_recording(job, &blob, scan).await?;
-        Ok((blob, ReadSummary { complete: fetched.complete, ..summary }))
+    /// The deliveries this read does not answer: all of them if it was not complete, else those that
+    /// say somebody was deleted, which no read of everybody can tell.
+    async fn still_pending(&self, job: &Job, summary: &ReadSummary) -> Result<Vec<String>, Halt> {
+        if !summary.complete {
+            return Ok(job.receipts.clone());
+        }
+        let mut pending = Vec::new();
+        for receipt in &job.receipts {
+            let named = self.named(job, std::slice::from_ref(receipt)).await?;
+            if named.people.values().any(|deleted| *deleted) {
+                pending.push(receipt.clone());
+            }
+        }
+        Ok(pending)
     }
 
     /// Names the recording in the run's history before anything is applied because of it.
@@ -146,69 +113,17 @@ impl Engine {
         self.record_fetched(applying, command, vec![blob.to_owned()]).await
     }
 
-    /// Reads everybody from the provider, recording what comes.
-    async fn read_provider(
-        &self,
-        job: &Job,
-        provider: &dyn Provider,
-        scan: &mut Scan<'_>,
-    ) -> Result<(String, ReadSummary), Halt> {
-        let id = ulid::Ulid::generate().to_string();
-        let expires_at = (self.now)() + TimeDelta::days(30);
-        let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
-        let (store, mut pieces) = mpsc::channel::<Vec<u8>>(64);
-        let stored = tokio::spawn(async move {
-            while let Some(piece) = pieces.recv().await {
-                writer.push(&piece).await?;
-            }
-            BlobWriter::finish(writer).await
-        });
-        let mut sink = Sink { scan, store };
-        let summary = provider.read_all(&mut sink).await;
-        drop(sink);
-        let stored = stored.await.map_err(|_| Halt::Broken("its recording failed"))?;
-        match (summary, stored) {
-            (Ok(summary), Ok(blob)) => Ok((blob, summary)),
-            (_, Err(error)) => Err(error.into()),
-            (Err(error), Ok(blob)) => {
-                self.forget_recording(job, blob).await?;
-                Err(error.into())
-            }
-        }
-    }
-
-    /// Reads everybody from what an earlier attempt recorded.
-    async fn read_recording(
-        &self,
-        job: &Job,
-        blob: &str,
-        scan: &mut Scan<'_>,
-    ) -> Result<ReadSummary, Halt> {
-        let mut player = Player::new();
-        let mut pages = Vec::new();
-        for chunk in 0.. {
-            let Some(bytes) = self.store.read_blob_chunk(&job.tenant, blob, chunk).await? else {
-                break;
-            };
-            player.push(&bytes, &mut pages)?;
-            pages.drain(..).flatten().for_each(|employee| scan.take(employee));
-        }
-        let summary = player.finish(&mut pages)?;
-        pages.drain(..).flatten().for_each(|employee| scan.take(employee));
-        Ok(summary)
-    }
-
     /// Plans and applies everybody who differs, then everybody who is missing, and ends the run.
     async fn bring_in_line(
         &self,
         mut applying: Applying<'_>,
         rules: &Rules<'_>,
         scan: &Scan<'_>,
-        source: Source,
-        missing: Vec<String>,
+        plan: Differences,
         mut batch: Batch,
     ) -> Result<(), Halt> {
         let job = applying.job;
+        let Differences { source, missing, left_over } = plan;
         let base = Arc::new(
             actors::managers_of(self.projections.db(), &job.tenant, rules.scenario).await?,
         );
@@ -240,7 +155,7 @@ impl Engine {
                 batch.items.extend(decision.map(|decision| Item { told: Told::Absent, decision }));
             }
         }
-        self.finish(applying, &scene, batch, None).await
+        self.finish(applying, &scene, batch, Last { fetched: None, left_over }).await
     }
 
     async fn plan_page(
@@ -279,41 +194,6 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// The next of those who differ.
-    async fn next_page(
-        &self,
-        job: &Job,
-        scan: &Scan<'_>,
-        pages: &mut Pages<'_>,
-    ) -> Result<Option<Vec<Employee>>, Halt> {
-        match pages {
-            Pages::Kept(rest) => Ok(rest.next().map(<[Employee]>::to_vec)),
-            Pages::Recorded { blob, chunk, player, waiting } => {
-                while waiting.is_empty() {
-                    let Some(playing) = player.as_mut() else { return Ok(None) };
-                    match self.store.read_blob_chunk(&job.tenant, blob, *chunk).await? {
-                        Some(bytes) => playing.push(&bytes, waiting)?,
-                        None => {
-                            let playing = player.take().ok_or(Halt::Broken("it was read"))?;
-                            playing.finish(waiting)?;
-                        }
-                    }
-                    *chunk += 1;
-                }
-                let page = waiting.remove(0);
-                Ok(Some(page.into_iter().filter(|one| scan.differs(one)).collect()))
-            }
-        }
-    }
-
-    /// What a run that changed nothing read is not kept.
-    async fn forget_recording(&self, job: &Job, blob: String) -> Result<(), Halt> {
-        match self.store.backend().drop_blobs(&job.tenant, &[blob]).await {
-            Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
 }
 
 impl Told {
@@ -322,6 +202,7 @@ impl Told {
             Told::Employee(employee) => Some(&employee.source_id),
             Told::Absent => None,
             Told::Duplicate { source_id }
+            | Told::Unreadable { source_id }
             | Told::NotFound { source_id, .. }
             | Told::NotVisible { source_id } => Some(source_id),
         }
@@ -329,13 +210,17 @@ impl Told {
 }
 
 /// A read that lacks so many people is more likely wrong than right: nothing of it is applied.
-fn brake(missing: usize, roster: &[RosterKey]) -> Option<Failure> {
-    let active = roster.iter().filter(|key| key.flags.active() && key.flags.synced()).count();
-    plan::brakes(missing, active).then(|| Failure {
+fn brake(scan: &Scan<'_>, missing: usize, summary: &ReadSummary) -> Option<Failure> {
+    let active = scan.roster.iter().filter(|key| key.flags.active() && key.flags.synced()).count();
+    let leaving = missing + scan.leaving;
+    let empty = summary.employees == 0 && active > 0;
+    (empty || plan::brakes(leaving, active)).then(|| Failure {
         code: FailureCode::Brake,
         summary: format!(
-            "the source no longer shows {missing} of {active} active people, so nothing was \
-             applied; check what the API key's user may see, then sync again"
+            "{leaving} of {active} active people would be deactivated (the source shows \
+             {} in all), so nothing was applied; check what the API key's user may see, then \
+             sync again",
+            summary.employees
         ),
     })
 }

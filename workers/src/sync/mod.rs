@@ -2,8 +2,10 @@
 //! what talks to providers and to the log.
 
 mod apply;
+mod counting;
 mod everyone;
 mod named;
+mod reading;
 mod scan;
 mod target;
 mod turn;

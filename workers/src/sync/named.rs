@@ -14,9 +14,9 @@ use rollcall_domain::receipt::{self, Receipt};
 use rollcall_domain::run::{self, Failure, Run};
 use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_domain::{Decider, Written};
-use rollcall_store::{NewBlob, StoreError};
+use rollcall_store::{NewBlob, StoreError, Stored};
 
-use super::apply::{Applying, Batch, Fetched, Item, Scene, Told, decide};
+use super::apply::{Applying, Batch, Fetched, Item, Last, Scene, Told, decide};
 use super::target::{EXPECTED, options, rules};
 use super::{Engine, Halt, Job};
 use crate::providers::{Lookup, Provider, ProviderError};
@@ -30,22 +30,20 @@ const SMALL: usize = 1 << 20;
 
 /// What deliveries name.
 #[derive(Default)]
-struct Named {
+pub(super) struct Named {
     /// Source id, and whether a delivery says that the record was deleted.
-    people: BTreeMap<String, bool>,
+    pub(super) people: BTreeMap<String, bool>,
     unreadable: u64,
-    blobs: Vec<String>,
 }
 
 impl Engine {
     pub(super) async fn sync_named(&self, job: &Job, run: Loaded<Run>) -> Result<(), Halt> {
-        let named = self.named(job).await?;
+        let named = self.named(job, &job.receipts).await?;
         if named.people.is_empty() && named.unreadable > 0 {
             let summary = "the delivery is signed correctly but names no employee that can be \
                            read; check the webhook's format at the provider"
                 .to_owned();
-            self.fail(job, Failure { code: FailureCode::MalformedDelivery, summary }).await?;
-            return self.release(job, &named.blobs).await;
+            return self.fail(job, Failure { code: FailureCode::MalformedDelivery, summary }).await;
         }
         let provider = self.provider(job).await?;
         let (told, raw) = ask(&*provider, &named).await?;
@@ -67,6 +65,7 @@ impl Engine {
         let ids: Vec<String> = told.iter().map(|(id, _)| rules.actor_id(id)).collect();
         let known = self.rows(job, scenario, &ids).await?;
         let managers = self.settled_managers(job, scenario, &told, &known, &rules).await?;
+        let subjects = told.iter().map(|(id, _)| rules.subject_id(id)).collect();
         let mut applying = Applying { job, run, counts };
         let scene = Scene { rules: &rules, managers: &managers };
         let mut batch = Batch { units, items: vec![] };
@@ -80,27 +79,21 @@ impl Engine {
                 batch.items.push(Item { told, decision });
             }
         }
-        let fetched = self.recorded(job, employees, raw, &batch).await?;
-        self.finish(applying, &scene, batch, fetched).await?;
-        self.release(job, &named.blobs).await
+        let fetched = self.recorded(job, employees, raw, subjects, &batch).await?;
+        self.finish(applying, &scene, batch, Last { fetched, left_over: vec![] }).await
     }
 
     /// Reads the deliveries again, as they arrived.
-    async fn named(&self, job: &Job) -> Result<Named, Halt> {
+    pub(super) async fn named(&self, job: &Job, receipts: &[String]) -> Result<Named, Halt> {
         let mut named = Named::default();
-        for id in &job.receipts {
-            let stream = Receipt::stream(id);
-            for stored in self.store.read_stream(&job.tenant, &stream, 0).await? {
-                let event = receipt::Event::read(&stored.payload, None)
-                    .map_err(|_| StoreError::Damaged("a receipt can't be read"))?;
-                let receipt::Event::Received(received) = event;
+        for id in receipts {
+            for received in self.receipt(&job.tenant, id).await? {
                 let body = match self.store.read_blob(&job.tenant, &received.blob).await {
                     Ok(body) => body,
                     // Expired, or somebody it named was erased.
                     Err(StoreError::NotFound(_)) => continue,
                     Err(error) => return Err(error.into()),
                 };
-                named.blobs.push(received.blob);
                 let Ok(delivery) = parse_delivery(&received.content_type, &body) else {
                     named.unreadable += 1;
                     continue;
@@ -166,6 +159,7 @@ impl Engine {
         job: &Job,
         employees: u64,
         raw: Vec<u8>,
+        subjects: Vec<String>,
         batch: &Batch,
     ) -> Result<Option<Fetched>, Halt> {
         if raw.is_empty() || !batch.changes_anything() {
@@ -173,7 +167,6 @@ impl Engine {
         }
         let id = ulid::Ulid::generate().to_string();
         let expires_at = (self.now)() + TimeDelta::days(30);
-        let subjects = batch.items.iter().map(|item| item.decision.subject.clone()).collect();
         let command = run::Command::RecordFetched {
             blobs: vec![id.clone()],
             employees,
@@ -187,13 +180,23 @@ impl Engine {
             let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
             writer.push(&raw).await?;
             attach.push(writer.finish().await?);
+            self.store.tag_blob(&job.tenant, &id, &subjects).await?;
         }
         Ok(Some(Fetched { command, blobs, attach }))
     }
 
-    /// Lets the retention of processed bodies begin.
-    async fn release(&self, job: &Job, blobs: &[String]) -> Result<(), Halt> {
-        Ok(self.store.backend().unpin(&job.tenant, blobs).await?)
+    /// What arrived under this id.
+    pub(super) async fn receipt(
+        &self,
+        tenant: &str,
+        id: &str,
+    ) -> Result<Vec<receipt::Received>, Halt> {
+        let stored = self.store.read_stream(tenant, &Receipt::stream(id), 0).await?;
+        let read = |stored: Stored| match receipt::Event::read(&stored.payload, None) {
+            Ok(receipt::Event::Received(received)) => Ok(received),
+            Err(_) => Err(StoreError::Damaged("a receipt can't be read")),
+        };
+        Ok(stored.into_iter().map(read).collect::<Result<_, _>>()?)
     }
 }
 
@@ -203,6 +206,7 @@ impl Told {
             Told::Employee(employee) => Some(employee),
             Told::Absent
             | Told::Duplicate { .. }
+            | Told::Unreadable { .. }
             | Told::NotFound { .. }
             | Told::NotVisible { .. } => None,
         }
@@ -217,7 +221,11 @@ async fn ask(
     let people: Vec<(String, bool)> =
         named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
     let asked = stream::iter(people).map(|(id, deleted)| async move {
-        let answer = provider.read_one(&id).await?;
+        let answer = match provider.read_one(&id).await {
+            // One person's record must not keep the others from being read.
+            Err(ProviderError::Rejected { .. } | ProviderError::Malformed { .. }) => None,
+            answer => Some(answer?),
+        };
         Ok::<_, ProviderError>((id, deleted, answer))
     });
     let answers: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
@@ -226,12 +234,13 @@ async fn ask(
     for (source_id, deleted, answer) in answers {
         let id = source_id.clone();
         told.push(match answer {
-            Lookup::Found { employee, raw } => {
+            Some(Lookup::Found { employee, raw }) => {
                 recording.extend_from_slice(&raw);
                 (id, Told::Employee(employee))
             }
-            Lookup::NotVisible => (id, Told::NotVisible { source_id }),
-            Lookup::NotFound => (id, Told::NotFound { source_id, deleted }),
+            None => (id, Told::Unreadable { source_id }),
+            Some(Lookup::NotVisible) => (id, Told::NotVisible { source_id }),
+            Some(Lookup::NotFound) => (id, Told::NotFound { source_id, deleted }),
         });
     }
     Ok((told, recording))

@@ -19,6 +19,8 @@ pub(super) struct Scan<'a> {
     pub(super) differ: Vec<Employee>,
     pub(super) overflown: bool,
     pub(super) duplicates: Vec<String>,
+    /// How many of those who differ would be deactivated.
+    pub(super) leaving: usize,
     /// Everybody who came.
     source_ids: Vec<Box<str>>,
     pub(super) unchanged: u64,
@@ -35,6 +37,7 @@ impl<'a> Scan<'a> {
             differ: vec![],
             overflown: false,
             duplicates: vec![],
+            leaving: 0,
             source_ids: vec![],
             unchanged: 0,
             skipped: 0,
@@ -78,16 +81,37 @@ impl<'a> Scan<'a> {
             self.skipped += 1;
         } else if !self.differs(&employee) {
             self.unchanged += 1;
-        } else if self.differ.len() < KEPT {
-            self.differ.push(employee);
         } else {
-            self.overflown = true;
+            self.leaving += usize::from(self.leaves(place, &employee));
+            if self.differ.len() < KEPT {
+                self.differ.push(employee);
+            } else {
+                self.overflown = true;
+            }
+        }
+    }
+
+    /// Active here and no longer at the source.
+    fn leaves(&self, place: Option<usize>, employee: &Employee) -> bool {
+        let active = place.is_some_and(|at| {
+            let flags = self.roster[at].flags;
+            flags.active() && flags.synced()
+        });
+        match employee.standing(self.rules.today) {
+            Standing::Inactive | Standing::Deleted => active,
+            Standing::Active | Standing::NotStarted | Standing::Unknown => false,
         }
     }
 
     /// Everybody who was seen, for the recording.
     pub(super) fn subjects(&self) -> impl Iterator<Item = String> {
         self.source_ids.iter().map(|id| self.rules.subject_id(id))
+    }
+
+    /// Forgets what was read, not the roster.
+    pub(super) fn begin_again(&mut self) {
+        let roster = std::mem::take(&mut self.roster);
+        *self = Scan::new(self.rules, roster);
     }
 
     /// Active, ours and not seen: absent.

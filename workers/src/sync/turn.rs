@@ -18,17 +18,74 @@ use crate::work::{Done, WorkError};
 const OUTAGES: u32 = 4;
 /// How often it waits because the provider asked for it.
 const THROTTLES: u32 = 12;
+/// How often a run is tried that fails for reasons of ours.
+const TRIES: u32 = 12;
 
 impl Engine {
     /// Gives a queued run its turn, or goes on where a crash left it.
     pub(crate) async fn take_turn(&self, claimed: &Claimed) -> Result<Done, WorkError> {
         let turn: RunTurn = serde_json::from_slice(&claimed.payload)
             .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
-        match self.go(&claimed.tenant, &turn, claimed.attempts).await {
-            Ok(done) => Ok(done),
-            Err(Halt::Fenced) => Ok(Done::Lost),
-            Err(halt) => Err(halt.into()),
+        let done = match self.go(&claimed.tenant, &turn, claimed.attempts).await {
+            Ok(done) => done,
+            Err(Halt::Fenced) => return Ok(Done::Lost),
+            // A run that can't go on must not keep its lane.
+            Err(halt) if claimed.attempts >= TRIES => {
+                tracing::error!(run = turn.run, error = %halt, "a run is given up");
+                self.give_up(&claimed.tenant, &turn.connection, &turn.run, &halt.to_string())
+                    .await?;
+                Done::Yes
+            }
+            Err(halt) => return Err(halt.into()),
+        };
+        if matches!(done, Done::Yes) {
+            self.release(&claimed.tenant, &turn).await?;
         }
+        Ok(done)
+    }
+
+    /// Ends a run that nobody can see through. Its deliveries ride on the next one.
+    async fn give_up(
+        &self,
+        tenant: &str,
+        connection: &str,
+        run: &str,
+        why: &str,
+    ) -> Result<(), Halt> {
+        let run: Loaded<Run> = load(&self.store, tenant, run).await?;
+        let Some(known) = run.state.known.clone().filter(|known| !known.status.is_end()) else {
+            return Ok(());
+        };
+        let summary = format!("the run was given up after {TRIES} tries: {why}; sync again");
+        let failure = Failure { code: FailureCode::Storage, summary };
+        let command = run::Command::Fail { failure, counts: known.counts };
+        let ending = Ending {
+            events: written(&run.state.decide(command)?, None),
+            left_over: known.receipts,
+            along: Along::default(),
+        };
+        let cause = Cause::by(PRINCIPAL);
+        Ok(self.lanes.end(&self.store, tenant, connection, &run, ending, &cause).await?)
+    }
+
+    /// Lets the retention of what an ended run needed begin. Repeating it changes nothing.
+    async fn release(&self, tenant: &str, turn: &RunTurn) -> Result<(), Halt> {
+        let run: Loaded<Run> = load(&self.store, tenant, &turn.run).await?;
+        let Some(known) = run.state.known else { return Ok(()) };
+        let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?.state;
+        let mut blobs = known.fetched.map(|fetched| fetched.blobs).unwrap_or_default();
+        for id in known.receipts {
+            if lane.left_over().iter().any(|left| **left == *id) {
+                continue;
+            }
+            for received in self.receipt(tenant, &id).await? {
+                blobs.push(received.blob);
+            }
+        }
+        if !blobs.is_empty() {
+            self.store.backend().unpin(tenant, &blobs).await?;
+        }
+        Ok(())
     }
 
     async fn go(
@@ -58,7 +115,9 @@ impl Engine {
             return self.skip(tenant, turn, &known, reason).await;
         }
         let Some(open) = open else {
-            return Err(Halt::Broken("its connection is gone"));
+            let why = "its connection was disconnected while it ran";
+            self.give_up(tenant, &turn.connection, &turn.run, why).await?;
+            return Ok(Done::Yes);
         };
         let run = self.started(tenant, turn, &open).await?;
         let job = self.job(tenant, turn, open, &run).await?;
@@ -95,8 +154,14 @@ impl Engine {
                 .await;
             match started {
                 Ok(run) if run == turn.run => {}
-                Ok(_) => return Err(Halt::Broken("another run is first on the lane")),
-                Err(LaneError::Lane(lane::Refusal::Busy { .. })) => return Err(Halt::Fenced),
+                Ok(_) => return Err(Halt::Broken("another run was first on the lane")),
+                // Work of one connection is done in order, so whatever should have ended that run
+                // is gone: it was parked.
+                Err(LaneError::Lane(lane::Refusal::Busy { run })) => {
+                    let why = "its work was parked";
+                    self.give_up(tenant, &turn.connection, &run, why).await?;
+                    return Err(Halt::Broken("a run before it was given up"));
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -66,7 +66,7 @@ async fn a_rebuild_equals_what_is_live(world: World) {
 async fn a_rebuild_with_little_memory_equals_what_is_live(world: World) {
     let mut tight = live(&world).await;
     let inner = std::sync::Arc::get_mut(&mut tight.inner).unwrap();
-    inner.options.build_cache_bytes = 1;
+    inner.build_memory.most = 100_000;
 
     assert!(tight.verify("actors", &|_| ()).await.unwrap().is_equal());
     assert!(tight.verify("members", &|_| ()).await.unwrap().is_equal());

@@ -3,6 +3,7 @@
 use chrono::Utc;
 use rollcall_domain::vocabulary::Provider;
 
+use crate::Db;
 use crate::db::cursor;
 use crate::testing::{World, on_both};
 use crate::{
@@ -15,20 +16,25 @@ on_both! {
 
 async fn every_query_is_understood(world: World) {
     let projections = world.projections().await;
-    let (db, t, s, some) = (projections.db(), "t", "s", Some("x"));
-    let now = Some(Utc::now());
-    let (texts, instant) = (cursor(&("a", "b")), cursor(&(Utc::now(), "b")));
-    let (texts, instant) = (Some(&*texts), Some(&*instant));
-    let (one, ids) = (cursor(&1), ["x".to_owned()]);
+    people(projections.db()).await;
+    work(projections.db()).await;
+    small_ones(projections.db()).await;
+}
 
+const SOME: Option<&str> = Some("x");
+
+async fn people(db: &Db) {
+    let (t, s, ids) = ("t", "s", ["x".to_owned()]);
+    let after = cursor(&("a", "b"));
+    let after = Some(&*after);
     let every = actors::Filter {
-        q: some,
-        department: some,
-        manager: some,
+        q: SOME,
+        department: SOME,
+        manager: SOME,
         active: Some(true),
         synced: Some(true),
     };
-    for (filter, after) in [(actors::Filter::default(), None), (every, texts)] {
+    for (filter, after) in [(actors::Filter::default(), None), (every, after)] {
         actors::list(db, t, s, &filter, after, 50).await.unwrap();
         actors::waiting(db, t, s, after, 50).await.unwrap();
     }
@@ -37,46 +43,60 @@ async fn every_query_is_understood(world: World) {
     actors::count(db, t, s).await.unwrap();
     actors::roster_keys(db, t, s, Provider::BambooHr).await.unwrap();
     actors::roster_rows(db, t, s, &ids).await.unwrap();
+    actors::roster_row(db, t, s, "x").await.unwrap();
     actors::managers_of(db, t, s).await.unwrap();
-    units::list(db, t, s, some, texts, 50).await.unwrap();
+    units::list(db, t, s, SOME, after, 50).await.unwrap();
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
+    identities::list(db, t, "r", SOME, after, 50).await.unwrap();
+    identities::of_person(db, t, "p", after, 50).await.unwrap();
+    identities::count(db, t, "r").await.unwrap();
+}
+
+async fn work(db: &Db) {
+    let (t, now) = ("t", Some(Utc::now()));
+    let after = cursor(&(Utc::now(), "b"));
+    let after = Some(&*after);
     let every = runs::Filter {
-        status: some,
-        kind: some,
-        provider: some,
-        connection: some,
-        identity: some,
-        idempotency_key: some,
+        status: SOME,
+        kind: SOME,
+        provider: SOME,
+        connection: SOME,
+        identity: SOME,
+        idempotency_key: SOME,
         since: now,
         until: now,
     };
-    for (filter, after) in [(runs::Filter::default(), None), (every, instant)] {
+    for (filter, after) in [(runs::Filter::default(), None), (every, after)] {
         runs::list(db, t, &filter, after, 50).await.unwrap();
     }
     runs::one(db, t, "x").await.unwrap();
     runs::of_receipt(db, t, "x").await.unwrap();
-    identities::list(db, t, "r", some, texts, 50).await.unwrap();
-    identities::of_person(db, t, "p", texts, 50).await.unwrap();
-    identities::count(db, t, "r").await.unwrap();
-    let every = receipts::Filter { connection: some, verdict: some, since: now, until: now };
-    for (filter, after) in [(receipts::Filter::default(), None), (every, instant)] {
+    let every = receipts::Filter { connection: SOME, verdict: SOME, since: now, until: now };
+    for (filter, after) in [(receipts::Filter::default(), None), (every, after)] {
         receipts::list(db, t, &filter, after, 50).await.unwrap();
     }
     receipts::one(db, t, "x").await.unwrap();
     let every = audit_events::Filter {
-        stream: some,
-        actor: some,
-        kind: some,
-        principal: some,
-        run: some,
+        stream: SOME,
+        actor: SOME,
+        kind: SOME,
+        principal: SOME,
+        run: SOME,
         since: now,
         until: now,
     };
-    audit_events::newest(db, t, &every, Some(&one), 50).await.unwrap();
-    audit_events::oldest(db, t, &every, Some(&one), 50).await.unwrap();
+    let after = cursor(&1);
+    for (filter, after) in [(audit_events::Filter::default(), None), (every, Some(&*after))] {
+        audit_events::newest(db, t, &filter, after, 50).await.unwrap();
+        audit_events::oldest(db, t, &filter, after, 50).await.unwrap();
+    }
+}
+
+async fn small_ones(db: &Db) {
+    let t = "t";
     connections::list(db, t).await.unwrap();
     connections::one(db, t, "x").await.unwrap();
     connections::all(db).await.unwrap();

@@ -10,6 +10,9 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use super::lists::Lists;
 
+/// Characters kept of one value.
+const LONGEST: usize = 2_000;
+
 /// The fields of [`super::fields::ASKED`], borrowed from the answer where they can be.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -134,8 +137,14 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Blanks at the end mean nothing to BambooHR; blanks alone are empty.
+    /// Blanks at the end mean nothing to BambooHR; blanks alone are empty. What no database takes as
+    /// text (NUL) or no person wrote (thousands of characters) is left out.
     fn trimmed(text: Cow<'a, str>) -> Self {
+        let text = if text.len() > LONGEST || text.contains('\0') {
+            Cow::Owned(text.chars().filter(|c| *c != '\0').take(LONGEST).collect())
+        } else {
+            text
+        };
         let kept = text.trim_end().len();
         match text {
             _ if kept == 0 => Cell::Empty,

@@ -1,0 +1,182 @@
+//! Reading everybody, once from the provider and as often as needed from the recording.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use rollcall_commands::Loaded;
+use rollcall_domain::plan::Employee;
+use rollcall_domain::run::Run;
+use rollcall_store::{AppendError, BlobWriter, StoreError};
+use tokio::sync::mpsc;
+
+use super::scan::Scan;
+use super::{Engine, Halt, Job};
+use crate::providers::bamboohr::Player;
+use crate::providers::{PageSink, Provider, ReadSummary, Stopped};
+
+/// People planned at a time.
+const PAGE: usize = 1_000;
+
+/// Reads into a scan while another task stores what came.
+struct Sink<'a, 'b> {
+    scan: &'a mut Scan<'b>,
+    store: mpsc::Sender<Vec<u8>>,
+}
+
+#[async_trait]
+impl PageSink for Sink<'_, '_> {
+    async fn raw(&mut self, bytes: &[u8]) -> Result<(), Stopped> {
+        self.store.send(bytes.to_vec()).await.map_err(|_| Stopped)
+    }
+    async fn page(&mut self, people: Vec<Employee>) -> Result<(), Stopped> {
+        people.into_iter().for_each(|employee| self.scan.take(employee));
+        Ok(())
+    }
+}
+
+/// Where the people who differ come from.
+pub(super) enum Source {
+    Kept(Vec<Employee>),
+    Recording(String),
+}
+
+/// A way through a source, from its beginning.
+pub(super) enum Pages<'a> {
+    Kept(std::slice::Chunks<'a, Employee>),
+    Recorded {
+        blob: &'a str,
+        chunk: u32,
+        player: Option<Box<Player>>,
+        waiting: Vec<Vec<Employee>>,
+        seen: HashSet<String>,
+    },
+}
+
+impl Source {
+    pub(super) fn pages(&self) -> Pages<'_> {
+        match self {
+            Source::Kept(people) => Pages::Kept(people.chunks(PAGE)),
+            Source::Recording(blob) => {
+                let player = Some(Box::new(Player::new()));
+                let seen = HashSet::new();
+                Pages::Recorded { blob, chunk: 0, player, waiting: vec![], seen }
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Reads everybody: from the provider, or from what an earlier attempt recorded.
+    pub(super) async fn read(
+        &self,
+        job: &Job,
+        provider: &dyn Provider,
+        run: &Loaded<Run>,
+        scan: &mut Scan<'_>,
+    ) -> Result<(String, ReadSummary), Halt> {
+        let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
+        else {
+            return self.read_provider(job, provider, scan).await;
+        };
+        let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
+        match self.read_recording(job, &blob, scan).await {
+            Ok(summary) => Ok((blob, ReadSummary { complete: fetched.complete, ..summary })),
+            // Somebody in it was erased, or it expired: ask again.
+            Err(Halt::Append(AppendError::Store(StoreError::NotFound(_)))) => {
+                scan.begin_again();
+                self.read_provider(job, provider, scan).await
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// Reads everybody from the provider, recording what comes.
+    pub(super) async fn read_provider(
+        &self,
+        job: &Job,
+        provider: &dyn Provider,
+        scan: &mut Scan<'_>,
+    ) -> Result<(String, ReadSummary), Halt> {
+        let id = ulid::Ulid::generate().to_string();
+        let expires_at = (self.now)() + TimeDelta::days(30);
+        let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
+        let (store, mut pieces) = mpsc::channel::<Vec<u8>>(64);
+        let stored = tokio::spawn(async move {
+            while let Some(piece) = pieces.recv().await {
+                writer.push(&piece).await?;
+            }
+            BlobWriter::finish(writer).await
+        });
+        let mut sink = Sink { scan, store };
+        let summary = provider.read_all(&mut sink).await;
+        drop(sink);
+        let stored = stored.await.map_err(|_| Halt::Broken("its recording failed"))?;
+        match (summary, stored) {
+            (Ok(summary), Ok(blob)) => Ok((blob, summary)),
+            (_, Err(error)) => Err(error.into()),
+            (Err(error), Ok(blob)) => {
+                self.forget_recording(job, blob).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Reads everybody from what an earlier attempt recorded.
+    pub(super) async fn read_recording(
+        &self,
+        job: &Job,
+        blob: &str,
+        scan: &mut Scan<'_>,
+    ) -> Result<ReadSummary, Halt> {
+        let mut player = Player::new();
+        let mut pages = Vec::new();
+        for chunk in 0.. {
+            let Some(bytes) = self.store.read_blob_chunk(&job.tenant, blob, chunk).await? else {
+                break;
+            };
+            player.push(&bytes, &mut pages)?;
+            pages.drain(..).flatten().for_each(|employee| scan.take(employee));
+        }
+        let summary = player.finish(&mut pages)?;
+        pages.drain(..).flatten().for_each(|employee| scan.take(employee));
+        Ok(summary)
+    }
+
+    /// The next of those who differ.
+    pub(super) async fn next_page(
+        &self,
+        job: &Job,
+        scan: &Scan<'_>,
+        pages: &mut Pages<'_>,
+    ) -> Result<Option<Vec<Employee>>, Halt> {
+        match pages {
+            Pages::Kept(rest) => Ok(rest.next().map(<[Employee]>::to_vec)),
+            Pages::Recorded { blob, chunk, player, waiting, seen } => {
+                while waiting.is_empty() {
+                    let Some(playing) = player.as_mut() else { return Ok(None) };
+                    match self.store.read_blob_chunk(&job.tenant, blob, *chunk).await? {
+                        Some(bytes) => playing.push(&bytes, waiting)?,
+                        None => {
+                            let playing = player.take().ok_or(Halt::Broken("it was read"))?;
+                            playing.finish(waiting)?;
+                        }
+                    }
+                    *chunk += 1;
+                }
+                let page = waiting.remove(0);
+                let fresh =
+                    |one: &Employee| scan.differs(one) && seen.insert(one.source_id.clone());
+                Ok(Some(page.into_iter().filter(fresh).collect()))
+            }
+        }
+    }
+
+    /// What a run that changed nothing read is not kept.
+    pub(super) async fn forget_recording(&self, job: &Job, blob: String) -> Result<(), Halt> {
+        match self.store.backend().drop_blobs(&job.tenant, &[blob]).await {
+            Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
