@@ -123,6 +123,8 @@ impl Lanes {
             append.key.clone_from(&request.effect);
             match store.append(append).await {
                 Ok(_) => return Ok(answers),
+                // Somebody who lost the same work had put it there a moment before.
+                Err(AppendError::KeyReused) => return Ok(None),
                 Err(AppendError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }

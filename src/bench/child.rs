@@ -2,13 +2,14 @@
 //! as JSON on standard input (an address of a database may hold a password), the answer goes out on
 //! standard output.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use rollcall_projections::runs;
-use rollcall_store::Location;
+use rollcall_projections::runs::{self, Filter};
+use rollcall_store::{Location, Position, Shard, Store};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
@@ -51,9 +52,14 @@ pub(super) struct Rebuilt {
 pub(super) struct Reconciled {
     pub(super) status: String,
     pub(super) said: String,
-    /// From the request to the recorded end.
+    /// From its recorded start to its recorded end. A node that has just started may wait for the
+    /// leases of the one before it; that is not the run's.
     pub(super) seconds: f64,
     pub(super) peak_mib: f64,
+    /// Of the run that created most people (connecting sets a first sync off by itself): how many,
+    /// and how long it took.
+    pub(super) created: u64,
+    pub(super) created_seconds: f64,
     /// What was appended meanwhile, by kind.
     pub(super) appended: Vec<(String, u64)>,
 }
@@ -126,20 +132,40 @@ async fn reconcile(place: &Place, customer: &Customer) -> Result<Reconciled, Fai
             Some(_) | None => tokio::time::sleep(LOOK).await,
         }
     };
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = ended.duration().map_or(0.0, |took| took.as_seconds_f64());
     let peak_mib = peak_mib()?;
-    let mut kinds = std::collections::BTreeMap::<String, u64>::new();
-    let mut after = before;
+    let all =
+        runs::list(node.projections.db(), &customer.tenant, &Filter::default(), None, 100).await?;
+    let first = all.rows.into_iter().max_by_key(|run| run.counts.created);
+    let appended = appended(&node.api.store, shard, before).await?;
+    node.stop().await;
+    Ok(Reconciled {
+        said: format!("{:?} {}", *ended.counts, ended.error_summary.unwrap_or_default()),
+        status: ended.status,
+        seconds,
+        peak_mib,
+        created: first.as_ref().map_or(0, |run| run.counts.created),
+        created_seconds: first
+            .and_then(|run| run.duration())
+            .map_or(0.0, |took| took.as_seconds_f64()),
+        appended,
+    })
+}
+
+/// What was appended after a position, by kind.
+async fn appended(
+    store: &Store,
+    shard: Shard,
+    mut after: Position,
+) -> Result<Vec<(String, u64)>, Failure> {
+    let mut kinds = BTreeMap::<String, u64>::new();
     loop {
-        let page = node.api.store.read_shard(shard, after, 1_000).await?;
+        let page = store.read_shard(shard, after, 1_000).await?;
         let Some(last) = page.last() else { break };
         after = last.position;
         for event in &page {
             *kinds.entry(event.kind.to_string()).or_default() += 1;
         }
     }
-    node.stop().await;
-    let said = format!("{:?} {}", *ended.counts, ended.error_summary.unwrap_or_default());
-    let appended = kinds.into_iter().collect();
-    Ok(Reconciled { status: ended.status, said, seconds, peak_mib, appended })
+    Ok(kinds.into_iter().collect())
 }

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 pub(super) const CONNECTIONS: usize = 64;
 const UNIT: &str = "requests/s";
 /// More than are sent in a round.
-const MOST: usize = 60_000;
+const MOST: usize = 100_000;
 
 /// Rates of all rounds.
 #[derive(Default)]
@@ -133,6 +133,6 @@ pub(super) async fn round(
     scale: Scale,
 ) -> Result<Rate, Failure> {
     let requests = deliveries::requests(scale.of(MOST, MOST / 4), address, slugs);
-    let time = Duration::from_millis(scale.of(3_000, 500) as u64);
+    let time = Duration::from_millis(scale.of(2_000, 500) as u64);
     load::send(address, requests, CONNECTIONS, time).await
 }

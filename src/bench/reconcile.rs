@@ -51,7 +51,7 @@ pub(super) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
     node.stop().await;
     let ask = || child::ask::<Reconciled>(&place, What::Reconcile(customer.clone()));
     let first = ask().await?;
-    progress(&format!("first sync: {} in {:.1} s: {}", first.status, first.seconds, first.said));
+    progress(&format!("first sync: {} people in {:.1} s", first.created, first.created_seconds));
     let (mut found, mut alone) = (vec![], vec![]);
     for _ in 0..scale.rounds {
         place.settle().await?;
@@ -127,6 +127,9 @@ fn lines(
     let appended = found.iter().flat_map(|one| &one.appended);
     let only = appended.clone().all(|(kind, _)| of_runs(kind));
     let most = found.iter().map(|one| one.appended.iter().map(|(_, n)| n).sum::<u64>()).max();
+    if let Some(odd) = found.iter().find(|one| one.status != "succeeded") {
+        progress(&format!("a reconciliation ended {}: {}", odd.status, odd.said));
+    }
     let succeeded = found.iter().all(|one| one.status == "succeeded");
     let kinds: Vec<String> = found
         .last()
@@ -143,7 +146,11 @@ fn lines(
         )
         .remark(kinds.join(", "))
         .gated("run events only", only && succeeded),
-        Line::new(format!("first sync of {everybody} employees"), name, Value(first.seconds, "s"))
-            .remark(format!("{:.0} MiB", first.peak_mib)),
+        Line::new(
+            format!("first sync of {everybody} employees"),
+            name,
+            Value(first.created_seconds, "s"),
+        )
+        .remark(format!("{} created, peak {:.0} MiB", first.created, first.peak_mib)),
     ]
 }

@@ -1,11 +1,9 @@
 //! The loop behind all work: claim intents, do them, record what became of them.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use futures_util::FutureExt;
 use rand::RngExt;
 use rollcall_store::{Claimed, Outcome, Store, StoreError};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -20,8 +18,9 @@ const POLL: Duration = Duration::from_millis(250);
 const AT_ONCE: usize = 8;
 /// Wishes of one connection that are put on its lane together.
 const MERGE: u32 = 50;
-/// Tries before work is parked with its reason.
-const TRIES: u32 = 20;
+/// Tries before work is parked with its reason. A lost lease counts as one. Runs are ended, not
+/// parked, long before.
+const TRIES: u32 = 60;
 
 /// What a worker makes of an intent.
 pub(crate) enum Done {
@@ -134,7 +133,7 @@ impl Worker {
         let ids: Vec<i64> = claimed.iter().map(|intent| intent.id).collect();
         let attempts = claimed.iter().map(|intent| intent.attempts).max().unwrap_or(0);
         let outcome = tokio::select! {
-            done = self.guarded(&claimed) => match done {
+            done = self.dispatch(&claimed) => match done {
                 Ok(Done::Yes) => Outcome::Done,
                 Ok(Done::Later(at, error)) => Outcome::Retry { at, error },
                 Ok(Done::Lost) => return,
@@ -157,14 +156,6 @@ impl Worker {
             Ok(()) | Err(StoreError::LeaseLost) => {}
             // It is claimed again when the lease ends, and finds itself done.
             Err(error) => tracing::warn!(%error, "can't record what became of work"),
-        }
-    }
-
-    /// A panic is an error like any other: tried again, and given up in the end.
-    async fn guarded(&self, claimed: &[Claimed]) -> Result<Done, WorkError> {
-        match AssertUnwindSafe(self.dispatch(claimed)).catch_unwind().await {
-            Ok(done) => done,
-            Err(_) => Err(WorkError("the work panicked; see the log".to_owned())),
         }
     }
 

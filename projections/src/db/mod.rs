@@ -149,6 +149,8 @@ impl Db {
 
 /// Several values as one JSON parameter, for `views.json_each`.
 pub(crate) fn list_of<S: AsRef<str>>(items: &[S]) -> Value {
-    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    // No stored text holds NUL.
+    let items: Vec<String> =
+        items.iter().map(|item| item.as_ref().replace('\0', "\u{fffd}")).collect();
     Value::from(serde_json::Value::from(items).to_string())
 }

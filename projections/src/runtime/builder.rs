@@ -82,8 +82,7 @@ impl Builder {
         advanced: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), BuildError> {
         if self.folded < target {
-            let (mut pages, reader) = self.reader(target);
-            let _stopped_with_us = AbortOnDrop(reader);
+            let (mut pages, _stopped_with_us) = self.reader(target);
             while let Some(page) = pages.recv().await {
                 let page = page?;
                 let before = self.folded;
@@ -95,26 +94,37 @@ impl Builder {
         self.flush().await
     }
 
-    /// Pages up to the target, opened and decoded by a task of their own.
-    fn reader(&self, target: Position) -> (mpsc::Receiver<Result<Page, StoreError>>, AbortHandle) {
-        let (sender, pages) = mpsc::channel(2);
-        let (inner, shard, mut after) = (self.inner.clone(), self.consumer.shard, self.folded);
-        let declared = self.tables.declared;
+    /// Pages up to the target: one task reads, another opens and decodes what was read.
+    fn reader(&self, target: Position) -> (Pages, [AbortOnDrop; 2]) {
+        let (read, mut raw) = mpsc::channel(2);
+        let (opened, pages) = mpsc::channel(2);
+        let (store, shard) = (self.inner.store.clone(), self.consumer.shard);
+        let (declared, mut after) = (self.tables.declared, self.folded);
         let reader = tokio::spawn(async move {
             while after < target {
-                let wants = |kind: &str| declared.wants(kind);
-                let page = page::read(&inner.store, shard, after, PAGE, wants).await.transpose();
-                let Some(page) = page else { return };
-                let failed = page.is_err();
-                if let Ok(page) = &page {
-                    after = page.last;
+                let stored = store.read_shard(shard, after, PAGE).await;
+                let last = stored.as_ref().ok().and_then(|stored| Some(stored.last()?.position));
+                if read.send(stored).await.is_err() {
+                    return;
                 }
-                if sender.send(page).await.is_err() || failed {
+                let Some(last) = last else { return };
+                after = last;
+            }
+        });
+        let store = self.inner.store.clone();
+        let opener = tokio::spawn(async move {
+            while let Some(stored) = raw.recv().await {
+                let page = match stored {
+                    Ok(stored) => page::open(&store, stored, |kind| declared.wants(kind)).await,
+                    Err(error) => Err(error),
+                };
+                let Some(page) = page.transpose() else { return };
+                if opened.send(page).await.is_err() {
                     return;
                 }
             }
         });
-        (pages, reader.abort_handle())
+        (pages, [reader, opener].map(|task| AbortOnDrop(task.abort_handle())))
     }
 
     /// Folds one page into memory; rows are looked up in `tx` or apart.
@@ -276,6 +286,8 @@ impl Drop for Builder {
         self.inner.build_memory.free(self.weight);
     }
 }
+
+type Pages = mpsc::Receiver<Result<Page, StoreError>>;
 
 struct AbortOnDrop(AbortHandle);
 

@@ -22,12 +22,23 @@ pub(crate) async fn read(
     limit: u32,
     wants: impl Fn(&str) -> bool,
 ) -> Result<Option<Page>, StoreError> {
-    let mut stored = store.read_shard(shard, after, limit).await?;
-    let Some(last) = stored.last().map(|event| event.position) else { return Ok(None) };
+    let stored = store.read_shard(shard, after, limit).await?;
     let full = stored.len() >= limit as usize;
+    let page = open(store, stored, wants).await?;
+    Ok(page.map(|page| Page { full, ..page }))
+}
+
+/// Opens and decodes what was read; `None` where there was nothing.
+pub(crate) async fn open(
+    store: &Store,
+    mut stored: Vec<Stored>,
+    wants: impl Fn(&str) -> bool,
+) -> Result<Option<Page>, StoreError> {
+    let Some(last) = stored.last().map(|event| event.position) else { return Ok(None) };
     stored.retain(|event| wants(&event.kind));
     store.unseal(&mut stored).await?;
-    Ok(Some(Page { events: stored.into_iter().map(decode).collect(), last, full }))
+    let events = stored.into_iter().map(decode).collect();
+    Ok(Some(Page { events, last, full: false }))
 }
 
 fn decode(stored: Stored) -> Event {

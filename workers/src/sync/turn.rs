@@ -1,6 +1,9 @@
 //! One run from its turn on the lane to its end, resumable at any point.
 
+use std::panic::AssertUnwindSafe;
+
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use rollcall_commands::{Along, Ending, LaneError, Loaded, OpenConnection, load, written};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::run::{self, Failure, Run, SkipReason};
@@ -20,17 +23,21 @@ const OUTAGES: u32 = 4;
 const THROTTLES: u32 = 12;
 /// How often a run is tried that fails for reasons of ours.
 const TRIES: u32 = 12;
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 impl Engine {
     /// Gives a queued run its turn, or goes on where a crash left it.
     pub(crate) async fn take_turn(&self, claimed: &Claimed) -> Result<Done, WorkError> {
         let turn: RunTurn = serde_json::from_slice(&claimed.payload)
             .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
-        let done = match self.go(&claimed.tenant, &turn, claimed.attempts).await {
+        let gone = AssertUnwindSafe(self.go(&claimed.tenant, &turn, claimed.attempts));
+        let gone =
+            gone.catch_unwind().await.unwrap_or(Err(Halt::Broken("it panicked; see the log")));
+        let done = match gone {
             Ok(done) => done,
             Err(Halt::Fenced) => return Ok(Done::Lost),
             // A run that can't go on must not keep its lane.
-            Err(halt) if claimed.attempts >= TRIES => {
+            Err(halt) if claimed.attempts >= TRIES && self.is_old(&turn.run) => {
                 tracing::error!(run = turn.run, error = %halt, "a run is given up");
                 self.give_up(&claimed.tenant, &turn.connection, &turn.run, &halt.to_string())
                     .await?;
@@ -42,6 +49,13 @@ impl Engine {
             self.release(&claimed.tenant, &turn).await?;
         }
         Ok(done)
+    }
+
+    /// Whether a run was asked for so long ago that giving it up is right. Tries alone don't tell: a
+    /// lost lease counts as one.
+    fn is_old(&self, run: &str) -> bool {
+        let made = ulid::Ulid::from_string(run).map_or(0, |id| id.timestamp_ms().cast_signed());
+        (self.now)().timestamp_millis() - made > PATIENCE.num_milliseconds()
     }
 
     /// Ends a run that nobody can see through. Its deliveries ride on the next one.
@@ -142,6 +156,10 @@ impl Engine {
     ) -> Result<Loaded<Run>, Halt> {
         let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?;
         if lane.state.running().is_none_or(|running| *running.run != turn.run) {
+            // It ended elsewhere since we looked; whatever runs now is none of our business.
+            if lane.state.waiting().iter().all(|waiting| *waiting.run != turn.run) {
+                return Err(Halt::Fenced);
+            }
             let targets = Targets { live_baseline: true, ..open.targets.clone() };
             self.projections.wait_for_head(tenant, &["scenarios"], super::ROSTER_DEADLINE).await?;
             let baseline = scenarios::live_baseline(self.projections.db(), tenant).await?;
@@ -155,17 +173,25 @@ impl Engine {
             match started {
                 Ok(run) if run == turn.run => {}
                 Ok(_) => return Err(Halt::Broken("another run was first on the lane")),
-                // Work of one connection is done in order, so whatever should have ended that run
-                // is gone: it was parked.
                 Err(LaneError::Lane(lane::Refusal::Busy { run })) => {
-                    let why = "its work was parked";
-                    self.give_up(tenant, &turn.connection, &run, why).await?;
-                    return Err(Halt::Broken("a run before it was given up"));
+                    return Err(self.make_way(tenant, turn, &run).await?);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(load(&self.store, tenant, &turn.run).await?)
+    }
+
+    /// Another run has the lane. If ours still waits, whatever should have ended that one is gone
+    /// (work of one connection is done in order), so it is given up; if not, somebody else has ours.
+    async fn make_way(&self, tenant: &str, turn: &RunTurn, run: &str) -> Result<Halt, Halt> {
+        let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?.state;
+        let waits = lane.waiting().iter().any(|waiting| *waiting.run == turn.run);
+        if run == turn.run || !waits {
+            return Ok(Halt::Fenced);
+        }
+        self.give_up(tenant, &turn.connection, run, "its work was parked").await?;
+        Ok(Halt::Broken("a run before it was given up"))
     }
 
     async fn job(

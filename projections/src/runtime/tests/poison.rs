@@ -15,6 +15,7 @@ use crate::{WaitError, actors};
 on_both! {
     a_panic_stops_one_read_model_only
     an_unknown_type_stops_who_reads_it
+    a_text_with_nul_is_stored_without_it
 }
 
 /// Like members, but it can't stand the number 7.
@@ -89,4 +90,15 @@ async fn an_unknown_type_stops_who_reads_it(world: World) {
     assert_eq!(checkpoint("actors"), (4, false));
     assert_eq!(checkpoint("units"), (2, true));
     assert_eq!(checkpoint("audit_events"), (2, true));
+}
+
+async fn a_text_with_nul_is_stored_without_it(world: World) {
+    let projections = world.only::<Actors>().await;
+    world.hire(0, 1).await;
+    world.append_one(&stream_of(0), renamed(0, "Last00000", "nul\0nul")).await;
+    drain(&mut projections.follower().await).await.unwrap();
+
+    let row = actors::one(projections.db(), TENANT, "live", &crate::testing::id(0)).await.unwrap();
+    assert_eq!(row.unwrap().last_name.as_deref(), Some("nul\u{fffd}nul"));
+    assert!(projections.verify("actors", &|_| ()).await.unwrap().is_equal());
 }
