@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use crate::backend::{EventStore, StreamHash};
 use crate::erasure::{Erasures, people_of};
@@ -118,11 +118,17 @@ impl Store {
         options: Options,
     ) -> Result<(Store, Vec<watch::Receiver<Position>>), StoreError> {
         let (mut writers, mut written, mut local) = (vec![], vec![], vec![]);
+        let turns = Arc::new(Semaphore::new(writer::TURNS));
         for shard in 0..db.shards() {
             let head = db.head(shard).await?;
             let (sender, _) = watch::channel(head);
             let (mine, receiver) = watch::channel(head);
-            writers.push(writer::start(db.clone(), shard, vec![sender.clone(), mine]));
+            writers.push(writer::start(
+                db.clone(),
+                shard,
+                turns.clone(),
+                vec![sender.clone(), mine],
+            ));
             written.push(sender);
             local.push(receiver);
         }

@@ -43,7 +43,9 @@ pub(crate) struct Postgres {
 
 /// Every statement of the hot pool finds its rows by a unique index, whatever the statistics say:
 /// a plan made while a table was empty would otherwise scan it until the next `analyze`.
-const HOT: [(&str, &str); 6] = [
+const HOT: [(&str, &str); 7] = [
+    // Planned anew, a write takes longer to plan (0.30 ms) than to run (0.19 ms).
+    ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),
     ("enable_hashjoin", "off"),

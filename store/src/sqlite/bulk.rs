@@ -1,10 +1,10 @@
 //! Many rows by few statements. SQLite pays per statement and sqlx per row, so rows go in by
-//! `values` lists; of three fixed lengths, so that three statements stay prepared.
+//! `values` lists; of five fixed lengths, so that five statements stay prepared.
 
-const SIZES: [usize; 3] = [64, 8, 1];
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
-/// An insert in three lengths.
-pub(super) struct Bulk([String; 3]);
+/// An insert in five lengths.
+pub(super) struct Bulk([String; 5]);
 
 impl Bulk {
     /// `head` ends before `values`, `row` is one row's placeholders, `tail` follows the list.
@@ -50,7 +50,7 @@ mod tests {
         let items: Vec<usize> = (0..139).collect();
         let runs: Vec<_> = BULK.runs(&items).collect();
         let sizes: Vec<usize> = runs.iter().map(|(_, run)| run.len()).collect();
-        assert_eq!(sizes, [64, 64, 8, 1, 1, 1]);
+        assert_eq!(sizes, [64, 64, 4, 4, 1, 1, 1]);
         assert_eq!(runs.iter().flat_map(|(_, run)| run.to_vec()).collect::<Vec<_>>(), items);
         assert_eq!(runs[5].0.trim(), "insert into t values (?)");
     }
