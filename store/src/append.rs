@@ -10,7 +10,7 @@ use crate::backend::{BlobRow, EventData};
 use crate::blob::CHUNK;
 use crate::keys::{DataKey, SEALED_OVERHEAD, SubjectKey, seal};
 use crate::store::{Store, event_place, stream_hash};
-use crate::types::{Append, AppendError, Appended};
+use crate::types::{Append, AppendError, Appended, Shard};
 use crate::writer::{Request, RequestStream};
 
 /// Most events and bytes one append may carry; more is the caller's to split.
@@ -107,11 +107,13 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn into_request(
         self,
+        shard: Shard,
         reply: oneshot::Sender<Result<Appended, AppendError>>,
     ) -> (Request, HashMap<String, DataKey>) {
         let subject_keys =
             self.fresh.iter().map(|(subject, key)| (subject.clone(), key.id)).collect();
         let request = Request {
+            shard,
             tenant: self.tenant,
             streams: self.streams,
             key: self.key,
@@ -156,14 +158,14 @@ fn seal_all(
             events.push(Arc::new(EventData {
                 tenant: tenant.clone(),
                 stream: name.clone(),
-                event_id,
-                kind: event.kind,
+                event_id: event_id.into(),
+                kind: event.kind.into(),
                 schema_version: event.schema_version,
                 effective_at: event.effective_at,
                 principal: principal.clone(),
                 causation: causation.clone(),
                 correlation: correlation.clone(),
-                subject: event.subject,
+                subject: event.subject.map(Into::into),
                 payload: event.payload,
                 sealed,
             }));

@@ -36,11 +36,21 @@ pub struct UsedKey {
 pub enum StreamNumber {
     /// It exists: the position of its first event.
     Known(Position),
-    /// It begins in this batch, with the row at this offset (0 = first row).
+    /// It begins in this batch, with the row at this offset of its part (0 = first row).
     BeginsAt(u32),
 }
 
-/// One row of the log, ready but for its position (base + offset in the batch) and its time.
+impl StreamNumber {
+    /// The number itself, once it is known where the part begins.
+    pub fn position(self, base: Position) -> Position {
+        match self {
+            StreamNumber::Known(first) => first,
+            StreamNumber::BeginsAt(offset) => base + u64::from(offset),
+        }
+    }
+}
+
+/// One row of the log, ready but for its position (base + offset in its part) and its time.
 #[derive(Debug, Clone)]
 pub struct EventRow {
     pub number: StreamNumber,
@@ -54,14 +64,14 @@ pub struct EventRow {
 pub struct EventData {
     pub tenant: Arc<str>,
     pub stream: Arc<str>,
-    pub event_id: String,
-    pub kind: String,
+    pub event_id: Arc<str>,
+    pub kind: Arc<str>,
     pub schema_version: u16,
     pub effective_at: Option<DateTime<Utc>>,
     pub principal: Arc<str>,
     pub causation: Option<Arc<str>>,
     pub correlation: Option<Arc<str>>,
-    pub subject: Option<String>,
+    pub subject: Option<Arc<str>>,
     pub payload: Vec<u8>,
     pub sealed: Option<Vec<u8>>,
 }
@@ -93,35 +103,45 @@ pub struct BlobRow {
 /// An idempotency key that gets used: tenant, key, request hash, offsets of the first and last row.
 pub type KeyRow = (Arc<str>, String, Vec<u8>, u32, u32);
 
+/// What a transaction of the writer adds to one shard; offsets count from its first row.
+#[derive(Debug, Default)]
+pub struct Part {
+    pub shard: Shard,
+    pub rows: Vec<EventRow>,
+    /// Streams that begin: hash, offset of their first row.
+    pub begun: Vec<(StreamHash, u32)>,
+    pub keys: Vec<KeyRow>,
+}
+
 /// Everything one transaction of the writer adds.
 #[derive(Debug, Default)]
 pub struct Batch {
-    pub rows: Vec<EventRow>,
-    /// Streams that begin: hash, offset of their first row, version after the batch.
-    pub begun: Vec<(StreamHash, u32, Version)>,
-    /// Streams that go on: hash, version after the batch.
-    pub moved: Vec<(StreamHash, Version)>,
-    pub keys: Vec<KeyRow>,
+    /// One per shard, in ascending order.
+    pub parts: Vec<Part>,
     pub blobs: Vec<Arc<BlobRow>>,
     /// Blobs that were written ahead in chunks and are named by an event of this batch.
     pub attach: Vec<String>,
     /// Subjects that got a key: tenant, subject, key id.
     pub subject_keys: Vec<(Arc<str>, String, [u8; 16])>,
+    /// What `Log::era` was before anything was decided.
+    pub era: u64,
+    /// A connection broke on it: takes one that is tested first.
+    pub careful: bool,
 }
 
-/// Where a batch ended up: the row at offset n has position `base + n`.
-#[derive(Debug, Clone, Copy)]
-pub struct BatchWritten {
-    pub base: Position,
-    pub recorded_at: DateTime<Utc>,
-}
+/// The position of each part's first row: the row at offset n has position `base + n`.
+pub type Bases = Vec<Position>;
 
 /// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// Another node moved one of the streams or keys first: look again.
+    /// Another node moved one of the streams or keys first, or the era has changed: nothing was
+    /// written, look again.
     #[error("another writer was faster")]
     Raced,
+    /// The connection was lost: it may have been written or not. Look again.
+    #[error("the connection to the database broke")]
+    Broke(#[source] StoreError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -130,20 +150,19 @@ pub enum BatchError {
 #[async_trait]
 pub trait Log: Send + Sync {
     fn shards(&self) -> u16;
+    /// Changes whenever this may be another server than before (PostgreSQL, after a failover): then
+    /// what is remembered of streams may be ahead of it.
+    fn era(&self) -> u64;
     /// What is known of these streams and keys, in the order asked.
     async fn look(
         &self,
-        shard: Shard,
-        streams: &[StreamHash],
+        streams: &[(Shard, StreamHash)],
         keys: &[(Arc<str>, String)],
     ) -> Result<(Vec<Option<Head>>, Vec<Option<UsedKey>>)>;
     /// Writes a batch in one transaction and returns once it is durable. Positions follow the head
-    /// without a gap and become visible in order.
-    async fn write(
-        &self,
-        shard: Shard,
-        batch: &Batch,
-    ) -> std::result::Result<BatchWritten, BatchError>;
+    /// of each shard without a gap and become visible in order. `Raced` when a stream does not end
+    /// where the batch takes it to end, or one that begins is there.
+    async fn write(&self, batch: &Batch) -> std::result::Result<Bases, BatchError>;
     /// The next events of a shard, sealed. No event ever appears behind one already read.
     async fn read_shard(&self, shard: Shard, after: Position, limit: u32) -> Result<Vec<Stored>>;
     /// The events of one stream after a version, oldest first, sealed.

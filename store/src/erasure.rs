@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::blob::tag;
 use crate::store::Store;
-use crate::types::{Append, StoreError};
+use crate::types::{Append, AppendError, Appended, StoreError};
 
 /// Erasures of this node, so that an append can tell whether one went on beside it.
 #[derive(Default)]
@@ -26,7 +28,7 @@ impl Erasures {
 }
 
 /// Everybody whose personal data an append brings along.
-pub(crate) fn people_of(append: &Append) -> Vec<String> {
+fn people_of(append: &Append) -> Vec<String> {
     let events = append.streams.iter().flat_map(|stream| &stream.events);
     let personal = events.filter(|event| event.personal.is_some());
     let mut people: Vec<String> = personal.filter_map(|event| event.subject.clone()).collect();
@@ -34,6 +36,80 @@ pub(crate) fn people_of(append: &Append) -> Vec<String> {
     people.sort_unstable();
     people.dedup();
     people
+}
+
+/// An append under way, and what an erasure beside it leaves to do: that is done even if nobody
+/// waits for it any more.
+pub(crate) struct Pending {
+    after: After,
+    answer: Option<oneshot::Receiver<Result<Appended, AppendError>>>,
+}
+
+#[derive(Clone)]
+struct After {
+    store: Store,
+    tenant: Arc<str>,
+    people: Arc<[String]>,
+    /// The mark from before anything was sealed.
+    before: Option<u64>,
+}
+
+impl Pending {
+    pub(crate) fn new(store: &Store, append: &Append) -> Self {
+        let (store, tenant) = (store.clone(), append.tenant.clone());
+        let before = store.erasures().mark();
+        let after = After { store, tenant, people: people_of(append).into(), before };
+        Pending { after, answer: None }
+    }
+
+    pub(crate) async fn answer(
+        mut self,
+        answer: oneshot::Receiver<Result<Appended, AppendError>>,
+    ) -> Result<Appended, AppendError> {
+        let gone = || StoreError::unavailable("the writer has stopped");
+        let answer = self.answer.insert(answer).await;
+        self.answer = None;
+        let appended = answer.map_err(|_| gone())??;
+        if self.after.is_owed() {
+            let after = self.after.clone();
+            let done = tokio::spawn(async move { after.erase_again().await });
+            done.await.map_err(|_| gone())??;
+        }
+        Ok(appended)
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let (after, answer) = (self.after.clone(), self.answer.take());
+        let (Some(answer), Ok(runtime)) = (answer, Handle::try_current()) else { return };
+        if after.people.is_empty() {
+            return;
+        }
+        runtime.spawn(async move {
+            if let Ok(Ok(_)) = answer.await
+                && after.is_owed()
+                && let Err(error) = after.erase_again().await
+            {
+                tracing::error!(%error, "what was written about an erased person is still there");
+            }
+        });
+    }
+}
+
+impl After {
+    fn is_owed(&self) -> bool {
+        let undisturbed = self.before.is_some() && self.store.erasures().mark() == self.before;
+        !self.people.is_empty() && !undisturbed
+    }
+
+    /// Takes back what was written about people who were erased meanwhile: its keys go too.
+    async fn erase_again(&self) -> Result<(), StoreError> {
+        for subject in self.store.db().erased(&self.tenant, &self.people).await? {
+            self.store.destroy(&self.tenant, &subject, Utc::now()).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Store {
@@ -56,18 +132,6 @@ impl Store {
             done
         });
         done.await.map_err(StoreError::unavailable)?
-    }
-
-    /// Takes back what was written about people who were erased meanwhile: its keys go too.
-    pub(crate) async fn erase_again(
-        &self,
-        tenant: &str,
-        people: &[String],
-    ) -> Result<(), StoreError> {
-        for subject in self.db().erased(tenant, people).await? {
-            self.destroy(tenant, &subject, Utc::now()).await?;
-        }
-        Ok(())
     }
 
     async fn destroy(

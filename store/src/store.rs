@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::{EventStore, StreamHash};
-use crate::erasure::{Erasures, people_of};
+use crate::erasure::{Erasures, Pending};
 use crate::keys::{DataKey, Hierarchy, KeyId, OperatorKey, key_id_of, open};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::types::{Append, AppendError, Appended, Position, Shard, StoreError, Stored, Version};
 use crate::views::Views;
 use crate::work::TenantRow;
-use crate::writer::{self, Request};
+use crate::writer::{self, Request, Told};
 
 /// Hints to other nodes are sent at most this often per shard.
 const HINT_EVERY: Duration = Duration::from_millis(10);
@@ -25,7 +25,7 @@ const HINT_EVERY: Duration = Duration::from_millis(10);
 /// Where the data lies.
 #[derive(Debug, Clone)]
 pub enum Location {
-    /// A directory with `log.db`, `keys.db` and `views.db`; one process at a time.
+    /// A directory with `log.db`, `keys.db`, `index.db` and `views.db`; one process at a time.
     Sqlite(PathBuf),
     /// A `postgres://` URL; any number of nodes.
     Postgres(SecretString),
@@ -49,6 +49,7 @@ struct Inner {
     db: Arc<dyn EventStore>,
     keys: Hierarchy,
     views: Views,
+    /// A shard's is the one at its number, counted round.
     writers: Vec<mpsc::Sender<Request>>,
     written: Vec<watch::Sender<Position>>,
     tenants: Mutex<HashMap<String, TenantRow>>,
@@ -117,21 +118,19 @@ impl Store {
         views: Views,
         options: Options,
     ) -> Result<(Store, Vec<watch::Receiver<Position>>), StoreError> {
-        let (mut writers, mut written, mut local) = (vec![], vec![], vec![]);
-        let turns = Arc::new(Semaphore::new(writer::TURNS));
+        let (mut told, mut written, mut local) = (vec![], vec![], vec![]);
         for shard in 0..db.shards() {
             let head = db.head(shard).await?;
             let (sender, _) = watch::channel(head);
             let (mine, receiver) = watch::channel(head);
-            writers.push(writer::start(
-                db.clone(),
-                shard,
-                turns.clone(),
-                vec![sender.clone(), mine],
-            ));
+            told.push([sender.clone(), mine]);
             written.push(sender);
             local.push(receiver);
         }
+        let told: Told = told.into();
+        let writers = (0..writer::WRITERS.min(usize::from(db.shards())))
+            .map(|_| writer::start(db.clone(), told.clone()))
+            .collect();
         let store = Store {
             inner: Arc::new(Inner {
                 keys: Hierarchy::new(&options.operator_key),
@@ -183,32 +182,22 @@ impl Store {
     /// anything was written: repeat it under the same key or expectation.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let shard = self.shard_of(&append.tenant).await?;
-        let (tenant, people) = (append.tenant.clone(), people_of(&append));
-        let before = self.erasures().mark();
+        let (pending, tenant) = (Pending::new(self, &append), append.tenant.clone());
         let (reply, answer) = oneshot::channel();
-        let (request, recorded) = self.prepare(append).await?.into_request(reply);
-        let gone = || StoreError::unavailable("the writer has stopped");
-        let writer = &self.inner.writers[usize::from(shard)];
-        writer.send(request).await.map_err(|_| gone())?;
-        let store = self.clone();
-        // What comes after the commit is done even if nobody waits for it any more.
-        let done = tokio::spawn(async move {
-            let appended = answer.await.map_err(|_| gone())??;
-            if !appended.repeated && !recorded.is_empty() {
-                store.keys().remember(store.db(), &tenant, recorded).await?;
-            }
-            if !people.is_empty() && (before.is_none() || store.erasures().mark() != before) {
-                store.erase_again(&tenant, &people).await?;
-            }
-            Ok(appended)
-        });
-        done.await.map_err(|_| gone())?
+        let (request, recorded) = self.prepare(append).await?.into_request(shard, reply);
+        let writer = &self.inner.writers[usize::from(shard) % self.inner.writers.len()];
+        let stopped = |_| StoreError::unavailable("the writer has stopped");
+        writer.send(request).await.map_err(stopped)?;
+        let appended = pending.answer(answer).await?;
+        if !appended.repeated && !recorded.is_empty() {
+            self.keys().remember(self.db(), &tenant, recorded).await?;
+        }
+        Ok(appended)
     }
 
     /// Whether an append under this key stands in the log.
     pub async fn key_used(&self, tenant: &str, key: &str) -> Result<bool, StoreError> {
-        let shard = self.shard_of(tenant).await?;
-        let (_, used) = self.inner.db.look(shard, &[], &[(tenant.into(), key.to_owned())]).await?;
+        let (_, used) = self.inner.db.look(&[], &[(tenant.into(), key.to_owned())]).await?;
         Ok(used.into_iter().flatten().next().is_some())
     }
 

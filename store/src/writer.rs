@@ -1,32 +1,34 @@
-//! Group commit: one task per shard takes whatever waits, decides each request in memory with its
-//! own verdict, and writes everything that passed in one transaction.
+//! Group commit: one task takes whatever waits for its shards, decides each request in memory with
+//! its own verdict, and writes everything that passed in one transaction.
 //!
 //! It runs apart from its callers, so that a request that is given up never cancels a transaction.
 
-use std::collections::{BTreeMap, HashMap};
+mod decide;
+mod heads;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::backend::{
-    Batch, BatchError, BatchWritten, BlobRow, EventData, EventRow, EventStore, KeyRow, StreamHash,
-    StreamNumber,
-};
-use crate::types::{AppendError, Appended, Expected, Moved, Position, Shard, StoreError, Version};
+use crate::backend::{Bases, BatchError, BlobRow, EventData, EventStore, StreamHash};
+use crate::types::{AppendError, Appended, Expected, Position, Shard, StoreError};
+use decide::{Decided, Verdict, decide};
+use heads::Heads;
 
+/// Writers of a node, each for its part of the shards: shard n belongs to number n, counted round.
+/// More of them make more, smaller transactions (docs/benchmarks.md).
+pub(crate) const WRITERS: usize = 2;
 /// Most requests one transaction takes.
 const MOST_REQUESTS: usize = 512;
 /// Most bytes one transaction takes, unless a single request is larger.
 const MOST_BYTES: usize = 4 << 20;
-/// Shards of a node that write at the same time. More of them make more, smaller transactions:
-/// ingest for 16 tenants 3,000 per second with 16 at a time, 4,700 with 8 (docs/benchmarks.md).
-pub(crate) const TURNS: usize = 8;
 /// How often a batch is decided anew because another node was faster.
 const RACES: u32 = 20;
 
 /// An append, sealed and ready to be decided.
 pub(crate) struct Request {
+    pub(crate) shard: Shard,
     pub(crate) tenant: Arc<str>,
     pub(crate) streams: Vec<RequestStream>,
     pub(crate) key: Option<(String, Vec<u8>)>,
@@ -44,27 +46,23 @@ pub(crate) struct RequestStream {
     pub(crate) events: Vec<Arc<EventData>>,
 }
 
-/// Starts the writer of a shard. It ends when all senders are gone.
-pub(crate) fn start(
-    db: Arc<dyn EventStore>,
-    shard: Shard,
-    turns: Arc<Semaphore>,
-    written: Vec<watch::Sender<Position>>,
-) -> mpsc::Sender<Request> {
+/// Who is told how far each shard has come, by shard.
+pub(crate) type Told = Arc<[[watch::Sender<Position>; 2]]>;
+
+/// Starts a writer. It ends when all senders are gone.
+pub(crate) fn start(db: Arc<dyn EventStore>, told: Told) -> mpsc::Sender<Request> {
     let (sender, mut requests) = mpsc::channel::<Request>(2 * MOST_REQUESTS);
     tokio::spawn(async move {
-        let mut held: Option<Request> = None;
+        let (mut held, mut heads): (Option<Request>, _) = (None, Heads::default());
         loop {
             let mut taken = Vec::with_capacity(64);
             taken.extend(held.take());
             if taken.is_empty() && requests.recv_many(&mut taken, 1).await == 0 {
                 return;
             }
-            // Whoever comes while other shards write goes along.
-            let Ok(_turn) = turns.acquire().await else { return };
             held = fill(&mut taken, &mut requests);
-            if let Some(last) = commit(&*db, shard, taken).await {
-                for one in &written {
+            for (shard, last) in commit(&*db, &mut heads, taken).await {
+                for one in &told[usize::from(shard)] {
                     one.send_modify(|position| *position = last.max(*position));
                 }
             }
@@ -89,201 +87,79 @@ fn fill(taken: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> Opt
     None
 }
 
-/// Decides and writes a batch and answers every request; the last position, if anything was written.
-async fn commit(db: &dyn EventStore, shard: Shard, requests: Vec<Request>) -> Option<Position> {
+/// Decides and writes a batch and answers every request; the last position of each shard written.
+async fn commit(
+    db: &dyn EventStore,
+    heads: &mut Heads,
+    requests: Vec<Request>,
+) -> Vec<(Shard, Position)> {
+    let mut broke: Option<StoreError> = None;
     for race in 0..RACES {
-        let (verdicts, batch) = match decide(db, shard, &requests, race).await {
+        let mut decided = match decide(db, heads, &requests, race > 0).await {
             Ok(decided) => decided,
             Err(error) => {
                 refuse_all(requests, &error);
-                return None;
+                return vec![];
             }
         };
-        if batch.rows.is_empty() {
-            answer(requests, verdicts, shard, None);
-            return None;
+        if let Some(broke) = &broke
+            && !decided.passes_all()
+        {
+            // The batch may have been written before the connection broke: who seems to be too late
+            // may have been too late for themselves.
+            refuse_all(requests, broke);
+            return vec![];
         }
+        if decided.batch.parts.is_empty() {
+            answer(requests, decided, &vec![]);
+            return vec![];
+        }
+        decided.batch.careful = broke.is_some();
         fail::fail_point!("log.before_commit");
-        match db.write(shard, &batch).await {
-            Ok(written) => {
+        match db.write(&decided.batch).await {
+            Ok(bases) => {
                 fail::fail_point!("log.after_commit");
-                let last = written.base + batch.rows.len() as u64 - 1;
-                answer(requests, verdicts, shard, Some(written));
-                return Some(last);
+                let parts = || decided.batch.parts.iter().zip(&bases);
+                let of = |shard| parts().find(|part| part.0.shard == shard).map_or(0, |at| *at.1);
+                decided.remember(heads, of);
+                let written =
+                    parts().map(|(part, base)| (part.shard, base + part.rows.len() as u64 - 1));
+                let written = written.collect();
+                answer(requests, decided, &bases);
+                return written;
             }
             Err(BatchError::Raced) => {
                 tokio::time::sleep(Duration::from_millis(u64::from(race))).await;
             }
-            Err(BatchError::Store(error)) => {
+            Err(BatchError::Broke(error)) if broke.is_none() => broke = Some(error),
+            Err(BatchError::Store(error) | BatchError::Broke(error)) => {
                 refuse_all(requests, &error);
-                return None;
+                return vec![];
             }
         }
     }
     let busy = StoreError::unavailable("other nodes write to the same streams all the time");
     refuse_all(requests, &busy);
-    None
+    vec![]
 }
 
-/// What a request gets once the batch is durable.
-enum Verdict {
-    /// Its rows stand at these offsets of the batch.
-    Passed {
-        first: u32,
-        last: u32,
-        versions: BTreeMap<String, Version>,
-    },
-    /// An append under the same key stands in the log, or at these offsets of this batch.
-    Repeats {
-        first: Position,
-        last: Position,
-    },
-    RepeatsHere {
-        first: u32,
-        last: u32,
-    },
-    Failed(AppendError),
-}
-
-/// A stream as this batch sees it.
-#[derive(Clone, Copy)]
-struct Seen {
-    number: Option<StreamNumber>,
-    version: Version,
-    touched: bool,
-}
-
-async fn decide(
-    db: &dyn EventStore,
-    shard: Shard,
-    requests: &[Request],
-    race: u32,
-) -> Result<(Vec<Verdict>, Batch), StoreError> {
-    let mut hashes: Vec<StreamHash> =
-        requests.iter().flat_map(|r| r.streams.iter().map(|s| s.hash)).collect();
-    hashes.sort_unstable();
-    hashes.dedup();
-    let keys: Vec<(Arc<str>, String)> = requests
-        .iter()
-        .filter_map(|r| r.key.as_ref().map(|(key, _)| (r.tenant.clone(), key.clone())))
-        .collect();
-    // Streams that must not exist hardly ever do (a delivery that came before): where only such
-    // begin, the constraint on them decides, and a violation is a race that is looked up then.
-    let begins =
-        |stream: &RequestStream| stream.expected == Expected::NoStream && !stream.events.is_empty();
-    let all_begin = requests.iter().all(|r| r.key.is_none() && r.streams.iter().all(begins));
-    let (heads, used) = if race == 0 && all_begin {
-        (vec![None; hashes.len()], vec![])
-    } else {
-        db.look(shard, &hashes, &keys).await?
+fn answer(requests: Vec<Request>, decided: Decided, bases: &Bases) {
+    let Decided { verdicts, batch, .. } = decided;
+    let place = |shard, first, last, versions, repeated| {
+        Ok(Appended { shard, first, last, versions, repeated })
     };
-    let mut seen: HashMap<StreamHash, Seen> = hashes
-        .into_iter()
-        .zip(heads)
-        .map(|(hash, head)| {
-            let number = head.map(|head| StreamNumber::Known(head.first));
-            (hash, Seen { number, version: head.map_or(0, |head| head.version), touched: false })
-        })
-        .collect();
-    let mut used = used.into_iter();
-    let mut batch = Batch::default();
-    let mut verdicts = Vec::with_capacity(requests.len());
-    for request in requests {
-        if let Some((key, hash)) = &request.key {
-            if let Some(known) = used.next().flatten() {
-                verdicts.push(if known.request_hash == *hash {
-                    Verdict::Repeats { first: known.first, last: known.last }
-                } else {
-                    Verdict::Failed(AppendError::KeyReused)
-                });
-                continue;
-            }
-            let here = |row: &&KeyRow| row.0 == request.tenant && row.1 == *key;
-            if let Some((_, _, other, first, last)) = batch.keys.iter().find(here) {
-                verdicts.push(if other == hash {
-                    Verdict::RepeatsHere { first: *first, last: *last }
-                } else {
-                    Verdict::Failed(AppendError::KeyReused)
-                });
-                continue;
-            }
-        }
-        let verdict = admit(request, &mut seen, &mut batch);
-        if let (Some((key, hash)), Verdict::Passed { first, last, .. }) = (&request.key, &verdict) {
-            batch.keys.push((request.tenant.clone(), key.clone(), hash.clone(), *first, *last));
-        }
-        verdicts.push(verdict);
-    }
-    finish_streams(seen, &mut batch);
-    Ok((verdicts, batch))
-}
-
-/// Checks one request's expectations and, where all hold, moves its rows into the batch.
-fn admit(request: &Request, seen: &mut HashMap<StreamHash, Seen>, batch: &mut Batch) -> Verdict {
-    let moved: Vec<Moved> = request
-        .streams
-        .iter()
-        .filter(|stream| !stream.expected.holds(seen[&stream.hash].version))
-        .map(|stream| Moved {
-            stream: stream.name.clone(),
-            expected: stream.expected,
-            actual: seen[&stream.hash].version,
-        })
-        .collect();
-    if !moved.is_empty() {
-        return Verdict::Failed(AppendError::Conflict(moved));
-    }
-    let first = batch.rows.len() as u32;
-    let mut versions = BTreeMap::new();
-    for stream in &request.streams {
-        let Some(state) = seen.get_mut(&stream.hash) else { continue };
-        for data in &stream.events {
-            let offset = batch.rows.len() as u32;
-            let number = *state.number.get_or_insert(StreamNumber::BeginsAt(offset));
-            state.version += 1;
-            state.touched = true;
-            batch.rows.push(EventRow { number, version: state.version, data: data.clone() });
-        }
-        versions.insert(stream.name.clone(), state.version);
-    }
-    batch.blobs.extend(request.blobs.iter().cloned());
-    batch.attach.extend(request.attach.iter().cloned());
-    for (subject, key) in &request.subject_keys {
-        batch.subject_keys.push((request.tenant.clone(), subject.clone(), *key));
-    }
-    Verdict::Passed { first, last: batch.rows.len() as u32 - 1, versions }
-}
-
-/// Notes which streams begin and which go on, in the order of their hashes.
-fn finish_streams(seen: HashMap<StreamHash, Seen>, batch: &mut Batch) {
-    let mut touched: Vec<_> = seen.into_iter().filter(|(_, state)| state.touched).collect();
-    touched.sort_unstable_by_key(|(hash, _)| *hash);
-    for (hash, state) in touched {
-        match state.number {
-            Some(StreamNumber::BeginsAt(offset)) => batch.begun.push((hash, offset, state.version)),
-            Some(StreamNumber::Known(_)) | None => batch.moved.push((hash, state.version)),
-        }
-    }
-}
-
-fn answer(
-    requests: Vec<Request>,
-    verdicts: Vec<Verdict>,
-    shard: Shard,
-    written: Option<BatchWritten>,
-) {
-    let base = written.map_or(0, |written| written.base);
-    let place =
-        |first, last, versions, repeated| Appended { shard, first, last, versions, repeated };
     for (request, verdict) in requests.into_iter().zip(verdicts) {
+        let shard = request.shard;
+        let part = batch.parts.iter().position(|part| part.shard == shard);
+        let base = part.and_then(|part| bases.get(part)).copied().unwrap_or_default();
         let result = match verdict {
             Verdict::Passed { first, last, versions } => {
-                Ok(place(base + u64::from(first), base + u64::from(last), versions, false))
+                place(shard, base + u64::from(first), base + u64::from(last), versions, false)
             }
-            Verdict::Repeats { first, last } => Ok(place(first, last, BTreeMap::new(), true)),
+            Verdict::Repeats { first, last } => place(shard, first, last, Default::default(), true),
             Verdict::RepeatsHere { first, last } => {
                 let (first, last) = (base + u64::from(first), base + u64::from(last));
-                Ok(place(first, last, BTreeMap::new(), true))
+                place(shard, first, last, Default::default(), true)
             }
             Verdict::Failed(error) => Err(error),
         };

@@ -2,20 +2,29 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::postgres::{PgBindIterExt, PgRow};
 
 use super::{Postgres, SHARDS, unsigned};
-use crate::backend::{Batch, BatchError, BatchWritten, Head, Log, StreamHash, UsedKey};
+use crate::backend::{Bases, Batch, BatchError, Head, Log, StreamHash, UsedKey};
 use crate::types::{Position, Shard, StoreError, Stored, Version};
 
 /// Answers in the order asked would need a sort; `n` says which question a row answers.
 const STREAMS: &str = "
-select asked.n, s.first, s.version
-from unnest(cast($1 as bytea[])) with ordinality as asked (hash, n)
-join log.streams as s on s.hash = asked.hash";
+select asked.n, s.first, last.version
+from unnest(cast($1 as bytea[]), cast($2 as smallint[])) with ordinality
+    as asked (hash, shard, n)
+join log.streams as s on s.hash = asked.hash
+cross join lateral (
+    select e.version
+    from log.events as e
+    where e.shard = asked.shard and e.stream_no = s.first
+    order by e.version desc
+    limit 1
+) as last";
 
 const KEYS: &str = "
 select asked.n, k.first_pos, k.last_pos, k.request_hash
@@ -53,17 +62,21 @@ impl Log for Postgres {
         SHARDS
     }
 
+    fn era(&self) -> u64 {
+        self.era.load(Ordering::SeqCst)
+    }
+
     async fn look(
         &self,
-        _shard: Shard,
-        streams: &[StreamHash],
+        streams: &[(Shard, StreamHash)],
         keys: &[(Arc<str>, String)],
     ) -> Result<(Vec<Option<Head>>, Vec<Option<UsedKey>>), StoreError> {
         let mut heads = vec![None; streams.len()];
         if !streams.is_empty() {
             let query = |pool| async move {
-                let query =
-                    sqlx::query(STREAMS).bind(streams.iter().map(|hash| &hash[..]).bind_iter());
+                let query = sqlx::query(STREAMS)
+                    .bind(streams.iter().map(|(_, hash)| &hash[..]).bind_iter())
+                    .bind(streams.iter().map(|(shard, _)| shard.cast_signed()).bind_iter());
                 query.fetch_all(&pool).await?.iter().map(head).collect::<sqlx::Result<Vec<_>>>()
             };
             for (asked, head) in self.read(query).await? {
@@ -85,8 +98,8 @@ impl Log for Postgres {
         Ok((heads, used))
     }
 
-    async fn write(&self, shard: Shard, batch: &Batch) -> Result<BatchWritten, BatchError> {
-        self.write_batch(shard, batch).await
+    async fn write(&self, batch: &Batch) -> Result<Bases, BatchError> {
+        self.write_batch(batch).await
     }
 
     async fn read_shard(

@@ -3,6 +3,8 @@
 //! Every statement is one constant that runs on its own, so that a caller who stops waiting leaves
 //! no transaction behind; what needs several statements (migrations) runs in a task of its own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -10,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, postgres::PgRow};
 
 use crate::types::{Position, StoreError};
+use crate::writer::WRITERS;
 
 mod blobs;
 mod errors;
@@ -33,12 +36,18 @@ const SHARDS: u16 = 16;
 
 /// One node's connections to the database.
 pub(crate) struct Postgres {
+    /// One connection for each writer of this node: what a connection has prepared and cached stays
+    /// with who uses it.
+    write: [PgPool; WRITERS],
     /// The log and the keys that open it. Not tested before use: `read` and `write` try once more.
     hot: PgPool,
     /// Everything else.
     calm: PgPool,
     views: PgPool,
     options: PgConnectOptions,
+    /// How many connections to the log were ever opened. After a failover they are new ones, perhaps
+    /// to a server that lacks what the old one had.
+    era: Arc<AtomicU64>,
 }
 
 /// Every statement of the hot pool finds its rows by a unique index, whatever the statistics say:
@@ -75,18 +84,26 @@ impl Postgres {
         } else {
             migrate::check(&options).await?;
         }
+        let era = Arc::new(AtomicU64::new(0));
         let pool = |connections, own: &[(&str, &str)]| {
+            let era = era.clone();
             PgPoolOptions::new()
+                .after_connect(move |_, _| {
+                    era.fetch_add(1, Ordering::SeqCst);
+                    Box::pin(async { Ok(()) })
+                })
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(5))
                 .test_before_acquire(own != HOT)
                 .connect_lazy_with(options.clone().options(ALL).options(own.iter().copied()))
         };
         Ok(Postgres {
+            write: std::array::from_fn(|_| pool(1, &HOT)),
             hot: pool(12, &HOT),
             calm: pool(8, &CALM),
             views: pool(12, &VIEWS),
             options: options.clone(),
+            era,
         })
     }
 

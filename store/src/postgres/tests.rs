@@ -8,7 +8,10 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 
 use super::*;
-use crate::backend::{Batch, BatchError, EventData, EventRow, Keys, Log, State, StreamNumber};
+use crate::backend::{
+    Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, State, StreamNumber,
+};
+use crate::types::Shard;
 use crate::work::NewIntent;
 
 mod claims;
@@ -32,7 +35,7 @@ fn row(number: StreamNumber, version: u64) -> EventRow {
     let data = EventData {
         tenant: "acme".into(),
         stream: "actor/1".into(),
-        event_id: ulid::Ulid::generate().to_string(),
+        event_id: ulid::Ulid::generate().to_string().into(),
         kind: "actor.moved".into(),
         schema_version: 1,
         effective_at: None,
@@ -46,13 +49,25 @@ fn row(number: StreamNumber, version: u64) -> EventRow {
     EventRow { number, version, data: Arc::new(data) }
 }
 
-fn begin(hash: u8) -> Batch {
-    Batch {
+fn begin(shard: Shard, hash: u8) -> Batch {
+    let part = Part {
+        shard,
         rows: vec![row(StreamNumber::BeginsAt(0), 1), row(StreamNumber::BeginsAt(0), 2)],
-        begun: vec![([hash; 16], 0, 2)],
+        begun: vec![([hash; 16], 0)],
         keys: vec![("acme".into(), format!("key {hash}"), vec![hash], 0, 1)],
-        subject_keys: vec![("acme".into(), "ada".into(), [hash; 16])],
-        ..Batch::default()
+    };
+    let subject_keys = vec![("acme".into(), "ada".into(), [hash; 16])];
+    Batch { parts: vec![part], subject_keys, ..Batch::default() }
+}
+
+/// Writes as the writer does: a connection that is opened for it begins another era.
+async fn write(db: &Postgres, mut batch: Batch) -> Result<Bases, BatchError> {
+    loop {
+        batch.era = db.era();
+        match db.write(&batch).await {
+            Err(BatchError::Raced) if batch.era != db.era() => {}
+            result => return result,
+        }
     }
 }
 
@@ -71,26 +86,26 @@ fn intent(effect: &str, key: &str) -> NewIntent {
 async fn a_batch_comes_back_as_written_and_its_head_with_it() {
     let db = fresh().await;
 
-    let first = db.write(3, &begin(1)).await.unwrap();
-    let mut more = begin(2);
-    more.rows.insert(0, row(StreamNumber::Known(1), 3));
-    more.begun = vec![([2; 16], 1, 2)];
-    more.rows[1].number = StreamNumber::BeginsAt(1);
-    more.rows[2].number = StreamNumber::BeginsAt(1);
-    more.moved = vec![([1; 16], 3)];
-    let second = db.write(3, &more).await.unwrap();
+    let first = write(&db, begin(3, 1)).await.unwrap();
+    let mut more = begin(3, 2);
+    let part = &mut more.parts[0];
+    part.rows.insert(0, row(StreamNumber::Known(1), 3));
+    part.begun = vec![([2; 16], 1)];
+    part.rows[1].number = StreamNumber::BeginsAt(1);
+    part.rows[2].number = StreamNumber::BeginsAt(1);
+    let second = write(&db, more).await.unwrap();
 
-    assert_eq!((first.base, second.base), (1, 3));
-    assert!(second.recorded_at >= first.recorded_at);
-    let events = db.read_shard(3, 1, 100).await.unwrap();
+    assert_eq!((first, second), (vec![1], vec![3]));
+    let events = db.read_shard(3, 0, 100).await.unwrap();
     let places: Vec<_> = events.iter().map(|event| (event.position, event.version)).collect();
-    assert_eq!(places, [(2, 2), (3, 3), (4, 1), (5, 2)]);
-    assert_eq!(events[0].recorded_at, first.recorded_at);
+    assert_eq!(places, [(1, 1), (2, 2), (3, 3), (4, 1), (5, 2)]);
+    assert!(events.is_sorted_by_key(|event| event.recorded_at));
     assert_eq!(events[0].sealed.as_deref(), Some(&[1, 2, 3][..]));
     let stream = db.read_stream(3, [1; 16], 1).await.unwrap();
     assert_eq!(stream.iter().map(|event| event.position).collect::<Vec<_>>(), [2, 3]);
     let asked = [("acme".into(), "no".into()), ("acme".into(), "key 2".to_owned())];
-    let (heads, used) = db.look(3, &[[9; 16], [2; 16], [1; 16]], &asked).await.unwrap();
+    let streams = [(3, [9; 16]), (3, [2; 16]), (3, [1; 16])];
+    let (heads, used) = db.look(&streams, &asked).await.unwrap();
     let heads: Vec<_> =
         heads.iter().map(|head| head.map(|head| (head.first, head.version))).collect();
     assert_eq!(heads, [None, Some((4, 2)), Some((1, 3))]);
@@ -99,43 +114,71 @@ async fn a_batch_comes_back_as_written_and_its_head_with_it() {
 }
 
 #[tokio::test]
+async fn a_batch_of_several_shards_is_numbered_in_each() {
+    let db = fresh().await;
+    write(&db, begin(5, 1)).await.unwrap();
+
+    let mut batch = begin(2, 2);
+    batch.parts.extend([begin(5, 3).parts.remove(0), begin(9, 4).parts.remove(0)]);
+    let bases = write(&db, batch).await.unwrap();
+
+    assert_eq!(bases, [1, 3, 1]);
+    for (shard, last) in [(2, 2), (5, 4), (9, 2)] {
+        let events = db.read_shard(shard, 0, 100).await.unwrap();
+        assert_eq!(events.iter().map(|event| event.position).collect::<Vec<_>>(), {
+            (1..=last).collect::<Vec<_>>()
+        });
+    }
+    let (heads, _) = db.look(&[(9, [4; 16]), (5, [3; 16])], &[]).await.unwrap();
+    assert_eq!(heads.iter().map(|head| head.unwrap().first).collect::<Vec<_>>(), [1, 3]);
+}
+
+#[tokio::test]
 async fn the_second_of_two_nodes_raced_and_wrote_nothing() {
     let url = address();
     let here = Postgres::open(&url, true).await.unwrap();
     let there = Postgres::open(&url, false).await.unwrap();
-    here.write(0, &begin(1)).await.unwrap();
-    let on = || Batch {
-        rows: vec![row(StreamNumber::Known(1), 3)],
-        moved: vec![([1; 16], 3)],
-        ..Batch::default()
+    write(&here, begin(0, 1)).await.unwrap();
+    let on = || {
+        let part = Part { rows: vec![row(StreamNumber::Known(1), 3)], ..Part::default() };
+        Batch { parts: vec![part], ..Batch::default() }
     };
 
-    let (one, two) = (on(), on());
-    let (one, two) = tokio::join!(here.write(0, &one), there.write(0, &two));
+    let (one, two) = tokio::join!(write(&here, on()), write(&there, on()));
 
     let raced = |result: &Result<_, _>| matches!(result, Err(BatchError::Raced));
     assert!(one.is_ok() && raced(&two) || raced(&one) && two.is_ok(), "{one:?} {two:?}");
-    assert!(raced(&there.write(0, &begin(1)).await));
+    assert!(raced(&write(&there, begin(0, 1)).await));
     assert_eq!(here.head(0).await.unwrap(), 3);
 }
 
 #[tokio::test]
-async fn a_restart_of_the_server_is_survived_without_an_error() {
+async fn a_restart_of_the_server_begins_another_era() {
     let cluster = cluster::Cluster::start(Fsync::On).unwrap();
     let db = Postgres::open(&cluster.fresh_database().unwrap(), true).await.unwrap();
-    db.write(0, &begin(1)).await.unwrap();
+    write(&db, begin(0, 1)).await.unwrap();
+    let era = db.era();
     cluster.crash().unwrap();
 
     assert_eq!(db.head(0).await.unwrap(), 2);
     cluster.crash().unwrap();
-    assert_eq!(db.write(0, &begin(2)).await.unwrap().base, 3);
+    let first = write(&db, begin(0, 2)).await;
+    let bases = match first {
+        Err(BatchError::Broke(_)) => write(&db, Batch { careful: true, ..begin(0, 2) }).await,
+        result => result,
+    };
+
+    assert_eq!(bases.unwrap(), [3]);
+    assert!(db.era() > era);
+    let late = db.write(&Batch { era, careful: true, ..begin(0, 3) }).await;
+    assert!(matches!(late, Err(BatchError::Raced)), "{late:?}");
 }
 
 #[tokio::test]
 async fn hints_arrive_and_a_lost_connection_is_made_up_for() {
     let url = address();
     let db = Postgres::open(&url, true).await.unwrap();
-    db.write(5, &begin(1)).await.unwrap();
+    write(&db, begin(5, 1)).await.unwrap();
     let seen = Arc::new(AtomicU64::new(0));
     let noted = seen.clone();
     let listener = db.listen(move |shard, position| {
@@ -171,7 +214,7 @@ async fn erasing_destroys_the_keys_of_the_person_and_of_blobs_that_name_them() {
     let db = fresh().await;
     let key = |n: u8| crate::backend::WrappedKey { id: [n; 16], wrapped: vec![n] };
     db.add_keys("acme", &[key(1), key(2), key(3)]).await.unwrap();
-    let mut batch = begin(1);
+    let mut batch = begin(0, 1);
     let blob = |id: &str, key: u8, tag: u8| crate::backend::BlobRow {
         tenant: "acme".into(),
         id: id.into(),
@@ -184,7 +227,7 @@ async fn erasing_destroys_the_keys_of_the_person_and_of_blobs_that_name_them() {
         attached: true,
     };
     batch.blobs = vec![Arc::new(blob("a", 2, 7)), Arc::new(blob("b", 3, 6))];
-    db.write(0, &batch).await.unwrap();
+    write(&db, batch).await.unwrap();
 
     db.erase("acme", "ada", [7; 16], Utc::now()).await.unwrap();
 

@@ -4,23 +4,24 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, Connection, Row};
 
 use super::bulk::Bulk;
 use super::{Sqlite, instant, micros, unavailable};
-use crate::backend::{Batch, BlobRow, Blobs};
+use crate::backend::{BlobRow, Blobs};
 use crate::types::StoreError;
 
-static ADD: LazyLock<Bulk> = LazyLock::new(|| {
+pub(super) static ADD: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "insert into blobs (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned, \
+        "insert or rollback into blobs (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned, \
          attached)",
         "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
         "",
     )
 });
-static ATTACH: LazyLock<Bulk> =
+pub(super) static ATTACH: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::over_list("update blobs set attached = 1 where id in ({})"));
 const COLUMNS_BY_ID: &str = "select id, chunk, tenant, key_id, sealed, subject_tags, expires_at, \
      pinned, attached from blobs where tenant = ? and id = ? order by chunk";
@@ -34,43 +35,16 @@ const SWEEP: &str = "delete from blobs where rowid in (select rowid from blobs \
      returning key_id";
 
 /// Binds a chunk; the order is that of `ADD`.
-macro_rules! bind_blob {
-    ($query:expr, $blob:expr) => {
-        $query
-            .bind($blob.id.clone())
-            .bind($blob.chunk)
-            .bind($blob.tenant.to_string())
-            .bind($blob.key_id.to_vec())
-            .bind($blob.sealed.clone())
-            .bind($blob.subject_tags.clone())
-            .bind(micros($blob.expires_at))
-            .bind($blob.pinned)
-            .bind($blob.attached)
-    };
-}
-
-impl Sqlite {
-    pub(super) async fn write_blobs(
-        &self,
-        step: &mut SqliteConnection,
-        batch: &Batch,
-    ) -> sqlx::Result<()> {
-        for (sql, run) in ADD.runs(&batch.blobs) {
-            let mut query = sqlx::query(sql);
-            for blob in run {
-                query = bind_blob!(query, blob);
-            }
-            query.execute(&mut *step).await?;
-        }
-        for (sql, run) in ATTACH.runs(&batch.attach) {
-            let mut query = sqlx::query(sql);
-            for id in run {
-                query = query.bind(id.clone());
-            }
-            query.execute(&mut *step).await?;
-        }
-        Ok(())
-    }
+pub(super) fn add(values: &mut SqliteArguments, blob: &BlobRow) -> Result<(), BoxDynError> {
+    values.add(blob.id.as_str())?;
+    values.add(blob.chunk)?;
+    values.add(blob.tenant.clone())?;
+    values.add(&blob.key_id[..])?;
+    values.add(blob.sealed.as_slice())?;
+    values.add(blob.subject_tags.as_slice())?;
+    values.add(micros(blob.expires_at))?;
+    values.add(blob.pinned)?;
+    values.add(blob.attached)
 }
 
 fn blob(row: &SqliteRow) -> BlobRow {
@@ -93,7 +67,9 @@ impl Blobs for Sqlite {
     async fn put_chunk(&self, chunk: &BlobRow) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
         for (sql, _) in ADD.runs(&[()]) {
-            let query = bind_blob!(sqlx::query(sql), chunk);
+            let mut values = SqliteArguments::default();
+            add(&mut values, chunk).map_err(StoreError::unavailable)?;
+            let query = sqlx::query_with(sql, values);
             query.execute(&mut *log).await.map_err(unavailable)?;
         }
         Ok(())

@@ -1,20 +1,23 @@
-//! Many rows by few statements. SQLite pays per statement and sqlx per row, so rows go in by
-//! `values` lists; of five fixed lengths, so that five statements stay prepared.
+//! Many rows by few statements. Each call of a statement costs a way to SQLite's thread and back, so
+//! rows go in by `values` lists: of `MOST` rows, and one of just the right length for the rest.
 
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+/// Longer lists are no faster and take long to prepare.
+pub(super) const MOST: usize = 64;
 
-/// An insert in five lengths.
-pub(super) struct Bulk([String; 5]);
+/// A statement in all lengths.
+pub(super) struct Bulk(Vec<String>);
 
 impl Bulk {
     /// `head` ends before `values`, `row` is one row's placeholders, `tail` follows the list.
     pub(super) fn new(head: &str, row: &str, tail: &str) -> Self {
-        Bulk(SIZES.map(|size| format!("{head} values {} {tail}", vec![row; size].join(", "))))
+        let text = |size| format!("{head} values {} {tail}", vec![row; size].join(", "));
+        Bulk((1..=MOST).map(text).collect())
     }
 
     /// A select or update over a list of values; `{}` in `text` is where the list goes.
     pub(super) fn over_list(text: &str) -> Self {
-        Bulk(SIZES.map(|size| text.replace("{}", &vec!["?"; size].join(", "))))
+        let of = |size| text.replace("{}", &vec!["?"; size].join(", "));
+        Bulk((1..=MOST).map(of).collect())
     }
 
     /// Cuts items into runs and gives each its statement.
@@ -32,10 +35,9 @@ impl<'a, T> Iterator for Runs<'a, T> {
     type Item = (&'static str, &'a [T]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let fits = SIZES.iter().position(|size| *size <= self.rest.len())?;
-        let (run, rest) = self.rest.split_at(SIZES[fits]);
+        let (run, rest) = self.rest.split_at(self.rest.len().min(MOST));
         self.rest = rest;
-        Some((&self.bulk.0[fits], run))
+        (!run.is_empty()).then(|| (self.bulk.0[run.len() - 1].as_str(), run))
     }
 }
 
@@ -50,8 +52,8 @@ mod tests {
         let items: Vec<usize> = (0..139).collect();
         let runs: Vec<_> = BULK.runs(&items).collect();
         let sizes: Vec<usize> = runs.iter().map(|(_, run)| run.len()).collect();
-        assert_eq!(sizes, [64, 64, 4, 4, 1, 1, 1]);
+        assert_eq!(sizes, [64, 64, 11]);
         assert_eq!(runs.iter().flat_map(|(_, run)| run.to_vec()).collect::<Vec<_>>(), items);
-        assert_eq!(runs[5].0.trim(), "insert into t values (?)");
+        assert_eq!(runs[2].0.matches("(?)").count(), 11);
     }
 }

@@ -1,5 +1,5 @@
 //! The embedded database: one directory, one process. `log.db` and `keys.db` survive a power cut
-//! (`synchronous = full`); `views.db` can be built again.
+//! (`synchronous = full`); `index.db` and `views.db` can be built again.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,21 +12,27 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
+use index::Index;
+
 use crate::migrations::{SQLITE_KEYS, SQLITE_LOG, SQLITE_VIEWS, Step};
 use crate::types::StoreError;
 use crate::views::SqliteViews;
 
+mod batch;
 mod blobs;
 mod bulk;
+mod index;
 mod keys;
 mod log;
 mod state;
 mod work;
 
-/// All three files of a data directory.
+/// The files of a data directory.
 pub(crate) struct Sqlite {
     /// The one writer of `log.db`.
     log: Mutex<SqliteConnection>,
+    end: std::sync::Mutex<batch::End>,
+    index: Arc<Index>,
     read: SqlitePool,
     keys: Mutex<SqliteConnection>,
     views: SqliteViews,
@@ -34,7 +40,7 @@ pub(crate) struct Sqlite {
     /// releases everything.
     claims: std::sync::Mutex<HashMap<i64, Claim>>,
     /// Held while the directory is open.
-    _lock: File,
+    _lock: Arc<File>,
 }
 
 struct Claim {
@@ -44,6 +50,10 @@ struct Claim {
 
 impl Sqlite {
     pub(crate) async fn open(directory: &Path, migrate: bool) -> Result<Self, StoreError> {
+        Self::open_with(directory, migrate, index::STEP).await
+    }
+
+    async fn open_with(directory: &Path, migrate: bool, step: usize) -> Result<Self, StoreError> {
         let setup = |what: &str, error: &dyn std::fmt::Display| {
             StoreError::Setup(format!("{what} {}: {error}", directory.display()))
         };
@@ -60,7 +70,7 @@ impl Sqlite {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(synchronous)
                 .busy_timeout(Duration::from_secs(5))
-                .pragma("cache_size", "-65536")
+                .pragma("cache_size", "-16384")
                 .pragma("temp_store", "memory")
                 .pragma("wal_autocheckpoint", "8000")
                 .pragma("journal_size_limit", "67108864")
@@ -68,13 +78,23 @@ impl Sqlite {
         };
         let log_file = file("log.db", SqliteSynchronous::Full);
         let views_file = file("views.db", SqliteSynchronous::Normal);
-        let mut log = log_file.connect().await.map_err(unavailable)?;
+        // The writer's texts differ by how many rows they take.
+        let log = log_file.clone().statement_cache_capacity(256).connect().await;
+        let mut log = log.map_err(unavailable)?;
         let mut keys =
             file("keys.db", SqliteSynchronous::Full).connect().await.map_err(unavailable)?;
         let mut views = views_file.connect().await.map_err(unavailable)?;
         prepare(&mut log, SQLITE_LOG, migrate).await?;
         prepare(&mut keys, SQLITE_KEYS, migrate).await?;
         prepare(&mut views, SQLITE_VIEWS, migrate).await?;
+        let lock = Arc::new(lock);
+        let index_file = file("index.db", SqliteSynchronous::Normal);
+        let index = Index::open(index_file, &mut log, step, lock.clone()).await?;
+        sqlx::query("attach database ? as places")
+            .bind(index::read_only_address(&directory.join("index.db")))
+            .execute(&mut log)
+            .await
+            .map_err(unavailable)?;
         // Six readers with a writer's cache each took 665 MiB during a rebuild of 1,000,000 events.
         let readers = |file: SqliteConnectOptions| {
             let file = file.pragma("cache_size", "-8192");
@@ -85,6 +105,8 @@ impl Sqlite {
         };
         Ok(Sqlite {
             log: Mutex::new(log),
+            end: std::sync::Mutex::default(),
+            index,
             read: readers(log_file),
             keys: Mutex::new(keys),
             views: SqliteViews { read: readers(views_file), write: Arc::new(Mutex::new(views)) },

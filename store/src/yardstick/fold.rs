@@ -10,6 +10,9 @@ use super::sqlite_file;
 use crate::types::StoreError;
 
 const PAGE: usize = 1_000;
+/// Upserts handed to SQLite's thread in one go; each stays a statement of its own. One by one, the
+/// way to the thread and back would cost more than the upsert.
+const RUN: usize = 50;
 const TABLES: &str = "
 create table clear_events (
     pos      integer primary key,
@@ -91,23 +94,24 @@ impl Folded {
             let mut rows = self.rows.connect().await?;
             let upsert = prepare(&mut rows).await?;
             let mut step = rows.begin_with("begin immediate").await?;
+            let together = vec![upsert.as_str(); RUN].join("; ");
             let (mut count, mut after) = (0, 0_i64);
             loop {
                 let page =
                     sqlx::query(READ).bind(after).bind(PAGE as i64).fetch_all(&mut log).await?;
-                for row in &page {
-                    after = row.get(0);
-                    let Some(parsed) = parse(row.get(2), row.get(3)) else { continue };
-                    let mut query = sqlx::query(sqlx::AssertSqlSafe(upsert.as_str()));
-                    query = query.bind(parsed.key).bind(row.get::<i64, _>(1));
-                    for column in parsed.columns {
-                        query = query.bind(column);
-                    }
-                    query.execute(&mut *step).await?;
-                    count += 1;
+                let Some(last) = page.last() else { break };
+                after = last.get(0);
+                let parsed = page
+                    .iter()
+                    .filter_map(|row| Some((parse(row.get(2), row.get(3))?, row.get::<i64, _>(1))));
+                let parsed: Vec<(Parsed, i64)> = parsed.collect();
+                count += parsed.len() as u64;
+                let (runs, rest) = parsed.as_chunks::<RUN>();
+                for run in runs {
+                    write(&mut step, &together, run).await?;
                 }
-                if page.len() < PAGE {
-                    break;
+                for one in rest {
+                    write(&mut step, &upsert, std::slice::from_ref(one)).await?;
                 }
             }
             step.commit().await?;
@@ -115,6 +119,23 @@ impl Folded {
         };
         fold.await.map_err(StoreError::unavailable)
     }
+}
+
+/// Runs as many upserts as the text has.
+async fn write(
+    rows: &mut SqliteConnection,
+    sql: &str,
+    parsed: &[(Parsed, i64)],
+) -> sqlx::Result<()> {
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for (parsed, version) in parsed {
+        query = query.bind(parsed.key.clone()).bind(*version);
+        for column in &parsed.columns {
+            query = query.bind(column.clone());
+        }
+    }
+    query.execute(rows).await?;
+    Ok(())
 }
 
 /// An empty table of rows, and the statement that sets one.

@@ -9,7 +9,7 @@ on_both_databases!(
     events_can_not_be_updated,
     events_can_not_be_deleted,
     events_can_not_be_overwritten,
-    two_events_can_not_share_a_place,
+    events_can_not_be_slipped_in,
 );
 
 async fn refuses(place: Place, statement: &str) {
@@ -46,7 +46,8 @@ async fn events_can_not_be_overwritten(place: Place) {
     refuses(place, statement).await;
 }
 
-async fn two_events_can_not_share_a_place(place: Place) {
+/// PostgreSQL: a stream has one event of each version. SQLite: positions have no gap.
+async fn events_can_not_be_slipped_in(place: Place) {
     let columns = "stream_no, version, tenant, stream, 'other', type, schema_version, recorded_at, \
                    effective_at, principal, causation, correlation, subject, payload, sealed";
     let from = if place.is_postgres() { "shard, pos + 100" } else { "pos + 100" };

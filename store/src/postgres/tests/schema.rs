@@ -4,8 +4,8 @@ use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 
 use super::super::*;
 use super::cluster::{Fsync, shared};
-use super::{address, begin, fresh, intent};
-use crate::backend::{Log, Work};
+use super::{address, begin, fresh, intent, write};
+use crate::backend::Work;
 use crate::types::StoreError;
 
 fn every_statement() -> impl Iterator<Item = &'static str> {
@@ -38,7 +38,7 @@ async fn every_statement_fits_the_schema() {
 #[tokio::test]
 async fn the_hot_statements_find_their_rows_by_index_whatever_the_statistics_say() {
     let db = fresh().await;
-    db.write(0, &begin(1)).await.unwrap();
+    write(&db, begin(0, 1)).await.unwrap();
     sqlx::raw_sql("analyze").execute(&db.calm).await.unwrap();
 
     for sql in [log::STATEMENTS, write::STATEMENTS].concat() {
@@ -88,13 +88,13 @@ async fn a_writer_adds_events_but_never_changes_them_and_a_reader_sees_only_view
     let cluster = shared(Fsync::Off);
     let url = cluster.fresh_database().unwrap();
     let admin = Postgres::open(&url, true).await.unwrap();
-    admin.write(0, &begin(1)).await.unwrap();
+    write(&admin, begin(0, 1)).await.unwrap();
     cluster.psql("postgres", "create role node login in role rollcall_writer").unwrap();
     cluster.psql("postgres", "create role report login in role rollcall_reader").unwrap();
     let database = url.split(['/', '?']).nth(3).unwrap();
 
     let node = Postgres::open(&cluster.url_as("node", database), false).await.unwrap();
-    node.write(0, &begin(2)).await.unwrap();
+    write(&node, begin(0, 2)).await.unwrap();
     node.add_intents(&[intent("a", "a")]).await.unwrap();
     let changed = sqlx::query("update log.events set type = ''").execute(&node.calm).await;
     let refused = Postgres::open(&cluster.url_as("report", database), false).await.err().unwrap();
@@ -115,10 +115,6 @@ async fn a_role_that_may_not_create_roles_gets_a_note_and_a_working_store() {
     let note = migrate::migrate(&options).await.unwrap();
 
     assert!(note.is_some());
-    Postgres::open(&cluster.url_as("plain", "plain"), true)
-        .await
-        .unwrap()
-        .write(0, &begin(1))
-        .await
-        .unwrap();
+    let db = Postgres::open(&cluster.url_as("plain", "plain"), true).await.unwrap();
+    write(&db, begin(0, 1)).await.unwrap();
 }

@@ -1,0 +1,5 @@
+-- Where a stream ends is what the index over its number and version says; a second copy of it would
+-- be changed with every event.
+
+alter table log.streams drop column version;
+alter table log.streams reset (fillfactor);
