@@ -1,7 +1,9 @@
 //! The writer's transaction: one statement, one round trip, one flush.
 
+use std::sync::LazyLock;
+
 use sqlx::postgres::PgBindIterExt;
-use sqlx::{PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::errors::{batch as batch_error, connection_broke, unavailable};
 use super::{Postgres, unsigned};
@@ -9,9 +11,8 @@ use crate::backend::{Bases, Batch, BatchError, Log, Part, StreamNumber};
 use crate::writer::WRITERS;
 
 /// The heads come first: their rows are the locks that order all writers of a shard, and everything
-/// else needs what they return. A key that exists is an error everywhere but for subjects, because
-/// then another node decided on the same history.
-const WRITE: &str = "
+/// else needs what they return.
+const HEAD: &str = "
 with head as (
     update log.heads as h
     set pos = h.pos + w.rows,
@@ -19,13 +20,8 @@ with head as (
     from unnest(cast($1 as smallint[]), cast($2 as bigint[])) as w (shard, rows)
     where h.shard = w.shard
     returning h.shard, h.pos - w.rows + 1 as base, h.recorded_at
-), begun as (
-    insert into log.streams (hash, first)
-    select b.hash, head.base + b.start
-    from unnest(cast($3 as bytea[]), cast($4 as smallint[]), cast($5 as bigint[]))
-        as b (hash, shard, start)
-    join head on head.shard = b.shard
-), added as (
+)";
+const ADDED: &str = ", added as (
     insert into log.events (shard, pos, stream_no, version, tenant, stream, event_id, type,
         schema_version, recorded_at, effective_at, principal, causation, correlation, subject,
         payload, sealed)
@@ -41,14 +37,30 @@ with head as (
         as e (shard, start, stream_no, version, tenant, stream, event_id, type, schema_version,
             effective_at, principal, causation, correlation, subject, payload, sealed)
     join head on head.shard = e.shard
-), keyed as (
+)";
+const TAIL: &str = "
+select shard, base
+from head";
+
+/// What a batch may have beside events. A key that exists is an error everywhere but for subjects,
+/// because then another node decided on the same history.
+const BESIDE: [&str; 5] = [
+    ", begun as (
+    insert into log.streams (hash, first)
+    select b.hash, head.base + b.start
+    from unnest(cast($3 as bytea[]), cast($4 as smallint[]), cast($5 as bigint[]))
+        as b (hash, shard, start)
+    join head on head.shard = b.shard
+)",
+    ", keyed as (
     insert into log.append_keys (tenant, key, request_hash, first_pos, last_pos)
     select k.tenant, k.key, k.request_hash, head.base + k.first, head.base + k.last
     from unnest(cast($22 as smallint[]), cast($23 as text[]), cast($24 as text[]),
         cast($25 as bytea[]), cast($26 as bigint[]), cast($27 as bigint[]))
         as k (shard, tenant, key, request_hash, first, last)
     join head on head.shard = k.shard
-), blobs as (
+)",
+    ", blobs as (
     insert into log.blobs (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned,
         attached)
     select b.id, b.chunk, b.tenant, b.key_id, b.sealed, b.subject_tags, b.expires_at, b.pinned,
@@ -57,24 +69,58 @@ with head as (
         cast($31 as bytea[]), cast($32 as bytea[]), cast($33 as bytea[]),
         cast($34 as timestamptz[]), cast($35 as boolean[]), cast($36 as boolean[]))
         as b (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned, attached)
-), attached as (
+)",
+    ", attached as (
     update log.blobs as b
     set attached = true
     from unnest(cast($37 as text[])) as a (id)
     where b.id = a.id
-), subjects as (
+)",
+    ", subjects as (
     insert into log.subject_keys (tenant, subject, key_id)
     select s.tenant, s.subject, s.key_id
     from unnest(cast($38 as text[]), cast($39 as text[]), cast($40 as bytea[]))
         as s (tenant, subject, key_id)
     where (select count(*) from head) > 0
     on conflict do nothing
-)
-select shard, base
-from head";
+)",
+];
 
+/// The statement for each selection from `BESIDE` (bit n: the n-th of them). The parameters are the
+/// same in all. What is left out is not set up either: half of the time of a small batch.
+static WRITE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let beside = |selection: usize| {
+        BESIDE
+            .iter()
+            .enumerate()
+            .filter(move |(n, _)| selection & (1 << n) != 0)
+            .map(|(_, sql)| *sql)
+    };
+    let statement = |selection| {
+        let parts = [HEAD, ADDED].into_iter().chain(beside(selection)).chain([TAIL]);
+        parts.collect::<String>()
+    };
+    (0..1 << BESIDE.len()).map(statement).collect()
+});
+
+/// The one for this batch.
+fn statement(batch: &Batch) -> &'static str {
+    let has = [
+        batch.parts.iter().any(|part| !part.begun.is_empty()),
+        batch.parts.iter().any(|part| !part.keys.is_empty()),
+        !batch.blobs.is_empty(),
+        !batch.attach.is_empty(),
+        !batch.subject_keys.is_empty(),
+    ];
+    let selection = has.iter().enumerate().fold(0, |all, (n, has)| all | usize::from(*has) << n);
+    &WRITE[selection]
+}
+
+/// The last one has everything.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[WRITE];
+pub(super) fn statements() -> impl Iterator<Item = &'static str> {
+    WRITE.last().map(String::as_str).into_iter()
+}
 
 impl Postgres {
     pub(super) async fn write_batch(&self, batch: &Batch) -> Result<Bases, BatchError> {
@@ -119,7 +165,7 @@ async fn run(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<Bases
     let offsets = parts().flat_map(|part| 0..part.rows.len() as i64);
     let keys = || of_parts(batch, |part| &part.keys);
     let blobs = || batch.blobs.iter();
-    let written = sqlx::query(WRITE)
+    let written = sqlx::query(AssertSqlSafe(statement(batch)))
         .bind(parts().map(|part| part.shard.cast_signed()).bind_iter())
         .bind(parts().map(|part| part.rows.len() as i64).bind_iter())
         .bind(begun().map(|(_, begun)| &begun.0[..]).bind_iter())
