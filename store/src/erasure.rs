@@ -25,6 +25,11 @@ impl Erasures {
         let begun = self.begun.load(Ordering::SeqCst);
         (begun == ended).then_some(begun)
     }
+
+    /// Whether there was no erasure since then, and is none now.
+    pub(crate) fn none_since(&self, mark: Option<u64>) -> bool {
+        mark.is_some() && self.mark() == mark
+    }
 }
 
 /// Everybody whose personal data an append brings along.
@@ -50,7 +55,6 @@ struct After {
     store: Store,
     tenant: Arc<str>,
     people: Arc<[String]>,
-    /// The mark from before anything was sealed.
     before: Option<u64>,
 }
 
@@ -69,14 +73,24 @@ impl Pending {
         let gone = || StoreError::unavailable("the writer has stopped");
         let answer = self.answer.insert(answer).await;
         self.answer = None;
-        let appended = answer.map_err(|_| gone())??;
-        if self.after.is_owed() {
+        let appended = answer.unwrap_or_else(|_| Err(gone().into()));
+        if may_be_written(&appended) && self.after.is_owed() {
             let after = self.after.clone();
             let done = tokio::spawn(async move { after.erase_again().await });
             done.await.map_err(|_| gone())??;
         }
-        Ok(appended)
+        appended
     }
+
+    /// The mark from before anything was sealed.
+    pub(crate) fn mark(&self) -> Option<u64> {
+        self.after.before
+    }
+}
+
+/// After `Store` it is unknown.
+fn may_be_written(answer: &Result<Appended, AppendError>) -> bool {
+    matches!(answer, Ok(_) | Err(AppendError::Store(_)))
 }
 
 impl Drop for Pending {
@@ -87,7 +101,7 @@ impl Drop for Pending {
             return;
         }
         runtime.spawn(async move {
-            if let Ok(Ok(_)) = answer.await
+            if answer.await.map_or(true, |answer| may_be_written(&answer))
                 && after.is_owed()
                 && let Err(error) = after.erase_again().await
             {
@@ -99,8 +113,7 @@ impl Drop for Pending {
 
 impl After {
     fn is_owed(&self) -> bool {
-        let undisturbed = self.before.is_some() && self.store.erasures().mark() == self.before;
-        !self.people.is_empty() && !undisturbed
+        !self.people.is_empty() && !self.store.erasures().none_since(self.before)
     }
 
     /// Takes back what was written about people who were erased meanwhile: its keys go too.

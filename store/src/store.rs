@@ -183,6 +183,7 @@ impl Store {
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let shard = self.shard_of(&append.tenant).await?;
         let (pending, tenant) = (Pending::new(self, &append), append.tenant.clone());
+        let mark = pending.mark();
         let (reply, answer) = oneshot::channel();
         let (request, recorded) = self.prepare(append).await?.into_request(shard, reply);
         let writer = &self.inner.writers[usize::from(shard) % self.inner.writers.len()];
@@ -190,7 +191,8 @@ impl Store {
         writer.send(request).await.map_err(stopped)?;
         let appended = pending.answer(answer).await?;
         if !appended.repeated && !recorded.is_empty() {
-            self.keys().remember(self.db(), &tenant, recorded).await?;
+            let unerased = || self.erasures().none_since(mark);
+            self.keys().remember(self.db(), &tenant, recorded, unerased).await?;
         }
         Ok(appended)
     }

@@ -5,15 +5,17 @@
 
 mod decide;
 mod heads;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::backend::{Bases, BatchError, BlobRow, EventData, EventStore, StreamHash};
+use crate::backend::{Bases, BatchError, BlobRow, EventData, Log, StreamHash};
 use crate::types::{AppendError, Appended, Expected, Position, Shard, StoreError};
-use decide::{Decided, Verdict, decide};
+use decide::{Decided, Place, Verdict, decide};
 use heads::Heads;
 
 /// Writers of a node, each for its part of the shards: shard n belongs to number n, counted round.
@@ -50,7 +52,7 @@ pub(crate) struct RequestStream {
 pub(crate) type Told = Arc<[[watch::Sender<Position>; 2]]>;
 
 /// Starts a writer. It ends when all senders are gone.
-pub(crate) fn start(db: Arc<dyn EventStore>, told: Told) -> mpsc::Sender<Request> {
+pub(crate) fn start(db: Arc<dyn Log>, told: Told) -> mpsc::Sender<Request> {
     let (sender, mut requests) = mpsc::channel::<Request>(2 * MOST_REQUESTS);
     tokio::spawn(async move {
         let (mut held, mut heads): (Option<Request>, _) = (None, Heads::default());
@@ -88,12 +90,8 @@ fn fill(taken: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> Opt
 }
 
 /// Decides and writes a batch and answers every request; the last position of each shard written.
-async fn commit(
-    db: &dyn EventStore,
-    heads: &mut Heads,
-    requests: Vec<Request>,
-) -> Vec<(Shard, Position)> {
-    let mut broke: Option<StoreError> = None;
+async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>) -> Vec<(Shard, Position)> {
+    let mut broke: Option<(StoreError, Vec<Place>)> = None;
     for race in 0..RACES {
         let mut decided = match decide(db, heads, &requests, race > 0).await {
             Ok(decided) => decided,
@@ -102,12 +100,12 @@ async fn commit(
                 return vec![];
             }
         };
-        if let Some(broke) = &broke
-            && !decided.passes_all()
+        if let Some((error, places)) = &broke
+            && decided.places() != *places
         {
-            // The batch may have been written before the connection broke: who seems to be too late
-            // may have been too late for themselves.
-            refuse_all(requests, broke);
+            // It may have been written before the connection broke. Only at the very same places can
+            // it not be written a second time.
+            refuse_all(requests, error);
             return vec![];
         }
         if decided.batch.parts.is_empty() {
@@ -131,7 +129,9 @@ async fn commit(
             Err(BatchError::Raced) => {
                 tokio::time::sleep(Duration::from_millis(u64::from(race))).await;
             }
-            Err(BatchError::Broke(error)) if broke.is_none() => broke = Some(error),
+            Err(BatchError::Broke(error)) if broke.is_none() => {
+                broke = Some((error, decided.places()));
+            }
             Err(BatchError::Store(error) | BatchError::Broke(error)) => {
                 refuse_all(requests, &error);
                 return vec![];

@@ -191,16 +191,21 @@ impl Hierarchy {
         Ok(found)
     }
 
-    /// Remembers keys that are now recorded with their subjects.
+    /// Remembers keys that are now recorded with their subjects, unless somebody was erased since.
+    /// An erasure that begins after `unerased` has answered forgets them again.
     pub(crate) async fn remember(
         &self,
         db: &dyn EventStore,
         tenant: &Arc<str>,
         recorded: impl IntoIterator<Item = (String, DataKey)>,
+        unerased: impl FnOnce() -> bool,
     ) -> Result<(), StoreError> {
         let keys = self.tenant(db, tenant).await?;
         let mut subjects = lock(&keys.subjects);
         let mut opened = lock(&keys.opened);
+        if !unerased() {
+            return Ok(());
+        }
         if subjects.len() > CACHE {
             subjects.clear();
         }

@@ -36,8 +36,8 @@ const SHARDS: u16 = 16;
 
 /// One node's connections to the database.
 pub(crate) struct Postgres {
-    /// One connection for each writer of this node: what a connection has prepared and cached stays
-    /// with who uses it.
+    /// Two connections for each writer of this node: what they have prepared and cached stays with who
+    /// uses it, and one tidies up after a commit while the other has the next batch.
     write: [PgPool; WRITERS],
     /// The log and the keys that open it. Not tested before use: `read` and `write` try once more.
     hot: PgPool,
@@ -98,7 +98,7 @@ impl Postgres {
                 .connect_lazy_with(options.clone().options(ALL).options(own.iter().copied()))
         };
         Ok(Postgres {
-            write: std::array::from_fn(|_| pool(1, &HOT)),
+            write: std::array::from_fn(|_| pool(2, &HOT)),
             hot: pool(12, &HOT),
             calm: pool(8, &CALM),
             views: pool(12, &VIEWS),

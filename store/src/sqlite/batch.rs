@@ -60,9 +60,16 @@ impl Sqlite {
         let (last, before) = match known {
             Some(known) => known,
             None => {
+                let decided_on = self.index.last();
                 self.index.catch_up(log).await?;
                 let head = sqlx::query(HEAD).fetch_one(&mut *log).await.map_err(refused)?;
-                (unsigned(&head, 0), head.get(1))
+                let known = (unsigned(&head, 0), head.get(1));
+                if self.index.last() != decided_on {
+                    // What had seemed to fail is there, and nobody has decided on it.
+                    *self.end() = Some(known);
+                    return Err(BatchError::Raced);
+                }
+                known
             }
         };
         if self.index.has_any(&part.begun) {

@@ -112,6 +112,11 @@ impl Index {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The last event it knows of.
+    pub(super) fn last(&self) -> Position {
+        self.tail().last()
+    }
+
     /// Takes in what the log has beyond what is known here.
     pub(super) async fn catch_up(&self, log: &mut SqliteConnection) -> Result<(), StoreError> {
         loop {
@@ -283,12 +288,20 @@ fn step_in_background(index: &Arc<Index>) {
     tokio::spawn(async move {
         loop {
             grown.notified().await;
-            let Some(index) = index.upgrade() else { return };
-            while index.tail().is_longer_than(index.step) {
-                if let Err(error) = index.step().await {
+            // Not held while it waits: the directory is let go with the last store.
+            while let Some(index) = index.upgrade() {
+                if !index.tail().is_longer_than(index.step) {
+                    break;
+                }
+                let failed = index.step().await.err();
+                drop(index);
+                if let Some(error) = failed {
                     tracing::warn!(%error, "index.db falls behind");
                     tokio::time::sleep(PAUSE).await;
                 }
+            }
+            if index.strong_count() == 0 {
+                return;
             }
         }
     });

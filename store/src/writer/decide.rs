@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Request;
 use super::heads::Heads;
-use crate::backend::{
-    Batch, EventRow, EventStore, Head, KeyRow, Part, StreamHash, StreamNumber, UsedKey,
-};
+use crate::backend::{Batch, EventRow, Head, KeyRow, Log, Part, StreamHash, StreamNumber, UsedKey};
 use crate::types::{AppendError, Expected, Moved, Position, Shard, StoreError, Version};
 
 /// What a request gets once the batch is durable. Offsets count within its shard's part.
@@ -29,6 +27,9 @@ pub(super) enum Verdict {
     Failed(AppendError),
 }
 
+/// A row's stream and version.
+pub(super) type Place = (Shard, StreamNumber, Version);
+
 /// What would be written, and who gets told what then.
 pub(super) struct Decided {
     pub(super) verdicts: Vec<Verdict>,
@@ -47,10 +48,10 @@ struct Seen {
     sure: bool,
 }
 
-/// Decides on what is remembered; looks up what is not, and everything where that would refuse
-/// somebody or where `doubt` says that it was wrong.
+/// Decides on what is remembered; looks up what is not, and everything where that is not enough or
+/// where `doubt` says that it was wrong.
 pub(super) async fn decide(
-    db: &dyn EventStore,
+    db: &dyn Log,
     heads: &mut Heads,
     requests: &[Request],
     doubt: bool,
@@ -59,7 +60,7 @@ pub(super) async fn decide(
     heads.enter(era);
     if !doubt {
         let decided = decide_once(db, heads, requests, era, false).await?;
-        if !decided.refuses_unsurely(requests) {
+        if !decided.rests_on_memory(requests) {
             return Ok(decided);
         }
     }
@@ -67,7 +68,7 @@ pub(super) async fn decide(
 }
 
 async fn decide_once(
-    db: &dyn EventStore,
+    db: &dyn Log,
     heads: &mut Heads,
     requests: &[Request],
     era: u64,
@@ -90,7 +91,7 @@ async fn decide_once(
 
 /// What is known of all streams and keys.
 async fn look(
-    db: &dyn EventStore,
+    db: &dyn Log,
     heads: &mut Heads,
     requests: &[Request],
     doubt: bool,
@@ -218,24 +219,30 @@ impl Batch {
 }
 
 impl Decided {
-    /// Whether somebody is refused for what was only remembered or assumed. What this batch itself
-    /// writes is sure enough: a wrong assumption there fails it as a whole.
-    fn refuses_unsurely(&self, requests: &[Request]) -> bool {
+    /// Whether anything here rests on what was only remembered or assumed, and nothing would prove it:
+    /// a refusal, or a stream that is checked and gets no event. What the batch writes is proven by
+    /// being written.
+    fn rests_on_memory(&self, requests: &[Request]) -> bool {
         let unsure = |hash: &StreamHash| !self.seen[hash].sure && !self.seen[hash].touched;
         self.verdicts.iter().zip(requests).any(|(verdict, request)| match verdict {
             Verdict::Failed(AppendError::Conflict(_)) => {
                 request.streams.iter().any(|stream| unsure(&stream.hash))
             }
-            Verdict::Passed { .. }
-            | Verdict::Repeats { .. }
-            | Verdict::RepeatsHere { .. }
-            | Verdict::Failed(_) => false,
+            Verdict::Passed { .. } => {
+                request.streams.iter().any(|one| one.events.is_empty() && unsure(&one.hash))
+            }
+            Verdict::Repeats { .. } | Verdict::RepeatsHere { .. } | Verdict::Failed(_) => false,
         })
     }
 
-    /// Whether every request passes.
-    pub(super) fn passes_all(&self) -> bool {
-        self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed { .. }))
+    /// Where the rows go: the constraint lets each place be taken once.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let of = |part: &Part| {
+            let shard = part.shard;
+            let places = part.rows.iter().map(move |row| (shard, row.number, row.version));
+            places.collect::<Vec<_>>()
+        };
+        self.batch.parts.iter().flat_map(of).collect()
     }
 
     /// Remembers where the streams of the written batch end.
