@@ -15,10 +15,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// A request's memory is often given back by another thread than took it; see docs/benchmarks.md.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let asked = cli::Cli::parse();
     logging::start(&asked.config, asked.is_server());
