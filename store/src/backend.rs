@@ -313,3 +313,24 @@ impl Expected {
         }
     }
 }
+
+#[cfg(test)]
+impl EventData {
+    /// Something that happened to a thing.
+    pub(crate) fn made_up(stream: &str) -> EventData {
+        EventData {
+            tenant: "acme".into(),
+            stream: stream.into(),
+            event_id: ulid::Ulid::generate().to_string().into(),
+            kind: "thing.happened".into(),
+            schema_version: 1,
+            effective_at: None,
+            principal: "test".into(),
+            causation: None,
+            correlation: None,
+            subject: None,
+            payload: b"{}".to_vec(),
+            sealed: None,
+        }
+    }
+}

@@ -33,18 +33,10 @@ async fn fresh() -> Postgres {
 
 fn row(number: StreamNumber, version: u64) -> EventRow {
     let data = EventData {
-        tenant: "acme".into(),
-        stream: "actor/1".into(),
-        event_id: ulid::Ulid::generate().to_string().into(),
-        kind: "actor.moved".into(),
-        schema_version: 1,
-        effective_at: None,
-        principal: "test".into(),
-        causation: None,
         correlation: Some("c".into()),
         subject: Some("ada".into()),
-        payload: b"{}".to_vec(),
         sealed: Some(vec![1, 2, 3]),
+        ..EventData::made_up("actor/1")
     };
     EventRow { number, version, data: Arc::new(data) }
 }

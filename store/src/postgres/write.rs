@@ -87,7 +87,7 @@ const BESIDE: [&str; 5] = [
 ];
 
 /// The statement for each selection from `BESIDE` (bit n: the n-th of them). The parameters are the
-/// same in all. What is left out is not set up either: half of the time of a small batch.
+/// same in all; what a batch does not have need not be set up.
 static WRITE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let beside = |selection: usize| {
         BESIDE

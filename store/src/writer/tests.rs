@@ -119,7 +119,7 @@ impl Desk {
             name: stream.to_string(),
             hash: [*stream; 16],
             expected: *expected,
-            events: (0..*events).map(|_| Arc::new(event())).collect(),
+            events: (0..*events).map(|_| Arc::new(EventData::made_up("thing"))).collect(),
         };
         let request = Request {
             shard: 0,
@@ -134,23 +134,6 @@ impl Desk {
         };
         self.writer.send(request).await.unwrap();
         answer.await.unwrap()
-    }
-}
-
-fn event() -> EventData {
-    EventData {
-        tenant: "acme".into(),
-        stream: "thing".into(),
-        event_id: "e".into(),
-        kind: "thing.happened".into(),
-        schema_version: 1,
-        effective_at: None,
-        principal: "test".into(),
-        causation: None,
-        correlation: None,
-        subject: None,
-        payload: b"{}".to_vec(),
-        sealed: None,
     }
 }
 

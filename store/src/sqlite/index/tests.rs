@@ -27,20 +27,7 @@ fn hash(stream: usize) -> StreamHash {
 }
 
 fn row(stream: usize, number: StreamNumber, version: Version) -> EventRow {
-    let data = EventData {
-        tenant: TENANT.into(),
-        stream: format!("thing/{stream}").into(),
-        event_id: ulid::Ulid::generate().to_string().into(),
-        kind: "thing.happened".into(),
-        schema_version: 1,
-        effective_at: None,
-        principal: "test".into(),
-        causation: None,
-        correlation: None,
-        subject: None,
-        payload: b"{}".to_vec(),
-        sealed: None,
-    };
+    let data = EventData::made_up(&format!("thing/{stream}"));
     EventRow { number, version, data: Arc::new(data) }
 }
 
