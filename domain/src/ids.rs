@@ -21,21 +21,26 @@ impl Deriver {
     /// The id of an employee in one scenario: its actor, the name of its stream and the claim of its
     /// source id.
     pub fn actor(&self, scenario: &str, provider: Provider, source_id: &str) -> String {
+        text(self.actor_key(scenario, provider, source_id))
+    }
+
+    /// The same as bytes.
+    pub fn actor_key(&self, scenario: &str, provider: Provider, source_id: &str) -> [u8; 16] {
         self.derive(&["actor", scenario, provider.as_str(), source_id])
     }
 
     /// The person behind the actors of all scenarios: whose key seals the personal fields.
     pub fn subject(&self, provider: Provider, source_id: &str) -> String {
-        self.derive(&["subject", provider.as_str(), source_id])
+        text(self.derive(&["subject", provider.as_str(), source_id]))
     }
 
     /// The id of a department, division or location in one scenario.
     pub fn unit(&self, scenario: &str, kind: &str, provider: Provider, source_key: &str) -> String {
-        self.derive(&["unit", scenario, kind, provider.as_str(), source_key])
+        text(self.derive(&["unit", scenario, kind, provider.as_str(), source_key]))
     }
 
-    /// 128 bits, printed like a ULID. Parts are length-prefixed, so that no two lists run together.
-    fn derive(&self, parts: &[&str]) -> String {
+    /// 128 bits. Parts are length-prefixed, so that no two lists run together.
+    fn derive(&self, parts: &[&str]) -> [u8; 16] {
         let mut mac = self.mac.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -44,8 +49,13 @@ impl Deriver {
         let tag = mac.finalize().into_bytes();
         let mut first = [0_u8; 16];
         first.copy_from_slice(&tag[..16]);
-        Ulid::from_bytes(first).to_string()
+        first
     }
+}
+
+/// Derived ids are printed like ULIDs.
+fn text(id: [u8; 16]) -> String {
+    Ulid::from_bytes(id).to_string()
 }
 
 impl std::fmt::Debug for Deriver {

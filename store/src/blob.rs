@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::backend::BlobRow;
-use crate::keys::{DataKey, open, seal};
+use crate::keys::{DataKey, open, seal, seal_packed};
 use crate::store::Store;
 use crate::types::{NewBlob, StoreError};
 
@@ -148,7 +148,11 @@ impl BlobWriter {
             id: self.id.clone(),
             chunk: self.chunk,
             key_id: self.key.id,
-            sealed: seal(&self.key, &place(&self.tenant, &self.id, self.chunk), &self.waiting),
+            sealed: seal_packed(
+                &self.key,
+                &place(&self.tenant, &self.id, self.chunk),
+                &self.waiting,
+            ),
             subject_tags: vec![],
             expires_at: self.expires_at,
             pinned: true,

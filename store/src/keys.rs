@@ -5,5 +5,5 @@ mod cipher;
 mod hierarchy;
 
 pub use cipher::OperatorKey;
-pub(crate) use cipher::{DataKey, KeyId, SEALED_OVERHEAD, key_id_of, open, seal};
+pub(crate) use cipher::{DataKey, KeyId, SEALED_OVERHEAD, key_id_of, open, seal, seal_packed};
 pub(crate) use hierarchy::{Hierarchy, SubjectKey};

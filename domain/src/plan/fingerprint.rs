@@ -1,5 +1,7 @@
 //! A short proof that a roster row needs nothing, so that unchanged people need not be loaded.
 
+use std::borrow::Borrow;
+
 use sha2::{Digest, Sha256};
 
 use super::{Employee, Rules, Standing};
@@ -12,12 +14,17 @@ pub const NO_FINGERPRINT: u64 = 0;
 /// The fingerprint of a roster row that is in sync: the first 8 bytes of a SHA-256. Fields of
 /// inactive people don't count, since a source that says inactive changes none.
 pub fn fingerprint(active: bool, fields: &Fields) -> u64 {
+    let counted = active.then_some(fields).into_iter().flatten();
+    of(active, counted.map(|(field, value)| (*field, value)))
+}
+
+/// `fields` in their own order.
+fn of<V: Borrow<Value>>(active: bool, fields: impl Iterator<Item = (Field, V)>) -> u64 {
     let mut hash = Sha256::new();
     hash.update([u8::from(active)]);
-    let counted = active.then_some(fields);
-    for (field, value) in counted.into_iter().flatten() {
+    for (field, value) in fields {
         put(&mut hash, field.as_str());
-        match value {
+        match value.borrow() {
             Value::Text(text) => {
                 hash.update(b"t");
                 put(&mut hash, text);
@@ -45,11 +52,13 @@ pub fn expected_fingerprint(employee: &Employee, rules: &Rules) -> Option<u64> {
     }
     match employee.standing(rules.today) {
         Standing::Active => {
-            let fields = rules.translate(&employee.seen).into_iter();
-            let present: Fields = fields.filter_map(|(field, now)| Some((field, now?))).collect();
             let own = employee.seen.get(&Field::Manager).and_then(Option::as_ref);
             let own_manager = own.and_then(Value::text) == Some(&employee.source_id);
-            (!own_manager).then(|| fingerprint(true, &present))
+            let present = employee
+                .seen
+                .iter()
+                .filter_map(|(field, said)| Some((*field, rules.ours(*field, said.as_ref()?)?)));
+            (!own_manager).then(|| of(true, present))
         }
         Standing::Inactive => Some(fingerprint(false, &Fields::new())),
         Standing::NotStarted | Standing::Deleted | Standing::Unknown => None,

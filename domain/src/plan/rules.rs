@@ -1,6 +1,7 @@
 //! What a plan is made under, and the ids that follow from it.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
@@ -10,7 +11,7 @@ use crate::ids::Deriver;
 use crate::unit;
 use crate::vocabulary::Provider;
 
-/// More derived ids than this are forgotten and derived again.
+/// More derived ids of one kind than this are forgotten and derived again.
 const REMEMBERED: usize = 50_000;
 
 /// The rules of one plan: one source, one scenario, one day. Shared by all pages of a read, since
@@ -26,7 +27,8 @@ pub struct Rules<'a> {
     pub expected_fields: &'a [Field],
     /// What missing from a complete read means; `Deactivate` unless changed.
     pub absence: Absence,
-    remembered: Mutex<HashMap<(Name, String), String>>,
+    /// By what they name, then by source id.
+    remembered: Mutex<[HashMap<String, String>; 4]>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub enum Absence {
 }
 
 /// What a source's own id names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 enum Name {
     Manager,
     Unit(unit::Kind),
@@ -68,6 +70,11 @@ impl<'a> Rules<'a> {
         self.deriver.actor(self.scenario, self.provider, source_id)
     }
 
+    /// The same as bytes; its text is their ULID.
+    pub fn actor_key(&self, source_id: &str) -> [u8; 16] {
+        self.deriver.actor_key(self.scenario, self.provider, source_id)
+    }
+
     pub fn subject_id(&self, source_id: &str) -> String {
         self.deriver.subject(self.provider, source_id)
     }
@@ -79,11 +86,13 @@ impl<'a> Rules<'a> {
 
     /// `seen` with the source's ids turned into ours, and empty values into none.
     pub fn translate(&self, seen: &Seen) -> Seen {
-        let value = |field, value: &Option<Value>| value.as_ref().and_then(|v| self.ours(field, v));
-        seen.iter().map(|(field, said)| (*field, value(*field, said))).collect()
+        let ours =
+            |field, said: &Option<Value>| Some(self.ours(field, said.as_ref()?)?.into_owned());
+        seen.iter().map(|(field, said)| (*field, ours(*field, said))).collect()
     }
 
-    fn ours(&self, field: Field, value: &Value) -> Option<Value> {
+    /// A value with the source's ids turned into ours; an empty one is none.
+    pub(super) fn ours<'v>(&self, field: Field, value: &'v Value) -> Option<Cow<'v, Value>> {
         match field {
             Field::Manager => self.renamed(Name::Manager, value),
             Field::Division => self.renamed(Name::Unit(unit::Kind::Division), value),
@@ -99,34 +108,33 @@ impl<'a> Rules<'a> {
             | Field::EmploymentType
             | Field::HireDate
             | Field::TerminationDate
-            | Field::PhotoUrl => (!is_empty(value)).then(|| value.clone()),
+            | Field::PhotoUrl => (!is_empty(value)).then_some(Cow::Borrowed(value)),
         }
     }
 
-    fn renamed(&self, name: Name, value: &Value) -> Option<Value> {
+    fn renamed(&self, name: Name, value: &Value) -> Option<Cow<'static, Value>> {
         let source = value.text().filter(|text| !text.is_empty())?;
-        Some(Value::Text(self.remember(name, source)))
+        Some(Cow::Owned(Value::Text(self.remember(name, source))))
     }
 
-    fn departments(&self, value: &Value) -> Option<Value> {
+    fn departments(&self, value: &Value) -> Option<Cow<'static, Value>> {
         let keys = match value {
             Value::Text(key) => std::slice::from_ref(key),
             Value::List(keys) => keys,
         };
-        let mut seen = HashSet::new();
-        let ids: Vec<String> = keys
-            .iter()
-            .filter(|key| !key.is_empty() && seen.insert(key.as_str()))
-            .map(|key| self.unit_id(unit::Kind::Department, key))
+        let fresh = |at: usize| !keys[at].is_empty() && !keys[..at].contains(&keys[at]);
+        let ids: Vec<String> = (0..keys.len())
+            .filter(|at| fresh(*at))
+            .map(|at| self.unit_id(unit::Kind::Department, &keys[at]))
             .collect();
-        (!ids.is_empty()).then_some(Value::List(ids))
+        (!ids.is_empty()).then_some(Cow::Owned(Value::List(ids)))
     }
 
     fn remember(&self, name: Name, source: &str) -> String {
         // What is remembered can be derived again, so a panic elsewhere does no harm to it.
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (name, source.to_owned());
-        if let Some(id) = remembered.get(&key) {
+        let remembered = &mut remembered[name.place()];
+        if let Some(id) = remembered.get(source) {
             return id.clone();
         }
         let id = match name {
@@ -138,8 +146,17 @@ impl<'a> Rules<'a> {
         if remembered.len() >= REMEMBERED {
             remembered.clear();
         }
-        remembered.insert(key, id.clone());
+        remembered.insert(source.to_owned(), id.clone());
         id
+    }
+}
+
+impl Name {
+    fn place(self) -> usize {
+        match self {
+            Name::Manager => 0,
+            Name::Unit(kind) => 1 + kind as usize,
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! XChaCha20-Poly1305 with random 192-bit nonces, and the layout of sealed bytes:
 //! one byte of format, 16 bytes of key id, 24 bytes of nonce, ciphertext with its tag.
+//! What is large is packed first (LZ4 block behind its length): answers of providers repeat themselves.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use chacha20poly1305::aead::{AeadInOut, KeyInit};
+use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
+use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
 use rand::RngExt;
 use zeroize::Zeroizing;
 
@@ -12,11 +15,13 @@ use crate::types::StoreError;
 
 pub(crate) type KeyId = [u8; 16];
 
-const FORMAT: u8 = 1;
+const PLAIN: u8 = 1;
+const PACKED: u8 = 2;
 const NONCE: usize = 24;
 const HEADER: usize = 1 + 16 + NONCE;
+const TAG: usize = 16;
 /// How much longer sealed bytes are than clear ones.
-pub(crate) const SEALED_OVERHEAD: usize = HEADER + 16;
+pub(crate) const SEALED_OVERHEAD: usize = HEADER + TAG;
 
 /// A key that seals data: a subject's, a blob's, a tenant's.
 #[derive(Clone)]
@@ -90,23 +95,44 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// Seals bytes so that they open only with this key and in this place.
 pub(crate) fn seal(key: &DataKey, place: &[u8], clear: &[u8]) -> Vec<u8> {
+    seal_as(PLAIN, key, place, clear)
+}
+
+/// The same for large bytes, which take less room then.
+pub(crate) fn seal_packed(key: &DataKey, place: &[u8], clear: &[u8]) -> Vec<u8> {
+    seal_as(PACKED, key, place, &compress_prepend_size(clear))
+}
+
+fn seal_as(format: u8, key: &DataKey, place: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut nonce = [0_u8; NONCE];
     rand::rng().fill(&mut nonce);
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key.secret));
-    let sealed = cipher
-        .encrypt(&XNonce::from(nonce), Payload { msg: clear, aad: place })
-        .expect("sealing fails only beyond 256 GiB");
-    let mut out = Vec::with_capacity(HEADER + sealed.len());
-    out.push(FORMAT);
+    let mut out = Vec::with_capacity(bytes.len() + SEALED_OVERHEAD);
+    out.push(format);
     out.extend_from_slice(&key.id);
     out.extend_from_slice(&nonce);
-    out.extend_from_slice(&sealed);
+    out.extend_from_slice(bytes);
+    let tag = XChaCha20Poly1305::new(&Key::from(*key.secret))
+        .encrypt_inout_detached(
+            &XNonce::from(nonce),
+            &bound_to(format, place),
+            (&mut out[HEADER..]).into(),
+        )
+        .expect("sealing fails only beyond 256 GiB");
+    out.extend_from_slice(&tag);
     out
+}
+
+/// What the tag covers beside the bytes.
+fn bound_to(format: u8, place: &[u8]) -> Cow<'_, [u8]> {
+    match format {
+        PLAIN => Cow::Borrowed(place),
+        format => [place, &[0, format]].concat().into(),
+    }
 }
 
 /// Which key opens these bytes.
 pub(crate) fn key_id_of(sealed: &[u8]) -> Option<KeyId> {
-    if sealed.len() < SEALED_OVERHEAD || sealed[0] != FORMAT {
+    if sealed.len() < SEALED_OVERHEAD || ![PLAIN, PACKED].contains(&sealed[0]) {
         return None;
     }
     sealed[1..17].try_into().ok()
@@ -118,27 +144,54 @@ pub(crate) fn open(key: &DataKey, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>
     if key_id_of(sealed) != Some(key.id) {
         return Err(damaged);
     }
-    let mut nonce = [0_u8; NONCE];
+    let (format, end) = (sealed[0], sealed.len() - TAG);
+    let (mut nonce, mut tag) = ([0_u8; NONCE], [0_u8; TAG]);
     nonce.copy_from_slice(&sealed[17..HEADER]);
-    XChaCha20Poly1305::new(&Key::from(*key.secret))
-        .decrypt(&XNonce::from(nonce), Payload { msg: &sealed[HEADER..], aad: place })
-        .map_err(|_| damaged)
+    tag.copy_from_slice(&sealed[end..]);
+    let mut bytes = sealed[HEADER..end].to_vec();
+    let opened = XChaCha20Poly1305::new(&Key::from(*key.secret)).decrypt_inout_detached(
+        &XNonce::from(nonce),
+        &bound_to(format, place),
+        bytes.as_mut_slice().into(),
+        &Tag::from(tag),
+    );
+    match (opened, format) {
+        (Err(_), _) => Err(damaged),
+        (Ok(()), PACKED) => decompress_size_prepended(&bytes).map_err(|_| damaged),
+        (Ok(()), _) => Ok(bytes),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    type Seal = fn(&DataKey, &[u8], &[u8]) -> Vec<u8>;
+
     #[test]
     fn what_is_sealed_opens_with_its_key_in_its_place_only() {
         let key = DataKey::fresh();
-        let sealed = seal(&key, b"here", b"Ada");
+        for (seal, format) in [(seal as Seal, PLAIN), (seal_packed, PACKED)] {
+            let sealed = seal(&key, b"here", b"Ada");
 
-        assert_eq!(open(&key, b"here", &sealed).unwrap(), b"Ada");
-        assert!(open(&key, b"there", &sealed).is_err());
-        assert!(open(&DataKey::fresh(), b"here", &sealed).is_err());
-        let mut bent = sealed;
-        *bent.last_mut().unwrap() ^= 1;
-        assert!(open(&key, b"here", &bent).is_err());
+            assert_eq!(open(&key, b"here", &sealed).unwrap(), b"Ada");
+            assert!(open(&key, b"there", &sealed).is_err());
+            assert!(open(&DataKey::fresh(), b"here", &sealed).is_err());
+            for (at, bit) in [(sealed.len() - 1, 1), (HEADER, 1), (0, PLAIN ^ PACKED)] {
+                let mut bent = sealed.clone();
+                bent[at] ^= bit;
+                assert!(open(&key, b"here", &bent).is_err(), "format {format}, byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_repeats_itself_takes_less_room_packed() {
+        let key = DataKey::fresh();
+        let clear = br#"{"firstName":"Ada"},"#.repeat(1_000);
+        let sealed = seal_packed(&key, b"here", &clear);
+
+        assert!(sealed.len() < clear.len() / 10, "{} bytes", sealed.len());
+        assert_eq!(open(&key, b"here", &sealed).unwrap(), clear);
     }
 }

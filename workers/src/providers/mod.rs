@@ -42,7 +42,7 @@ pub trait Provider: Send + Sync {
 #[async_trait]
 pub trait PageSink: Send {
     /// The next bytes of the recording; all of them in order are what `parse_recorded` takes.
-    async fn raw(&mut self, bytes: &[u8]) -> Result<(), Stopped>;
+    async fn raw(&mut self, bytes: Bytes) -> Result<(), Stopped>;
     /// The next people: [`PAGE`] of them, fewer at the end.
     async fn page(&mut self, people: Vec<Employee>) -> Result<(), Stopped>;
 }

@@ -37,12 +37,13 @@ impl Engine {
         let provider = self.provider(job).await?;
         let deriver = Deriver::new(&job.connection.derivation_key);
         self.roster_is_current(job).await?;
+        let ahead = self.read_ahead(job, &provider, &run).await?;
         let db = self.projections.db();
         let roster =
             actors::roster_keys(db, &job.tenant, scenario, job.connection.provider).await?;
         let all_fields = rules(job, scenario, &deriver, &EXPECTED);
         let mut scan = Scan::new(&all_fields, roster);
-        let (blob, mut summary) = self.read(job, &*provider, &run, &mut scan).await?;
+        let (blob, mut summary) = self.read(job, &provider, ahead, &run, &mut scan).await?;
         // Repeated rows may stand where others are missing.
         summary.complete &= scan.duplicates.is_empty();
         let missing = if summary.complete { scan.missing() } else { vec![] };
@@ -211,7 +212,7 @@ impl Told {
 
 /// A read that lacks so many people is more likely wrong than right: nothing of it is applied.
 fn brake(scan: &Scan<'_>, missing: usize, summary: &ReadSummary) -> Option<Failure> {
-    let active = scan.roster.iter().filter(|key| key.flags.active() && key.flags.synced()).count();
+    let active = scan.active();
     let leaving = missing + scan.leaving;
     let empty = summary.employees == 0 && active > 0;
     (empty || plan::brakes(leaving, active)).then(|| Failure {

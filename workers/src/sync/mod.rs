@@ -50,7 +50,7 @@ impl Providers {
         &self,
         connection: &OpenConnection,
         credentials: SecretString,
-    ) -> Result<Box<dyn Provider>, ProviderError> {
+    ) -> Result<Arc<dyn Provider>, ProviderError> {
         match connection.provider {
             ProviderName::BambooHr => {
                 let account = Account {
@@ -59,7 +59,7 @@ impl Providers {
                     api_key: credentials,
                 };
                 let bamboohr = BambooHr::new(self.egress.clone(), account)?;
-                Ok(Box::new(bamboohr))
+                Ok(Arc::new(bamboohr))
             }
             ProviderName::Dynamics365 | ProviderName::HrisWebhook => {
                 Err(ProviderError::Unsupported)

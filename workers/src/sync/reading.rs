@@ -1,37 +1,50 @@
 //! Reading everybody, once from the provider and as often as needed from the recording.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::TimeDelta;
 use rollcall_commands::Loaded;
 use rollcall_domain::plan::Employee;
-use rollcall_domain::run::Run;
+use rollcall_domain::run::{Fetched, Run};
 use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::scan::Scan;
 use super::{Engine, Halt, Job};
 use crate::providers::bamboohr::Player;
-use crate::providers::{PageSink, Provider, ReadSummary, Stopped};
+use crate::providers::{PageSink, Provider, ProviderError, ReadSummary, Stopped};
 
 /// People planned at a time.
 const PAGE: usize = 1_000;
 
-/// Reads into a scan while another task stores what came.
-struct Sink<'a, 'b> {
-    scan: &'a mut Scan<'b>,
-    store: mpsc::Sender<Vec<u8>>,
+/// Chunks of the recording and pages of people that may wait.
+const PIECES: usize = 64;
+const PAGES: usize = 16;
+
+/// A read of a provider under way: one task reads and parses, one stores what came.
+pub(super) struct Reading {
+    pages: mpsc::Receiver<Vec<Employee>>,
+    read: JoinHandle<Result<ReadSummary, ProviderError>>,
+    stored: JoinHandle<Result<String, StoreError>>,
+}
+
+/// What the reading task gives away. Nobody takes it any more once the run has halted.
+struct Sink {
+    raw: mpsc::Sender<Bytes>,
+    pages: mpsc::Sender<Vec<Employee>>,
 }
 
 #[async_trait]
-impl PageSink for Sink<'_, '_> {
-    async fn raw(&mut self, bytes: &[u8]) -> Result<(), Stopped> {
-        self.store.send(bytes.to_vec()).await.map_err(|_| Stopped)
+impl PageSink for Sink {
+    async fn raw(&mut self, bytes: Bytes) -> Result<(), Stopped> {
+        self.raw.send(bytes).await.map_err(|_| Stopped)
     }
     async fn page(&mut self, people: Vec<Employee>) -> Result<(), Stopped> {
-        people.into_iter().for_each(|employee| self.scan.take(employee));
-        Ok(())
+        self.pages.send(people).await.map_err(|_| Stopped)
     }
 }
 
@@ -67,50 +80,74 @@ impl Source {
 }
 
 impl Engine {
+    /// Begins to read the provider, unless an earlier attempt recorded what it said.
+    pub(super) async fn read_ahead(
+        &self,
+        job: &Job,
+        provider: &Arc<dyn Provider>,
+        run: &Loaded<Run>,
+    ) -> Result<Option<Reading>, Halt> {
+        match recorded(run) {
+            Some(_) => Ok(None),
+            None => Ok(Some(self.begin_reading(job, provider.clone()).await?)),
+        }
+    }
+
     /// Reads everybody: from the provider, or from what an earlier attempt recorded.
     pub(super) async fn read(
         &self,
         job: &Job,
-        provider: &dyn Provider,
+        provider: &Arc<dyn Provider>,
+        ahead: Option<Reading>,
         run: &Loaded<Run>,
         scan: &mut Scan<'_>,
     ) -> Result<(String, ReadSummary), Halt> {
-        let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
-        else {
-            return self.read_provider(job, provider, scan).await;
-        };
+        if let Some(reading) = ahead {
+            return self.read_provider(job, reading, scan).await;
+        }
+        let fetched = recorded(run).ok_or(Halt::Broken("it has nothing to read"))?;
         let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
         match self.read_recording(job, &blob, scan).await {
             Ok(summary) => Ok((blob, ReadSummary { complete: fetched.complete, ..summary })),
             // Somebody in it was erased, or it expired: ask again.
             Err(Halt::Append(AppendError::Store(StoreError::NotFound(_)))) => {
                 scan.begin_again();
-                self.read_provider(job, provider, scan).await
+                let reading = self.begin_reading(job, provider.clone()).await?;
+                self.read_provider(job, reading, scan).await
             }
             Err(halt) => Err(halt),
         }
     }
 
-    /// Reads everybody from the provider, recording what comes.
-    pub(super) async fn read_provider(
-        &self,
-        job: &Job,
-        provider: &dyn Provider,
-        scan: &mut Scan<'_>,
-    ) -> Result<(String, ReadSummary), Halt> {
+    /// Begins to read everybody from the provider, recording what comes.
+    async fn begin_reading(&self, job: &Job, provider: Arc<dyn Provider>) -> Result<Reading, Halt> {
         let id = ulid::Ulid::generate().to_string();
         let expires_at = (self.now)() + TimeDelta::days(30);
         let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
-        let (store, mut pieces) = mpsc::channel::<Vec<u8>>(64);
+        let (raw, mut pieces) = mpsc::channel::<Bytes>(PIECES);
         let stored = tokio::spawn(async move {
             while let Some(piece) = pieces.recv().await {
                 writer.push(&piece).await?;
             }
             BlobWriter::finish(writer).await
         });
-        let mut sink = Sink { scan, store };
-        let summary = provider.read_all(&mut sink).await;
-        drop(sink);
+        let (sender, pages) = mpsc::channel(PAGES);
+        let mut sink = Sink { raw, pages: sender };
+        let read = tokio::spawn(async move { provider.read_all(&mut sink).await });
+        Ok(Reading { pages, read, stored })
+    }
+
+    async fn read_provider(
+        &self,
+        job: &Job,
+        reading: Reading,
+        scan: &mut Scan<'_>,
+    ) -> Result<(String, ReadSummary), Halt> {
+        let Reading { mut pages, read, stored } = reading;
+        while let Some(page) = pages.recv().await {
+            page.into_iter().for_each(|employee| scan.take(employee));
+        }
+        let summary = read.await.map_err(|_| Halt::Broken("reading it failed; see the log"))?;
         let stored = stored.await.map_err(|_| Halt::Broken("its recording failed"))?;
         match (summary, stored) {
             (Ok(summary), Ok(blob)) => Ok((blob, summary)),
@@ -179,4 +216,9 @@ impl Engine {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What an earlier attempt recorded.
+fn recorded(run: &Loaded<Run>) -> Option<&Fetched> {
+    run.state.known.as_ref()?.fetched.as_ref()
 }

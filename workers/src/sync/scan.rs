@@ -1,9 +1,9 @@
 //! Comparing everybody the source shows with the roster, by one compact key per person.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rollcall_domain::plan::{Employee, Rules, Standing, expected_fingerprint};
-use rollcall_projections::actors::{RosterKey, id_bytes, id_text};
+use rollcall_projections::actors::{RosterKey, id_text};
 
 /// Up to so many who differ are kept in memory; beyond, they are read again from the recording.
 const KEPT: usize = 20_000;
@@ -11,9 +11,8 @@ const KEPT: usize = 20_000;
 /// What the roster and the source have in common, found while reading.
 pub(super) struct Scan<'a> {
     rules: &'a Rules<'a>,
-    /// Sorted by actor.
-    pub(super) roster: Vec<RosterKey>,
-    seen: Vec<bool>,
+    /// By actor, and whether the source showed them.
+    roster: HashMap<[u8; 16], (RosterKey, bool)>,
     /// Ids that are not in the roster and came already.
     strangers: HashSet<[u8; 16]>,
     pub(super) differ: Vec<Employee>,
@@ -31,8 +30,7 @@ impl<'a> Scan<'a> {
     pub(super) fn new(rules: &'a Rules<'a>, roster: Vec<RosterKey>) -> Self {
         Scan {
             rules,
-            seen: vec![false; roster.len()],
-            roster,
+            roster: roster.into_iter().map(|key| (key.actor, (key, false))).collect(),
             strangers: HashSet::new(),
             differ: vec![],
             overflown: false,
@@ -44,17 +42,15 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn place(&self, actor: &[u8; 16]) -> Option<usize> {
-        self.roster.binary_search_by(|key| key.actor.cmp(actor)).ok()
-    }
-
     /// Whether a person needs a closer look: the roster differs, or can't be compared.
     pub(super) fn differs(&self, employee: &Employee) -> bool {
-        let actor = id_bytes(&self.rules.actor_id(&employee.source_id));
-        match actor.and_then(|actor| self.place(&actor)) {
-            Some(at) => {
-                expected_fingerprint(employee, self.rules) != Some(self.roster[at].fingerprint)
-            }
+        let row = self.roster.get(&self.rules.actor_key(&employee.source_id));
+        self.differs_from(row.map(|(key, _)| key), employee)
+    }
+
+    fn differs_from(&self, row: Option<&RosterKey>, employee: &Employee) -> bool {
+        match row {
+            Some(row) => expected_fingerprint(employee, self.rules) != Some(row.fingerprint),
             None => !self.is_nobody_here(employee),
         }
     }
@@ -68,21 +64,21 @@ impl<'a> Scan<'a> {
     }
 
     pub(super) fn take(&mut self, employee: Employee) {
-        let Some(actor) = id_bytes(&self.rules.actor_id(&employee.source_id)) else { return };
+        let actor = self.rules.actor_key(&employee.source_id);
         self.source_ids.push(employee.source_id.as_str().into());
-        let place = self.place(&actor);
-        let again = match place {
-            Some(at) => std::mem::replace(&mut self.seen[at], true),
-            None => !self.strangers.insert(actor),
+        let row = self.roster.get_mut(&actor);
+        let (row, again) = match row {
+            Some((key, seen)) => (Some(*key), std::mem::replace(seen, true)),
+            None => (None, !self.strangers.insert(actor)),
         };
         if again {
             self.duplicates.push(employee.source_id);
-        } else if place.is_none() && self.is_nobody_here(&employee) {
+        } else if row.is_none() && self.is_nobody_here(&employee) {
             self.skipped += 1;
-        } else if !self.differs(&employee) {
+        } else if !self.differs_from(row.as_ref(), &employee) {
             self.unchanged += 1;
         } else {
-            self.leaving += usize::from(self.leaves(place, &employee));
+            self.leaving += usize::from(self.leaves(row.as_ref(), &employee));
             if self.differ.len() < KEPT {
                 self.differ.push(employee);
             } else {
@@ -92,13 +88,9 @@ impl<'a> Scan<'a> {
     }
 
     /// Active here and no longer at the source.
-    fn leaves(&self, place: Option<usize>, employee: &Employee) -> bool {
-        let active = place.is_some_and(|at| {
-            let flags = self.roster[at].flags;
-            flags.active() && flags.synced()
-        });
+    fn leaves(&self, row: Option<&RosterKey>, employee: &Employee) -> bool {
         match employee.standing(self.rules.today) {
-            Standing::Inactive | Standing::Deleted => active,
+            Standing::Inactive | Standing::Deleted => row.is_some_and(is_ours),
             Standing::Active | Standing::NotStarted | Standing::Unknown => false,
         }
     }
@@ -110,16 +102,24 @@ impl<'a> Scan<'a> {
 
     /// Forgets what was read, not the roster.
     pub(super) fn begin_again(&mut self) {
-        let roster = std::mem::take(&mut self.roster);
-        *self = Scan::new(self.rules, roster);
+        let roster = std::mem::take(&mut self.roster).into_values().map(|(key, _)| key);
+        *self = Scan::new(self.rules, roster.collect());
     }
 
-    /// Active, ours and not seen: absent.
-    pub(super) fn missing(&self) -> Vec<String> {
-        let unseen = self.roster.iter().zip(&self.seen).filter(|(_, seen)| !**seen);
-        unseen
-            .filter(|(key, _)| key.flags.active() && key.flags.synced())
-            .map(|(key, _)| id_text(key.actor))
-            .collect()
+    /// How many are active here and ours.
+    pub(super) fn active(&self) -> usize {
+        self.roster.values().filter(|(key, _)| is_ours(key)).count()
     }
+
+    /// Active, ours and not seen: absent. In the order of their ids.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let unseen = self.roster.values().filter(|(key, seen)| !seen && is_ours(key));
+        let mut missing: Vec<String> = unseen.map(|(key, _)| id_text(key.actor)).collect();
+        missing.sort_unstable();
+        missing
+    }
+}
+
+fn is_ours(row: &RosterKey) -> bool {
+    row.flags.active() && row.flags.synced()
 }

@@ -1,6 +1,7 @@
 //! One scenario as a run works on it: its rules, its roster, its units.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rollcall_domain::field::Field;
 use rollcall_domain::ids::Deriver;
@@ -35,7 +36,7 @@ pub(super) async fn options(provider: &dyn Provider) -> Result<Vec<UnitOption>, 
 
 impl Engine {
     /// The connection's provider, with its credentials.
-    pub(super) async fn provider(&self, job: &Job) -> Result<Box<dyn Provider>, Halt> {
+    pub(super) async fn provider(&self, job: &Job) -> Result<Arc<dyn Provider>, Halt> {
         let secret = self.store.vault_get(&job.tenant, &job.connection.credentials).await?;
         let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
         Ok(self.providers.open(&job.connection, secret)?)

@@ -1,5 +1,6 @@
 //! Reading employees: everybody through a report, one alone, and how many there should be.
 
+use bytes::Bytes;
 use rollcall_egress::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -28,12 +29,12 @@ impl BambooHr {
         tape.head(&Head::Read { second_count }).await?;
         if let Some(lists) = lists {
             tape.head(&Head::Lists { bytes: lists.len() }).await?;
-            tape.write(&lists).await?;
+            tape.write(lists).await?;
         }
         let mut report = self.client.open(&report_of(fields::aliases(), None)).await?;
         while let Some(piece) = next(&mut report).await? {
             tape.head(&Head::Report { bytes: piece.len() }).await?;
-            tape.write(&piece).await?;
+            tape.write(piece).await?;
         }
         tape.head(&Head::End).await?;
         tape.finish().await
@@ -119,7 +120,7 @@ pub(super) fn report_of<'a>(fields: impl Iterator<Item = &'a str>, only: Option<
 }
 
 /// The next piece of a large answer.
-pub(super) async fn next(report: &mut Response) -> Result<Option<bytes::Bytes>, ProviderError> {
+pub(super) async fn next(report: &mut Response) -> Result<Option<Bytes>, ProviderError> {
     let piece = report.next_chunk().await;
     piece.map_err(|error| ProviderError::network(WHAT, error))
 }
@@ -132,13 +133,13 @@ struct Tape<'a> {
 
 impl Tape<'_> {
     async fn head(&mut self, head: &Head) -> Result<(), ProviderError> {
-        self.write(&head.line()).await
+        self.write(head.line().into()).await
     }
 
-    async fn write(&mut self, bytes: &[u8]) -> Result<(), ProviderError> {
-        self.sink.raw(bytes).await?;
+    async fn write(&mut self, bytes: Bytes) -> Result<(), ProviderError> {
+        self.sink.raw(bytes.clone()).await?;
         let mut pages = Vec::new();
-        self.player.push(bytes, &mut pages)?;
+        self.player.push(&bytes, &mut pages)?;
         for page in pages {
             self.sink.page(page).await?;
         }

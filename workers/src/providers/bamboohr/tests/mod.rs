@@ -15,6 +15,7 @@ mod webhooks;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rollcall_domain::plan::Employee;
 use rollcall_egress::{Egress, Policy};
 use rollcall_simulators::bamboohr::{Config, Simulator};
@@ -61,8 +62,8 @@ struct Kept {
 
 #[async_trait]
 impl PageSink for Kept {
-    async fn raw(&mut self, bytes: &[u8]) -> Result<(), Stopped> {
-        self.raw.extend_from_slice(bytes);
+    async fn raw(&mut self, bytes: Bytes) -> Result<(), Stopped> {
+        self.raw.extend_from_slice(&bytes);
         Ok(())
     }
     async fn page(&mut self, people: Vec<Employee>) -> Result<(), Stopped> {

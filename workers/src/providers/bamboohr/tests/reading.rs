@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rollcall_domain::field::{Field, Seen, Value};
 use rollcall_domain::plan::{Employee, Status};
 use rollcall_domain::unit::Kind;
@@ -69,7 +70,7 @@ async fn a_sink_that_stops_ends_the_read() {
     struct Full;
     #[async_trait]
     impl PageSink for Full {
-        async fn raw(&mut self, _: &[u8]) -> Result<(), Stopped> {
+        async fn raw(&mut self, _: Bytes) -> Result<(), Stopped> {
             Err(Stopped)
         }
         async fn page(&mut self, _: Vec<Employee>) -> Result<(), Stopped> {
