@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::keys::{KeyId, KeyPage};
 use crate::types::{Expected, Position, Shard, StoreError, Stored, Version};
 use crate::work::{Claimed, IntentStatus, Lease, NewIntent, Outcome, Refused, TenantRow, TokenRow};
 
@@ -176,21 +177,15 @@ pub trait Log: Send + Sync {
     async fn head(&self, shard: Shard) -> Result<Position>;
 }
 
-/// A wrapped key as stored.
-#[derive(Debug, Clone)]
-pub struct WrappedKey {
-    pub id: [u8; 16],
-    pub wrapped: Vec<u8>,
-}
-
-/// Wrapped keys and the vault: backed up apart from the log.
+/// Keys and the vault: backed up apart from the log.
 #[async_trait]
 pub trait Keys: Send + Sync {
     /// The tenant's wrapped key, storing `fresh` first where there is none.
     async fn tenant_key(&self, tenant: &str, fresh: &[u8]) -> Result<Vec<u8>>;
     /// Makes data keys durable ahead of their use.
-    async fn add_keys(&self, tenant: &str, keys: &[WrappedKey]) -> Result<()>;
-    async fn load_keys(&self, ids: &[[u8; 16]]) -> Result<Vec<WrappedKey>>;
+    async fn add_keys(&self, tenant: &str, pages: &[KeyPage]) -> Result<()>;
+    /// The pages of that id that are there.
+    async fn load_keys(&self, pages: &[KeyId]) -> Result<Vec<KeyPage>>;
     /// The first key of each subject that has one, as (subject, key id).
     async fn subject_keys(
         &self,

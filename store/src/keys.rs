@@ -3,7 +3,9 @@
 
 mod cipher;
 mod hierarchy;
+mod page;
 
 pub use cipher::OperatorKey;
 pub(crate) use cipher::{DataKey, KeyId, SEALED_OVERHEAD, key_id_of, open, seal, seal_packed};
 pub(crate) use hierarchy::{Hierarchy, SubjectKey};
+pub(crate) use page::{KeyPage, page_of};

@@ -168,7 +168,7 @@ impl Place {
                     "log.subject_keys",
                     "log.blobs",
                     "log.intents",
-                    "keys.data_keys",
+                    "keys.pages",
                     "keys.vault",
                 ];
                 let hex = hex::encode(needle);

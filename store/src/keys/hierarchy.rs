@@ -1,4 +1,4 @@
-//! Which key seals what: the operator's wraps the tenants', a tenant's wraps its data keys.
+//! Which key seals what: the operator's wraps the tenants', data keys follow from their tenant's.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,13 +9,14 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::cipher::{DataKey, KeyId, OperatorKey, open, seal};
-use crate::backend::{EventStore, WrappedKey};
+use super::page::{KeyDeriver, KeyPage, SLOTS, page_of};
+use crate::backend::EventStore;
 use crate::types::StoreError;
 
 /// A pool smaller than this is refilled in the background.
-const LOW: usize = 2_048;
-/// How many keys one refill makes durable, with one fsync.
-const REFILL: usize = 4_096;
+const LOW: usize = 512;
+/// How many keys one refill makes durable, with one fsync. More would keep others waiting.
+const REFILL: usize = 1_024;
 /// The cache starts over beyond this many keys (about 100 bytes each).
 const CACHE: usize = 200_000;
 
@@ -28,6 +29,7 @@ pub(crate) struct Hierarchy {
 /// The keys of one tenant.
 struct Tenant {
     key: DataKey,
+    deriver: KeyDeriver,
     /// Durable and not yet used.
     pool: Mutex<VecDeque<DataKey>>,
     refilling: tokio::sync::Mutex<()>,
@@ -65,6 +67,7 @@ impl Hierarchy {
             secret: secret(open(&self.operator, tenant.as_bytes(), &wrapped)?)?,
         };
         let made = Arc::new(Tenant {
+            deriver: KeyDeriver::new(&derived(&key, "data keys")),
             key,
             pool: Mutex::default(),
             refilling: tokio::sync::Mutex::default(),
@@ -82,11 +85,7 @@ impl Hierarchy {
         tenant: &str,
         purpose: &str,
     ) -> Result<[u8; 32], StoreError> {
-        let keys = self.tenant(db, tenant).await?;
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*keys.key.secret)
-            .expect("HMAC takes a key of any length");
-        mac.update(purpose.as_bytes());
-        Ok(mac.finalize().into_bytes().into())
+        Ok(derived(&self.tenant(db, tenant).await?.key, purpose))
     }
 
     /// Seals something small under the tenant's own key (vault entries).
@@ -245,20 +244,21 @@ impl Hierarchy {
         if missing.is_empty() {
             return Ok(found);
         }
-        let missing: Vec<KeyId> = missing.into_iter().collect();
-        let loaded = db.load_keys(&missing).await?;
+        let pages: HashSet<KeyId> = missing.iter().map(|id| page_of(*id)).collect();
+        let pages: Vec<KeyId> = pages.into_iter().collect();
+        let loaded = db.load_keys(&pages).await?;
+        let loaded: HashMap<KeyId, KeyPage> =
+            loaded.into_iter().map(|page| (page.id, page)).collect();
         let mut opened = lock(&keys.opened);
         if opened.len() > CACHE {
             opened.clear();
         }
-        for wrapped in loaded {
-            let clear = secret(open(&keys.key, &wrapped.id, &wrapped.wrapped)?)?;
-            let key = DataKey { id: wrapped.id, secret: clear };
-            opened.insert(key.id, Some(key.clone()));
-            found.insert(wrapped.id, Some(key));
-        }
         for id in missing {
-            found.entry(id).or_insert(None);
+            let key = loaded.get(&page_of(id)).and_then(|page| page.key(id, &keys.deriver));
+            if let Some(key) = &key {
+                opened.insert(id, Some(key.clone()));
+            }
+            found.insert(id, key);
         }
         Ok(found)
     }
@@ -292,14 +292,21 @@ async fn refill(
     if lock(&keys.pool).len() >= wanted.max(1) {
         return Ok(());
     }
-    let fresh: Vec<DataKey> = (0..wanted.max(REFILL)).map(|_| DataKey::fresh()).collect();
-    let wrapped: Vec<WrappedKey> = fresh
-        .iter()
-        .map(|key| WrappedKey { id: key.id, wrapped: seal(&keys.key, &key.id, &*key.secret) })
-        .collect();
-    db.add_keys(tenant, &wrapped).await?;
-    lock(&keys.pool).extend(fresh);
+    let count = wanted.max(REFILL).div_ceil(SLOTS);
+    let pages: Vec<KeyPage> = (0..count).map(|_| KeyPage::fresh()).collect();
+    db.add_keys(tenant, &pages).await?;
+    for page in &pages {
+        lock(&keys.pool).extend(page.keys(&keys.deriver));
+        tokio::task::yield_now().await;
+    }
     Ok(())
+}
+
+fn derived(key: &DataKey, purpose: &str) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*key.secret)
+        .expect("HMAC takes a key of any length");
+    mac.update(purpose.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 fn secret(bytes: Vec<u8>) -> Result<Zeroizing<[u8; 32]>, StoreError> {

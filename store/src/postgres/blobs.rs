@@ -44,8 +44,7 @@ with gone as (
     where tenant = cast($1 as text) and id = any(cast($2 as text[]))
     returning key_id
 )
-delete from keys.data_keys
-where id in (select key_id from gone)";
+select keys.destroy(array(select key_id from gone))";
 
 /// A blob's id tells when it was made.
 const SWEEP: &str = "
@@ -62,21 +61,16 @@ with old as (
     delete from log.blobs
     where id in (select id from old)
     returning key_id
-), keys as (
-    delete from keys.data_keys
-    where id in (select key_id from gone)
 )
-select count(*)
-from old";
+select (select count(*) from old), keys.destroy(array(select key_id from gone))";
 
 /// A key that a slow append recorded for a subject while another node erased it.
 const SWEEP_ERASED: &str = "
-delete from keys.data_keys
-where id in (
+select keys.destroy(array(
     select s.key_id
     from keys.erased_subjects as e
     join log.subject_keys as s on s.tenant = e.tenant and s.subject = e.subject
-)";
+))";
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[PUT, BLOB, CHUNK, TAG, UNPIN, DROP, SWEEP, SWEEP_ERASED];

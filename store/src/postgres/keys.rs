@@ -1,4 +1,4 @@
-//! Wrapped keys and the vault, in the schema `keys`.
+//! Keys and the vault, in the schema `keys`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -6,7 +6,8 @@ use sqlx::postgres::PgBindIterExt;
 
 use super::Postgres;
 use super::errors::unavailable;
-use crate::backend::{Keys, WrappedKey};
+use crate::backend::Keys;
+use crate::keys::{KeyId, KeyPage};
 use crate::types::StoreError;
 
 /// The no-op update makes it return the row that was there.
@@ -17,14 +18,14 @@ on conflict (tenant) do update set tenant = k.tenant
 returning wrapped";
 
 const ADD: &str = "
-insert into keys.data_keys (id, tenant, wrapped)
-select fresh.id, cast($1 as text), fresh.wrapped
-from unnest(cast($2 as bytea[]), cast($3 as bytea[])) as fresh (id, wrapped)";
+insert into keys.pages (id, tenant, salts)
+select fresh.id, cast($1 as text), fresh.salts
+from unnest(cast($2 as bytea[]), cast($3 as bytea[])) as fresh (id, salts)";
 
 const LOAD: &str = "
-select k.id, k.wrapped
+select p.id, p.salts
 from unnest(cast($1 as bytea[])) as asked (id)
-join keys.data_keys as k on k.id = asked.id";
+join keys.pages as p on p.id = asked.id";
 
 /// Two nodes may have given a subject a key each; everybody takes the older one.
 const SUBJECTS: &str = "
@@ -50,8 +51,7 @@ on conflict do nothing";
 
 /// Tags have 16 bytes each; a match across two of them would be a hash collision.
 const DESTROY: &str = "
-delete from keys.data_keys
-where id in (
+select keys.destroy(array(
     select key_id
     from log.subject_keys
     where tenant = cast($1 as text) and subject = cast($2 as text)
@@ -59,7 +59,7 @@ where id in (
     select key_id
     from log.blobs
     where tenant = cast($1 as text) and position(cast($3 as bytea) in subject_tags) > 0
-)";
+))";
 
 const VAULT_PUT: &str = "
 insert into keys.vault (tenant, name, sealed)
@@ -102,26 +102,26 @@ impl Keys for Postgres {
         query.fetch_one(&self.calm).await.map_err(unavailable)
     }
 
-    async fn add_keys(&self, tenant: &str, keys: &[WrappedKey]) -> Result<(), StoreError> {
+    async fn add_keys(&self, tenant: &str, pages: &[KeyPage]) -> Result<(), StoreError> {
         sqlx::query(ADD)
             .bind(tenant)
-            .bind(keys.iter().map(|key| &key.id[..]).bind_iter())
-            .bind(keys.iter().map(|key| key.wrapped.as_slice()).bind_iter())
+            .bind(pages.iter().map(|page| &page.id[..]).bind_iter())
+            .bind(pages.iter().map(|page| &page.salts[..]).bind_iter())
             .execute(&self.calm)
             .await
             .map_err(unavailable)?;
         Ok(())
     }
 
-    async fn load_keys(&self, ids: &[[u8; 16]]) -> Result<Vec<WrappedKey>, StoreError> {
+    async fn load_keys(&self, pages: &[KeyId]) -> Result<Vec<KeyPage>, StoreError> {
         let query = |pool| async move {
-            sqlx::query_as::<_, ([u8; 16], Vec<u8>)>(LOAD)
-                .bind(ids.iter().map(|id| &id[..]).bind_iter())
+            sqlx::query_as(LOAD)
+                .bind(pages.iter().map(|id| &id[..]).bind_iter())
                 .fetch_all(&pool)
                 .await
         };
-        let rows = self.read(query).await?;
-        Ok(rows.into_iter().map(|(id, wrapped)| WrappedKey { id, wrapped }).collect())
+        let rows: Vec<(KeyId, [u8; 512])> = self.read(query).await?;
+        Ok(rows.into_iter().map(|(id, salts)| KeyPage { id, salts }).collect())
     }
 
     async fn subject_keys(

@@ -11,6 +11,7 @@ use super::*;
 use crate::backend::{
     Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, State, StreamNumber,
 };
+use crate::keys::{KeyId, KeyPage};
 use crate::types::Shard;
 use crate::work::NewIntent;
 
@@ -204,31 +205,46 @@ async fn hints_arrive_and_a_lost_connection_is_made_up_for() {
 #[tokio::test]
 async fn erasing_destroys_the_keys_of_the_person_and_of_blobs_that_name_them() {
     let db = fresh().await;
-    let key = |n: u8| crate::backend::WrappedKey { id: [n; 16], wrapped: vec![n] };
-    db.add_keys("acme", &[key(1), key(2), key(3)]).await.unwrap();
+    let mut page = KeyPage::fresh();
+    let first = page.id;
+    let key = |slot: u8| -> KeyId {
+        let mut id = first;
+        id[15] |= slot;
+        id
+    };
+    let (of_ada, of_a, of_b) = (key(1), key(2), key(15));
+    db.add_keys("acme", std::slice::from_ref(&page)).await.unwrap();
     let mut batch = begin(0, 1);
-    let blob = |id: &str, key: u8, tag: u8| crate::backend::BlobRow {
+    batch.subject_keys[0].2 = of_ada;
+    let blob = |id: &str, key_id: KeyId, tag: u8| crate::backend::BlobRow {
         tenant: "acme".into(),
         id: id.into(),
         chunk: 0,
-        key_id: [key; 16],
+        key_id,
         sealed: vec![0; 9],
         subject_tags: [[8; 16], [tag; 16]].concat(),
         expires_at: Utc::now(),
         pinned: false,
         attached: true,
     };
-    batch.blobs = vec![Arc::new(blob("a", 2, 7)), Arc::new(blob("b", 3, 6))];
+    batch.blobs = vec![Arc::new(blob("a", of_a, 7)), Arc::new(blob("b", of_b, 6))];
     write(&db, batch).await.unwrap();
 
     db.erase("acme", "ada", [7; 16], Utc::now()).await.unwrap();
 
-    let left = db.load_keys(&[[1; 16], [2; 16], [3; 16]]).await.unwrap();
-    assert_eq!(left.iter().map(|key| key.id[0]).collect::<Vec<_>>(), [3]);
+    page.destroy(of_ada);
+    page.destroy(of_a);
+    assert_eq!(db.load_keys(&[page.id]).await.unwrap(), [page.clone()]);
     assert_eq!(db.erased("acme", &["bob".into(), "ada".into()]).await.unwrap(), ["ada"]);
-    assert_eq!(db.subject_keys("acme", &["ada".into()]).await.unwrap(), [("ada".into(), [1; 16])]);
+    assert_eq!(db.subject_keys("acme", &["ada".into()]).await.unwrap(), [("ada".into(), of_ada)]);
     let swept = crate::backend::Blobs::sweep(&db, Utc::now() + TimeDelta::hours(1)).await.unwrap();
     assert_eq!(swept, 2);
-    assert!(db.load_keys(&[[3; 16]]).await.unwrap().is_empty());
+    page.destroy(of_b);
+    assert_eq!(db.load_keys(&[page.id]).await.unwrap(), [page.clone()]);
+    let all: Vec<KeyId> = (0..16).map(key).collect();
+    let destroy = "select keys.destroy(cast($1 as bytea[]))";
+    let all: Vec<&[u8]> = all.iter().map(|id| &id[..]).collect();
+    sqlx::query(destroy).bind(all).execute(&db.calm).await.unwrap();
+    assert!(db.load_keys(&[page.id]).await.unwrap().is_empty());
     db.ping().await.unwrap();
 }

@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Connection, Row};
 
 use super::bulk::Bulk;
+use super::keys::key_id;
 use super::{Sqlite, instant, micros, unavailable};
 use crate::backend::{BlobRow, Blobs};
 use crate::types::StoreError;
@@ -134,7 +135,7 @@ impl Blobs for Sqlite {
                     .fetch_all(&mut *step)
                     .await
                     .map_err(unavailable)?;
-                keys.extend(rows);
+                keys.extend(rows.into_iter().map(key_id).collect::<Result<Vec<_>, _>>()?);
             }
             step.commit().await.map_err(unavailable)?;
         }
@@ -146,7 +147,7 @@ impl Blobs for Sqlite {
         let oldest = ulid::Ulid::from_parts(an_hour_ago.timestamp_millis().cast_unsigned(), 0);
         let mut swept = 0;
         loop {
-            let keys = {
+            let rows = {
                 let mut log = self.log.lock().await;
                 sqlx::query_scalar::<_, Vec<u8>>(SWEEP)
                     .bind(micros(now))
@@ -155,6 +156,8 @@ impl Blobs for Sqlite {
                     .await
                     .map_err(unavailable)?
             };
+            let keys: Result<Vec<_>, _> = rows.into_iter().map(key_id).collect();
+            let keys = keys?;
             self.destroy_keys(&keys).await?;
             swept += keys.len() as u64;
             if keys.len() < 500 {

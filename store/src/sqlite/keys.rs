@@ -1,22 +1,22 @@
-//! Wrapped keys and the vault in `keys.db`.
+//! Keys and the vault in `keys.db`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
+use sqlx::{Connection, SqliteConnection};
 
 use super::bulk::Bulk;
 use super::{Sqlite, micros, unavailable};
-use crate::backend::{Keys, WrappedKey};
+use crate::backend::Keys;
+use crate::keys::{KeyId, KeyPage, page_of};
 use crate::types::StoreError;
 
 static ADD: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("insert into data_keys (id, tenant, wrapped)", "(?, ?, ?)", ""));
+    LazyLock::new(|| Bulk::new("insert into pages (id, tenant, salts)", "(?, ?, ?)", ""));
 static LOAD: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::over_list("select id, wrapped from data_keys where id in ({})"));
-static DESTROY: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::over_list("delete from data_keys where id in ({})"));
+    LazyLock::new(|| Bulk::over_list("select id, salts from pages where id in ({})"));
 static SUBJECTS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::over_list(
         "select subject, min(key_id) from subject_keys where subject in ({}) and tenant = ? \
@@ -26,6 +26,8 @@ static SUBJECTS: LazyLock<Bulk> = LazyLock::new(|| {
 static ERASED: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::over_list("select subject from erased_subjects where subject in ({}) and tenant = ?")
 });
+const STRIKE: &str = "update pages set salts = ?2 where id = ?1";
+const DROP: &str = "delete from pages where id = ?";
 const TENANT_KEY: &str = "select wrapped from tenant_keys where tenant = ?";
 const ADD_TENANT_KEY: &str = "insert or ignore into tenant_keys (tenant, wrapped) values (?, ?)";
 const ERASE: &str = "insert or ignore into erased_subjects (tenant, subject, at) values (?, ?, ?)";
@@ -38,21 +40,51 @@ const VAULT_GET: &str = "select sealed from vault where tenant = ? and name = ?"
 const VAULT_DESTROY: &str = "delete from vault where tenant = ? and name = ?";
 
 impl Sqlite {
-    pub(super) async fn destroy_keys(&self, ids: &[Vec<u8>]) -> Result<(), StoreError> {
-        if ids.is_empty() {
+    /// Takes keys out of their pages, and empty pages away.
+    pub(super) async fn destroy_keys(&self, ids: &[KeyId]) -> Result<(), StoreError> {
+        let mut doomed = BTreeMap::<KeyId, Vec<KeyId>>::new();
+        for id in ids {
+            doomed.entry(page_of(*id)).or_default().push(*id);
+        }
+        if doomed.is_empty() {
             return Ok(());
         }
+        let pages: Vec<KeyId> = doomed.keys().copied().collect();
         let mut keys = self.keys.lock().await;
         let mut step = keys.begin_with("begin immediate").await.map_err(unavailable)?;
-        for (sql, run) in DESTROY.runs(ids) {
-            let mut query = sqlx::query(sql);
-            for id in run {
-                query = query.bind(id.clone());
+        for mut page in load(&mut step, &pages).await? {
+            let mut any_left = true;
+            for id in &doomed[&page.id] {
+                any_left = page.destroy(*id);
             }
+            let id = page.id.to_vec();
+            let query = match any_left {
+                true => sqlx::query(STRIKE).bind(id).bind(page.salts.to_vec()),
+                false => sqlx::query(DROP).bind(id),
+            };
             query.execute(&mut *step).await.map_err(unavailable)?;
         }
         step.commit().await.map_err(unavailable)
     }
+}
+
+async fn load(keys: &mut SqliteConnection, pages: &[KeyId]) -> Result<Vec<KeyPage>, StoreError> {
+    let mut found = Vec::with_capacity(pages.len());
+    for (sql, run) in LOAD.runs(pages) {
+        let mut query = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>(sql);
+        for id in run {
+            query = query.bind(id.to_vec());
+        }
+        for (id, salts) in query.fetch_all(&mut *keys).await.map_err(unavailable)? {
+            let salts = salts.try_into().map_err(|_| StoreError::Damaged("page of keys"))?;
+            found.push(KeyPage { id: key_id(id)?, salts });
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn key_id(bytes: Vec<u8>) -> Result<KeyId, StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Damaged("key id"))
 }
 
 #[async_trait]
@@ -68,33 +100,21 @@ impl Keys for Sqlite {
         sqlx::query_scalar(TENANT_KEY).bind(tenant).fetch_one(&mut *keys).await.map_err(unavailable)
     }
 
-    async fn add_keys(&self, tenant: &str, fresh: &[WrappedKey]) -> Result<(), StoreError> {
+    async fn add_keys(&self, tenant: &str, pages: &[KeyPage]) -> Result<(), StoreError> {
         let mut keys = self.keys.lock().await;
         let mut step = keys.begin_with("begin immediate").await.map_err(unavailable)?;
-        for (sql, run) in ADD.runs(fresh) {
+        for (sql, run) in ADD.runs(pages) {
             let mut query = sqlx::query(sql);
-            for key in run {
-                query = query.bind(key.id.to_vec()).bind(tenant).bind(key.wrapped.clone());
+            for page in run {
+                query = query.bind(page.id.to_vec()).bind(tenant).bind(page.salts.to_vec());
             }
             query.execute(&mut *step).await.map_err(unavailable)?;
         }
         step.commit().await.map_err(unavailable)
     }
 
-    async fn load_keys(&self, ids: &[[u8; 16]]) -> Result<Vec<WrappedKey>, StoreError> {
-        let mut keys = self.keys.lock().await;
-        let mut found = Vec::with_capacity(ids.len());
-        for (sql, run) in LOAD.runs(ids) {
-            let mut query = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>(sql);
-            for id in run {
-                query = query.bind(id.to_vec());
-            }
-            for (id, wrapped) in query.fetch_all(&mut *keys).await.map_err(unavailable)? {
-                let id = id.try_into().map_err(|_| StoreError::Damaged("key id"))?;
-                found.push(WrappedKey { id, wrapped });
-            }
-        }
-        Ok(found)
+    async fn load_keys(&self, pages: &[KeyId]) -> Result<Vec<KeyPage>, StoreError> {
+        load(&mut *self.keys.lock().await, pages).await
     }
 
     async fn subject_keys(
@@ -110,8 +130,7 @@ impl Keys for Sqlite {
             }
             let rows = query.bind(tenant).fetch_all(&self.read).await.map_err(unavailable)?;
             for (subject, id) in rows {
-                let id = id.try_into().map_err(|_| StoreError::Damaged("key id"))?;
-                found.push((subject, id));
+                found.push((subject, key_id(id)?));
             }
         }
         Ok(found)
@@ -168,7 +187,8 @@ impl Keys for Sqlite {
             .map_err(unavailable)?;
         let names_them = |tags: &[u8]| tags.chunks_exact(16).any(|one| one == tag);
         doomed.extend(blobs.into_iter().filter(|(_, tags)| names_them(tags)).map(|(key, _)| key));
-        self.destroy_keys(&doomed).await
+        let doomed: Result<Vec<KeyId>, _> = doomed.into_iter().map(key_id).collect();
+        self.destroy_keys(&doomed?).await
     }
 
     async fn vault_put(&self, tenant: &str, name: &str, sealed: &[u8]) -> Result<(), StoreError> {
