@@ -11,7 +11,8 @@ use crate::backend::{Bases, Batch, BatchError, Log, Part, StreamNumber};
 use crate::writer::WRITERS;
 
 /// The heads come first: their rows are the locks that order all writers of a shard, and everything
-/// else needs what they return.
+/// else needs what they return, by the number of its part (a join would look through all parts for
+/// each row).
 const HEAD: &str = "
 with head as (
     update log.heads as h
@@ -20,23 +21,27 @@ with head as (
     from unnest(cast($1 as smallint[]), cast($2 as bigint[])) as w (shard, rows)
     where h.shard = w.shard
     returning h.shard, h.pos - w.rows + 1 as base, h.recorded_at
+), parts as materialized (
+    select array_agg(shard order by shard) as shard, array_agg(base order by shard) as base,
+        array_agg(recorded_at order by shard) as recorded_at
+    from head
 )";
 const ADDED: &str = ", added as (
     insert into log.events (shard, pos, stream_no, version, tenant, stream, event_id, type,
         schema_version, recorded_at, effective_at, principal, causation, correlation, subject,
         payload, sealed)
-    select e.shard, head.base + e.start,
-        case when e.stream_no > 0 then e.stream_no else head.base - e.stream_no end,
-        e.version, e.tenant, e.stream, e.event_id, e.type, e.schema_version, head.recorded_at,
-        e.effective_at, e.principal, e.causation, e.correlation, e.subject, e.payload, e.sealed
+    select parts.shard[e.part], parts.base[e.part] + e.start,
+        case when e.stream_no > 0 then e.stream_no else parts.base[e.part] - e.stream_no end,
+        e.version, e.tenant, e.stream, e.event_id, e.type, e.schema_version,
+        parts.recorded_at[e.part], e.effective_at, e.principal, e.causation, e.correlation, e.subject, e.payload, e.sealed
     from unnest(cast($6 as smallint[]), cast($7 as bigint[]), cast($8 as bigint[]),
         cast($9 as bigint[]), cast($10 as text[]), cast($11 as text[]), cast($12 as text[]),
         cast($13 as text[]), cast($14 as smallint[]), cast($15 as timestamptz[]),
         cast($16 as text[]), cast($17 as text[]), cast($18 as text[]), cast($19 as text[]),
         cast($20 as bytea[]), cast($21 as bytea[]))
-        as e (shard, start, stream_no, version, tenant, stream, event_id, type, schema_version,
+        as e (part, start, stream_no, version, tenant, stream, event_id, type, schema_version,
             effective_at, principal, causation, correlation, subject, payload, sealed)
-    join head on head.shard = e.shard
+    cross join parts
 )";
 const TAIL: &str = "
 select shard, base
@@ -47,18 +52,19 @@ from head";
 const BESIDE: [&str; 5] = [
     ", begun as (
     insert into log.streams (hash, first)
-    select b.hash, head.base + b.start
+    select b.hash, parts.base[b.part] + b.start
     from unnest(cast($3 as bytea[]), cast($4 as smallint[]), cast($5 as bigint[]))
-        as b (hash, shard, start)
-    join head on head.shard = b.shard
+        as b (hash, part, start)
+    cross join parts
 )",
     ", keyed as (
     insert into log.append_keys (tenant, key, request_hash, first_pos, last_pos)
-    select k.tenant, k.key, k.request_hash, head.base + k.first, head.base + k.last
+    select k.tenant, k.key, k.request_hash, parts.base[k.part] + k.first,
+        parts.base[k.part] + k.last
     from unnest(cast($22 as smallint[]), cast($23 as text[]), cast($24 as text[]),
         cast($25 as bytea[]), cast($26 as bigint[]), cast($27 as bigint[]))
-        as k (shard, tenant, key, request_hash, first, last)
-    join head on head.shard = k.shard
+        as k (part, tenant, key, request_hash, first, last)
+    cross join parts
 )",
     ", blobs as (
     insert into log.blobs (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned,
@@ -146,15 +152,13 @@ fn number(number: StreamNumber) -> i64 {
     }
 }
 
-/// One item of a part, with its shard.
+/// One item of a part, with the number of that part, from 1.
 fn of_parts<'a, T: 'a>(
     batch: &'a Batch,
     items: impl Fn(&'a Part) -> &'a [T] + Clone,
 ) -> impl Iterator<Item = (i16, &'a T)> + Clone {
-    batch
-        .parts
-        .iter()
-        .flat_map(move |part| items(part).iter().map(|item| (part.shard.cast_signed(), item)))
+    let numbered = (1..).zip(&batch.parts);
+    numbered.flat_map(move |(number, part)| items(part).iter().map(move |item| (number, item)))
 }
 
 async fn run(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<Bases> {
@@ -169,9 +173,9 @@ async fn run(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<Bases
         .bind(parts().map(|part| part.shard.cast_signed()).bind_iter())
         .bind(parts().map(|part| part.rows.len() as i64).bind_iter())
         .bind(begun().map(|(_, begun)| &begun.0[..]).bind_iter())
-        .bind(begun().map(|(shard, _)| shard).bind_iter())
+        .bind(begun().map(|(part, _)| part).bind_iter())
         .bind(begun().map(|(_, begun)| i64::from(begun.1)).bind_iter())
-        .bind(rows().map(|(shard, _)| shard).bind_iter())
+        .bind(rows().map(|(part, _)| part).bind_iter())
         .bind(offsets.bind_iter())
         .bind(rows().map(|(_, row)| number(row.number)).bind_iter())
         .bind(rows().map(|(_, row)| row.version.cast_signed()).bind_iter())
@@ -187,7 +191,7 @@ async fn run(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<Bases
         .bind(datas().map(|data| data.subject.as_deref()).bind_iter())
         .bind(datas().map(|data| data.payload.as_slice()).bind_iter())
         .bind(datas().map(|data| data.sealed.as_deref()).bind_iter())
-        .bind(keys().map(|(shard, _)| shard).bind_iter())
+        .bind(keys().map(|(part, _)| part).bind_iter())
         .bind(keys().map(|(_, key)| &*key.0).bind_iter())
         .bind(keys().map(|(_, key)| key.1.as_str()).bind_iter())
         .bind(keys().map(|(_, key)| key.2.as_slice()).bind_iter())
