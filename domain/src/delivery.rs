@@ -270,6 +270,9 @@ fn texts(list: Option<&Value>) -> Vec<String> {
     }
 }
 
+/// Levels of a form's key; the rest of a deeper one is left out, since a tree is dropped on the stack.
+const DEEPEST: usize = 8;
+
 /// `data[changedFields][0]=x` as the tree it means.
 fn form_tree(body: &[u8]) -> Value {
     let mut tree = Value::Object(Map::new());
@@ -278,7 +281,7 @@ fn form_tree(body: &[u8]) -> Value {
         let path =
             rest.strip_suffix(']').unwrap_or(rest).split("][").filter(|part| !part.is_empty());
         let mut at = &mut tree;
-        for part in std::iter::once(head).chain(path) {
+        for part in std::iter::once(head).chain(path).take(DEEPEST) {
             if !at.is_object() {
                 *at = Value::Object(Map::new());
             }
@@ -350,6 +353,15 @@ mod tests {
         let fields = parse_delivery("application/json", B.as_bytes()).unwrap();
         assert_eq!(fields.event_type, "employee_with_fields.updated");
         assert_eq!(fields.people[0].values["Department"].as_deref(), Some("R&D – Zürich"));
+    }
+
+    #[test]
+    fn a_form_is_as_deep_as_it_needs_to_be_and_no_deeper() {
+        let deep = format!("{C}&a{}=1", "[x]".repeat(300_000));
+
+        let read = parse_delivery("application/x-www-form-urlencoded", deep.as_bytes()).unwrap();
+
+        assert_eq!(read.people[0].changed_fields, ["department"]);
     }
 
     #[test]

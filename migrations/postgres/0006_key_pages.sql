@@ -18,8 +18,12 @@ create table keys.pages (
     salts  bytea not null check (length(salts) = 512)
 );
 
--- Pages in order, so that two of these never wait for each other.
-create function keys.destroy(ids bytea[]) returns void language plpgsql as $$
+-- How often the keys of a subject were destroyed.
+alter table keys.erased_subjects add column times bigint not null default 0;
+
+-- Pages in order, so that no two of these can wait for each other in a circle.
+create function keys.destroy(ids bytea[]) returns void language plpgsql
+set lock_timeout = '25s' set plan_cache_mode = 'force_generic_plan' as $$
 declare
     page record;
     now_there bytea;

@@ -154,8 +154,8 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let tag_key = self.keys().derived(self.db(), tenant, "blob tags").await?;
-        self.db().erase(tenant, subject, tag(&tag_key, subject), at).await?;
+        let erased = self.db().erase(tenant, subject, tag(&tag_key, subject), at).await;
         self.keys().forget(tenant);
-        Ok(())
+        erased
     }
 }

@@ -158,7 +158,7 @@ pub async fn managers_of(db: &Db, tenant: &str, scenario: &str) -> Result<Manage
 }
 
 /// An id's 128 bits; `None` for a text that is no id.
-pub fn id_bytes(id: &str) -> Option<[u8; 16]> {
+fn id_bytes(id: &str) -> Option<[u8; 16]> {
     Ulid::from_string(id).ok().map(|id| id.to_bytes())
 }
 

@@ -33,12 +33,14 @@ struct Tenant {
     /// Durable and not yet used.
     pool: Mutex<VecDeque<DataKey>>,
     refilling: tokio::sync::Mutex<()>,
-    /// Opened data keys by id; `None` for a key that was destroyed.
-    opened: Mutex<HashMap<KeyId, Option<DataKey>>>,
+    /// Opened data keys by id.
+    opened: Mutex<HashMap<KeyId, DataKey>>,
     /// Which key seals a subject's fields.
     subjects: Mutex<HashMap<String, KeyId>>,
     /// How many erasures by other processes the two maps take into account.
     erasures: AtomicU64,
+    /// How often the two maps were emptied: what was loaded before then does not go in any more.
+    forgotten: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -74,6 +76,7 @@ impl Hierarchy {
             opened: Mutex::default(),
             subjects: Mutex::default(),
             erasures: AtomicU64::new(0),
+            forgotten: AtomicU64::new(0),
         });
         Ok(lock(&self.tenants).entry(tenant.into()).or_insert(made).clone())
     }
@@ -156,10 +159,10 @@ impl Hierarchy {
             let opened = lock(&keys.opened);
             for subject in subjects {
                 match known.get(subject).and_then(|id| opened.get(id)) {
-                    Some(Some(key)) => {
+                    Some(key) => {
                         found.insert(subject.clone(), Some(SubjectKey::Known(key.clone())));
                     }
-                    Some(None) | None => unknown.push(subject.clone()),
+                    None => unknown.push(subject.clone()),
                 }
             }
         }
@@ -210,7 +213,7 @@ impl Hierarchy {
         }
         for (subject, key) in recorded {
             subjects.insert(subject, key.id);
-            opened.insert(key.id, Some(key));
+            opened.insert(key.id, key);
         }
         Ok(())
     }
@@ -233,7 +236,7 @@ impl Hierarchy {
             for id in ids {
                 match opened.get(id) {
                     Some(key) => {
-                        found.insert(*id, key.clone());
+                        found.insert(*id, Some(key.clone()));
                     }
                     None => {
                         missing.insert(*id);
@@ -246,6 +249,7 @@ impl Hierarchy {
         }
         let pages: HashSet<KeyId> = missing.iter().map(|id| page_of(*id)).collect();
         let pages: Vec<KeyId> = pages.into_iter().collect();
+        let forgotten = keys.forgotten.load(Ordering::SeqCst);
         let loaded = db.load_keys(&pages).await?;
         let loaded: HashMap<KeyId, KeyPage> =
             loaded.into_iter().map(|page| (page.id, page)).collect();
@@ -255,8 +259,10 @@ impl Hierarchy {
         }
         for id in missing {
             let key = loaded.get(&page_of(id)).and_then(|page| page.key(id, &keys.deriver));
-            if let Some(key) = &key {
-                opened.insert(id, Some(key.clone()));
+            if let Some(key) = &key
+                && keys.forgotten.load(Ordering::SeqCst) == forgotten
+            {
+                opened.insert(id, key.clone());
             }
             found.insert(id, key);
         }
@@ -276,6 +282,7 @@ impl Hierarchy {
     /// Forgets everything about a tenant's opened keys, so that a destroyed one stays destroyed.
     pub(crate) fn forget(&self, tenant: &str) {
         if let Some(keys) = lock(&self.tenants).get(tenant) {
+            keys.forgotten.fetch_add(1, Ordering::SeqCst);
             lock(&keys.opened).clear();
             lock(&keys.subjects).clear();
         }

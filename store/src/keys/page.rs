@@ -1,5 +1,5 @@
 //! Data keys in pages. What is stored of a key is a salt: the key follows from it and from the
-//! tenant's key, so that both are needed, and a page can lose one key without the others' help.
+//! tenant's key. Overwriting the salt destroys one key of a page and no other.
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
@@ -14,7 +14,7 @@ const SALT: usize = 32;
 const SLOT: u8 = 15;
 
 /// Salts of `SLOTS` keys as stored; zeros where a key was destroyed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyPage {
     pub id: KeyId,
     pub salts: [u8; SLOTS * SALT],
@@ -43,6 +43,12 @@ impl KeyPage {
     pub(crate) fn destroy(&mut self, id: KeyId) -> bool {
         self.salts[place_of(id)].fill(0);
         self.salts.iter().any(|byte| *byte != 0)
+    }
+}
+
+impl std::fmt::Debug for KeyPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("KeyPage").field("id", &self.id).finish_non_exhaustive()
     }
 }
 

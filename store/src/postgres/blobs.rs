@@ -64,12 +64,16 @@ with old as (
 )
 select (select count(*) from old), keys.destroy(array(select key_id from gone))";
 
-/// A key that a slow append recorded for a subject while another node erased it.
+/// A key that a slow append recorded for a subject while another node erased it. Pages that have
+/// lost theirs are not touched.
 const SWEEP_ERASED: &str = "
 select keys.destroy(array(
     select s.key_id
     from keys.erased_subjects as e
     join log.subject_keys as s on s.tenant = e.tenant and s.subject = e.subject
+    join keys.pages as p on p.id = set_byte(s.key_id, 15, get_byte(s.key_id, 15) & 240)
+    where substring(p.salts from (get_byte(s.key_id, 15) & 15) * 32 + 1 for 32)
+        <> decode(repeat('00', 32), 'hex')
 ))";
 
 #[cfg(test)]

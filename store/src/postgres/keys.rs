@@ -51,6 +51,11 @@ on conflict do nothing";
 
 /// Tags have 16 bytes each; a match across two of them would be a hash collision.
 const DESTROY: &str = "
+with done as (
+    update keys.erased_subjects
+    set times = times + 1
+    where tenant = cast($1 as text) and subject = cast($2 as text)
+)
 select keys.destroy(array(
     select key_id
     from log.subject_keys
@@ -75,8 +80,10 @@ const VAULT_DESTROY: &str = "
 delete from keys.vault
 where tenant = cast($1 as text) and name = cast($2 as text)";
 
+/// Goes up when a subject is listed, and again when its keys are gone: what was opened in between is
+/// forgotten too.
 const ERASURES: &str = "
-select count(*)
+select cast(coalesce(sum(1 + times), 0) as bigint)
 from keys.erased_subjects
 where tenant = cast($1 as text)";
 

@@ -64,6 +64,11 @@ async fn write(db: &Postgres, mut batch: Batch) -> Result<Bases, BatchError> {
     }
 }
 
+fn with_slot(mut page: KeyId, slot: u8) -> KeyId {
+    page[15] |= slot;
+    page
+}
+
 fn intent(effect: &str, key: &str) -> NewIntent {
     NewIntent {
         effect_id: effect.into(),
@@ -207,11 +212,7 @@ async fn erasing_destroys_the_keys_of_the_person_and_of_blobs_that_name_them() {
     let db = fresh().await;
     let mut page = KeyPage::fresh();
     let first = page.id;
-    let key = |slot: u8| -> KeyId {
-        let mut id = first;
-        id[15] |= slot;
-        id
-    };
+    let key = |slot: u8| with_slot(first, slot);
     let (of_ada, of_a, of_b) = (key(1), key(2), key(15));
     db.add_keys("acme", std::slice::from_ref(&page)).await.unwrap();
     let mut batch = begin(0, 1);

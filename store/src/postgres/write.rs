@@ -33,7 +33,8 @@ const ADDED: &str = ", added as (
     select parts.shard[e.part], parts.base[e.part] + e.start,
         case when e.stream_no > 0 then e.stream_no else parts.base[e.part] - e.stream_no end,
         e.version, e.tenant, e.stream, e.event_id, e.type, e.schema_version,
-        parts.recorded_at[e.part], e.effective_at, e.principal, e.causation, e.correlation, e.subject, e.payload, e.sealed
+        parts.recorded_at[e.part], e.effective_at, e.principal, e.causation, e.correlation,
+        e.subject, e.payload, e.sealed
     from unnest(cast($6 as smallint[]), cast($7 as bigint[]), cast($8 as bigint[]),
         cast($9 as bigint[]), cast($10 as text[]), cast($11 as text[]), cast($12 as text[]),
         cast($13 as text[]), cast($14 as smallint[]), cast($15 as timestamptz[]),

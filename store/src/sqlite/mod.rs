@@ -81,8 +81,9 @@ impl Sqlite {
         // The writer's texts differ by how many rows they take.
         let log = log_file.clone().statement_cache_capacity(256).connect().await;
         let mut log = log.map_err(unavailable)?;
-        let mut keys =
-            file("keys.db", SqliteSynchronous::Full).connect().await.map_err(unavailable)?;
+        // What is deleted there is overwritten.
+        let keys_file = file("keys.db", SqliteSynchronous::Full).pragma("secure_delete", "on");
+        let mut keys = keys_file.connect().await.map_err(unavailable)?;
         let mut views = views_file.connect().await.map_err(unavailable)?;
         prepare(&mut log, SQLITE_LOG, migrate).await?;
         prepare(&mut keys, SQLITE_KEYS, migrate).await?;
@@ -145,7 +146,7 @@ async fn prepare(
             )));
         }
         let mut step = connection.begin_with("begin immediate").await.map_err(unavailable)?;
-        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(unavailable)?;
+        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(|error| refused(name, error))?;
         sqlx::query("insert into migrations (name) values (?)")
             .bind(*name)
             .execute(&mut *step)
@@ -154,6 +155,16 @@ async fn prepare(
         step.commit().await.map_err(unavailable)?;
     }
     Ok(())
+}
+
+/// A step that finds what it can't carry forward says so by a constraint.
+fn refused(step: &str, error: sqlx::Error) -> StoreError {
+    match error.as_database_error() {
+        Some(said) if said.is_check_violation() => {
+            StoreError::Setup(format!("step {step} can't be applied here: {}", said.message()))
+        }
+        Some(_) | None => unavailable(error),
+    }
 }
 
 fn unavailable(error: sqlx::Error) -> StoreError {
@@ -166,4 +177,27 @@ fn micros(at: DateTime<Utc>) -> i64 {
 
 fn instant(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_of_before_the_pages_are_refused_and_stay() {
+        let mut keys = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        prepare(&mut keys, &SQLITE_KEYS[..1], true).await.unwrap();
+        let add = "insert into data_keys (id, tenant, wrapped) values (x'01', 'acme', x'02')";
+        sqlx::raw_sql(add).execute(&mut keys).await.unwrap();
+
+        let refused = prepare(&mut keys, SQLITE_KEYS, true).await.unwrap_err();
+
+        let said = "start_with_an_empty_directory";
+        assert!(matches!(&refused, StoreError::Setup(why) if why.contains(said)), "{refused}");
+        let left: i64 = sqlx::query_scalar("select count(*) from data_keys")
+            .fetch_one(&mut keys)
+            .await
+            .unwrap();
+        assert_eq!(left, 1);
+    }
 }

@@ -11,7 +11,7 @@ use rollcall_domain::plan::Employee;
 use rollcall_domain::run::{Fetched, Run};
 use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::scan::Scan;
 use super::{Engine, Halt, Job};
@@ -21,18 +21,20 @@ use crate::providers::{PageSink, Provider, ProviderError, ReadSummary, Stopped};
 /// People planned at a time.
 const PAGE: usize = 1_000;
 
-/// Chunks of the recording and pages of people that may wait.
+/// Pieces of the answer and pages of people that may wait for who takes them.
 const PIECES: usize = 64;
-const PAGES: usize = 16;
+const PAGES: usize = 4;
 
 /// A read of a provider under way: one task reads and parses, one stores what came.
 pub(super) struct Reading {
     pages: mpsc::Receiver<Vec<Employee>>,
-    read: JoinHandle<Result<ReadSummary, ProviderError>>,
+    /// One task. It ends with this: a run that has halted asks the provider nothing more.
+    read: JoinSet<Result<ReadSummary, ProviderError>>,
+    /// Ends by itself, behind the last piece.
     stored: JoinHandle<Result<String, StoreError>>,
 }
 
-/// What the reading task gives away. Nobody takes it any more once the run has halted.
+/// Where the reading task puts what it got.
 struct Sink {
     raw: mpsc::Sender<Bytes>,
     pages: mpsc::Sender<Vec<Employee>>,
@@ -133,7 +135,8 @@ impl Engine {
         });
         let (sender, pages) = mpsc::channel(PAGES);
         let mut sink = Sink { raw, pages: sender };
-        let read = tokio::spawn(async move { provider.read_all(&mut sink).await });
+        let mut read = JoinSet::new();
+        read.spawn(async move { provider.read_all(&mut sink).await });
         Ok(Reading { pages, read, stored })
     }
 
@@ -143,11 +146,12 @@ impl Engine {
         reading: Reading,
         scan: &mut Scan<'_>,
     ) -> Result<(String, ReadSummary), Halt> {
-        let Reading { mut pages, read, stored } = reading;
+        let Reading { mut pages, mut read, stored } = reading;
         while let Some(page) = pages.recv().await {
             page.into_iter().for_each(|employee| scan.take(employee));
         }
-        let summary = read.await.map_err(|_| Halt::Broken("reading it failed; see the log"))?;
+        let summary = read.join_next().await.and_then(Result::ok);
+        let summary = summary.ok_or(Halt::Broken("reading it failed; see the log"))?;
         let stored = stored.await.map_err(|_| Halt::Broken("its recording failed"))?;
         match (summary, stored) {
             (Ok(summary), Ok(blob)) => Ok((blob, summary)),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rollcall_domain::plan::{Employee, Rules, Standing, expected_fingerprint};
-use rollcall_projections::actors::{RosterKey, id_text};
+use rollcall_projections::actors::{Flags, RosterKey, id_text};
 
 /// Up to so many who differ are kept in memory; beyond, they are read again from the recording.
 const KEPT: usize = 20_000;
@@ -11,8 +11,7 @@ const KEPT: usize = 20_000;
 /// What the roster and the source have in common, found while reading.
 pub(super) struct Scan<'a> {
     rules: &'a Rules<'a>,
-    /// By actor, and whether the source showed them.
-    roster: HashMap<[u8; 16], (RosterKey, bool)>,
+    roster: HashMap<[u8; 16], Row>,
     /// Ids that are not in the roster and came already.
     strangers: HashSet<[u8; 16]>,
     pub(super) differ: Vec<Employee>,
@@ -26,11 +25,27 @@ pub(super) struct Scan<'a> {
     pub(super) skipped: u64,
 }
 
+/// What is compared of an actor, in 16 bytes.
+#[derive(Clone, Copy)]
+struct Row {
+    fingerprint: u64,
+    flags: Flags,
+    /// The source showed them.
+    seen: bool,
+}
+
+impl Row {
+    /// Active here, and kept in step by us.
+    fn is_ours(self) -> bool {
+        self.flags.active() && self.flags.synced()
+    }
+}
+
 impl<'a> Scan<'a> {
     pub(super) fn new(rules: &'a Rules<'a>, roster: Vec<RosterKey>) -> Self {
         Scan {
             rules,
-            roster: roster.into_iter().map(|key| (key.actor, (key, false))).collect(),
+            roster: roster.into_iter().map(row).collect(),
             strangers: HashSet::new(),
             differ: vec![],
             overflown: false,
@@ -45,10 +60,10 @@ impl<'a> Scan<'a> {
     /// Whether a person needs a closer look: the roster differs, or can't be compared.
     pub(super) fn differs(&self, employee: &Employee) -> bool {
         let row = self.roster.get(&self.rules.actor_key(&employee.source_id));
-        self.differs_from(row.map(|(key, _)| key), employee)
+        self.differs_from(row, employee)
     }
 
-    fn differs_from(&self, row: Option<&RosterKey>, employee: &Employee) -> bool {
+    fn differs_from(&self, row: Option<&Row>, employee: &Employee) -> bool {
         match row {
             Some(row) => expected_fingerprint(employee, self.rules) != Some(row.fingerprint),
             None => !self.is_nobody_here(employee),
@@ -68,7 +83,7 @@ impl<'a> Scan<'a> {
         self.source_ids.push(employee.source_id.as_str().into());
         let row = self.roster.get_mut(&actor);
         let (row, again) = match row {
-            Some((key, seen)) => (Some(*key), std::mem::replace(seen, true)),
+            Some(row) => (Some(*row), std::mem::replace(&mut row.seen, true)),
             None => (None, !self.strangers.insert(actor)),
         };
         if again {
@@ -78,7 +93,7 @@ impl<'a> Scan<'a> {
         } else if !self.differs_from(row.as_ref(), &employee) {
             self.unchanged += 1;
         } else {
-            self.leaving += usize::from(self.leaves(row.as_ref(), &employee));
+            self.leaving += usize::from(self.leaves(row, &employee));
             if self.differ.len() < KEPT {
                 self.differ.push(employee);
             } else {
@@ -88,9 +103,9 @@ impl<'a> Scan<'a> {
     }
 
     /// Active here and no longer at the source.
-    fn leaves(&self, row: Option<&RosterKey>, employee: &Employee) -> bool {
+    fn leaves(&self, row: Option<Row>, employee: &Employee) -> bool {
         match employee.standing(self.rules.today) {
-            Standing::Inactive | Standing::Deleted => row.is_some_and(is_ours),
+            Standing::Inactive | Standing::Deleted => row.is_some_and(Row::is_ours),
             Standing::Active | Standing::NotStarted | Standing::Unknown => false,
         }
     }
@@ -102,24 +117,25 @@ impl<'a> Scan<'a> {
 
     /// Forgets what was read, not the roster.
     pub(super) fn begin_again(&mut self) {
-        let roster = std::mem::take(&mut self.roster).into_values().map(|(key, _)| key);
-        *self = Scan::new(self.rules, roster.collect());
+        let mut roster = std::mem::take(&mut self.roster);
+        roster.values_mut().for_each(|row| row.seen = false);
+        *self = Scan { roster, ..Scan::new(self.rules, vec![]) };
     }
 
     /// How many are active here and ours.
     pub(super) fn active(&self) -> usize {
-        self.roster.values().filter(|(key, _)| is_ours(key)).count()
+        self.roster.values().filter(|row| row.is_ours()).count()
     }
 
     /// Active, ours and not seen: absent. In the order of their ids.
     pub(super) fn missing(&self) -> Vec<String> {
-        let unseen = self.roster.values().filter(|(key, seen)| !seen && is_ours(key));
-        let mut missing: Vec<String> = unseen.map(|(key, _)| id_text(key.actor)).collect();
+        let unseen = self.roster.iter().filter(|(_, row)| !row.seen && row.is_ours());
+        let mut missing: Vec<String> = unseen.map(|(actor, _)| id_text(*actor)).collect();
         missing.sort_unstable();
         missing
     }
 }
 
-fn is_ours(row: &RosterKey) -> bool {
-    row.flags.active() && row.flags.synced()
+fn row(key: RosterKey) -> ([u8; 16], Row) {
+    (key.actor, Row { fingerprint: key.fingerprint, flags: key.flags, seen: false })
 }

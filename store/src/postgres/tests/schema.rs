@@ -1,11 +1,14 @@
 //! The schema and what is allowed in it: statements, plans, migrations, roles.
 
+use std::collections::HashMap;
+
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 
 use super::super::*;
 use super::cluster::{Fsync, shared};
-use super::{address, begin, fresh, intent, write};
-use crate::backend::Work;
+use super::{address, begin, fresh, intent, with_slot, write};
+use crate::backend::{Keys, Work};
+use crate::keys::{KeyId, KeyPage};
 use crate::types::StoreError;
 
 fn every_statement() -> impl Iterator<Item = &'static str> {
@@ -80,6 +83,57 @@ async fn two_nodes_migrate_at_once_and_a_changed_step_is_refused() {
 
     let refused = Postgres::open(&url, true).await.err().unwrap().to_string();
     assert!(refused.contains("0001_log.sql was changed"), "{refused}");
+}
+
+#[tokio::test]
+async fn keys_of_before_the_pages_are_refused_and_stay() {
+    let url = address();
+    Postgres::open(&url, true).await.unwrap();
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    admin
+        .execute(
+            "create table keys.data_keys (id bytea primary key);
+             insert into keys.data_keys values ('\\x01');
+             delete from public.rollcall_migrations where name = '0006_key_pages'",
+        )
+        .await
+        .unwrap();
+
+    let refused = Postgres::open(&url, true).await.err().unwrap();
+
+    assert!(matches!(&refused, StoreError::Setup(why) if why.contains("empty one")), "{refused}");
+    let left = admin.fetch_all("select id from keys.data_keys").await.unwrap();
+    assert_eq!(left.len(), 1);
+}
+
+/// Each waits for a page that the other might have.
+#[tokio::test]
+async fn keys_of_the_same_pages_are_destroyed_from_two_sides_at_once() {
+    let db = fresh().await;
+    let pages: Vec<KeyPage> = (0..40).map(|_| KeyPage::fresh()).collect();
+    db.add_keys("acme", &pages).await.unwrap();
+    let of_slot = |slot: u8| pages.iter().map(move |page| with_slot(page.id, slot));
+    let destroy = |ids: Vec<KeyId>| async {
+        let ids: Vec<Vec<u8>> = ids.into_iter().map(|id| id.to_vec()).collect();
+        let query = "select keys.destroy(cast($1 as bytea[]))";
+        sqlx::query(query).bind(ids).execute(&db.calm).await.map(|_| ())
+    };
+
+    let (there, back) = tokio::join!(
+        destroy(of_slot(3).chain(of_slot(5)).collect()),
+        destroy(of_slot(9).chain(of_slot(3)).rev().collect()),
+    );
+
+    assert!(there.is_ok() && back.is_ok(), "{there:?} {back:?}");
+    let ids: Vec<KeyId> = pages.iter().map(|page| page.id).collect();
+    let left: HashMap<KeyId, KeyPage> =
+        db.load_keys(&ids).await.unwrap().into_iter().map(|page| (page.id, page)).collect();
+    for mut page in pages {
+        for slot in [3, 5, 9] {
+            page.destroy(with_slot(page.id, slot));
+        }
+        assert!(left[&page.id] == page);
+    }
 }
 
 #[tokio::test]
