@@ -226,3 +226,25 @@ impl Engine {
 fn recorded(run: &Loaded<Run>) -> Option<&Fetched> {
     run.state.known.as_ref()?.fetched.as_ref()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_run_that_halts_asks_the_provider_nothing_more() {
+        let (asking, stopped) = tokio::sync::oneshot::channel::<()>();
+        let mut read = JoinSet::new();
+        read.spawn(async move {
+            let answered = std::future::pending().await;
+            drop(asking);
+            answered
+        });
+        let stored = tokio::spawn(async { Ok(String::new()) });
+        let reading = Reading { pages: mpsc::channel(1).1, read, stored };
+
+        drop(reading);
+
+        assert!(stopped.await.is_err());
+    }
+}
