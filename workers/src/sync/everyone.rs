@@ -37,13 +37,13 @@ impl Engine {
         let provider = self.provider(job).await?;
         let deriver = Deriver::new(&job.connection.derivation_key);
         self.roster_is_current(job).await?;
-        let ahead = self.read_ahead(job, &provider, &run).await?;
+        let origin = self.read_ahead(job, &provider, &run).await?;
         let db = self.projections.db();
         let roster =
             actors::roster_keys(db, &job.tenant, scenario, job.connection.provider).await?;
         let all_fields = rules(job, scenario, &deriver, &EXPECTED);
         let mut scan = Scan::new(&all_fields, roster);
-        let (blob, mut summary) = self.read(job, &provider, ahead, &run, &mut scan).await?;
+        let (blob, mut summary) = self.read(job, &provider, origin, &mut scan).await?;
         // Repeated rows may stand where others are missing.
         summary.complete &= scan.duplicates.is_empty();
         let missing = if summary.complete { scan.missing() } else { vec![] };

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use rollcall_commands::Loaded;
 use rollcall_domain::plan::Employee;
-use rollcall_domain::run::{Fetched, Run};
+use rollcall_domain::run::Run;
 use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -32,6 +32,16 @@ pub(super) struct Reading {
     read: JoinSet<Result<ReadSummary, ProviderError>>,
     /// Ends by itself, behind the last piece.
     stored: JoinHandle<Result<String, StoreError>>,
+}
+
+/// Where a run gets everybody from.
+pub(super) enum Origin {
+    Provider(Reading),
+    /// What an earlier attempt recorded, and whether that read was complete.
+    Recording {
+        blob: String,
+        complete: bool,
+    },
 }
 
 /// Where the reading task puts what it got.
@@ -88,29 +98,29 @@ impl Engine {
         job: &Job,
         provider: &Arc<dyn Provider>,
         run: &Loaded<Run>,
-    ) -> Result<Option<Reading>, Halt> {
-        match recorded(run) {
-            Some(_) => Ok(None),
-            None => Ok(Some(self.begin_reading(job, provider.clone()).await?)),
-        }
+    ) -> Result<Origin, Halt> {
+        let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
+        else {
+            return Ok(Origin::Provider(self.begin_reading(job, provider.clone()).await?));
+        };
+        let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
+        Ok(Origin::Recording { blob, complete: fetched.complete })
     }
 
-    /// Reads everybody: from the provider, or from what an earlier attempt recorded.
+    /// Reads everybody.
     pub(super) async fn read(
         &self,
         job: &Job,
         provider: &Arc<dyn Provider>,
-        ahead: Option<Reading>,
-        run: &Loaded<Run>,
+        origin: Origin,
         scan: &mut Scan<'_>,
     ) -> Result<(String, ReadSummary), Halt> {
-        if let Some(reading) = ahead {
-            return self.read_provider(job, reading, scan).await;
-        }
-        let fetched = recorded(run).ok_or(Halt::Broken("it has nothing to read"))?;
-        let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
+        let (blob, complete) = match origin {
+            Origin::Provider(reading) => return self.read_provider(job, reading, scan).await,
+            Origin::Recording { blob, complete } => (blob, complete),
+        };
         match self.read_recording(job, &blob, scan).await {
-            Ok(summary) => Ok((blob, ReadSummary { complete: fetched.complete, ..summary })),
+            Ok(summary) => Ok((blob, ReadSummary { complete, ..summary })),
             // Somebody in it was erased, or it expired: ask again.
             Err(Halt::Append(AppendError::Store(StoreError::NotFound(_)))) => {
                 scan.begin_again();
@@ -220,11 +230,6 @@ impl Engine {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// What an earlier attempt recorded.
-fn recorded(run: &Loaded<Run>) -> Option<&Fetched> {
-    run.state.known.as_ref()?.fetched.as_ref()
 }
 
 #[cfg(test)]
