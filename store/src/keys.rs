@@ -8,4 +8,6 @@ mod page;
 pub use cipher::OperatorKey;
 pub(crate) use cipher::{DataKey, KeyId, SEALED_OVERHEAD, key_id_of, open, seal, seal_packed};
 pub(crate) use hierarchy::{Hierarchy, SubjectKey};
+#[cfg(test)]
+pub(crate) use page::with_slot;
 pub(crate) use page::{KeyPage, page_of};

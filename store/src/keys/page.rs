@@ -57,7 +57,7 @@ pub(crate) fn page_of(id: KeyId) -> KeyId {
     with_slot(id, 0)
 }
 
-fn with_slot(mut id: KeyId, slot: u8) -> KeyId {
+pub(crate) fn with_slot(mut id: KeyId, slot: u8) -> KeyId {
     id[15] = (id[15] & !SLOT) | slot;
     id
 }

@@ -127,7 +127,7 @@ impl Keys for Postgres {
                 .fetch_all(&pool)
                 .await
         };
-        let rows: Vec<(KeyId, [u8; 512])> = self.read(query).await?;
+        let rows: Vec<(KeyId, _)> = self.read(query).await?;
         Ok(rows.into_iter().map(|(id, salts)| KeyPage { id, salts }).collect())
     }
 

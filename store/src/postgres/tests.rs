@@ -11,7 +11,7 @@ use super::*;
 use crate::backend::{
     Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, State, StreamNumber,
 };
-use crate::keys::{KeyId, KeyPage};
+use crate::keys::{KeyId, KeyPage, with_slot};
 use crate::types::Shard;
 use crate::work::NewIntent;
 
@@ -62,11 +62,6 @@ async fn write(db: &Postgres, mut batch: Batch) -> Result<Bases, BatchError> {
             result => return result,
         }
     }
-}
-
-fn with_slot(mut page: KeyId, slot: u8) -> KeyId {
-    page[15] |= slot;
-    page
 }
 
 fn intent(effect: &str, key: &str) -> NewIntent {

@@ -6,9 +6,9 @@ use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 
 use super::super::*;
 use super::cluster::{Fsync, shared};
-use super::{address, begin, fresh, intent, with_slot, write};
+use super::{address, begin, fresh, intent, write};
 use crate::backend::{Keys, Work};
-use crate::keys::{KeyId, KeyPage};
+use crate::keys::{KeyId, KeyPage, with_slot};
 use crate::types::StoreError;
 
 fn every_statement() -> impl Iterator<Item = &'static str> {
