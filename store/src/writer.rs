@@ -56,21 +56,41 @@ pub(crate) fn start(db: Arc<dyn Log>, told: Told) -> mpsc::Sender<Request> {
     let (sender, mut requests) = mpsc::channel::<Request>(2 * MOST_REQUESTS);
     tokio::spawn(async move {
         let (mut held, mut heads): (Option<Request>, _) = (None, Heads::default());
+        let mut owed = Owed { told, done: None };
         loop {
             let mut taken = Vec::with_capacity(64);
-            taken.extend(held.take());
-            if taken.is_empty() && requests.recv_many(&mut taken, 1).await == 0 {
-                return;
-            }
-            held = fill(&mut taken, &mut requests);
-            for (shard, last) in commit(&*db, &mut heads, taken).await {
-                for one in &told[usize::from(shard)] {
-                    one.send_modify(|position| *position = last.max(*position));
+            taken.extend(held.take().or_else(|| requests.try_recv().ok()));
+            if taken.is_empty() {
+                owed.pay();
+                if requests.recv_many(&mut taken, 1).await == 0 {
+                    return;
                 }
             }
+            held = fill(&mut taken, &mut requests);
+            commit(&*db, &mut heads, taken, &mut owed).await;
         }
     });
     sender
+}
+
+/// What is durable and not answered yet: the database gets its next batch first, and works on it
+/// meanwhile.
+struct Owed {
+    told: Told,
+    done: Option<(Vec<Request>, Decided, Bases)>,
+}
+
+impl Owed {
+    fn pay(&mut self) {
+        let Some((requests, decided, bases)) = self.done.take() else { return };
+        for (part, base) in decided.batch.parts.iter().zip(&bases) {
+            let last = base + part.rows.len() as u64 - 1;
+            for one in &self.told[usize::from(part.shard)] {
+                one.send_modify(|position| *position = last.max(*position));
+            }
+        }
+        answer(requests, decided, &bases);
+    }
 }
 
 /// Takes what waits, up to the limits; gives back the one that no longer fits.
@@ -89,15 +109,15 @@ fn fill(taken: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> Opt
     None
 }
 
-/// Decides and writes a batch and answers every request; the last position of each shard written.
-async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>) -> Vec<(Shard, Position)> {
+/// Decides and writes a batch. Its answers are owed then, and those of the batch before are given.
+async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &mut Owed) {
     let mut broke: Option<(StoreError, Vec<Place>)> = None;
     for race in 0..RACES {
         let mut decided = match decide(db, heads, &requests, race > 0).await {
             Ok(decided) => decided,
             Err(error) => {
-                refuse_all(requests, &error);
-                return vec![];
+                owed.pay();
+                return refuse_all(requests, &error);
             }
         };
         if let Some((error, places)) = &broke
@@ -105,26 +125,23 @@ async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>) -> Vec<
         {
             // It may have been written before the connection broke. Only at the very same places can
             // it not be written a second time.
-            refuse_all(requests, error);
-            return vec![];
+            return refuse_all(requests, error);
         }
         if decided.batch.parts.is_empty() {
-            answer(requests, decided, &vec![]);
-            return vec![];
+            owed.pay();
+            return answer(requests, decided, &vec![]);
         }
         decided.batch.careful = broke.is_some();
         fail::fail_point!("log.before_commit");
-        match db.write(&decided.batch).await {
+        let (written, ()) = tokio::join!(db.write(&decided.batch), async { owed.pay() });
+        match written {
             Ok(bases) => {
                 fail::fail_point!("log.after_commit");
                 let parts = || decided.batch.parts.iter().zip(&bases);
                 let of = |shard| parts().find(|part| part.0.shard == shard).map_or(0, |at| *at.1);
                 decided.remember(heads, of);
-                let written =
-                    parts().map(|(part, base)| (part.shard, base + part.rows.len() as u64 - 1));
-                let written = written.collect();
-                answer(requests, decided, &bases);
-                return written;
+                owed.done = Some((requests, decided, bases));
+                return;
             }
             Err(BatchError::Raced) => {
                 tokio::time::sleep(Duration::from_millis(u64::from(race))).await;
@@ -133,14 +150,12 @@ async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>) -> Vec<
                 broke = Some((error, decided.places()));
             }
             Err(BatchError::Store(error) | BatchError::Broke(error)) => {
-                refuse_all(requests, &error);
-                return vec![];
+                return refuse_all(requests, &error);
             }
         }
     }
     let busy = StoreError::unavailable("other nodes write to the same streams all the time");
     refuse_all(requests, &busy);
-    vec![]
 }
 
 fn answer(requests: Vec<Request>, decided: Decided, bases: &Bases) {

@@ -35,14 +35,18 @@ const ADDED: &str = ", added as (
         e.version, e.tenant, e.stream, e.event_id, e.type, e.schema_version,
         parts.recorded_at[e.part], e.effective_at, e.principal, e.causation, e.correlation,
         e.subject, e.payload, e.sealed
-    from unnest(cast($6 as smallint[]), cast($7 as bigint[]), cast($8 as bigint[]),
-        cast($9 as bigint[]), cast($10 as text[]), cast($11 as text[]), cast($12 as text[]),
-        cast($13 as text[]), cast($14 as smallint[]), cast($15 as timestamptz[]),
-        cast($16 as text[]), cast($17 as text[]), cast($18 as text[]), cast($19 as text[]),
-        cast($20 as bytea[]), cast($21 as bytea[]))
-        as e (part, start, stream_no, version, tenant, stream, event_id, type, schema_version,
-            effective_at, principal, causation, correlation, subject, payload, sealed)
-    cross join parts
+    from parts
+    cross join (
+        select unnest(cast($6 as smallint[])) as part, unnest(cast($7 as bigint[])) as start,
+            unnest(cast($8 as bigint[])) as stream_no, unnest(cast($9 as bigint[])) as version,
+            unnest(cast($10 as text[])) as tenant, unnest(cast($11 as text[])) as stream,
+            unnest(cast($12 as text[])) as event_id, unnest(cast($13 as text[])) as type,
+            unnest(cast($14 as smallint[])) as schema_version,
+            unnest(cast($15 as timestamptz[])) as effective_at,
+            unnest(cast($16 as text[])) as principal, unnest(cast($17 as text[])) as causation,
+            unnest(cast($18 as text[])) as correlation, unnest(cast($19 as text[])) as subject,
+            unnest(cast($20 as bytea[])) as payload, unnest(cast($21 as bytea[])) as sealed
+    ) as e
 )";
 const TAIL: &str = "
 select shard, base
@@ -54,9 +58,11 @@ const BESIDE: [&str; 5] = [
     ", begun as (
     insert into log.streams (hash, first)
     select b.hash, parts.base[b.part] + b.start
-    from unnest(cast($3 as bytea[]), cast($4 as smallint[]), cast($5 as bigint[]))
-        as b (hash, part, start)
-    cross join parts
+    from parts
+    cross join (
+        select unnest(cast($3 as bytea[])) as hash, unnest(cast($4 as smallint[])) as part,
+            unnest(cast($5 as bigint[])) as start
+    ) as b
 )",
     ", keyed as (
     insert into log.append_keys (tenant, key, request_hash, first_pos, last_pos)
@@ -70,12 +76,10 @@ const BESIDE: [&str; 5] = [
     ", blobs as (
     insert into log.blobs (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned,
         attached)
-    select b.id, b.chunk, b.tenant, b.key_id, b.sealed, b.subject_tags, b.expires_at, b.pinned,
-        b.attached
-    from unnest(cast($28 as text[]), cast($29 as integer[]), cast($30 as text[]),
-        cast($31 as bytea[]), cast($32 as bytea[]), cast($33 as bytea[]),
-        cast($34 as timestamptz[]), cast($35 as boolean[]), cast($36 as boolean[]))
-        as b (id, chunk, tenant, key_id, sealed, subject_tags, expires_at, pinned, attached)
+    select unnest(cast($28 as text[])), unnest(cast($29 as integer[])),
+        unnest(cast($30 as text[])), unnest(cast($31 as bytea[])), unnest(cast($32 as bytea[])),
+        unnest(cast($33 as bytea[])), unnest(cast($34 as timestamptz[])),
+        unnest(cast($35 as boolean[])), unnest(cast($36 as boolean[]))
 )",
     ", attached as (
     update log.blobs as b
