@@ -50,7 +50,7 @@ struct Inner {
     keys: Hierarchy,
     views: Views,
     /// A shard's is the one at its number, counted round.
-    writers: Vec<mpsc::Sender<Request>>,
+    writer: mpsc::Sender<Request>,
     written: Vec<watch::Sender<Position>>,
     tenants: Mutex<HashMap<String, TenantRow>>,
     erasures: Arc<Erasures>,
@@ -71,7 +71,7 @@ pub(crate) fn event_place(tenant: &str, stream: &str, event_id: &str) -> Vec<u8>
 }
 
 impl Store {
-    /// Opens a store and starts its writers.
+    /// Opens a store and starts its writer.
     pub async fn open(options: Options) -> Result<Store, StoreError> {
         match &options.location {
             Location::Sqlite(directory) => {
@@ -128,15 +128,13 @@ impl Store {
             local.push(receiver);
         }
         let told: Told = told.into();
-        let writers = (0..writer::WRITERS.min(usize::from(db.shards())))
-            .map(|_| writer::start(db.clone(), told.clone()))
-            .collect();
+        let writer = writer::start(db.clone(), told);
         let store = Store {
             inner: Arc::new(Inner {
                 keys: Hierarchy::new(&options.operator_key),
                 db,
                 views,
-                writers,
+                writer,
                 written,
                 tenants: Mutex::default(),
                 erasures: Arc::default(),
@@ -186,9 +184,8 @@ impl Store {
         let mark = pending.mark();
         let (reply, answer) = oneshot::channel();
         let (request, recorded) = self.prepare(append).await?.into_request(shard, reply);
-        let writer = &self.inner.writers[usize::from(shard) % self.inner.writers.len()];
         let stopped = |_| StoreError::unavailable("the writer has stopped");
-        writer.send(request).await.map_err(stopped)?;
+        self.inner.writer.send(request).await.map_err(stopped)?;
         let appended = pending.answer(answer).await?;
         if !appended.repeated && !recorded.is_empty() {
             let unerased = || self.erasures().none_since(mark);

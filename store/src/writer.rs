@@ -1,4 +1,4 @@
-//! Group commit: one task takes whatever waits for its shards, decides each request in memory with
+//! Group commit: one task takes whatever waits, for all shards, decides each request in memory with
 //! its own verdict, and writes everything that passed in one transaction.
 //!
 //! It runs apart from its callers, so that a request that is given up never cancels a transaction.
@@ -8,9 +8,12 @@ mod heads;
 #[cfg(test)]
 mod tests;
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::poll;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::{Bases, BatchError, BlobRow, EventData, Log, StreamHash};
@@ -18,9 +21,6 @@ use crate::types::{AppendError, Appended, Expected, Position, Shard, StoreError}
 use decide::{Decided, Place, Verdict, decide};
 use heads::Heads;
 
-/// Writers of a node, each for its part of the shards: shard n belongs to number n, counted round.
-/// More of them make more, smaller transactions (docs/benchmarks.md).
-pub(crate) const WRITERS: usize = 2;
 /// Most requests one transaction takes.
 const MOST_REQUESTS: usize = 512;
 /// Most bytes one transaction takes, unless a single request is larger.
@@ -74,7 +74,7 @@ pub(crate) fn start(db: Arc<dyn Log>, told: Told) -> mpsc::Sender<Request> {
 }
 
 /// What is durable and not answered yet: the database gets its next batch first, and works on it
-/// meanwhile.
+/// meanwhile (docs/benchmarks.md).
 struct Owed {
     told: Told,
     done: Option<(Vec<Request>, Decided, Bases)>,
@@ -90,6 +90,16 @@ impl Owed {
             }
         }
         answer(requests, decided, &bases);
+    }
+
+    /// Waits for the future; while it can't go on, pays.
+    async fn pay_meanwhile<T>(&mut self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        if let Poll::Ready(value) = poll!(&mut future) {
+            return value;
+        }
+        self.pay();
+        future.await
     }
 }
 
@@ -113,12 +123,10 @@ fn fill(taken: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> Opt
 async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &mut Owed) {
     let mut broke: Option<(StoreError, Vec<Place>)> = None;
     for race in 0..RACES {
-        let mut decided = match decide(db, heads, &requests, race > 0).await {
+        let deciding = decide(db, heads, &requests, race > 0);
+        let mut decided = match owed.pay_meanwhile(deciding).await {
             Ok(decided) => decided,
-            Err(error) => {
-                owed.pay();
-                return refuse_all(requests, &error);
-            }
+            Err(error) => return refuse_all(requests, &error),
         };
         if let Some((error, places)) = &broke
             && decided.places() != *places
@@ -128,18 +136,17 @@ async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &
             return refuse_all(requests, error);
         }
         if decided.batch.parts.is_empty() {
-            owed.pay();
             return answer(requests, decided, &vec![]);
         }
         decided.batch.careful = broke.is_some();
         fail::fail_point!("log.before_commit");
-        let (written, ()) = tokio::join!(db.write(&decided.batch), async { owed.pay() });
-        match written {
+        match owed.pay_meanwhile(db.write(&decided.batch)).await {
             Ok(bases) => {
                 fail::fail_point!("log.after_commit");
                 let parts = || decided.batch.parts.iter().zip(&bases);
                 let of = |shard| parts().find(|part| part.0.shard == shard).map_or(0, |at| *at.1);
                 decided.remember(heads, of);
+                owed.pay();
                 owed.done = Some((requests, decided, bases));
                 return;
             }

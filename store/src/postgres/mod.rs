@@ -12,7 +12,6 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, postgres::PgRow};
 
 use crate::types::{Position, StoreError};
-use crate::writer::WRITERS;
 
 mod blobs;
 mod errors;
@@ -36,9 +35,9 @@ const SHARDS: u16 = 16;
 
 /// One node's connections to the database.
 pub(crate) struct Postgres {
-    /// Two connections for each writer of this node: what they have prepared and cached stays with who
-    /// uses it, and one tidies up after a commit while the other has the next batch.
-    write: [PgPool; WRITERS],
+    /// Two connections for the writer: one tidies up after a commit while the other has the next
+    /// batch.
+    write: PgPool,
     /// The log and the keys that open it. Not tested before use: `read` and `write` try once more.
     hot: PgPool,
     /// Everything else.
@@ -98,7 +97,7 @@ impl Postgres {
                 .connect_lazy_with(options.clone().options(ALL).options(own.iter().copied()))
         };
         Ok(Postgres {
-            write: std::array::from_fn(|_| pool(2, &HOT)),
+            write: pool(2, &HOT),
             hot: pool(12, &HOT),
             calm: pool(8, &CALM),
             views: pool(12, &VIEWS),

@@ -8,7 +8,6 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use super::errors::{batch as batch_error, connection_broke, unavailable};
 use super::{Postgres, unsigned};
 use crate::backend::{Bases, Batch, BatchError, Log, Part, StreamNumber};
-use crate::writer::WRITERS;
 
 /// The heads come first: their rows are the locks that order all writers of a shard, and everything
 /// else needs what they return, by the number of its part (a join would look through all parts for
@@ -135,8 +134,7 @@ pub(super) fn statements() -> impl Iterator<Item = &'static str> {
 
 impl Postgres {
     pub(super) async fn write_batch(&self, batch: &Batch) -> Result<Bases, BatchError> {
-        let shard = batch.parts.first().map_or(0, |part| usize::from(part.shard));
-        let pool = if batch.careful { &self.calm } else { &self.write[shard % WRITERS] };
+        let pool = if batch.careful { &self.calm } else { &self.write };
         let mut connection = pool.acquire().await.map_err(batch_error)?;
         if batch.era != self.era() {
             return Err(BatchError::Raced);

@@ -4,10 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use tokio::time::timeout;
 
 use super::*;
 use crate::backend::{Batch, Head, UsedKey};
 use crate::types::{Stored, Version};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What happens to one write.
 enum Fault {
@@ -21,6 +24,8 @@ struct Fake {
     ends: Mutex<Vec<(StreamHash, Head)>>,
     rows: Mutex<u64>,
     faults: Mutex<VecDeque<Fault>>,
+    /// What each of the next writes waits for.
+    gates: Mutex<VecDeque<oneshot::Receiver<()>>>,
 }
 
 impl Fake {
@@ -77,6 +82,10 @@ impl Log for Fake {
     }
     async fn write(&self, batch: &Batch) -> Result<Bases, BatchError> {
         let broke = || BatchError::Broke(StoreError::unavailable("the connection broke"));
+        let gate = self.gates.lock().unwrap().pop_front();
+        if let Some(gate) = gate {
+            let _ = gate.await;
+        }
         let fault = self.faults.lock().unwrap().pop_front();
         match fault {
             Some(Fault::LostBefore) => Err(broke()),
@@ -176,4 +185,31 @@ async fn nobody_is_refused_or_let_through_by_memory_alone() {
     assert!(matches!(stale, Err(AppendError::Conflict(moved)) if moved[0].actual == 6));
     assert!(current.is_ok());
     assert_eq!(next.unwrap().versions["1"], 8);
+}
+
+#[tokio::test]
+async fn what_is_durable_is_answered_while_the_next_batch_is_written() {
+    let desk = Desk::open();
+    let ((pass_first, first_gate), (pass_second, second_gate)) =
+        (oneshot::channel(), oneshot::channel());
+    desk.log.gates.lock().unwrap().extend([first_gate, second_gate]);
+    let (one, two) = ([(1, Expected::Any, 1)], [(2, Expected::Any, 1)]);
+    let (mut first, second) = (pin!(desk.append(&one)), desk.append(&two));
+    let under_way = async {
+        while desk.log.gates.lock().unwrap().len() == 2 {
+            assert!(poll!(&mut first).is_pending());
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, under_way).await.unwrap();
+    let mut second = pin!(second);
+    assert!(poll!(&mut second).is_pending());
+    pass_first.send(()).unwrap();
+
+    let answered = timeout(PATIENCE, first).await.expect("it is durable").unwrap();
+
+    assert_eq!(answered.first, 1);
+    assert!(poll!(&mut second).is_pending());
+    pass_second.send(()).unwrap();
+    assert_eq!(second.await.unwrap().first, 2);
 }
