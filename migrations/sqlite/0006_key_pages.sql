@@ -2,12 +2,13 @@
 -- id is its page's with the slot in the lowest four bits. A slot of zeros was destroyed.
 -- Keys of before this step were rows of their own; no release ever wrote any.
 
-create table made_before_the_first_release (
-    keys integer not null,
-    constraint start_with_an_empty_directory check (keys = 0)
-) strict;
-insert into made_before_the_first_release select count(*) from data_keys;
-drop table made_before_the_first_release;
+create table found (keys integer not null) strict;
+create trigger found_none before insert on found when new.keys > 0 begin
+    select raise(abort, 'this directory was made by a version before the first release; '
+        || 'start with an empty one');
+end;
+insert into found select count(*) from data_keys;
+drop table found;
 
 drop table data_keys;
 

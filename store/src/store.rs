@@ -49,7 +49,6 @@ struct Inner {
     db: Arc<dyn EventStore>,
     keys: Hierarchy,
     views: Views,
-    /// A shard's is the one at its number, counted round.
     writer: mpsc::Sender<Request>,
     written: Vec<watch::Sender<Position>>,
     tenants: Mutex<HashMap<String, TenantRow>>,

@@ -151,6 +151,7 @@ async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &
                 return;
             }
             Err(BatchError::Raced) => {
+                owed.pay();
                 tokio::time::sleep(Duration::from_millis(u64::from(race))).await;
             }
             Err(BatchError::Broke(error)) if broke.is_none() => {

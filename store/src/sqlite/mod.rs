@@ -157,10 +157,11 @@ async fn prepare(
     Ok(())
 }
 
-/// A step that finds what it can't carry forward says so by a constraint.
+/// A step that finds what it can't carry forward says so itself.
 fn refused(step: &str, error: sqlx::Error) -> StoreError {
     match error.as_database_error() {
-        Some(said) if said.is_check_violation() => {
+        // SQLITE_CONSTRAINT_TRIGGER
+        Some(said) if said.code().as_deref() == Some("1811") => {
             StoreError::Setup(format!("step {step} can't be applied here: {}", said.message()))
         }
         Some(_) | None => unavailable(error),
@@ -192,7 +193,7 @@ mod tests {
 
         let refused = prepare(&mut keys, SQLITE_KEYS, true).await.unwrap_err();
 
-        let said = "start_with_an_empty_directory";
+        let said = "this directory was made by a version before the first release; start with an empty one";
         assert!(matches!(&refused, StoreError::Setup(why) if why.contains(said)), "{refused}");
         let left: i64 = sqlx::query_scalar("select count(*) from data_keys")
             .fetch_one(&mut keys)
