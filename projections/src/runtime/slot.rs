@@ -153,11 +153,15 @@ impl Tables {
             let columns = columns.join(", ");
             format!("create index if not exists {bare}_{number} on {table} (tenant, {columns});\n")
         });
-        let analyze = match self.dialect {
-            Dialect::Sqlite => String::new(),
-            Dialect::Postgres => format!("analyze {table};\n"),
-        };
-        indexes.chain([analyze]).collect()
+        indexes.chain(self.analyze()).collect()
+    }
+
+    /// Tells the planner what the table holds now. SQLite has indexes enough without.
+    pub(crate) fn analyze(&self) -> Option<String> {
+        match self.dialect {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some(format!("analyze {};\n", self.name())),
+        }
     }
 
     pub(crate) fn drop(&self) -> String {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{drain, names};
 use crate::actors::Actors;
+use crate::db::Cells;
 use crate::members::Members;
 use crate::runtime::follower::Concede;
 use crate::table::Declared;
@@ -105,4 +106,20 @@ async fn leases_are_given_back(world: World) {
     let page = units::list(other.db(), TENANT, "live", None, None, 50).await.unwrap();
     assert_eq!(page.rows.len(), 2);
     followers.stop().await;
+}
+
+/// A plan made for the empty table would go on taking whichever index.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_grew_is_analysed_without_waiting_for_autovacuum() {
+    let world = World::postgres().await;
+    let projections = with_lists(&world).await;
+    let mut follower = projections.follower().await;
+
+    world.hire(0, 1_500).await;
+    drain(&mut follower).await.unwrap();
+
+    let known = "select cast(reltuples as bigint) from pg_class where relname = 'actors_v1_a'";
+    let rows = projections.db().rows_of(known, vec![]).await.unwrap();
+    let known: i64 = Cells::of(&rows[0]).get().unwrap();
+    assert!((1_000..=1_500).contains(&known), "{known} rows are known to the planner");
 }
