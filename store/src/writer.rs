@@ -81,6 +81,7 @@ struct Owed {
 }
 
 impl Owed {
+    /// Tells how far the shards have come, then answers everybody.
     fn pay(&mut self) {
         let Some((requests, decided, bases)) = self.done.take() else { return };
         for (part, base) in decided.batch.parts.iter().zip(&bases) {

@@ -156,7 +156,7 @@ impl Tables {
         indexes.chain(self.analyze()).collect()
     }
 
-    /// Tells the planner what the table holds now. SQLite has indexes enough without.
+    /// Tells the planner what the table holds now; SQLite's plans don't depend on that.
     pub(crate) fn analyze(&self) -> Option<String> {
         match self.dialect {
             Dialect::Sqlite => None,
