@@ -40,7 +40,7 @@ pub(super) async fn run(
             if context.json {
                 output::json(&added)
             } else {
-                output::line(&text(&added, "fingerprint"))
+                output::pairs(&[("fingerprint", text(&added, "fingerprint"))])
             }
         }
         Command::List => {

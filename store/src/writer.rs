@@ -8,12 +8,13 @@ mod heads;
 #[cfg(test)]
 mod tests;
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::poll;
+use futures_util::{FutureExt, poll};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::{Bases, BatchError, BlobRow, EventData, Log, StreamHash};
@@ -53,34 +54,42 @@ pub(crate) type Told = Arc<[[watch::Sender<Position>; 2]]>;
 
 /// Starts a writer. It ends when all senders are gone.
 pub(crate) fn start(db: Arc<dyn Log>, told: Told) -> mpsc::Sender<Request> {
-    let (sender, mut requests) = mpsc::channel::<Request>(2 * MOST_REQUESTS);
+    let (sender, mut requests) = mpsc::channel(2 * MOST_REQUESTS);
     tokio::spawn(async move {
-        let (mut held, mut heads): (Option<Request>, _) = (None, Heads::default());
-        let mut owed = Owed { told, done: None };
-        loop {
-            let mut taken = Vec::with_capacity(64);
-            taken.extend(held.take().or_else(|| requests.try_recv().ok()));
-            if taken.is_empty() {
-                owed.pay();
-                if requests.recv_many(&mut taken, 1).await == 0 {
-                    return;
-                }
-            }
-            held = fill(&mut taken, &mut requests);
-            commit(&*db, &mut heads, taken, &mut owed).await;
+        // A defect that one batch brings out is not the end of all others. Who waits for that batch
+        // is told that its outcome is unknown.
+        while AssertUnwindSafe(run(&*db, &mut requests, &told)).catch_unwind().await.is_err() {
+            tracing::error!("the writer panicked; it goes on with the next batch");
         }
     });
     sender
 }
 
+async fn run(db: &dyn Log, requests: &mut mpsc::Receiver<Request>, told: &Told) {
+    let (mut held, mut heads): (Option<Request>, _) = (None, Heads::default());
+    let mut owed = Owed { told, done: None };
+    loop {
+        let mut taken = Vec::with_capacity(64);
+        taken.extend(held.take().or_else(|| requests.try_recv().ok()));
+        if taken.is_empty() {
+            owed.pay();
+            if requests.recv_many(&mut taken, 1).await == 0 {
+                return;
+            }
+        }
+        held = fill(&mut taken, requests);
+        commit(db, &mut heads, taken, &mut owed).await;
+    }
+}
+
 /// What is durable and not answered yet: the database gets its next batch first, and works on it
 /// meanwhile (docs/benchmarks.md).
-struct Owed {
-    told: Told,
+struct Owed<'a> {
+    told: &'a Told,
     done: Option<(Vec<Request>, Decided, Bases)>,
 }
 
-impl Owed {
+impl Owed<'_> {
     /// Tells how far the shards have come, then answers everybody.
     fn pay(&mut self) {
         let Some((requests, decided, bases)) = self.done.take() else { return };
@@ -121,7 +130,7 @@ fn fill(taken: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> Opt
 }
 
 /// Decides and writes a batch. Its answers are owed then, and those of the batch before are given.
-async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &mut Owed) {
+async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &mut Owed<'_>) {
     let mut broke: Option<(StoreError, Vec<Place>)> = None;
     for race in 0..RACES {
         let deciding = decide(db, heads, &requests, race > 0);

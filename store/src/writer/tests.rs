@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 enum Fault {
     LostBefore,
     LostAfter,
+    Defect,
 }
 
 /// The ends of streams, and the faults to come.
@@ -90,6 +91,7 @@ impl Log for Fake {
         match fault {
             Some(Fault::LostBefore) => Err(broke()),
             Some(Fault::LostAfter) => self.insert(batch).and_then(|_| Err(broke())),
+            Some(Fault::Defect) => panic!("as the test wants it"),
             None => self.insert(batch),
         }
     }
@@ -142,7 +144,7 @@ impl Desk {
             reply,
         };
         self.writer.send(request).await.unwrap();
-        answer.await.unwrap()
+        answer.await.unwrap_or_else(|_| Err(StoreError::unavailable("nobody answered").into()))
     }
 }
 
@@ -168,6 +170,19 @@ async fn what_a_broken_connection_did_not_write_is_written() {
 
     assert_eq!((written.first, written.last), (2, 3));
     assert_eq!(written.versions["1"], 2);
+}
+
+#[tokio::test]
+async fn a_defect_costs_its_own_batch_and_no_other() {
+    let desk = Desk::open();
+    desk.append(&[(1, Expected::Any, 1)]).await.unwrap();
+    desk.log.faults.lock().unwrap().push_back(Fault::Defect);
+
+    let unknown = desk.append(&[(1, Expected::Any, 1)]).await;
+    let next = desk.append(&[(1, Expected::Exact(1), 1)]).await;
+
+    assert!(matches!(unknown, Err(AppendError::Store(_))), "{unknown:?}");
+    assert_eq!(next.unwrap().versions["1"], 2);
 }
 
 #[tokio::test]
