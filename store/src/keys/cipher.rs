@@ -2,9 +2,9 @@
 //! one byte of format, 16 bytes of key id, 24 bytes of nonce, ciphertext with its tag.
 //! What is large is packed first (LZ4 block behind its length): answers of providers repeat themselves.
 //!
-//! XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2.3) is ChaCha20-Poly1305 (RFC 8439) under a key that
-//! HChaCha20 makes from the key and the first 16 bytes of the nonce. ChaCha20-Poly1305 is `ring`'s: five times as
-//! fast as the pure one for what is some hundred bytes long (docs/benchmarks.md).
+//! XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2.3) is ChaCha20-Poly1305 (RFC 8439) under a key
+//! that HChaCha20 makes from the key and the first 16 bytes of the nonce. ChaCha20-Poly1305 is `ring`'s:
+//! five times as fast as the pure one on some hundred bytes (docs/benchmarks.md).
 
 use std::borrow::Cow;
 use std::path::Path;
