@@ -182,7 +182,33 @@ fn instant(micros: i64) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::poll;
+
     use super::*;
+    use crate::backend::EventStore;
+    use crate::keys::{Hierarchy, OperatorKey};
+
+    #[tokio::test]
+    async fn a_key_that_is_destroyed_while_it_is_loaded_is_not_remembered() {
+        let directory = tempfile::tempdir().unwrap();
+        let sqlite = Arc::new(Sqlite::open(directory.path(), true).await.unwrap());
+        let db: Arc<dyn EventStore> = sqlite.clone();
+        let hierarchy = Hierarchy::new(&OperatorKey::generate());
+        let id = hierarchy.take(&db, &"acme".into(), 1).await.unwrap()[0].id;
+        let busy = sqlite.keys.lock().await;
+        let ids = [id];
+        let mut loading = pin!(hierarchy.opened(&*db, "acme", &ids));
+        assert!(poll!(&mut loading).is_pending());
+
+        hierarchy.forget("acme");
+        drop(busy);
+        assert!(loading.await.unwrap()[&id].is_some());
+        sqlite.destroy_keys(&[id]).await.unwrap();
+
+        assert!(hierarchy.opened(&*db, "acme", &ids).await.unwrap()[&id].is_none());
+    }
 
     #[tokio::test]
     async fn keys_of_before_the_pages_are_refused_and_stay() {
