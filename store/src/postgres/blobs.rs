@@ -55,7 +55,7 @@ with old as (
     union
     select id
     from log.blobs
-    where not attached and id collate \"C\" < cast($2 as text)
+    where not attached and id < cast($2 as text)
     limit 500
 ), gone as (
     delete from log.blobs

@@ -86,6 +86,21 @@ async fn two_nodes_migrate_at_once_and_a_changed_step_is_refused() {
 }
 
 #[tokio::test]
+async fn no_index_rests_on_a_collation_that_can_change() {
+    let url = address();
+    Postgres::open(&url, true).await.unwrap();
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    let query = "select cast(indexrelid::regclass as text) from pg_index
+        join pg_class on pg_class.oid = indrelid
+        where relnamespace in ('log'::regnamespace, 'keys'::regnamespace, 'views'::regnamespace)
+            and 'pg_catalog.default'::regcollation = any(cast(indcollation as oid[]))";
+
+    let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut admin).await.unwrap();
+
+    assert_eq!(found, [""; 0]);
+}
+
+#[tokio::test]
 async fn keys_of_before_the_pages_are_refused_and_stay() {
     let url = address();
     Postgres::open(&url, true).await.unwrap();
