@@ -17,6 +17,8 @@ pub struct Delivery {
     pub family: Family,
     /// In the order they came; the same person may come twice. Empty for events about the company.
     pub people: Vec<DeliveredPerson>,
+    /// How many more were named without an id that can be one.
+    pub unreadable: usize,
 }
 
 /// The two kinds of payload.
@@ -158,7 +160,7 @@ fn event_based(said: &str, tree: &Value) -> Result<Delivery, DeliveryError> {
     let data = tree.get("data");
     let person = match data.and_then(|data| data.get("employeeId")) {
         Some(id) => Some(DeliveredPerson {
-            source_id: text(id).ok_or(DeliveryError::NoId)?,
+            source_id: source_id(id).ok_or(DeliveryError::NoId)?,
             action: action(said.rsplit('.').next().unwrap_or_default()),
             changed_fields: texts(data.and_then(|data| data.get("changedFields"))),
             values: BTreeMap::new(),
@@ -168,29 +170,33 @@ fn event_based(said: &str, tree: &Value) -> Result<Delivery, DeliveryError> {
         None => None,
     };
     let people = person.into_iter().collect();
-    Ok(Delivery { event_type: tidy(said), family: Family::EventBased, people })
+    Ok(Delivery { event_type: tidy(said), family: Family::EventBased, people, unreadable: 0 })
 }
 
 fn field_based(employees: &Value, said: Option<&str>) -> Result<Delivery, DeliveryError> {
-    let people = match employees {
-        Value::Array(rows) => rows
-            .iter()
-            .map(|row| {
-                let id = row.get("id").and_then(text).ok_or(DeliveryError::NoId)?;
-                Ok(person(id, row, row.get("fields")))
-            })
-            .collect::<Result<Vec<_>, _>>()?,
+    let (rows, people): (usize, Vec<DeliveredPerson>) = match employees {
+        Value::Array(rows) => {
+            let read =
+                |row: &Value| Some(person(source_id(row.get("id")?)?, row, row.get("fields")));
+            (rows.len(), rows.iter().filter_map(read).collect())
+        }
         // In forms the id is the key, and the values lie beside the other entries.
-        Value::Object(rows) => rows
-            .iter()
-            .map(|(id, row)| person(id.clone(), row, row.get("fields").or(Some(row))))
-            .collect(),
+        Value::Object(rows) => {
+            let read = |(id, row): (&String, &Value)| {
+                Some(person(as_source_id(id)?, row, row.get("fields").or(Some(row))))
+            };
+            (rows.len(), rows.iter().filter_map(read).collect())
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             return Err(DeliveryError::Unrecognised);
         }
     };
+    if people.is_empty() && rows > 0 {
+        return Err(DeliveryError::NoId);
+    }
     let event_type = said.map_or_else(|| named_by_action(&people), tidy);
-    Ok(Delivery { event_type, family: Family::FieldBased, people })
+    let unreadable = rows - people.len();
+    Ok(Delivery { event_type, family: Family::FieldBased, people, unreadable })
 }
 
 fn person(source_id: String, row: &Value, values: Option<&Value>) -> DeliveredPerson {
@@ -246,8 +252,20 @@ fn tidy(said: &str) -> String {
     }
 }
 
-/// Characters kept of one value; ids and names of fields are far shorter.
+/// Characters kept of one value; names of fields are far shorter.
 const LONGEST: usize = 2_000;
+/// Bytes of an id; the provider's are numbers. It becomes part of a URL.
+const LONGEST_ID: usize = 200;
+
+fn source_id(value: &Value) -> Option<String> {
+    as_source_id(&text(value)?)
+}
+
+fn as_source_id(id: &str) -> Option<String> {
+    let id = id.trim();
+    let fits = (1..=LONGEST_ID).contains(&id.len()) && !id.contains('\0');
+    fits.then(|| id.to_owned())
+}
 
 fn text(value: &Value) -> Option<String> {
     match value {

@@ -69,6 +69,18 @@ fn created_deleted_and_company_events() {
 }
 
 #[test]
+fn who_has_no_id_does_not_hide_the_others() {
+    let long = "9".repeat(201);
+    let json = format!(r#"{{"employees":[{{"id":"85"}},{{"id":null}},{{}},{{"id":"{long}"}}]}}"#);
+    let form = format!("employees[{long}][action]=Deleted&employees[85][action]=Updated");
+    for (kind, body, unreadable) in [(JSON, json.as_str(), 3), (FORM, form.as_str(), 1)] {
+        let read = parse_delivery(kind, body.as_bytes()).unwrap();
+        let ids: Vec<&str> = read.people.iter().map(|person| person.source_id.as_str()).collect();
+        assert_eq!((ids, read.unreadable), (vec!["85"], unreadable), "{kind}");
+    }
+}
+
+#[test]
 fn what_names_nobody_is_refused() {
     let refused = |kind, body: &str| parse_delivery(kind, body.as_bytes()).unwrap_err();
     assert!(matches!(refused(JSON, "{"), DeliveryError::NotJson { line: 1, .. }));
