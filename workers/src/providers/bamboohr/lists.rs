@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rollcall_domain::plan::{UnitOption, name_key};
+use rollcall_domain::plan::UnitOption;
 use rollcall_domain::unit::Kind;
 use serde::Deserialize;
 use serde_json::Value;
@@ -67,14 +67,6 @@ impl Lists {
         let ids = &self.ids[kind as usize];
         let id = ids.get(name).or_else(|| ids.get(&name.to_lowercase()));
         id.map(String::as_str)
-    }
-
-    /// What a unit of that name is called for ever: its id, or its name where it has none.
-    pub(super) fn key(&self, kind: Kind, name: &str) -> String {
-        match self.id(kind, name) {
-            Some(id) => id.to_owned(),
-            None => name_key(name),
-        }
     }
 
     /// A living option wins over archived ones of the same name.

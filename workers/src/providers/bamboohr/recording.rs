@@ -5,6 +5,7 @@
 //! may be read), any number of `report` pieces and `end`. One person is a single `employee` frame.
 //! Recordings may stand one behind the other.
 
+use rollcall_domain::field::Field;
 use rollcall_domain::plan::Employee;
 use rollcall_domain::unit::Kind;
 use serde::{Deserialize, Serialize};
@@ -213,6 +214,22 @@ impl Player {
         Ok(())
     }
 
+    /// Units can't be told from their names alone.
+    fn without_lists(&mut self) {
+        let summary = &mut self.summary;
+        for kind in Kind::ALL.into_iter().filter(|kind| !self.lists.came.contains(kind)) {
+            let field = match kind {
+                Kind::Department => Field::Departments,
+                Kind::Division => Field::Division,
+                Kind::Location => Field::Location,
+            };
+            if !summary.omitted.contains(&field) {
+                summary.omitted.push(field);
+                summary.missing.push(kind.as_str().to_owned());
+            }
+        }
+    }
+
     /// A full read is over: was it complete (product.md §8.0)?
     fn end(&mut self, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
         let ended = self.report.take().ok_or_else(garbled)?.finish(pages)?;
@@ -223,6 +240,7 @@ impl Player {
         self.summary.employees += ended.employees;
         self.summary.unreadable += ended.unreadable;
         (self.summary.missing, self.summary.omitted) = (missing, omitted);
+        self.without_lists();
         Ok(())
     }
 }

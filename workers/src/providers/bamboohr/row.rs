@@ -61,11 +61,16 @@ impl Row<'_> {
             (Field::Division, Kind::Division, &self.division),
             (Field::Location, Kind::Location, &self.location),
         ] {
-            let value = |name: &str| match kind {
-                Kind::Department => Value::List(vec![lists.key(kind, name)]),
-                Kind::Division | Kind::Location => Value::Text(lists.key(kind, name)),
-            };
-            cell.tell(&mut seen, field, value);
+            let id = cell.text().map(|name| lists.id(kind, name));
+            // A name that stands for nothing we know must not replace what is there.
+            if id == Some(None) {
+                continue;
+            }
+            let id = id.flatten().unwrap_or_default();
+            cell.tell(&mut seen, field, |_| match kind {
+                Kind::Department => Value::List(vec![id.to_owned()]),
+                Kind::Division | Kind::Location => Value::Text(id.to_owned()),
+            });
         }
         let starts_on = day(&self.hire_date, &mut seen, Field::HireDate);
         let ends_on = day(&self.termination_date, &mut seen, Field::TerminationDate);

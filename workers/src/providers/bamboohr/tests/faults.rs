@@ -75,15 +75,20 @@ async fn a_second_count_that_cannot_be_had_is_no_error() {
 }
 
 #[tokio::test]
-async fn units_go_by_name_where_lists_are_forbidden() {
+async fn units_are_left_out_where_lists_are_forbidden() {
     let simulator = company(20).await;
     disturb(&simulator, Disturbance::always(Wrong::Forbidden).on("/meta/lists"));
 
     let (summary, kept) = read_all(&client(&simulator)).await.unwrap();
 
     assert!(!summary.option_ids && summary.complete);
-    let division = kept.pages[0].iter().find_map(|person| person.seen[&Field::Division].clone());
-    assert!(division.unwrap().text().unwrap().starts_with("name:"));
+    assert_eq!(summary.missing, ["department", "division", "location"]);
+    let units = [Field::Departments, Field::Division, Field::Location];
+    assert_eq!(summary.omitted, units);
+    let told = |field: &Field| {
+        kept.pages[0].iter().any(|person| matches!(person.seen.get(field), Some(Some(_))))
+    };
+    assert!(!units.iter().any(told) && told(&Field::JobTitle));
 }
 
 #[tokio::test]

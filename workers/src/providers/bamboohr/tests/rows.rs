@@ -83,18 +83,19 @@ fn only_two_words_are_a_status() {
 }
 
 #[test]
-fn units_go_by_option_id_else_by_name() {
+fn units_go_by_option_id_or_say_nothing() {
     let departments = |id: &str| Some(Some(Value::List(vec![id.to_owned()])));
-    for (name, key) in [
-        ("Platform", "18301"),
-        ("platform  ", "18301"),
-        ("R&D", "18302"),
-        ("Unlisted Team", "name:unlisted team"),
-        ("No id", "name:no id"),
+    for (name, expected) in [
+        ("Platform", departments("18301")),
+        ("platform  ", departments("18301")),
+        ("R&D", departments("18302")),
+        ("Unlisted Team", OMITTED),
+        ("No id", OMITTED),
     ] {
         let json = format!(r#""department":"{name}""#);
-        assert_eq!(value(&json, Field::Departments), departments(key), "{name}");
+        assert_eq!(value(&json, Field::Departments), expected, "{name}");
     }
+    assert_eq!(value(r#""division":"Nobody listed it""#, Field::Division), OMITTED);
     assert_eq!(value(r#""location":"ZÜRICH""#, Field::Location), text("7"));
     assert_eq!(value(r#""department":"  ""#, Field::Departments), CLEARED);
     assert_eq!(value(r#""division":null"#, Field::Division), CLEARED);
