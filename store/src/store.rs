@@ -117,6 +117,8 @@ impl Store {
         views: Views,
         options: Options,
     ) -> Result<(Store, Vec<watch::Receiver<Position>>), StoreError> {
+        let keys = Hierarchy::new(&options.operator_key);
+        keys.check(&*db).await?;
         let (mut told, mut written, mut local) = (vec![], vec![], vec![]);
         for shard in 0..db.shards() {
             let head = db.head(shard).await?;
@@ -130,7 +132,7 @@ impl Store {
         let writer = writer::start(db.clone(), told);
         let store = Store {
             inner: Arc::new(Inner {
-                keys: Hierarchy::new(&options.operator_key),
+                keys,
                 db,
                 views,
                 writer,

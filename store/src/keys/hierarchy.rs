@@ -20,6 +20,9 @@ const REFILL: usize = 1_024;
 /// The cache starts over beyond this many keys (about 100 bytes each).
 const CACHE: usize = 200_000;
 
+/// Has a key as tenants do, from the first start on, so that another operator key is noticed.
+const OF_NOBODY: &str = "";
+
 /// The keys of one installation.
 pub(crate) struct Hierarchy {
     operator: DataKey,
@@ -56,6 +59,24 @@ pub(crate) enum SubjectKey {
 impl Hierarchy {
     pub(crate) fn new(operator: &OperatorKey) -> Self {
         Hierarchy { operator: operator.as_data_key(), tenants: Mutex::default() }
+    }
+
+    /// Refuses an operator key that is not the one of this database. The first one stays it.
+    pub(crate) async fn check(&self, db: &dyn EventStore) -> Result<(), StoreError> {
+        let first = db.tenants().await?.into_iter().next();
+        for tenant in first.iter().map(|row| &*row.id).chain([OF_NOBODY]) {
+            match self.tenant(db, tenant).await {
+                Err(StoreError::Damaged(_)) => {
+                    return Err(StoreError::Setup(
+                        "the operator key is not the one this database was made with; set \
+                         ROLLCALL_OPERATOR_KEY or ROLLCALL_OPERATOR_KEY_FILE to that one"
+                            .to_owned(),
+                    ));
+                }
+                other => other?,
+            };
+        }
+        Ok(())
     }
 
     async fn tenant(&self, db: &dyn EventStore, tenant: &str) -> Result<Arc<Tenant>, StoreError> {

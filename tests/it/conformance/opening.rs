@@ -8,6 +8,7 @@ use crate::place::{Place, on_both_databases};
 
 on_both_databases!(
     a_wrong_operator_key_is_told_apart_from_damage_and_opens_nothing,
+    the_first_operator_key_stays_the_only_one,
     an_empty_database_without_migrations_says_what_to_do,
     opening_twice_migrates_once,
 );
@@ -20,12 +21,21 @@ async fn a_wrong_operator_key_is_told_apart_from_damage_and_opens_nothing(place:
     drop(store);
     place.let_go().await;
 
-    let error = match place.try_open(OperatorKey::generate()).await {
-        Ok(store) => store.vault_get(ACME, "key").await.unwrap_err(),
-        Err(error) => error,
-    };
+    let refused = place.try_open(OperatorKey::generate()).await.err().expect("it opens nothing");
 
-    assert!(error.to_string().contains("operator key"), "{error}");
+    assert!(refused.to_string().contains("operator key"), "{refused}");
+    let store = place.reopen().await;
+    assert!(store.vault_get(ACME, "key").await.unwrap().is_some());
+}
+
+async fn the_first_operator_key_stays_the_only_one(place: Place) {
+    drop(place.open().await);
+    place.let_go().await;
+
+    let refused = place.try_open(OperatorKey::generate()).await.err().expect("it is another");
+
+    assert!(matches!(refused, StoreError::Setup(_)), "{refused}");
+    drop(place.reopen().await);
 }
 
 async fn an_empty_database_without_migrations_says_what_to_do(place: Place) {
