@@ -12,7 +12,7 @@ use rollcall_domain::connection::{Connection, Settings, Status, Targets};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::tenant::Tenant;
 use rollcall_domain::vocabulary::Provider;
-use rollcall_store::{Store, StoreError};
+use rollcall_store::{Expected, Store, StoreError};
 use secrecy::SecretString;
 
 use crate::cache::StateCache;
@@ -92,6 +92,19 @@ impl Gates {
         }
         known.insert(id_or_slug.to_owned(), (at, gate.clone()));
         Ok(gate)
+    }
+
+    /// A connection's version, for whatever is written in its name; `None` once it is disconnected.
+    pub async fn connected(
+        &self,
+        store: &Store,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<Option<Expected>, LoadError> {
+        let loaded = self.connections.load(store, tenant, connection).await?;
+        let known = loaded.state.known.as_ref();
+        let lives = known.is_some_and(|known| known.status != Status::Disconnected);
+        Ok(lives.then(|| loaded.expected()))
     }
 
     /// Forgets what is known, so that a change made here is seen at once.

@@ -70,10 +70,6 @@ impl RunKind {
     pub fn parse(text: &str) -> Option<RunKind> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
-    /// Whether it reads every employee.
-    pub fn reads_everyone(self) -> bool {
-        matches!(self, RunKind::ManualSync | RunKind::Reconcile | RunKind::Push)
-    }
 }
 
 /// What set a run off.

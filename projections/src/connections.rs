@@ -44,7 +44,8 @@ pub struct Overview {
     /// When a run last ended well.
     pub last_sync_at: Option<DateTime<Utc>>,
     pub last_reconcile_at: Option<DateTime<Utc>>,
-    /// Whether the last run that ended well or badly ended badly.
+    /// Whether the last run that ended well or badly ended badly; what a delivery or the brake did
+    /// says nothing of the connection.
     pub failing: bool,
 }
 
@@ -135,6 +136,7 @@ static LIST: Sql = Sql::of(
         coalesce((select r.status = 'failed' from views.runs as r
          where r.tenant = c.tenant and r.connection = c.connection
             and r.status in ('succeeded', 'partial', 'failed')
+            and coalesce(r.error_code, '') not in ('malformed_delivery', 'brake')
          order by r.queued_at desc limit 1), false)
      from views.connections as c
      where c.tenant = cast($1 as text)

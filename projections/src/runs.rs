@@ -130,8 +130,9 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
             run.error_code = None;
             return run.ended("succeeded", Some(counts), event);
         }
-        Event::Partial { counts } => {
-            run.error_code = None;
+        Event::Partial { counts, failure } => {
+            run.error_code = failure.as_ref().map(|failure| failure.code.as_str().to_owned());
+            run.error_summary = failure.as_ref().map(|failure| failure.summary.clone());
             return run.ended("partial", Some(counts), event);
         }
         Event::Failed { failure, counts } => {

@@ -12,6 +12,8 @@ use crate::reactors::{ENQUEUE, RUN};
 use crate::sync::Engine;
 
 const LEASE: Duration = Duration::from_secs(30);
+/// How long a stop waits for what is under way.
+const GRACE: Duration = Duration::from_secs(10);
 /// How long a worker sleeps when nothing wakes it.
 const POLL: Duration = Duration::from_millis(250);
 /// Connections whose runs this node executes at a time.
@@ -62,7 +64,7 @@ impl Workers {
         Workers { stop, task: tokio::spawn(worker.run(stopped)) }
     }
 
-    /// Claims nothing more and waits for what is under way.
+    /// Claims nothing more and waits a while for what is under way.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = self.task.await;
@@ -93,7 +95,12 @@ impl Worker {
                 _ = stopped.changed() => {}
             }
         }
-        let _ = self.places.acquire_many(AT_ONCE as u32).await;
+        // What takes longer, such as a provider that is silent, goes on where it is when it is next
+        // claimed, as after a crash.
+        let all = self.places.acquire_many(AT_ONCE as u32);
+        if tokio::time::timeout(GRACE, all).await.is_err() {
+            tracing::warn!("some work did not end in time; it goes on after the next start");
+        }
     }
 
     /// Claims what is due and starts it; how many intents that were.

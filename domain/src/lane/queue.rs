@@ -134,21 +134,15 @@ impl Lane {
         self.running = Some(next);
     }
 
-    /// A run that read everyone and left nothing over has also dealt with what was left before.
+    /// What was left over before and not taken along stays.
     pub(super) fn end(&mut self, run: &str, left_over: &[String]) {
         let running = self.running.take_if(|running| &*running.run == run);
-        let ran = running.is_some();
         let place = self.waiting.iter().position(|on_lane| &*on_lane.run == run);
         let Some(ended) = running.or_else(|| place.map(|place| self.waiting.remove(place))) else {
             return;
         };
         for receipt in &ended.receipts {
             self.known.remove(receipt);
-        }
-        if ran && left_over.is_empty() && ended.kind.reads_everyone() {
-            for receipt in self.left_over.drain(..) {
-                self.known.remove(&receipt);
-            }
         }
         for receipt in left_over {
             let receipt: Arc<str> = receipt.as_str().into();

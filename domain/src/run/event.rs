@@ -152,9 +152,12 @@ pub enum Event {
     Succeeded {
         counts: Counts,
     },
-    /// It ended with errors about single people.
+    /// It ended with errors about single people or deliveries.
     Partial {
         counts: Counts,
+        /// What no person's row tells: that a delivery could not be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
     },
     Failed {
         failure: Failure,

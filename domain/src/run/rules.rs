@@ -114,7 +114,9 @@ impl Known {
             Command::Note { reason, scenario, subject, fields, person } => {
                 Ok(vec![Event::Noted { reason, scenario, subject, fields, person }])
             }
-            Command::Finish { counts } if counts.errors > 0 => Ok(vec![Event::Partial { counts }]),
+            Command::Finish { counts } if counts.errors > 0 => {
+                Ok(vec![Event::Partial { counts, failure: None }])
+            }
             Command::Finish { counts } => Ok(vec![Event::Succeeded { counts }]),
         }
     }
@@ -164,7 +166,10 @@ impl Known {
                 self.status = Status::Running;
             }
             Event::Succeeded { counts } => self = self.ended(Status::Succeeded, *counts),
-            Event::Partial { counts } => self = self.ended(Status::Partial, *counts),
+            Event::Partial { counts, failure } => {
+                self.failure.clone_from(failure);
+                self = self.ended(Status::Partial, *counts);
+            }
             Event::Failed { failure, counts } => {
                 self.failure = Some(failure.clone());
                 self = self.ended(Status::Failed, *counts);

@@ -170,7 +170,7 @@ fn it_succeeds_or_is_partial() {
     let counts = Counts { errors: 1, ..updated(2) };
     given::<Run>([queued(), started()])
         .when(Command::Finish { counts })
-        .then([Event::Partial { counts }]);
+        .then([Event::Partial { counts, failure: None }]);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn nothing_happens_after_the_end() {
     let failed = Event::Failed { failure: failure(), counts: updated(0) };
     let ends = [
         (Event::Succeeded { counts: updated(1) }, Status::Succeeded),
-        (Event::Partial { counts: updated(1) }, Status::Partial),
+        (Event::Partial { counts: updated(1), failure: None }, Status::Partial),
         (failed, Status::Failed),
         (Event::Skipped { reason: SkipReason::Paused }, Status::Skipped),
         (Event::Cancelled { reason: "by hand".into() }, Status::Cancelled),

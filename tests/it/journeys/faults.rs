@@ -12,6 +12,9 @@ on_both_databases!(
     a_fault_that_passes_is_waited_for,
     a_webhook_that_could_not_be_followed_rides_on_the_next_run,
     a_waiting_run_says_until_when,
+    who_cannot_be_read_keeps_nobody_waiting_and_is_not_forgotten,
+    what_is_asked_in_vain_for_a_while_is_not_asked_again,
+    units_nobody_tells_of_stay_as_they_are,
 );
 
 fn throttled(status: u16, retry_after: RetryAfter) -> Wrong {
@@ -105,6 +108,67 @@ async fn a_webhook_that_could_not_be_followed_rides_on_the_next_run(place: Place
 
     in_step(&stage).await;
     assert_eq!(stage.runs().await[0].receipts.len(), 2);
+}
+
+async fn who_cannot_be_read_keeps_nobody_waiting_and_is_not_forgotten(place: Place) {
+    let stage = Stage::synced(place, 12).await;
+    let company = stage.provider.company();
+    let broken = Disturbance::always(Wrong::Status(500)).on("/employees/3");
+    company.set_faults(Faults { answers: vec![broken], ..Faults::default() });
+    for id in [3, 4] {
+        company.update(id, [("firstName", "Changed")]).unwrap();
+    }
+    stage.settle_without_waiting().await;
+
+    let db = stage.node.projections.db();
+    let now = ours(db, &stage.tenant, &stage.baseline).await;
+    let name = |id: &str| now[id].first_name.clone().unwrap_or_default();
+    assert_ne!(name("3"), "Changed");
+    assert_eq!(name("4"), "Changed");
+
+    company.set_faults(Faults::default());
+    company.update(5, [("firstName", "Next")]).unwrap();
+    stage.settle_without_waiting().await;
+    in_step(&stage).await;
+}
+
+/// What was answered counts, however few answers the provider gives at a time.
+async fn what_is_asked_in_vain_for_a_while_is_not_asked_again(place: Place) {
+    let stage = Stage::synced(place, 12).await;
+    let company = stage.provider.company();
+    let limit = throttled(429, RetryAfter::Seconds(60));
+    let late = Disturbance::always(limit).on("/employees/9");
+    company.set_faults(Faults { answers: vec![late], ..Faults::default() });
+    for id in [3, 4, 9] {
+        company.update(id, [("firstName", "Changed")]).unwrap();
+    }
+    crate::place::eventually("those who were answered for are in step", async || {
+        let db = stage.node.projections.db();
+        let now = ours(db, &stage.tenant, &stage.baseline).await;
+        ["3", "4"].iter().all(|id| now[*id].first_name.as_deref() == Some("Changed"))
+    })
+    .await;
+
+    company.set_faults(Faults::default());
+    stage.settle_without_waiting().await;
+    in_step(&stage).await;
+}
+
+async fn units_nobody_tells_of_stay_as_they_are(place: Place) {
+    let stage = Stage::synced(place, 12).await;
+    let company = stage.provider.company();
+    let silent = Disturbance::always(Wrong::Forbidden).on("/meta/lists");
+    company.set_faults(Faults { answers: vec![silent], ..Faults::default() });
+    company.update(3, [("firstName", "Changed")]).unwrap();
+    stage.settle_without_waiting().await;
+    let before = stage.head().await;
+
+    let run = stage.sync(RunKind::Reconcile).await;
+
+    let run = stage.run(&run).await;
+    assert_eq!(run.status, "succeeded");
+    assert_eq!(stage.count("actor.fields_changed", before).await, 0);
+    in_step(&stage).await;
 }
 
 async fn a_waiting_run_says_until_when(place: Place) {

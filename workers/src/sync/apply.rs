@@ -6,11 +6,12 @@ use std::collections::HashSet;
 use rollcall_commands::{Along, Ending, LaneError, Loaded, load, written};
 use rollcall_domain::Decider;
 use rollcall_domain::actor::{self, Actor};
+use rollcall_domain::connection::Connection;
 use rollcall_domain::plan::{
     Action, Decision, Employee, Expected as Planned, Known, Managers, Rules, UnitDecision,
     plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_person, plan_unreadable,
 };
-use rollcall_domain::run::{self, NoteReason, NotedPerson, Run};
+use rollcall_domain::run::{self, Failure, NoteReason, NotedPerson, Run};
 use rollcall_domain::unit::Unit;
 use rollcall_domain::vocabulary::Counts;
 use rollcall_store::{Append, AppendError, Expected, Moved, NewBlob, NewEvent};
@@ -195,7 +196,8 @@ impl Engine {
                 applying.run.expected(),
                 events,
             );
-            for (stream, expected, events) in streams(&batch) {
+            let on_condition = self.still_connected(job).await?;
+            for (stream, expected, events) in streams(&batch).into_iter().chain([on_condition]) {
                 append = append.stream(stream, expected, events);
             }
             fail::fail_point!("apply.before_batch");
@@ -230,6 +232,7 @@ impl Engine {
         let mut conflicts = 0;
         while conflicts < CONFLICTS {
             let mut along = Along { streams: streams(&batch), ..Along::default() };
+            along.streams.push(self.still_connected(job).await?);
             let mut more = Vec::new();
             if let Some(fetched) = last.fetched.clone().filter(|_| batch.changes_anything()) {
                 more = applying.run.state.decide(fetched.command)?;
@@ -240,7 +243,7 @@ impl Engine {
             counts += batch.counts();
             let mut events = applying.run_events(&batch, &more)?;
             let end = if counts.errors > 0 {
-                run::Event::Partial { counts }
+                run::Event::Partial { counts, failure: last.failure.clone() }
             } else {
                 run::Event::Succeeded { counts }
             };
@@ -272,6 +275,13 @@ impl Engine {
             }
         }
         Err(Halt::Broken("others keep changing the same people"))
+    }
+
+    /// The connection as it is now, without an event: disconnecting it stops everything.
+    async fn still_connected(&self, job: &Job) -> Result<(String, Expected, Vec<NewEvent>), Halt> {
+        let id = &job.connection.id;
+        let expected = self.gates.connected(&self.store, &job.tenant, id).await?;
+        Ok((Connection::stream(id), expected.ok_or(Halt::Disconnected)?, vec![]))
     }
 
     /// Records what was fetched, so that a resumed run reads it instead of asking again.
@@ -348,6 +358,8 @@ pub(super) struct Last {
     pub(super) fetched: Option<Fetched>,
     /// Deliveries that the run does not answer.
     pub(super) left_over: Vec<String>,
+    /// What was wrong with deliveries, if something was.
+    pub(super) failure: Option<Failure>,
 }
 
 /// What the provider answered, for the run's history.

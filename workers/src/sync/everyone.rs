@@ -62,7 +62,8 @@ impl Engine {
         let nobody = scan.differ.is_empty() && missing.is_empty() && scan.duplicates.is_empty();
         if nobody && !first.changes_anything() {
             let scene = Scene { rules: &rules, managers: &no_managers };
-            self.finish(applying, &scene, first, Last { fetched: None, left_over }).await?;
+            self.finish(applying, &scene, first, Last { fetched: None, left_over, failure: None })
+                .await?;
             return self.forget_recording(job, blob).await;
         }
         self.keep_recording(&mut applying, &scan, &blob, &summary).await?;
@@ -156,7 +157,7 @@ impl Engine {
                 batch.items.extend(decision.map(|decision| Item { told: Told::Absent, decision }));
             }
         }
-        self.finish(applying, &scene, batch, Last { fetched: None, left_over }).await
+        self.finish(applying, &scene, batch, Last { fetched: None, left_over, failure: None }).await
     }
 
     async fn plan_page(

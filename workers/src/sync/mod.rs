@@ -88,6 +88,8 @@ enum Halt {
     /// Somebody else has the run now.
     #[error("the run was taken over")]
     Fenced,
+    #[error("the connection was disconnected")]
+    Disconnected,
     /// Ours; tried again.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -127,6 +129,8 @@ struct Job {
     scenarios: Vec<String>,
     cause: Cause,
     today: NaiveDate,
+    /// How often it was tried before.
+    attempts: u32,
 }
 
 impl Engine {

@@ -1,17 +1,17 @@
 //! A run that was told of single employees: each is re-read, so the order of deliveries does not
 //! matter, and brought in line.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::TimeDelta;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use rollcall_commands::Loaded;
 use rollcall_domain::delivery::{DeliveredAction, parse_delivery};
 use rollcall_domain::field::Field;
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::plan::{Employee, Known, ManagerOverlay, Rules, plan_units};
 use rollcall_domain::receipt::{self, Receipt};
-use rollcall_domain::run::{self, Failure, Run};
+use rollcall_domain::run::{self, Failure, NoteReason, Run};
 use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_domain::{Decider, Written};
 use rollcall_store::{NewBlob, StoreError, Stored};
@@ -27,6 +27,15 @@ const AT_ONCE: usize = 4;
 const LEVELS: usize = 100;
 /// Answers up to this size are written with the run's end.
 const SMALL: usize = 1 << 20;
+
+/// What the provider said of those it was asked for.
+#[derive(Default)]
+struct Answers {
+    told: Vec<(String, Told)>,
+    recording: Vec<u8>,
+    /// Whom it said nothing of that can be used, though it answered for others.
+    silent: BTreeSet<String>,
+}
 
 /// What deliveries name.
 #[derive(Default)]
@@ -46,12 +55,20 @@ impl Engine {
             return self.fail(job, Failure { code: FailureCode::MalformedDelivery, summary }).await;
         }
         let provider = self.provider(job).await?;
-        let (told, raw) = ask(&*provider, &named).await?;
+        let Answers { told, recording, mut silent } = ask(&*provider, &named, job.attempts).await?;
         let options = options(&*provider).await?;
         self.roster_is_current(job).await?;
 
         let known = run.state.known.as_ref();
         let earlier = known.map(|known| known.counts).unwrap_or_default();
+        let failure = (named.unreadable > 0).then(|| Failure {
+            code: FailureCode::MalformedDelivery,
+            summary: format!(
+                "{} of what was delivered could not be read, the rest was applied; check the \
+                 webhook's format at the provider, or sync now",
+                named.unreadable
+            ),
+        });
         let counts = Counts {
             fetched: told.len() as u64,
             errors: earlier.errors + named.unreadable,
@@ -76,11 +93,31 @@ impl Engine {
             if let Some(decision) =
                 decide(&told, known.get(&rules.actor_id(&id)), &managers, &rules)
             {
+                // It may be only that a change above is still on its way.
+                if decision.notes.iter().any(|note| note.reason == NoteReason::ManagerCycle) {
+                    silent.insert(id);
+                }
                 batch.items.push(Item { told, decision });
             }
         }
-        let fetched = self.recorded(job, employees, raw, subjects, &batch).await?;
-        self.finish(applying, &scene, batch, Last { fetched, left_over: vec![] }).await
+        let fetched = self.recorded(job, employees, recording, subjects, &batch).await?;
+        let left_over = self.that_name(job, &silent).await?;
+        self.finish(applying, &scene, batch, Last { fetched, left_over, failure }).await
+    }
+
+    /// The run's deliveries that name one of these.
+    async fn that_name(&self, job: &Job, people: &BTreeSet<String>) -> Result<Vec<String>, Halt> {
+        let mut found = Vec::new();
+        if people.is_empty() {
+            return Ok(found);
+        }
+        for receipt in &job.receipts {
+            let named = self.named(job, std::slice::from_ref(receipt)).await?;
+            if named.people.keys().any(|id| people.contains(id)) {
+                found.push(receipt.clone());
+            }
+        }
+        Ok(found)
     }
 
     /// Reads the deliveries again, as they arrived.
@@ -98,6 +135,7 @@ impl Engine {
                     named.unreadable += 1;
                     continue;
                 };
+                named.unreadable += delivery.unreadable as u64;
                 for person in delivery.people {
                     let deleted = person.action == DeliveredAction::Deleted;
                     *named.people.entry(person.source_id).or_default() |= deleted;
@@ -213,35 +251,61 @@ impl Told {
     }
 }
 
-/// Asks for everybody who was named, in the order of their ids.
+/// Asks for everybody who was named, in the order of their ids. From the second attempt on, those
+/// it says nothing of do not keep the others waiting, unless it says nothing at all.
 async fn ask(
     provider: &dyn Provider,
     named: &Named,
-) -> Result<(Vec<(String, Told)>, Vec<u8>), ProviderError> {
+    attempts: u32,
+) -> Result<Answers, ProviderError> {
     let people: Vec<(String, bool)> =
         named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
     let asked = stream::iter(people).map(|(id, deleted)| async move {
-        let answer = match provider.read_one(&id).await {
-            // One person's record must not keep the others from being read.
-            Err(ProviderError::Rejected { .. } | ProviderError::Malformed { .. }) => None,
-            answer => Some(answer?),
-        };
-        Ok::<_, ProviderError>((id, deleted, answer))
+        let answer = provider.read_one(&id).await;
+        (id, deleted, answer)
     });
-    let answers: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
-    let mut told = Vec::with_capacity(answers.len());
-    let mut recording = Vec::new();
-    for (source_id, deleted, answer) in answers {
+    let mut asked = asked.buffered(AT_ONCE);
+    let mut answers = Answers::default();
+    let mut outage = None;
+    while let Some((source_id, deleted, answer)) = asked.next().await {
         let id = source_id.clone();
-        told.push(match answer {
-            Some(Lookup::Found { employee, raw }) => {
-                recording.extend_from_slice(&raw);
-                (id, Told::Employee(employee))
+        let told = match answer {
+            Ok(Lookup::Found { employee, raw }) => {
+                answers.recording.extend_from_slice(&raw);
+                Told::Employee(employee)
             }
-            None => (id, Told::Unreadable { source_id }),
-            Some(Lookup::NotVisible) => (id, Told::NotVisible { source_id }),
-            Some(Lookup::NotFound) => (id, Told::NotFound { source_id, deleted }),
-        });
+            Ok(Lookup::NotVisible) => Told::NotVisible { source_id },
+            Ok(Lookup::NotFound) => Told::NotFound { source_id, deleted },
+            // One person's record must not keep the others from being read.
+            Err(ProviderError::Rejected { .. }) => Told::Unreadable { source_id },
+            Err(ProviderError::Malformed { .. }) => {
+                answers.silent.insert(source_id.clone());
+                Told::Unreadable { source_id }
+            }
+            // What it has said is not asked again; the others' deliveries ride on the next run.
+            Err(ProviderError::RateLimited { .. }) if !answers.told.is_empty() => {
+                let told: BTreeSet<&String> = answers.told.iter().map(|(id, _)| id).collect();
+                let others = named.people.keys().filter(|id| !told.contains(id));
+                answers.silent.extend(others.cloned());
+                return Ok(answers);
+            }
+            Err(error @ ProviderError::Unavailable(_)) if attempts > 0 => {
+                outage = Some(error);
+                answers.silent.insert(source_id.clone());
+                Told::Unreadable { source_id }
+            }
+            Err(error) => return Err(error),
+        };
+        answers.told.push((id, told));
+        let answered = answers.told.len() - answers.silent.len();
+        if let Some(error) = &outage
+            && answers.silent.len() > answered + AT_ONCE
+        {
+            return Err(error.clone());
+        }
     }
-    Ok((told, recording))
+    match outage {
+        Some(error) if answers.silent.len() == answers.told.len() => Err(error),
+        Some(_) | None => Ok(answers),
+    }
 }

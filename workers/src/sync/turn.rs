@@ -1,13 +1,16 @@
 //! One run from its turn on the lane to its end, resumable at any point.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt;
-use rollcall_commands::{Along, Ending, LaneError, Loaded, OpenConnection, load, written};
+use rollcall_commands::{
+    Along, Ending, LaneError, Loaded, OpenConnection, RunRequest, load, written,
+};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{self, Failure, Run, SkipReason};
-use rollcall_domain::vocabulary::{FailureCode, RunKind};
+use rollcall_domain::run::{self, Failure, Run, SkipReason, Status};
+use rollcall_domain::vocabulary::{FailureCode, RunKind, Trigger};
 use rollcall_domain::{Decider, lane};
 use rollcall_projections::scenarios;
 use rollcall_store::{Append, AppendError, Cause, Claimed};
@@ -47,6 +50,7 @@ impl Engine {
         };
         if matches!(done, Done::Yes) {
             self.release(&claimed.tenant, &turn).await?;
+            self.see_to_the_rest(&claimed.tenant, &turn).await?;
         }
         Ok(done)
     }
@@ -102,6 +106,35 @@ impl Engine {
         Ok(())
     }
 
+    /// Queues a run for deliveries that were left over, where nothing else will take them along. A
+    /// run of deliveries does so only if it dealt with some of its own, so this comes to an end.
+    async fn see_to_the_rest(&self, tenant: &str, turn: &RunTurn) -> Result<(), Halt> {
+        let run: Loaded<Run> = load(&self.store, tenant, &turn.run).await?;
+        let Some(known) = run.state.known else { return Ok(()) };
+        let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?.state;
+        let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
+        let dealt_with = known.kind != RunKind::Webhook
+            || known.receipts.iter().any(|receipt| !left.contains(receipt.as_str()));
+        let ended_well = matches!(known.status, Status::Succeeded | Status::Partial);
+        let is_free = lane.running().is_none() && lane.waiting().is_empty();
+        if left.is_empty() || !(dealt_with && ended_well && is_free) {
+            return Ok(());
+        }
+        let request = RunRequest {
+            run: ulid::Ulid::generate().to_string(),
+            connection: turn.connection.clone(),
+            provider: known.provider,
+            kind: RunKind::Webhook,
+            event_type: "left_over".to_owned(),
+            trigger: Trigger::CatchUp,
+            receipts: vec![],
+            rerun_of: None,
+            effect: Some(format!("left_over/{}", turn.run)),
+        };
+        self.lanes.request(&self.store, tenant, &request, &Cause::by(PRINCIPAL)).await?;
+        Ok(())
+    }
+
     async fn go(
         &self,
         tenant: &std::sync::Arc<str>,
@@ -128,13 +161,9 @@ impl Engine {
         if let (Some(reason), 0) = (skip, state.batches) {
             return self.skip(tenant, turn, &known, reason).await;
         }
-        let Some(open) = open else {
-            let why = "its connection was disconnected while it ran";
-            self.give_up(tenant, &turn.connection, &turn.run, why).await?;
-            return Ok(Done::Yes);
-        };
+        let Some(open) = open else { return self.disconnected(tenant, turn).await };
         let run = self.started(tenant, turn, &open).await?;
-        let job = self.job(tenant, turn, open, &run).await?;
+        let job = self.job(tenant, turn, open, &run, attempts)?;
         let done = match job.kind {
             RunKind::Webhook => self.sync_named(&job, run).await,
             RunKind::ManualSync | RunKind::Reconcile => self.sync_everyone(&job, run).await,
@@ -143,8 +172,15 @@ impl Engine {
         match done {
             Ok(()) => Ok(Done::Yes),
             Err(Halt::Provider(error)) => self.provider_said_no(&job, error, attempts).await,
+            Err(Halt::Disconnected) => self.disconnected(tenant, turn).await,
             Err(halt) => Err(halt),
         }
+    }
+
+    async fn disconnected(&self, tenant: &str, turn: &RunTurn) -> Result<Done, Halt> {
+        let why = "its connection was disconnected while it ran";
+        self.give_up(tenant, &turn.connection, &turn.run, why).await?;
+        Ok(Done::Yes)
     }
 
     /// Starts the run if it has not started. Only what is first on the lane starts.
@@ -194,12 +230,13 @@ impl Engine {
         Ok(Halt::Broken("a run before it was given up"))
     }
 
-    async fn job(
+    fn job(
         &self,
         tenant: &std::sync::Arc<str>,
         turn: &RunTurn,
         connection: OpenConnection,
         run: &Loaded<Run>,
+        attempts: u32,
     ) -> Result<Job, Halt> {
         let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
         let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
@@ -215,6 +252,7 @@ impl Engine {
             scenarios: scope.scenarios.clone(),
             cause,
             today: (self.now)().date_naive(),
+            attempts,
         })
     }
 
