@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rollcall_domain::receipt::Verdict;
 use rollcall_domain::vocabulary::{Provider, RunKind, Trigger};
-use rollcall_domain::{Fact, Recorded, connection, lane, receipt};
+use rollcall_domain::{Fact, Recorded, connection, lane, receipt, tenant};
 use rollcall_store::NewIntent;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub(crate) const ENQUEUE: &str = "enqueue_run";
 pub(crate) const RUN: &str = "run";
 
 /// First words of the event types a reactor looks at; others are not even decoded.
-pub(crate) const LOOKS_AT: [&str; 3] = ["receipt.", "connection.", "lane."];
+pub(crate) const LOOKS_AT: [&str; 4] = ["receipt.", "connection.", "lane.", "tenant."];
 
 /// Deliveries one wish carries at most; a lane takes no more at once.
 const RECEIPTS: usize = rollcall_domain::lane::RECEIPTS_PER_RUN;
@@ -24,7 +24,8 @@ const RECEIPTS: usize = rollcall_domain::lane::RECEIPTS_PER_RUN;
 /// The payload of `ENQUEUE`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Enqueue {
-    pub(crate) connection: String,
+    /// `None`: the tenant's active one, if it has one.
+    pub(crate) connection: Option<String>,
     pub(crate) provider: Provider,
     pub(crate) kind: RunKind,
     pub(crate) event_type: String,
@@ -64,6 +65,16 @@ pub(crate) fn react(page: &[Recorded]) -> Vec<NewIntent> {
             Fact::Lane(lane::Event::RunQueued { run, .. }) => {
                 intents.push(turn(&recorded.tenant, connection_of(recorded), run));
             }
+            Fact::Tenant(tenant::Event::PlanChanged { old, new })
+                if new.includes_live_sync() && !old.includes_live_sync() =>
+            {
+                intents.push(enqueue(
+                    recorded.shard,
+                    recorded.position,
+                    &recorded.tenant,
+                    &caught_up(),
+                ));
+            }
             Fact::Lane(
                 lane::Event::RunJoined { .. }
                 | lane::Event::RunStarted { .. }
@@ -95,11 +106,23 @@ fn calls_for_a_run(verdict: Verdict) -> bool {
 
 fn delivery_wish(received: &receipt::Received) -> Enqueue {
     Enqueue {
-        connection: received.connection.clone(),
+        connection: Some(received.connection.clone()),
         provider: received.provider,
         kind: RunKind::Webhook,
         event_type: received.event_type.clone(),
         trigger: Trigger::Delivery,
+        receipts: vec![],
+    }
+}
+
+/// What was skipped before an upgrade is not replayed: everybody is read once.
+fn caught_up() -> Enqueue {
+    Enqueue {
+        connection: None,
+        provider: Provider::BambooHr,
+        kind: RunKind::Reconcile,
+        event_type: "manual_reconciliation".to_owned(),
+        trigger: Trigger::CatchUp,
         receipts: vec![],
     }
 }
@@ -124,7 +147,7 @@ fn on_connection(recorded: &Recorded, event: &connection::Event) -> Option<NewIn
         | connection::Event::Disconnected => return None,
     };
     let wish = Enqueue {
-        connection: connection_of(recorded).to_owned(),
+        connection: Some(connection_of(recorded).to_owned()),
         provider,
         kind,
         event_type: event_type.to_owned(),
@@ -135,11 +158,12 @@ fn on_connection(recorded: &Recorded, event: &connection::Event) -> Option<NewIn
 }
 
 fn enqueue(shard: u16, position: u64, tenant: &Arc<str>, wish: &Enqueue) -> NewIntent {
+    let key = wish.connection.as_deref().unwrap_or(tenant);
     NewIntent {
-        effect_id: format!("{ENQUEUE}/{shard}/{position}/{}", wish.connection),
+        effect_id: format!("{ENQUEUE}/{shard}/{position}/{key}"),
         kind: ENQUEUE.to_owned(),
         tenant: tenant.clone(),
-        key: wish.connection.clone(),
+        key: key.to_owned(),
         payload: json(wish),
         run_at: None,
     }

@@ -43,6 +43,9 @@ pub struct Known {
     /// The sum over its batches, then what its end says.
     pub counts: Counts,
     pub waiting: Option<Waiting>,
+    /// How often it waited because the provider asked for it, and for other reasons.
+    pub throttles: u32,
+    pub outages: u32,
     pub failure: Option<Failure>,
 }
 

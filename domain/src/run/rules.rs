@@ -1,7 +1,7 @@
 //! What each command does to a run, and what each event makes of it.
 
 use super::{Command, Event, Fetched, Known, Refusal, Scope, Status, Waiting};
-use crate::vocabulary::Counts;
+use crate::vocabulary::{Counts, FailureCode};
 
 /// Before there is a run, it can only be queued.
 pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
@@ -62,6 +62,8 @@ pub(super) fn queued(event: &Event) -> Option<Known> {
             batches: 0,
             counts: Counts::default(),
             waiting: None,
+            throttles: 0,
+            outages: 0,
             failure: None,
         });
     }
@@ -157,6 +159,11 @@ impl Known {
             }
             Event::Waiting { until, code } => {
                 self.waiting = Some(Waiting { until: *until, code: *code });
+                if *code == FailureCode::RateLimited {
+                    self.throttles += 1;
+                } else {
+                    self.outages += 1;
+                }
                 self.status = Status::Waiting;
                 return self;
             }

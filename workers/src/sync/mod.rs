@@ -134,14 +134,25 @@ struct Job {
 }
 
 impl Engine {
+    async fn active_connection(&self, tenant: &str) -> Result<Option<String>, WorkError> {
+        let gate = self.gates.open_now(&self.store, tenant).await;
+        let gate = gate.map_err(|error| WorkError(error.to_string()))?;
+        Ok(gate.and_then(|gate| Some(gate.connection.as_ref()?.id.clone())))
+    }
+
     /// Puts wishes of one connection on its lane; deliveries ride together.
     pub(crate) async fn enqueue(&self, claimed: &[Claimed]) -> Result<Done, WorkError> {
         for intent in claimed {
             let wish: Enqueue = serde_json::from_slice(&intent.payload)
                 .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
+            let connection = match wish.connection {
+                Some(connection) => Some(connection),
+                None => self.active_connection(&intent.tenant).await?,
+            };
+            let Some(connection) = connection else { continue };
             let request = RunRequest {
                 run: ulid::Ulid::generate().to_string(),
-                connection: wish.connection,
+                connection,
                 provider: wish.provider,
                 kind: wish.kind,
                 event_type: wish.event_type,

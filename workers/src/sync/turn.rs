@@ -171,7 +171,7 @@ impl Engine {
         };
         match done {
             Ok(()) => Ok(Done::Yes),
-            Err(Halt::Provider(error)) => self.provider_said_no(&job, error, attempts).await,
+            Err(Halt::Provider(error)) => self.provider_said_no(&job, error).await,
             Err(Halt::Disconnected) => self.disconnected(tenant, turn).await,
             Err(halt) => Err(halt),
         }
@@ -285,19 +285,17 @@ impl Engine {
     }
 
     /// Waits, tries again or fails, as the provider's answer asks for.
-    async fn provider_said_no(
-        &self,
-        job: &Job,
-        error: ProviderError,
-        attempts: u32,
-    ) -> Result<Done, Halt> {
+    async fn provider_said_no(&self, job: &Job, error: ProviderError) -> Result<Done, Halt> {
         let failure = error.failure();
+        let run: Loaded<Run> = load(&self.store, &job.tenant, &job.run).await?;
+        let known = run.state.known.as_ref();
+        let (throttles, outages) = known.map_or((0, 0), |known| (known.throttles, known.outages));
         let wait = match &error {
-            ProviderError::RateLimited { until } if attempts < THROTTLES => Some(*until),
+            ProviderError::RateLimited { until } if throttles < THROTTLES => Some(*until),
             ProviderError::Unavailable(_) | ProviderError::Malformed { .. }
-                if attempts < OUTAGES =>
+                if outages < OUTAGES =>
             {
-                Some((self.now)() + TimeDelta::seconds(1 << (2 * attempts).min(10)))
+                Some((self.now)() + TimeDelta::seconds(1 << (2 * outages).min(10)))
             }
             ProviderError::RateLimited { .. }
             | ProviderError::Unavailable(_)
@@ -313,7 +311,6 @@ impl Engine {
             self.fail(job, failure).await?;
             return Ok(Done::Yes);
         };
-        let run: Loaded<Run> = load(&self.store, &job.tenant, &job.run).await?;
         let events = run.state.decide(run::Command::Wait { until, code: failure.code })?;
         if !events.is_empty() {
             let append = Append::new(job.tenant.clone(), job.cause.clone()).stream(
