@@ -224,6 +224,11 @@ pub(crate) async fn free_all(tx: &mut Tx, db: &Db) -> sqlx::Result<()> {
     tx.execute(FREE_ALL.text(db.dialect()), vec![]).await.map(|_| ())
 }
 
+/// Takes a slot's rows away: it counts as never built, and whoever holds it loses it.
+pub(crate) async fn forget(tx: &mut Tx, db: &Db, tables: &Tables) -> sqlx::Result<()> {
+    tx.execute(FORGET.text(db.dialect()), slot_args(tables)).await.map(|_| ())
+}
+
 /// Adds a slot's rows, at position 0, in place of earlier ones.
 pub(crate) async fn add(
     tx: &mut Tx,
@@ -232,7 +237,7 @@ pub(crate) async fn add(
     shards: u16,
     state: State,
 ) -> sqlx::Result<()> {
-    tx.execute(FORGET.text(db.dialect()), slot_args(tables)).await?;
+    forget(tx, db, tables).await?;
     for shard in 0..shards {
         let mut args = slot_args(tables);
         args.insert(2, Value::from(u32::from(shard)));

@@ -164,12 +164,17 @@ impl Tables {
         }
     }
 
+    /// Never what is live. Views may still show it if nothing is.
     pub(crate) fn drop(&self) -> String {
+        let views = match self.dialect {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " cascade",
+        };
         let mut sql = String::new();
         if self.declared.history {
-            sql += &format!("drop table if exists {};\n", self.history());
+            sql += &format!("drop table if exists {}{views};\n", self.history());
         }
-        sql + &format!("drop table if exists {};\n", self.name())
+        sql + &format!("drop table if exists {}{views};\n", self.name())
     }
 
     /// Points the views at this slot: the one this version's queries use, and one for people.

@@ -56,6 +56,19 @@ async fn prepare_one(
         tx.script(&(first.create() + &first.index() + &first.show())).await?;
         consumers::add(tx, &inner.db, &first, inner.store.shards(), State::Live).await?;
     }
+    for row in &rows {
+        if row.checkpoint > inner.store.head(row.shard).await? {
+            let name = declared.name;
+            tracing::warn!(
+                projection = name,
+                "the log ends before it (restored?); it is built anew"
+            );
+            for slot in [Slot::A, Slot::B] {
+                consumers::forget(tx, &inner.db, &tables(slot)).await?;
+            }
+            return Ok(());
+        }
+    }
     let shape = first.shape();
     if let Some(live) = rows.iter().find(|row| row.state == State::Live && row.shape != shape) {
         tracing::warn!(projection = declared.name, "its tables changed; it is built anew");

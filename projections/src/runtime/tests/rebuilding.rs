@@ -16,6 +16,7 @@ on_both! {
     a_difference_is_found_and_named
     a_switch_goes_back_and_catches_up
     a_new_projection_is_built_before_it_is_shown
+    what_is_ahead_of_the_log_is_built_anew
     live_goes_on_during_rebuilds
 }
 
@@ -137,6 +138,29 @@ async fn a_new_projection_is_built_before_it_is_shown(world: World) {
 
     assert!(projections.ready().await.unwrap());
     assert_eq!(names(&projections).await.len(), 10);
+    followers.stop().await;
+}
+
+/// As after a log was restored from a backup, and what was read from it was not.
+async fn what_is_ahead_of_the_log_is_built_anew(world: World) {
+    let restored = world.projections().await;
+    let followers = restored.start();
+    history(&world).await;
+    restored.settle(PATIENCE).await.unwrap();
+    followers.stop().await;
+    let schema = if world.is_sqlite() { "" } else { "views." };
+    let mut tx = restored.db().begin().await.unwrap();
+    let ahead = format!("update {schema}consumers set checkpoint = 100000 where name = 'actors'");
+    tx.script(&format!("{ahead}; delete from {schema}actors_v1_a")).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let projections = world.projections().await;
+    assert!(!projections.ready().await.unwrap());
+    let followers = projections.start();
+    projections.settle(PATIENCE).await.unwrap();
+
+    assert!(!names(&projections).await.is_empty());
+    assert!(projections.verify("actors", &|_| ()).await.unwrap().is_equal());
     followers.stop().await;
 }
 
