@@ -1,7 +1,7 @@
 //! Worlds for tests: a store on each database, and events as their writers make them.
 
 #[path = "../../tests/support/postgres.rs"]
-mod postgres;
+pub(crate) mod postgres;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,18 +25,35 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// A store with the tenant `t1`, and its place on disk.
 pub(crate) struct World {
     pub(crate) store: Store,
+    operator_key: OperatorKey,
     directory: Option<TempDir>,
 }
 
 impl World {
     pub(crate) async fn sqlite() -> World {
         let directory = TempDir::new().unwrap();
-        let store = open(Location::Sqlite(directory.path().to_owned())).await;
-        World { store, directory: Some(directory) }
+        World::open(Location::Sqlite(directory.path().to_owned()), Some(directory)).await
     }
     pub(crate) async fn postgres() -> World {
         let url = postgres::shared(postgres::Fsync::Off).fresh_database().unwrap();
-        World { store: open(Location::Postgres(url.into())).await, directory: None }
+        World::at(url).await
+    }
+    /// On a PostgreSQL database, as the role that its address names.
+    pub(crate) async fn at(url: String) -> World {
+        World::open(Location::Postgres(url.into()), None).await
+    }
+    /// Another node, as another role, that leaves the schema as it is.
+    pub(crate) async fn joined_at(&self, url: String) -> World {
+        let (location, operator_key) = (Location::Postgres(url.into()), self.operator_key.clone());
+        let options = Options { location, operator_key: operator_key.clone(), migrate: false };
+        World { store: Store::open(options).await.unwrap(), operator_key, directory: None }
+    }
+    async fn open(location: Location, directory: Option<TempDir>) -> World {
+        let operator_key = OperatorKey::generate();
+        let options = Options { location, operator_key: operator_key.clone(), migrate: true };
+        let store = Store::open(options).await.unwrap();
+        store.register_tenant(TENANT, "acme").await.unwrap();
+        World { store, operator_key, directory }
     }
     pub(crate) fn is_sqlite(&self) -> bool {
         self.directory.is_some()
@@ -72,13 +89,6 @@ impl World {
         }
         last.unwrap()
     }
-}
-
-async fn open(location: Location) -> Store {
-    let operator_key = OperatorKey::generate();
-    let store = Store::open(Options { location, operator_key, migrate: true }).await.unwrap();
-    store.register_tenant(TENANT, "acme").await.unwrap();
-    store
 }
 
 pub(crate) fn written<E: Written>(event: &E, subject: Option<String>) -> NewEvent {

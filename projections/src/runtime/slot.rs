@@ -105,6 +105,12 @@ impl Tables {
 
     /// Makes empty tables, without the indexes that can wait until they are filled.
     pub(crate) fn create(&self) -> String {
+        let history = self.declared.history.then(|| self.history());
+        let tables = [self.name()].into_iter().chain(history);
+        self.definition() + &tables.map(|table| self.hand_over(&table)).collect::<String>()
+    }
+
+    fn definition(&self) -> String {
         let mut columns = vec![format!("tenant {} not null", self.sql_type(Kind::Text))];
         columns.extend(self.declared.columns.iter().map(|column| self.column(column)));
         let mut sql = self.drop();
@@ -206,15 +212,32 @@ impl Tables {
                 "drop view if exists {view};\n\
                  create view {view}{with} as select {columns} from {table};\n"
             );
+            sql += &self.hand_over(&view);
         }
         sql
+    }
+
+    /// Gives a table or view to all who write, so that each may replace it; the policies bind
+    /// those who only read. Where the roles are missing, or are not ours, it stays with its maker.
+    fn hand_over(&self, name: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => String::new(),
+            // A view is altered as a table is.
+            Dialect::Postgres => format!(
+                "do $$ begin\n\
+                 grant select on {name} to rollcall_reader;\n\
+                 alter table {name} owner to rollcall_writer;\n\
+                 exception when undefined_object or insufficient_privilege then null;\n\
+                 end $$;\n"
+            ),
+        }
     }
 
     /// Changes when the tables would look different.
     pub(crate) fn shape(&self) -> String {
         use sha2::Digest;
         let fixed = Tables { slot: Slot::A, dialect: Dialect::Postgres, ..self.clone() };
-        let digest = sha2::Sha256::digest(fixed.create() + &fixed.index());
+        let digest = sha2::Sha256::digest(fixed.definition() + &fixed.index());
         hex::encode(&digest[..8])
     }
 }

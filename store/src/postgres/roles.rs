@@ -48,7 +48,8 @@ alter default privileges in schema views
 alter default privileges in schema views
     grant select on tables to rollcall_reader;";
 
-/// Whoever migrates next need not be who migrated first, only a member of the owner.
+/// Whoever migrates next need not be who migrated first, only a member of the owner; and whoever
+/// writes read models need not be who made them, only a member of the writer, as the owner is.
 const OWN: &str = "
 do $$
 declare
@@ -56,6 +57,13 @@ declare
 begin
     if not pg_has_role(current_user, 'rollcall_owner', 'member') then
         execute format('grant rollcall_owner to %I', current_user);
+    end if;
+    if not pg_has_role('rollcall_owner', 'rollcall_writer', 'member') then
+        begin
+            grant rollcall_writer to rollcall_owner;
+        exception when unique_violation then
+            null;
+        end;
     end if;
     if not has_database_privilege('rollcall_owner', current_database(), 'create') then
         execute format('grant create on database %I to rollcall_owner', current_database());
@@ -78,6 +86,18 @@ begin
         if thing.owner <> 'rollcall_owner'::regrole then
             execute format('alter %s owner to rollcall_owner', thing.name);
         end if;
+    end loop;
+    for thing in
+        select c.oid::regclass as name
+        from pg_class as c
+        where c.relnamespace = 'views'::regnamespace
+          and c.relkind in ('r', 'v')
+          and c.oid <> 'views.consumers'::regclass
+          and c.relowner <> 'rollcall_writer'::regrole
+    loop
+        -- A view is altered as a table is.
+        execute format('grant select on %s to rollcall_reader', thing.name);
+        execute format('alter table %s owner to rollcall_writer', thing.name);
     end loop;
 end $$";
 

@@ -5,6 +5,7 @@ mod following;
 mod history;
 mod poison;
 mod rebuilding;
+mod roles;
 mod statements;
 
 use std::sync::Arc;

@@ -173,6 +173,34 @@ async fn a_writer_adds_events_but_never_changes_them_and_a_reader_sees_only_view
     assert!(triggered.unwrap_err().to_string().contains("never changed"));
 }
 
+/// Made by an older version, or before the roles were there.
+#[tokio::test]
+async fn read_models_that_are_there_are_given_to_those_who_write() {
+    let url = address();
+    Postgres::open(&url, true).await.unwrap();
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    admin
+        .execute(
+            "create table views.old_v1_a (tenant text); create index on views.old_v1_a (tenant);
+             create view views.old as select tenant from views.old_v1_a",
+        )
+        .await
+        .unwrap();
+
+    Postgres::open(&url, true).await.unwrap();
+
+    let query = "select relname || ' ' || cast(cast(relowner as regrole) as text)
+            || ' ' || has_table_privilege('rollcall_reader', oid, 'select')
+        from pg_class where relname in ('old', 'old_v1_a', 'consumers') order by relname";
+    let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut admin).await.unwrap();
+    let expected = [
+        "consumers rollcall_owner true",
+        "old rollcall_writer true",
+        "old_v1_a rollcall_writer true",
+    ];
+    assert_eq!(found, expected);
+}
+
 #[tokio::test]
 async fn a_role_that_may_not_create_roles_gets_a_note_and_a_working_store() {
     let cluster = shared(Fsync::Off);
