@@ -15,7 +15,7 @@ const LOCK: &str = "
 select pg_advisory_lock(cast($1 as bigint))";
 
 const TABLE: &str = "
-create table if not exists public.rollcall_migrations (
+create table public.rollcall_migrations (
     name       text        primary key,
     sha256     text        not null,
     applied_at timestamptz not null default now()
@@ -46,7 +46,10 @@ pub(super) async fn migrate(options: &PgConnectOptions) -> Result<Option<String>
     let task = tokio::spawn(async move {
         let mut connection = connect(&options).await?;
         sqlx::query(LOCK).bind(LOCK_KEY).execute(&mut connection).await.map_err(unavailable)?;
-        sqlx::raw_sql(TABLE).execute(&mut connection).await.map_err(unavailable)?;
+        // Not `if not exists`: that asks for the right to create where nothing is to be done.
+        if !is_there(&mut connection).await? {
+            sqlx::raw_sql(TABLE).execute(&mut connection).await.map_err(unavailable)?;
+        }
         for (name, sql) in missing(&mut connection).await? {
             apply(&mut connection, name, sql).await?;
             tracing::info!(step = name, "the schema was brought forward");
@@ -62,9 +65,11 @@ pub(super) async fn migrate(options: &PgConnectOptions) -> Result<Option<String>
 /// Fails where a step is missing or was changed after it was applied.
 pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection = connect(options).await?;
-    let is_there: bool =
-        sqlx::query_scalar(IS_THERE).fetch_one(&mut connection).await.map_err(unavailable)?;
-    let missing = if is_there { missing(&mut connection).await? } else { POSTGRES.to_vec() };
+    let missing = if is_there(&mut connection).await? {
+        missing(&mut connection).await?
+    } else {
+        POSTGRES.to_vec()
+    };
     connection.close().await.map_err(unavailable)?;
     match missing.first() {
         None => Ok(()),
@@ -85,6 +90,10 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
         )));
     }
     Ok(connection)
+}
+
+async fn is_there(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    sqlx::query_scalar(IS_THERE).fetch_one(connection).await.map_err(unavailable)
 }
 
 /// The steps this database has not seen. Those it has seen and we don't know are a newer node's.

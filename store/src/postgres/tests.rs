@@ -18,6 +18,7 @@ use crate::work::NewIntent;
 mod claims;
 #[path = "../../../tests/support/postgres.rs"]
 mod cluster;
+mod roles;
 mod schema;
 
 use cluster::{Fsync, shared};

@@ -1,13 +1,12 @@
-//! The schema and what is allowed in it: statements, plans, migrations, roles.
+//! The schema and what is allowed in it: statements, plans, migrations.
 
 use std::collections::HashMap;
 
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 
 use super::super::*;
-use super::cluster::{Fsync, shared};
-use super::{address, begin, fresh, intent, write};
-use crate::backend::{Keys, Work};
+use super::{address, begin, fresh, write};
+use crate::backend::Keys;
 use crate::keys::{KeyId, KeyPage, with_slot};
 use crate::types::StoreError;
 
@@ -149,68 +148,4 @@ async fn keys_of_the_same_pages_are_destroyed_from_two_sides_at_once() {
         }
         assert!(left[&page.id] == page);
     }
-}
-
-#[tokio::test]
-async fn a_writer_adds_events_but_never_changes_them_and_a_reader_sees_only_views() {
-    let cluster = shared(Fsync::Off);
-    let url = cluster.fresh_database().unwrap();
-    let admin = Postgres::open(&url, true).await.unwrap();
-    write(&admin, begin(0, 1)).await.unwrap();
-    cluster.psql("postgres", "create role node login in role rollcall_writer").unwrap();
-    cluster.psql("postgres", "create role report login in role rollcall_reader").unwrap();
-    let database = url.split(['/', '?']).nth(3).unwrap();
-
-    let node = Postgres::open(&cluster.url_as("node", database), false).await.unwrap();
-    write(&node, begin(0, 2)).await.unwrap();
-    node.add_intents(&[intent("a", "a")]).await.unwrap();
-    let changed = sqlx::query("update log.events set type = ''").execute(&node.calm).await;
-    let refused = Postgres::open(&cluster.url_as("report", database), false).await.err().unwrap();
-    let triggered = sqlx::query("truncate log.events").execute(&admin.calm).await;
-
-    assert!(changed.unwrap_err().to_string().contains("permission denied"));
-    assert!(matches!(refused, StoreError::Setup(_)), "{refused}");
-    assert!(triggered.unwrap_err().to_string().contains("never changed"));
-}
-
-/// Made by an older version, or before the roles were there.
-#[tokio::test]
-async fn read_models_that_are_there_are_given_to_those_who_write() {
-    let url = address();
-    Postgres::open(&url, true).await.unwrap();
-    let mut admin = PgConnection::connect(&url).await.unwrap();
-    admin
-        .execute(
-            "create table views.old_v1_a (tenant text); create index on views.old_v1_a (tenant);
-             create view views.old as select tenant from views.old_v1_a",
-        )
-        .await
-        .unwrap();
-
-    Postgres::open(&url, true).await.unwrap();
-
-    let query = "select relname || ' ' || cast(cast(relowner as regrole) as text)
-            || ' ' || has_table_privilege('rollcall_reader', oid, 'select')
-        from pg_class where relname in ('old', 'old_v1_a', 'consumers') order by relname";
-    let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut admin).await.unwrap();
-    let expected = [
-        "consumers rollcall_owner true",
-        "old rollcall_writer true",
-        "old_v1_a rollcall_writer true",
-    ];
-    assert_eq!(found, expected);
-}
-
-#[tokio::test]
-async fn a_role_that_may_not_create_roles_gets_a_note_and_a_working_store() {
-    let cluster = shared(Fsync::Off);
-    cluster.psql("postgres", "create role plain login").unwrap();
-    cluster.psql("postgres", "create database plain owner plain").unwrap();
-    let options: PgConnectOptions = cluster.url_as("plain", "plain").parse().unwrap();
-
-    let note = migrate::migrate(&options).await.unwrap();
-
-    assert!(note.is_some());
-    let db = Postgres::open(&cluster.url_as("plain", "plain"), true).await.unwrap();
-    write(&db, begin(0, 1)).await.unwrap();
 }
