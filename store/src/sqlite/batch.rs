@@ -10,6 +10,7 @@ use sqlx::{Arguments, AssertSqlSafe, Row, SqliteConnection};
 
 use super::bulk::{Bulk, MOST};
 use super::log::{HEAD, unsigned};
+use super::tx::{BEGIN, Held};
 use super::{Sqlite, blobs, micros, unavailable};
 use crate::backend::{Batch, BatchError, EventRow, Part};
 use crate::types::Position;
@@ -41,9 +42,7 @@ static KEYS: LazyLock<Bulk> = LazyLock::new(|| {
 static SUBJECT_KEYS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new("insert or ignore into subject_keys (tenant, subject, key_id)", "(?, ?, ?)", "")
 });
-const BEGIN: &str = "begin immediate";
 const END: &str = "update heads set pos = ?, recorded_at = ? where shard = 0; commit";
-const GIVE_UP: &str = "rollback";
 
 /// Where the log ends; `None` until it was read, and after every failure.
 pub(super) type End = Option<(Position, i64)>;
@@ -52,7 +51,7 @@ impl Sqlite {
     /// The position of the part's first row, once everything is durable.
     pub(super) async fn write_part(
         &self,
-        log: &mut SqliteConnection,
+        log: &mut Held<'_>,
         batch: &Batch,
         part: &Part,
     ) -> Result<Position, BatchError> {
@@ -62,7 +61,7 @@ impl Sqlite {
             None => {
                 let decided_on = self.index.last();
                 self.index.catch_up(log).await?;
-                let head = sqlx::query(HEAD).fetch_one(&mut *log).await.map_err(refused)?;
+                let head = sqlx::query(HEAD).fetch_one(&mut **log).await.map_err(refused)?;
                 let known = (unsigned(&head, 0), head.get(1));
                 if self.index.last() != decided_on {
                     // What had seemed to fail is there, and nobody has decided on it.
@@ -78,11 +77,9 @@ impl Sqlite {
         }
         let (base, at) = (last + 1, micros(Utc::now()).max(before));
         let end = (last + part.rows.len() as u64, at);
-        if let Err(error) = write(log, batch, part, base, end).await {
-            // Where `or rollback` or the disk has ended it already, there is nothing to give up.
-            let _ = sqlx::raw_sql(GIVE_UP).execute(&mut *log).await;
-            return Err(refused(error));
-        }
+        log.begins();
+        write(log, batch, part, base, end).await.map_err(refused)?;
+        log.committed();
         self.index.add(part, base);
         *self.end() = Some(end);
         Ok(base)

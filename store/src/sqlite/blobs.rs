@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Connection, Row};
+use sqlx::{Arguments, Row};
 
 use super::bulk::Bulk;
 use super::keys::key_id;
@@ -111,7 +111,7 @@ impl Blobs for Sqlite {
 
     async fn unpin(&self, tenant: &str, ids: &[String]) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
-        let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = log.begin().await.map_err(unavailable)?;
         for id in ids {
             sqlx::query(UNPIN)
                 .bind(tenant)
@@ -127,7 +127,7 @@ impl Blobs for Sqlite {
         let mut keys = Vec::new();
         {
             let mut log = self.log.lock().await;
-            let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+            let mut step = log.begin().await.map_err(unavailable)?;
             for id in ids {
                 let rows = sqlx::query_scalar::<_, Vec<u8>>(DROP)
                     .bind(tenant)

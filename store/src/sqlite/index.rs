@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 
 use super::bulk::Bulk;
 use super::log::unsigned;
+use super::tx::{Held, Writer};
 use super::unavailable;
 use crate::backend::{Head, Part, StreamHash};
 use crate::types::{Position, StoreError, Version};
@@ -75,7 +76,7 @@ static ADD_LATER: LazyLock<Bulk> = LazyLock::new(|| {
 pub(super) struct Index {
     tail: std::sync::Mutex<Tail>,
     read: SqlitePool,
-    write: Mutex<SqliteConnection>,
+    write: Writer,
     step: usize,
     grown: Arc<Notify>,
     /// The directory stays ours while a step is taken.
@@ -98,7 +99,7 @@ impl Index {
                 .max_connections(4)
                 .test_before_acquire(false)
                 .connect_lazy_with(file.read_only(true)),
-            write: Mutex::new(write),
+            write: Writer::new(write),
             step,
             grown: Arc::default(),
             _lock: lock,
@@ -240,8 +241,8 @@ impl Drop for Index {
     }
 }
 
-async fn store(write: &mut SqliteConnection, places: &Places) -> sqlx::Result<()> {
-    let mut step = write.begin_with("begin immediate").await?;
+async fn store(write: &mut Held<'_>, places: &Places) -> sqlx::Result<()> {
+    let mut step = write.begin().await?;
     for (sql, run) in ADD_STREAMS.runs(&places.begun()) {
         let mut query = sqlx::query(sql);
         for (hash, first) in run {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::bulk::Bulk;
 use super::{Sqlite, micros, unavailable};
@@ -51,7 +51,7 @@ impl Sqlite {
         }
         let pages: Vec<KeyId> = doomed.keys().copied().collect();
         let mut keys = self.keys.lock().await;
-        let mut step = keys.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = keys.begin().await.map_err(unavailable)?;
         for mut page in load(&mut step, &pages).await? {
             let mut any_left = true;
             for id in &doomed[&page.id] {
@@ -102,7 +102,7 @@ impl Keys for Sqlite {
 
     async fn add_keys(&self, tenant: &str, pages: &[KeyPage]) -> Result<(), StoreError> {
         let mut keys = self.keys.lock().await;
-        let mut step = keys.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = keys.begin().await.map_err(unavailable)?;
         for (sql, run) in ADD.runs(pages) {
             let mut query = sqlx::query(sql);
             for page in run {

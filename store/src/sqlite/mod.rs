@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use index::Index;
+use tx::Writer;
 
 use crate::migrations::{SQLITE_KEYS, SQLITE_LOG, SQLITE_VIEWS, Step};
 use crate::types::StoreError;
@@ -25,16 +26,17 @@ mod index;
 mod keys;
 mod log;
 mod state;
+mod tx;
 mod work;
 
 /// The files of a data directory.
 pub(crate) struct Sqlite {
     /// The one writer of `log.db`.
-    log: Mutex<SqliteConnection>,
+    log: Writer,
     end: std::sync::Mutex<batch::End>,
     index: Arc<Index>,
     read: SqlitePool,
-    keys: Mutex<SqliteConnection>,
+    keys: Writer,
     views: SqliteViews,
     /// Who holds which intent. One process serves the directory, so memory is enough, and a crash
     /// releases everything.
@@ -105,11 +107,11 @@ impl Sqlite {
                 .connect_lazy_with(file.read_only(true).row_buffer_size(1_000))
         };
         Ok(Sqlite {
-            log: Mutex::new(log),
+            log: Writer::new(log),
             end: std::sync::Mutex::default(),
             index,
             read: readers(log_file),
-            keys: Mutex::new(keys),
+            keys: Writer::new(keys),
             views: SqliteViews { read: readers(views_file), write: Arc::new(Mutex::new(views)) },
             claims: std::sync::Mutex::default(),
             _lock: lock,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row};
 
 use super::log::unsigned;
 use super::{Sqlite, instant, micros, unavailable};
@@ -117,7 +117,7 @@ impl State for Sqlite {
     async fn refuse(&self, refused: &Refused) -> Result<(), StoreError> {
         let headers = serde_json::to_string(&refused.headers).unwrap_or_default();
         let mut log = self.log.lock().await;
-        let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = log.begin().await.map_err(unavailable)?;
         sqlx::query(REFUSE)
             .bind(micros(refused.at))
             .bind(&refused.tenant)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
 use super::bulk::Bulk;
 use super::log::unsigned;
@@ -94,7 +94,7 @@ fn claimable(
 impl Work for Sqlite {
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
-        let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = log.begin().await.map_err(unavailable)?;
         add(&mut step, intents).await?;
         step.commit().await.map_err(unavailable)
     }
@@ -176,7 +176,7 @@ impl Work for Sqlite {
         self.heartbeat(ids, owner, Duration::from_secs(30)).await?;
         {
             let mut log = self.log.lock().await;
-            let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+            let mut step = log.begin().await.map_err(unavailable)?;
             match outcome {
                 Outcome::Done => {
                     for (sql, run) in DONE.runs(ids) {
@@ -247,7 +247,7 @@ impl Work for Sqlite {
         from: Position,
     ) -> Result<Option<Lease>, StoreError> {
         let mut log = self.log.lock().await;
-        let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = log.begin().await.map_err(unavailable)?;
         sqlx::query(TAKE)
             .bind(name)
             .bind(version)
@@ -277,7 +277,7 @@ impl Work for Sqlite {
         _renew: Duration,
     ) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
-        let mut step = log.begin_with("begin immediate").await.map_err(unavailable)?;
+        let mut step = log.begin().await.map_err(unavailable)?;
         add(&mut step, intents).await?;
         let moved = sqlx::query(MOVE)
             .bind(to.cast_signed())
