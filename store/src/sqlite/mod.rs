@@ -25,6 +25,7 @@ mod bulk;
 mod index;
 mod keys;
 mod log;
+mod lost;
 mod state;
 mod tx;
 mod work;
@@ -81,15 +82,14 @@ impl Sqlite {
         let log_file = file("log.db", SqliteSynchronous::Full);
         let views_file = file("views.db", SqliteSynchronous::Normal);
         // The writer's texts differ by how many rows they take.
-        let log = log_file.clone().statement_cache_capacity(256).connect().await;
-        let mut log = log.map_err(unavailable)?;
+        let log_writer = log_file.clone().statement_cache_capacity(256);
+        let mut log = prepared(&log_writer, SQLITE_LOG, migrate).await?;
+        lost::refuse_without_file(directory, &mut log).await?;
         // What is deleted there is overwritten.
         let keys_file = file("keys.db", SqliteSynchronous::Full).pragma("secure_delete", "on");
-        let mut keys = keys_file.connect().await.map_err(unavailable)?;
-        let mut views = views_file.connect().await.map_err(unavailable)?;
-        prepare(&mut log, SQLITE_LOG, migrate).await?;
-        prepare(&mut keys, SQLITE_KEYS, migrate).await?;
-        prepare(&mut views, SQLITE_VIEWS, migrate).await?;
+        let mut keys = prepared(&keys_file, SQLITE_KEYS, migrate).await?;
+        lost::refuse_without_keys(directory, &mut log, &mut keys).await?;
+        let views = prepared(&views_file, SQLITE_VIEWS, migrate).await?;
         let lock = Arc::new(lock);
         let index_file = file("index.db", SqliteSynchronous::Normal);
         let index = Index::open(index_file, &mut log, step, lock.clone()).await?;
@@ -121,6 +121,17 @@ impl Sqlite {
     pub(crate) fn views(&self) -> SqliteViews {
         self.views.clone()
     }
+}
+
+/// Opens a file and brings it up to date.
+async fn prepared(
+    file: &SqliteConnectOptions,
+    steps: &[Step],
+    migrate: bool,
+) -> Result<SqliteConnection, StoreError> {
+    let mut connection = file.connect().await.map_err(unavailable)?;
+    prepare(&mut connection, steps, migrate).await?;
+    Ok(connection)
 }
 
 /// Applies the steps a file has not seen, each in a transaction with its record.

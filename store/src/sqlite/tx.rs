@@ -32,6 +32,11 @@ impl Writer {
         held.give_up().await;
         held
     }
+
+    #[cfg(test)]
+    pub(super) async fn close(self) {
+        sqlx::Connection::close(self.0.into_inner().sqlite).await.unwrap();
+    }
 }
 
 /// The connection, while nobody else has it.
