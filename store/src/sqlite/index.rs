@@ -21,11 +21,12 @@ use tokio::sync::Notify;
 use super::bulk::Bulk;
 use super::log::unsigned;
 use super::tx::{Held, Writer};
-use super::unavailable;
+use super::{damage, unavailable};
 use crate::backend::{Head, Part, StreamHash};
 use crate::types::{Position, StoreError, Version};
 use places::{Places, Tail};
 
+const FILE: &str = "index.db";
 /// Events that are kept in memory before a step to the file (about 100 bytes each, twice).
 pub(super) const STEP: usize = 65_536;
 /// Events read at once while catching up.
@@ -91,8 +92,8 @@ impl Index {
         step: usize,
         lock: Arc<File>,
     ) -> Result<Arc<Index>, StoreError> {
-        let mut write = file.connect().await.map_err(unavailable)?;
-        let covered = prepare(&mut write, log).await.map_err(unavailable)?;
+        let mut write = file.connect().await.map_err(damage::of(FILE))?;
+        let covered = prepare(&mut write, log).await?;
         let index = Arc::new(Index {
             tail: std::sync::Mutex::new(Tail::after(covered)),
             read: SqlitePoolOptions::new()
@@ -123,7 +124,7 @@ impl Index {
         loop {
             let after = self.tail().last();
             let query = sqlx::query(TAIL).bind(after.cast_signed()).bind(PAGE as i64);
-            let rows = query.fetch_all(&mut *log).await.map_err(unavailable)?;
+            let rows = query.fetch_all(&mut *log).await.map_err(damage::of("log.db"))?;
             for row in &rows {
                 let (first, version) = (unsigned(row, 1), unsigned(row, 2));
                 let begins =
@@ -229,7 +230,7 @@ impl Index {
     async fn step(&self) -> Result<(), StoreError> {
         let mut write = self.write.lock().await;
         let places = self.tail().settle();
-        store(&mut write, &places).await.map_err(unavailable)?;
+        store(&mut write, &places).await.map_err(damage::of(FILE))?;
         self.tail().stored();
         Ok(())
     }
@@ -267,20 +268,28 @@ async fn store(write: &mut Held<'_>, places: &Places) -> sqlx::Result<()> {
 async fn prepare(
     write: &mut SqliteConnection,
     log: &mut SqliteConnection,
-) -> sqlx::Result<Position> {
-    sqlx::raw_sql(TABLES).execute(&mut *write).await?;
-    if let Some(covered) = sqlx::query(COVERED).fetch_optional(&mut *write).await? {
-        let (pos, event_id): (i64, String) = (covered.get(0), covered.get(1));
+) -> Result<Position, StoreError> {
+    if let Some((pos, event_id)) = covered(write).await.map_err(damage::of(FILE))? {
         let query = sqlx::query_scalar::<_, String>(EVENT_AT).bind(pos);
-        if pos == 0 || query.fetch_optional(log).await?.as_ref() == Some(&event_id) {
+        let there = query.fetch_optional(log).await.map_err(damage::of("log.db"))?;
+        if pos == 0 || there.as_ref() == Some(&event_id) {
             return Ok(pos.cast_unsigned());
         }
         tracing::warn!("index.db does not belong to this log and is built anew");
     }
+    clear(write).await.map_err(damage::of(FILE))?;
+    Ok(0)
+}
+
+async fn covered(write: &mut SqliteConnection) -> sqlx::Result<Option<(i64, String)>> {
+    sqlx::raw_sql(TABLES).execute(&mut *write).await?;
+    sqlx::query_as(COVERED).fetch_optional(write).await
+}
+
+async fn clear(write: &mut SqliteConnection) -> sqlx::Result<()> {
     let mut clear = write.begin().await?;
     sqlx::raw_sql(CLEAR).execute(&mut *clear).await?;
-    clear.commit().await?;
-    Ok(0)
+    clear.commit().await
 }
 
 /// Takes a step whenever enough has come together, as long as the index is in use.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sqlx::SqliteConnection;
 
-use super::unavailable;
+use super::damage;
 use crate::types::StoreError;
 
 const USED: &str = "select exists (select 1 from events) or exists (select 1 from tenants)";
@@ -22,7 +22,7 @@ pub(super) async fn refuse_without_file(
         Ok(file) => file.len() == 0,
         Err(error) => error.kind() == ErrorKind::NotFound,
     };
-    match missing && is_any(log, USED).await? {
+    match missing && is_any("log.db", log, USED).await? {
         true => Err(lost("is missing in", directory)),
         false => Ok(()),
     }
@@ -34,14 +34,18 @@ pub(super) async fn refuse_without_keys(
     log: &mut SqliteConnection,
     keys: &mut SqliteConnection,
 ) -> Result<(), StoreError> {
-    match is_any(log, SEALED).await? && !is_any(keys, KEYS).await? {
+    match is_any("log.db", log, SEALED).await? && !is_any("keys.db", keys, KEYS).await? {
         true => Err(lost("has no keys in", directory)),
         false => Ok(()),
     }
 }
 
-async fn is_any(file: &mut SqliteConnection, sql: &'static str) -> Result<bool, StoreError> {
-    sqlx::query_scalar(sql).fetch_one(file).await.map_err(unavailable)
+async fn is_any(
+    name: &'static str,
+    file: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<bool, StoreError> {
+    sqlx::query_scalar(sql).fetch_one(file).await.map_err(damage::of(name))
 }
 
 fn lost(how: &str, directory: &Path) -> StoreError {

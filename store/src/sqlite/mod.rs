@@ -22,6 +22,7 @@ use crate::views::SqliteViews;
 mod batch;
 mod blobs;
 mod bulk;
+mod damage;
 mod index;
 mod keys;
 mod log;
@@ -83,13 +84,13 @@ impl Sqlite {
         let views_file = file("views.db", SqliteSynchronous::Normal);
         // The writer's texts differ by how many rows they take.
         let log_writer = log_file.clone().statement_cache_capacity(256);
-        let mut log = prepared(&log_writer, SQLITE_LOG, migrate).await?;
+        let mut log = prepared("log.db", &log_writer, SQLITE_LOG, migrate).await?;
         lost::refuse_without_file(directory, &mut log).await?;
         // What is deleted there is overwritten.
         let keys_file = file("keys.db", SqliteSynchronous::Full).pragma("secure_delete", "on");
-        let mut keys = prepared(&keys_file, SQLITE_KEYS, migrate).await?;
+        let mut keys = prepared("keys.db", &keys_file, SQLITE_KEYS, migrate).await?;
         lost::refuse_without_keys(directory, &mut log, &mut keys).await?;
-        let views = prepared(&views_file, SQLITE_VIEWS, migrate).await?;
+        let views = prepared("views.db", &views_file, SQLITE_VIEWS, migrate).await?;
         let lock = Arc::new(lock);
         let index_file = file("index.db", SqliteSynchronous::Normal);
         let index = Index::open(index_file, &mut log, step, lock.clone()).await?;
@@ -97,7 +98,7 @@ impl Sqlite {
             .bind(index::read_only_address(&directory.join("index.db")))
             .execute(&mut log)
             .await
-            .map_err(unavailable)?;
+            .map_err(damage::of("index.db"))?;
         // Six readers with a writer's cache each took 665 MiB during a rebuild of 1,000,000 events.
         let readers = |file: SqliteConnectOptions| {
             let file = file.pragma("cache_size", "-8192");
@@ -125,12 +126,14 @@ impl Sqlite {
 
 /// Opens a file and brings it up to date.
 async fn prepared(
+    name: &'static str,
     file: &SqliteConnectOptions,
     steps: &[Step],
     migrate: bool,
 ) -> Result<SqliteConnection, StoreError> {
-    let mut connection = file.connect().await.map_err(unavailable)?;
-    prepare(&mut connection, steps, migrate).await?;
+    let mut connection = file.connect().await.map_err(damage::of(name))?;
+    let done = prepare(&mut connection, steps, migrate).await;
+    done.map_err(|error| damage::named(name, error))?;
     Ok(connection)
 }
 
