@@ -14,17 +14,27 @@ use tokio::time::Instant;
 use super::line::{Line, Timer};
 use super::{Code, Limits, Problem};
 
-/// The whole body, or the problem to answer with: 413 over `limit` bytes, 408 when it stalls, 400
-/// when the client breaks off.
-pub async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// Why a body could not be read. As a problem it is 413, 408 or 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is longer than so many bytes; a repeat would be too.
+    TooLarge(usize),
+    /// The client paused for too long.
+    Stalled,
+    /// The client broke off.
+    BrokenOff,
+}
+
+/// The whole body, if it has at most `limit` bytes.
+pub async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     if body.size_hint().lower() > limit as u64 {
-        return Err(too_large(limit));
+        return Err(BodyError::TooLarge(limit));
     }
     let Some(first) = next_data(&mut body).await? else {
         return Ok(Bytes::new());
     };
     if first.len() > limit {
-        return Err(too_large(limit));
+        return Err(BodyError::TooLarge(limit));
     }
     let Some(second) = next_data(&mut body).await? else {
         return Ok(first);
@@ -33,7 +43,7 @@ pub async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut next = Some(second);
     while let Some(more) = next {
         if whole.len() + more.len() > limit {
-            return Err(too_large(limit));
+            return Err(BodyError::TooLarge(limit));
         }
         whole.extend_from_slice(&more);
         next = next_data(&mut body).await?;
@@ -41,27 +51,31 @@ pub async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     Ok(whole.freeze())
 }
 
-async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Problem> {
+async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
     while let Some(frame) = body.frame().await {
         match frame.map(Frame::into_data) {
             Ok(Ok(data)) => return Ok(Some(data)),
             Ok(Err(_trailers)) => {}
-            Err(e) => return Err(broken_off(e)),
+            Err(error) => {
+                let stalled = error.into_inner().is::<Stalled>();
+                return Err(if stalled { BodyError::Stalled } else { BodyError::BrokenOff });
+            }
         }
     }
     Ok(None)
 }
 
-fn broken_off(error: axum::Error) -> Problem {
-    if error.into_inner().is::<Stalled>() {
-        return Code::Timeout.into();
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge(limit) => Problem::new(Code::PayloadTooLarge)
+                .detail(format!("The request body may have at most {limit} bytes.")),
+            BodyError::Stalled => Code::Timeout.into(),
+            BodyError::BrokenOff => {
+                Problem::new(Code::Malformed).detail("The request body broke off.")
+            }
+        }
     }
-    Problem::new(Code::Malformed).detail("The request body broke off.")
-}
-
-fn too_large(limit: usize) -> Problem {
-    Problem::new(Code::PayloadTooLarge)
-        .detail(format!("The request body may have at most {limit} bytes."))
 }
 
 /// The client sent nothing more of a body it had announced.

@@ -15,7 +15,7 @@ pub struct Entry {
 }
 
 /// In the order of the variants; a test holds it to that.
-pub(super) const CATALOGUE: [(Code, Entry); 23] = [
+pub(super) const CATALOGUE: [(Code, Entry); 24] = [
     (
         Code::Malformed,
         entry(
@@ -214,6 +214,16 @@ pub(super) const CATALOGUE: [(Code, Entry); 23] = [
             "Webhook secret missing",
             "The connection has no secret yet, so no delivery can be verified.",
             "Provision the webhook's secret; the sender repeats the delivery.",
+        ),
+    ),
+    (
+        Code::Incomplete,
+        entry(
+            503,
+            "incomplete",
+            "Delivery not complete",
+            "The body of the delivery stalled or broke off; nothing was stored.",
+            "Send the whole delivery again.",
         ),
     ),
     (

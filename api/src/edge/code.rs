@@ -29,6 +29,7 @@ pub enum Code {
     RateLimited,
     Overloaded,
     NoSecretProvisioned,
+    Incomplete,
     StorageUnavailable,
     ProjectionBehind,
     Internal,

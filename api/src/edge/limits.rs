@@ -11,9 +11,9 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Between an answer and the first byte of the next request on the same connection.
     pub keep_alive_idle: Duration,
-    /// Between two pieces of a request's body; then 408.
+    /// Between two pieces of a request's body; then 408, unless the handler has an error of its own.
     pub body_idle_timeout: Duration,
-    /// For a request's whole body, counted from its first pause; then 408.
+    /// For a request's whole body, counted from its first pause; then the same.
     pub body_timeout: Duration,
     /// How long a client may take nothing of an answer that is ready for it.
     pub write_timeout: Duration,

@@ -14,7 +14,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
-pub use body::read_body;
+pub use body::{BodyError, read_body};
 pub use catalogue::Entry;
 pub use code::Code;
 pub use limits::Limits;

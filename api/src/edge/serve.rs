@@ -191,13 +191,18 @@ async fn answer(
     let mut router = edge.router.clone();
     let answered = AssertUnwindSafe(router.call(request)).catch_unwind().await;
     line.request_ended();
-    Ok(match answered {
-        _ if line.has_stalled() => closing(Code::Timeout.into_response()),
+    let response = match answered {
         Ok(Ok(response)) => response,
         Err(_panic) => {
             error!("a handler panicked");
             closing(Code::Internal.into_response())
         }
+    };
+    Ok(match line.has_stalled() {
+        false => response,
+        // Whoever is to come again must not be told that it was the request's own fault.
+        true if response.status().is_server_error() => closing(response),
+        true => closing(Code::Timeout.into_response()),
     })
 }
 

@@ -20,7 +20,7 @@ pub(crate) use refusals::Refusals;
 
 use crate::app::App;
 use crate::asked::At;
-use crate::edge::{Code, Problem, read_body};
+use crate::edge::{BodyError, Code, Problem, read_body};
 use proof::Proven;
 use refusals::Turned;
 
@@ -62,14 +62,25 @@ async fn receive(
         turn_away(Code::NoSecretProvisioned, "no_secret_provisioned", &[]);
         return Err(Code::NoSecretProvisioned.into());
     }
-    let body = read_body(body, BODY_LIMIT).await.inspect_err(|problem| {
-        turn_away(problem.code, problem.code.entry().code, &[]);
+    let body = read_body(body, BODY_LIMIT).await.map_err(|error| {
+        let (problem, reason) = unread(error);
+        turn_away(problem.code, reason, &[]);
+        problem
     })?;
     let proven = proof::prove(connection, headers, &body).map_err(|unproven| {
         turn_away(Code::BadSignature, unproven.as_str(), &body);
         Problem::new(Code::BadSignature)
     })?;
     store(app, arrived(app, gate, connection, headers, &proven, body)).await
+}
+
+/// What did not arrive may arrive the next time. What is too long never will.
+fn unread(error: BodyError) -> (Problem, &'static str) {
+    match error {
+        BodyError::TooLarge(_) => (error.into(), "payload_too_large"),
+        BodyError::Stalled => (Code::Incomplete.into(), "body_stalled"),
+        BodyError::BrokenOff => (Code::Incomplete.into(), "body_broke_off"),
+    }
 }
 
 async fn open(app: &App, tenant: &str) -> Result<Option<Arc<Gate>>, Problem> {

@@ -1,5 +1,7 @@
 //! The same over real sockets, through the edge.
 
+use std::time::Duration;
+
 use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::delivery::sign;
 use rollcall_domain::tenant::Plan;
@@ -11,6 +13,7 @@ use super::home::SENT;
 use super::inbound::A;
 use super::{Home, SECRET};
 use crate::edge::{Limits, Listener, serve};
+use crate::tokens::Scope;
 use crate::{operator_router, router};
 
 async fn say(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
@@ -53,6 +56,45 @@ async fn a_delivery_is_taken_in_over_tcp() {
     assert!(announced.starts_with("HTTP/1.1 413 "), "{announced}");
     stop.send(()).unwrap();
     server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_delivery_that_does_not_arrive_whole_comes_again() {
+    let home = Home::new().await;
+    let (tenant, _) = home.acme(SignatureForm::BodyTimestamp).await;
+    let limits = Limits { body_idle_timeout: Duration::from_millis(80), ..Limits::default() };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(serve(
+        vec![listener.into()],
+        router(home.app.clone()),
+        limits,
+        std::future::pending(),
+    ));
+    let head = delivery(A.len(), "").replace("connection: close\r\n", "");
+    let half = format!("{head}{}", &A[..20]);
+
+    // The first one stays and says nothing more, the second one says that this was all.
+    let stalled = say(TcpStream::connect(address).await.unwrap(), &half).await;
+    let mut leaving = TcpStream::connect(address).await.unwrap();
+    leaving.write_all(half.as_bytes()).await.unwrap();
+    leaving.shutdown().await.unwrap();
+    let broken_off = say(leaving, "").await;
+
+    for answer in [&stalled, &broken_off] {
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("retry-after: "), "{answer}");
+        assert!(answer.contains(r#""code":"incomplete""#), "{answer}");
+    }
+    assert!(stalled.contains("connection: close\r\n"), "{stalled}");
+    assert_eq!(home.refused(&tenant, 2).await, ["body_broke_off", "body_stalled"]);
+    let elsewhere = "POST /api/v1/tenants HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\
+                     content-type: application/json\r\nauthorization: Bearer ";
+    let token = home.token(None, &[Scope::Operator]).await;
+    let elsewhere = format!("{elsewhere}{token}\r\n\r\n{{");
+    let elsewhere = say(TcpStream::connect(address).await.unwrap(), &elsewhere).await;
+    assert!(elsewhere.starts_with("HTTP/1.1 408 "), "{elsewhere}");
+    server.abort();
 }
 
 #[tokio::test]
