@@ -7,6 +7,7 @@ mod reading;
 mod refusals;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rollcall_commands::{Arrived, Gate, OpenConnection, accept_delivery};
 use rollcall_domain::vocabulary::Provider;
+use tokio::time::timeout;
 
 pub(crate) use refusals::Refusals;
 
@@ -26,6 +28,9 @@ use refusals::Turned;
 
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
 const BODY_LIMIT: usize = 1 << 20;
+/// How long the store may take. One that hangs counts as away: the sender comes again, and finds
+/// what was written after all.
+const STORE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// `POST /api/v1/integrations/bamboohr/webhook/{tenant}`
 pub(crate) async fn bamboohr(
@@ -84,7 +89,8 @@ fn unread(error: BodyError) -> (Problem, &'static str) {
 }
 
 async fn open(app: &App, tenant: &str) -> Result<Option<Arc<Gate>>, Problem> {
-    app.gates.open(&app.store, tenant).await.map_err(|error| {
+    let opened = in_time(app.gates.open(&app.store, tenant)).await?;
+    opened.map_err(|error| {
         tracing::error!(%error, "a tenant's gate could not be read");
         Problem::new(Code::StorageUnavailable)
     })
@@ -128,12 +134,21 @@ fn arrived(
 /// it never repeats what was answered with a 4xx.
 async fn store(app: &App, arrived: Arrived) -> Result<String, Problem> {
     fail::fail_point!("ingest.before_append");
-    let accepted = accept_delivery(&app.store, arrived).await.map_err(|error| {
+    let accepted = in_time(accept_delivery(&app.store, arrived)).await?;
+    let accepted = accepted.map_err(|error| {
         tracing::error!(%error, "a delivery could not be stored");
         Problem::new(Code::StorageUnavailable)
     })?;
     fail::fail_point!("ingest.after_append");
     Ok(accepted.receipt)
+}
+
+/// What the store says, or that it says nothing.
+async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, Problem> {
+    timeout(STORE_PATIENCE, asked).await.map_err(|_| {
+        tracing::error!("the store did not answer in {STORE_PATIENCE:?}");
+        Problem::new(Code::StorageUnavailable)
+    })
 }
 
 fn acknowledged(receipt: &str) -> Response {

@@ -1,18 +1,78 @@
-//! The database is away while deliveries come: nothing is acknowledged that is not there, and the
-//! retry succeeds. On a PostgreSQL of its own, because everybody else's would go away too.
+//! The database is away or hangs while deliveries come: nothing is acknowledged that is not there,
+//! and the retry succeeds. Each on a PostgreSQL of its own: everybody else's would suffer too.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::Utc;
+use rollcall_store::Location;
+use rustix::process::{Pid, Signal, kill_process};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use sqlx::Connection;
+use tokio::time::timeout;
 
 use crate::client;
-use crate::place::{Place, eventually};
+use crate::place::{PATIENCE, Place, eventually};
 use crate::postgres::{Cluster, Fsync};
 use crate::provider::Letter;
 use crate::roster::{assert_equal, ours, theirs};
 use crate::stage::{DOOR, Stage};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_hangs_costs_a_retry_and_doubles_nothing() {
+    let cluster = Cluster::start(Fsync::Off).unwrap();
+    let place = Place::postgres_at(cluster.fresh_database().unwrap());
+    let stage = Stage::synced(place, 12).await;
+    let now = Utc::now().timestamp();
+    let [first, letter] = [now - 1, now].map(|at| stage.provider.update_of(3, at));
+    let before = stage.head().await;
+    let Location::Postgres(url) = &stage.place.location else { panic!("it is on PostgreSQL") };
+    let mut other = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
+
+    // What the gate knows is fresh then: it is the write that hangs.
+    stage.deliver(&first).await.receipt();
+    let frozen = Frozen::all_beside(&mut other).await;
+    let hanging = timeout(PATIENCE, stage.deliver(&letter)).await.expect("an answer");
+    drop(frozen);
+    let answer = stage.deliver(&letter).await;
+    stage.settle().await;
+
+    assert_eq!((hanging.status, &hanging.json()["code"]), (503, &json!("storage_unavailable")));
+    assert!(hanging.retry_after.is_some(), "{hanging:?}");
+    let receipts = [answer.receipt()];
+    assert_eq!(stage.count("receipt.received", before).await, 2);
+    let again = stage.node.store.backend().duplicates(&stage.tenant, &receipts).await.unwrap();
+    assert_eq!(again, receipts.map(|receipt| (receipt, 1)));
+}
+
+/// The processes that work for a database, stopped until this is dropped.
+struct Frozen(Vec<Pid>);
+
+impl Frozen {
+    async fn all_beside(connection: &mut sqlx::PgConnection) -> Self {
+        let all = "select pid from pg_stat_activity \
+                   where datname = current_database() and pid <> pg_backend_pid()";
+        let all: Vec<i32> = sqlx::query_scalar(all).fetch_all(connection).await.unwrap();
+        let frozen = Frozen(all.into_iter().filter_map(Pid::from_raw).collect());
+        frozen.all_get(Signal::STOP);
+        frozen
+    }
+
+    fn all_get(&self, signal: Signal) {
+        for process in &self.0 {
+            // Who has ended meanwhile needs no signal.
+            let _ = kill_process(*process, signal);
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.all_get(Signal::CONT);
+    }
+}
 
 /// Delivers until the store is back, and notes what was promised and what was not.
 async fn deliver_all(
