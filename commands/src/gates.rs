@@ -21,6 +21,9 @@ use crate::handle::LoadError;
 /// How long an answer is good.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// A slug's 63 characters; ids are shorter. Longer names are nobody's.
+const LONGEST_NAME: usize = 63;
+
 /// What is known at a tenant's door.
 #[derive(Clone)]
 pub struct Gate {
@@ -65,6 +68,10 @@ impl Gates {
         store: &Store,
         id_or_slug: &str,
     ) -> Result<Option<Arc<Gate>>, LoadError> {
+        // Anybody may ask: what is kept of misses has to be small.
+        if id_or_slug.len() > LONGEST_NAME {
+            return Ok(None);
+        }
         if let Some((at, gate)) = self.lock().get_mut(id_or_slug) {
             if at.elapsed() < FRESH {
                 return Ok(gate.clone());
@@ -160,5 +167,40 @@ impl From<LoadError> for StoreError {
             LoadError::Store(error) => error,
             LoadError::Malformed(_) => StoreError::Damaged("an event can't be read"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{NewTenant, create_tenant};
+    use rollcall_domain::tenant::Plan;
+    use rollcall_store::{Cause, Location, OperatorKey, Options};
+
+    #[tokio::test]
+    async fn a_name_too_long_for_any_tenant_is_not_remembered() {
+        let directory = std::env::temp_dir().join(ulid::Ulid::generate().to_string());
+        let store = Store::open(Options {
+            location: Location::Sqlite(directory.clone()),
+            operator_key: OperatorKey::generate(),
+            migrate: true,
+        });
+        let (store, gates) = (store.await.unwrap(), Gates::default());
+        let longest = "a".repeat(LONGEST_NAME);
+        let new = NewTenant {
+            id: ulid::Ulid::generate().to_string(),
+            live_baseline: ulid::Ulid::generate().to_string(),
+            slug: longest.clone(),
+            name: "Acme".to_owned(),
+            plan: Plan::Business,
+        };
+        create_tenant(&store, new, Cause::by("test")).await.unwrap();
+
+        let found = gates.open(&store, &longest).await.unwrap();
+        let missed = gates.open(&store, &"a".repeat(LONGEST_NAME + 1)).await.unwrap();
+        std::fs::remove_dir_all(directory).unwrap();
+
+        assert!(found.is_some() && missed.is_none());
+        assert_eq!(gates.lock().keys().collect::<Vec<_>>(), [&longest]);
     }
 }
