@@ -70,8 +70,8 @@ impl Door {
 
     /// The operator's client for one tenant: the one that was named, or the only one.
     pub(super) async fn tenant(&self, who: &Who) -> Result<Client, Failure> {
-        if let Some(named) = &who.tenant {
-            return self.client.for_tenant(named);
+        if let Some(named) = who.named() {
+            return self.client.for_tenant(&named);
         }
         let all = self.tenants().await?;
         let slugs: Vec<&str> = all.iter().filter_map(|one| one["slug"].as_str()).collect();

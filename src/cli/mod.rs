@@ -67,12 +67,23 @@ enum Command {
     Bench(bench::Args),
 }
 
+const TENANT: &str = "ROLLCALL_TENANT";
+
 /// Which tenant a command is about.
 #[derive(Debug, Clone, Args)]
 struct Who {
-    /// Slug or id; may be left out while there is only one.
-    #[arg(long, env = "ROLLCALL_TENANT", global = true, value_name = "TENANT")]
+    /// Slug or id; may be left out while there is only one. [env: ROLLCALL_TENANT=]
+    #[arg(long, global = true, value_name = "TENANT")]
     tenant: Option<String>,
+}
+
+impl Who {
+    /// The flag wins. The environment is read here and not by clap, for which a variable would
+    /// contradict `--operator` as much as a flag does.
+    fn named(&self) -> Option<String> {
+        let set = || std::env::var(TENANT).ok().filter(|tenant| !tenant.is_empty());
+        self.tenant.clone().or_else(set)
+    }
 }
 
 /// What every command gets.

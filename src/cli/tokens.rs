@@ -30,14 +30,20 @@ enum Command {
         /// What it may do: read, or read and manage.
         #[arg(long, value_delimiter = ',', default_value = "read")]
         scopes: Vec<String>,
-        /// Days until it expires; never without it.
-        #[arg(long, value_name = "DAYS")]
+        /// Days until it expires, from 1 to 36500; never without it.
+        #[arg(long, value_name = "DAYS", value_parser = days)]
         expires_in: Option<u32>,
     },
     /// List tokens; their text is nowhere.
     List,
     /// Make a token useless, for ever.
     Revoke { id: String },
+}
+
+/// The longest is a hundred years: no calendar ends before.
+fn days(text: &str) -> Result<u32, &'static str> {
+    let days = text.parse().ok().filter(|days| (1..=36_500).contains(days));
+    days.ok_or("it must be a number of days from 1 to 36500")
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {

@@ -1,9 +1,10 @@
 //! One binary for everything that needs a database, a provider or a whole process: what every store
-//! promises, the order oracle, journeys from the provider to the roster, crashes, and tidiness.
+//! promises, the order oracle, journeys from the provider to the roster, crashes, the command line, and tidiness.
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod client;
+mod command_line;
 mod conformance;
 mod crash;
 mod journeys;

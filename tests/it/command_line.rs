@@ -1,0 +1,76 @@
+//! The command line as people and scripts use it: a process of its own, its output and exit code.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::place::PATIENCE;
+
+/// What a command said, and how it ended.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// A directory that commands work in, and nothing else of this machine's settings.
+fn command(directory: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    command.env_clear().env("ROLLCALL_LOG", "warn").current_dir(directory).args(words);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+async fn said(mut command: Command) -> Said {
+    let ended = tokio::time::timeout(PATIENCE, command.output()).await.expect("it ends").unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let code = ended.status.code().expect("it ended by itself");
+    Said { code, out: text(ended.stdout), err: text(ended.stderr) }
+}
+
+async fn run(directory: &Path, words: &[&str]) -> Said {
+    said(command(directory, words)).await
+}
+
+#[tokio::test]
+async fn a_token_expires_within_a_hundred_years() {
+    let here = tempfile::tempdir().unwrap();
+    run(here.path(), &["tenant", "create", "acme"]).await;
+    let create = ["token", "create", "--name", "x", "--expires-in"];
+
+    for days in ["0", "36501", "99999999", "x"] {
+        let refused = run(here.path(), &[&create[..], &[days]].concat()).await;
+        assert_eq!(refused.code, 2, "{days}: {}", refused.err);
+        assert!(refused.err.contains("a number of days from 1 to 36500"), "{}", refused.err);
+    }
+    for days in ["1", "36500"] {
+        let made = run(here.path(), &[&create[..], &[days]].concat()).await;
+        assert!(made.code == 0 && made.out.starts_with("rc_"), "{days}: {}", made.err);
+    }
+}
+
+#[tokio::test]
+async fn the_operator_wins_over_the_environments_tenant_but_not_over_a_typed_one() {
+    let here = tempfile::tempdir().unwrap();
+    for slug in ["acme", "beta"] {
+        run(here.path(), &["tenant", "create", slug]).await;
+    }
+    let with_tenant = |words: &[&str]| {
+        let mut command = command(here.path(), words);
+        command.env("ROLLCALL_TENANT", "acme");
+        said(command)
+    };
+
+    let made = with_tenant(&["token", "create", "--operator", "--name", "of the operator"]).await;
+    let operator = with_tenant(&["token", "list", "--operator"]).await;
+    let tenant = with_tenant(&["token", "list"]).await;
+    let both = with_tenant(&["token", "list", "--operator", "--tenant", "acme"]).await;
+    let nobody = run(here.path(), &["token", "list"]).await;
+
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(operator.out.contains("of the operator"), "{}", operator.err);
+    assert!(tenant.code == 0 && !tenant.out.contains("of the operator"), "{}", tenant.err);
+    assert!(both.code == 2 && both.err.contains("cannot be used with"), "{}", both.err);
+    assert!(nobody.code == 2 && nobody.err.contains("--tenant acme"), "{}", nobody.err);
+}
