@@ -1,5 +1,7 @@
 //! Brings the schema up to date: each step once, in order, whichever node comes first.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
@@ -8,6 +10,9 @@ use super::errors::unavailable;
 use super::roles;
 use crate::migrations::POSTGRES;
 use crate::types::StoreError;
+
+/// Connecting and one question. Waiting for another node's migration comes after it.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// "rollcall" in ASCII. Held while a node migrates.
 const LOCK_KEY: i64 = 0x726f_6c6c_6361_6c6c;
@@ -80,9 +85,27 @@ pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StoreError> 
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
-    let mut connection = options.connect().await.map_err(unavailable)?;
-    let version: i32 =
-        sqlx::query_scalar(SERVER_VERSION).fetch_one(&mut connection).await.map_err(unavailable)?;
+    connect_within(options, ANSWERS_WITHIN).await
+}
+
+/// Something may listen at the address and never say a word.
+pub(super) async fn connect_within(
+    options: &PgConnectOptions,
+    limit: Duration,
+) -> Result<PgConnection, StoreError> {
+    let connecting = async {
+        let mut connection = options.connect().await?;
+        let version: i32 = sqlx::query_scalar(SERVER_VERSION).fetch_one(&mut connection).await?;
+        Ok((connection, version))
+    };
+    let Ok(connected) = tokio::time::timeout(limit, connecting).await else {
+        return Err(StoreError::Setup(format!(
+            "the database server did not answer within {limit:?}; check the host and the port of \
+             the database URL, that PostgreSQL itself listens there, and that no firewall or \
+             proxy holds the connection"
+        )));
+    };
+    let (connection, version) = connected.map_err(unavailable)?;
     if version < 150_000 {
         let major = version / 10_000;
         return Err(StoreError::Setup(format!(

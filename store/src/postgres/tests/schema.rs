@@ -85,6 +85,23 @@ async fn two_nodes_migrate_at_once_and_a_changed_step_is_refused() {
 }
 
 #[tokio::test]
+async fn a_server_that_accepts_and_stays_silent_is_given_up() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let options = format!("postgres://node@127.0.0.1:{port}/rollcall").parse().unwrap();
+    let connecting = migrate::connect_within(&options, Duration::from_millis(100));
+
+    let (accepted, refused) = tokio::join!(silent.accept(), connecting);
+
+    assert!(accepted.is_ok());
+    let refused = refused.err().unwrap();
+    assert!(
+        matches!(&refused, StoreError::Setup(why) if why.contains("did not answer within 100ms")),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn no_index_rests_on_a_collation_that_can_change() {
     let url = address();
     Postgres::open(&url, true).await.unwrap();
