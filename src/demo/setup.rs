@@ -48,7 +48,7 @@ pub(super) struct Demo {
     pub(super) seed: u64,
     simulator: Simulator,
     server: Server,
-    /// Removed at the end; only where no directory was given.
+    /// Removed at the end; only where no place was given.
     _temporary: Option<TempDir>,
 }
 
@@ -122,11 +122,10 @@ impl Demo {
     }
 }
 
-/// A directory of the demo's own, where none was given.
+/// A directory of the demo's own, where nothing says where to keep it. A database that stays needs
+/// its operator key the next time: that lies where every command looks for it.
 fn own_directory(config: &mut Config) -> Result<Option<TempDir>, Failure> {
-    let embedded =
-        config.database_url.as_ref().is_some_and(|url| url.expose_secret().starts_with("sqlite:"));
-    if config.data_dir.is_some() || embedded {
+    if config.data_dir.is_some() || config.database_url.is_some() {
         return Ok(None);
     }
     let made = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;

@@ -3,9 +3,15 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use rollcall_store::Location;
+use rustix::process::{Pid, Signal, kill_process};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
+use tokio::time::timeout;
 
-use crate::place::PATIENCE;
+use crate::place::{PATIENCE, Place};
 
 /// What a command said, and how it ended.
 struct Said {
@@ -23,7 +29,7 @@ fn command(directory: &Path, words: &[&str]) -> Command {
 }
 
 async fn said(mut command: Command) -> Said {
-    let ended = tokio::time::timeout(PATIENCE, command.output()).await.expect("it ends").unwrap();
+    let ended = timeout(PATIENCE, command.output()).await.expect("it ends").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let code = ended.status.code().expect("it ended by itself");
     Said { code, out: text(ended.stdout), err: text(ended.stderr) }
@@ -31,6 +37,25 @@ async fn said(mut command: Command) -> Said {
 
 async fn run(directory: &Path, words: &[&str]) -> Said {
     said(command(directory, words)).await
+}
+
+#[tokio::test]
+async fn a_second_demo_on_a_database_finds_the_key_of_the_first() {
+    let (here, place) = (tempfile::tempdir().unwrap(), Place::postgres());
+    let Location::Postgres(url) = &place.location else { panic!("it is on PostgreSQL") };
+    let demo = ["--json", "--database-url", url.expose_secret(), "demo", "--people", "50"];
+
+    for slug in ["demo", "demo-2"] {
+        let mut demo = command(here.path(), &demo).spawn().unwrap();
+        let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+        let said = timeout(PATIENCE, lines.next_line()).await.expect("it starts").unwrap();
+        let said: Value = serde_json::from_str(&said.expect("it says where it is")).unwrap();
+        let id = demo.id().expect("it is running").cast_signed();
+        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        let ended = timeout(PATIENCE, demo.wait()).await.expect("it ends").unwrap();
+        assert!(said["tenant"] == slug && ended.success(), "{said}");
+    }
+    assert!(here.path().join("rollcall-data/operator.key").exists());
 }
 
 #[tokio::test]
