@@ -9,7 +9,7 @@ use rollcall_domain::{Decider, Written};
 use rollcall_store::Stored;
 use serde::Serialize;
 
-use crate::answer::{List, Token};
+use crate::answer::{List, Token, caught_up};
 use crate::app::App;
 use crate::asked::At;
 use crate::caller::Reader;
@@ -44,15 +44,19 @@ struct Change {
     new: Option<Value>,
 }
 
-/// Oldest first. Reads the log, so it is never behind.
+/// What it takes from a projection: which deliveries a run answered to.
+const BEHIND: [&str; 1] = ["runs"];
+
+/// Oldest first. What happened comes from the log, which is never behind.
 pub(super) async fn list(
     State(app): State<App>,
     reader: Reader,
     At((scenario, actor)): At<(String, String)>,
     mut params: Params,
 ) -> Result<Json<List<Entry>>, Problem> {
-    let (piece, _) = (params.piece(), params.min_position());
+    let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
     let stored = app.store.read_stream(reader.id(), &Actor::stream(&actor), 0).await?;
     let events = stored.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     if events.first().is_none_or(|(_, event)| event.scenario() != scenario) {

@@ -37,6 +37,28 @@ async fn a_read_waits_for_the_position_it_names() {
 }
 
 #[tokio::test]
+async fn a_history_waits_for_the_runs_it_tells_of() {
+    let settings = Settings { longest_wait: Duration::from_millis(300), ..Settings::default() };
+    let home = Home::with(settings).await;
+    let followers = home.projections.start();
+    let place = Place::new(&home, "acme").await;
+    place.hire(&home, "a1", "Ada", "a0").await;
+    let row = home.store.tenant("acme").await.unwrap().unwrap();
+    let head = home.store.head(row.shard).await.unwrap();
+    let history = |shard, position| {
+        let path = place.actors(&format!("/a1/history?min_position={shard}-{position}"));
+        let (home, token) = (&home, &place.token);
+        async move { home.get(token, &path).await }
+    };
+
+    assert_eq!(history(row.shard, head).await.status, 200);
+    let behind = history(row.shard, head + 1_000).await;
+    assert_eq!(behind.problem(), (503, "projection_behind".into()));
+    assert_eq!(history(row.shard + 1, head).await.problem().0, 422);
+    followers.stop().await;
+}
+
+#[tokio::test]
 async fn deliveries_are_listed_with_how_often_they_came() {
     let home = Home::new().await;
     let followers = home.projections.start();
