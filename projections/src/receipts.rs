@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::receipt::{self, Proof};
 use rollcall_domain::{Fact, Recorded, lane};
 
-use crate::db::{Cells, Db, Page, ReadError, Sql, cursor, limit_of, resume};
+use crate::db::{Cells, Db, Page, ReadError, Sql, cursor, limit_of, resume_by_time};
 use crate::run_receipts::receipts_of;
 use crate::table::{Json, Key, Mismatch, Projection, Reads, Row, Value, row};
 
@@ -170,7 +170,7 @@ pub async fn list(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<Seen>, ReadError> {
-    let (at, receipt): (Option<DateTime<Utc>>, Option<String>) = resume(after)?.unzip();
+    let (at, receipt) = resume_by_time(after)?.unzip();
     let limit = limit_of(limit);
     let args: Vec<Value> = vec![
         tenant.into(),

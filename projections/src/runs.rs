@@ -6,7 +6,7 @@ use rollcall_domain::run::{Event, SkipReason};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_domain::{Fact, Recorded};
 
-use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume};
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume_by_time};
 use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
 
 row! {
@@ -258,7 +258,7 @@ pub async fn list(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<Run>, ReadError> {
-    let (at, run): (Option<DateTime<Utc>>, Option<String>) = resume(after)?.unzip();
+    let (at, run) = resume_by_time(after)?.unzip();
     let limit = limit_of(limit);
     let args: Vec<Value> = vec![
         tenant.into(),

@@ -30,6 +30,19 @@ async fn every_wrong_parameter_is_named() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_no_list_returned_is_refused() {
+    let home = Home::new().await;
+    let tenant = home.tenant("acme", Plan::Business).await;
+    let token = home.token(Some(&tenant), &[Scope::Read]).await;
+    let early = hex::encode(r#"["-5000-01-01T00:00:00Z","a"]"#);
+    for list in ["/receipts", "/integration_sync_logs"] {
+        let answer = home.get(&token, &format!("{list}?cursor={early}")).await;
+        assert_eq!(answer.problem(), (422, "invalid_request".into()), "{list}");
+        assert_eq!(answer.json()["errors"][0]["path"], "cursor");
+    }
+}
+
+#[tokio::test]
 async fn a_position_of_another_shard_is_no_position() {
     let home = Home::new().await;
     let tenant = home.tenant("acme", Plan::Business).await;

@@ -13,7 +13,7 @@ use crate::table::{Mismatch, Row, Value};
 pub(crate) use cells::bind_sqlite;
 pub use cells::{Cells, DbRow};
 pub use page::Page;
-pub(crate) use page::{cursor, limit_of, resume};
+pub(crate) use page::{cursor, limit_of, resume, resume_by_time};
 pub(crate) use sql::{Dialect, Sql};
 pub(crate) use tx::Tx;
 

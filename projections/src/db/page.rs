@@ -1,7 +1,9 @@
 //! Lists in pages: a cursor is the key of the last row, opaque to whoever holds it.
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::ReadError;
 
@@ -38,7 +40,33 @@ pub(crate) fn cursor<T: Serialize>(key: &T) -> String {
 pub(crate) fn resume<T: DeserializeOwned>(after: Option<&str>) -> Result<Option<T>, ReadError> {
     let Some(after) = after else { return Ok(None) };
     let bytes = hex::decode(after).map_err(|_| ReadError::Cursor)?;
-    serde_json::from_slice(&bytes).map(Some).map_err(|_| ReadError::Cursor)
+    let values: Value = serde_json::from_slice(&bytes).map_err(|_| ReadError::Cursor)?;
+    if holds_nul(&values) {
+        return Err(ReadError::Cursor);
+    }
+    serde_json::from_value(values).map(Some).map_err(|_| ReadError::Cursor)
+}
+
+/// The values of a cursor of a list by time.
+pub(crate) fn resume_by_time(
+    after: Option<&str>,
+) -> Result<Option<(DateTime<Utc>, String)>, ReadError> {
+    let found: Option<(DateTime<Utc>, String)> = resume(after)?;
+    // Nothing of ours happened before or after; PostgreSQL's times end a little further out.
+    match found.as_ref().is_none_or(|(at, _)| (1..=9999).contains(&at.year())) {
+        true => Ok(found),
+        false => Err(ReadError::Cursor),
+    }
+}
+
+/// No text of ours holds it, and PostgreSQL can't.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(members) => members.values().any(holds_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -57,5 +85,18 @@ mod tests {
     fn a_strange_cursor_is_refused() {
         assert!(matches!(resume::<i64>(Some("zz")), Err(ReadError::Cursor)));
         assert!(matches!(resume::<i64>(Some("22")), Err(ReadError::Cursor)));
+        let nul = cursor(&("a\0", "b"));
+        assert!(matches!(resume::<(String, String)>(Some(&nul)), Err(ReadError::Cursor)));
+    }
+
+    #[test]
+    fn a_time_no_database_holds_is_no_cursor() {
+        for time in ["-5000-01-01T00:00:00Z", "0000-12-31T23:59:59Z", "+10000-01-01T00:00:00Z"] {
+            let odd = cursor(&(time, "a"));
+            assert!(matches!(resume_by_time(Some(&odd)), Err(ReadError::Cursor)), "{time}");
+        }
+        let at = DateTime::from_timestamp_nanos(1_769_884_920_123_456_000);
+        let (ours, key) = (cursor(&(at, "a")), Some((at, "a".to_owned())));
+        assert_eq!(resume_by_time(Some(&ours)).unwrap(), key);
     }
 }
