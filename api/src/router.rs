@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::post;
@@ -12,10 +12,9 @@ use http_body_util::BodyExt;
 
 use crate::app::App;
 use crate::caller::FromOwner;
-use crate::edge::Code;
+use crate::edge::{Code, Problem, REQUEST_ID, request_id};
 use crate::{inbound, resources, service};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
 /// Everything, for any listener.
@@ -39,14 +38,18 @@ fn routes() -> Router<App> {
         // Beside the API's layers: it carries the load.
         .route(WEBHOOK, post(inbound::bamboohr))
         .merge(service::routes())
-        .method_not_allowed_fallback(async || Code::MethodNotAllowed)
-        .fallback(async || Code::NotFound)
+        .method_not_allowed_fallback(async |headers| told(Code::MethodNotAllowed, headers))
+        .fallback(async |headers| told(Code::NotFound, headers))
+}
+
+/// Beside the API's layers an error names its request itself.
+fn told(code: Code, headers: HeaderMap) -> Problem {
+    Problem::new(code).answering(&headers)
 }
 
 /// Marks every answer of the API: whose request it was, and that nobody may keep it.
 async fn answered(request: Request, next: Next) -> Response {
-    let given = request.headers().get(&REQUEST_ID).filter(|value| is_plain(value)).cloned();
-    let id = given.unwrap_or_else(fresh_id);
+    let id = request_id(request.headers());
     let mut response = next.run(request).await;
     if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json") {
         response = with_request_id(response, &id).await;
@@ -56,16 +59,6 @@ async fn answered(request: Request, next: Next) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REQUEST_ID, id);
     response
-}
-
-fn is_plain(value: &HeaderValue) -> bool {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
-    (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
-}
-
-fn fresh_id() -> HeaderValue {
-    let id = ulid::Ulid::generate().to_string();
-    HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 /// Adds the id as the last member of a problem, whose body is one small JSON object.

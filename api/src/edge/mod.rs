@@ -10,6 +10,7 @@ mod limits;
 mod line;
 mod listener;
 mod problem;
+mod request_id;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use code::Code;
 pub use limits::Limits;
 pub use listener::{Listener, Peer};
 pub use problem::{Problem, Violation};
+pub(crate) use request_id::{REQUEST_ID, request_id};
 pub use serve::{Drained, serve};

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
 
-use super::Code;
+use super::{Code, REQUEST_ID, request_id};
 
 /// An answer that says what went wrong and what to do. Nothing internal or personal belongs in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,13 @@ impl Problem {
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
         self
+    }
+
+    /// Names the request with these headers.
+    #[must_use]
+    pub(crate) fn answering(self, headers: &HeaderMap) -> Self {
+        let id = request_id(headers);
+        self.request_id(id.to_str().unwrap_or_default())
     }
 
     #[must_use]
@@ -132,6 +139,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, json);
         if let Some(seconds) = self.retry_after_seconds() {
             headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(id) = self.request_id.and_then(|id| HeaderValue::try_from(id).ok()) {
+            headers.insert(REQUEST_ID, id);
         }
         if self.code == Code::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

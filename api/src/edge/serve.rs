@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderMap, HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -194,15 +194,19 @@ async fn answer(
     let response = match answered {
         Ok(Ok(response)) => response,
         Err(_panic) => {
-            error!("a handler panicked");
-            closing(Code::Internal.into_response())
+            let problem = Problem::new(Code::Internal).answering(&HeaderMap::new());
+            error!(request_id = problem.request_id, "a handler panicked");
+            closing(problem.into_response())
         }
     };
     Ok(match line.has_stalled() {
         false => response,
         // Whoever is to come again must not be told that it was the request's own fault.
         true if response.status().is_server_error() => closing(response),
-        true => closing(Code::Timeout.into_response()),
+        true => {
+            let problem = Problem::new(Code::Timeout).answering(response.headers());
+            closing(problem.into_response())
+        }
     })
 }
 
@@ -231,7 +235,9 @@ async fn refuse(mut stream: Stream, _turn: OwnedSemaphorePermit) {
 }
 
 fn refusal() -> Bytes {
-    let problem = Problem::new(Code::Overloaded).detail("Too many connections are open.");
+    let problem = Problem::new(Code::Overloaded)
+        .detail("Too many connections are open.")
+        .answering(&HeaderMap::new());
     let body = problem.to_json();
     let head = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\

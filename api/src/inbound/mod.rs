@@ -35,13 +35,17 @@ const STORE_PATIENCE: Duration = Duration::from_secs(10);
 /// `POST /api/v1/integrations/bamboohr/webhook/{tenant}`
 pub(crate) async fn bamboohr(
     State(app): State<App>,
-    At(tenant): At<String>,
+    tenant: Result<At<String>, Problem>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match receive(&app, &tenant, &headers, body).await {
+    let received = match tenant {
+        Ok(At(tenant)) => receive(&app, &tenant, &headers, body).await,
+        Err(problem) => Err(problem),
+    };
+    match received {
         Ok(receipt) => acknowledged(&receipt),
-        Err(problem) => problem.into_response(),
+        Err(problem) => problem.answering(&headers).into_response(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::tenant::Plan;
 use serde_json::json;
 
@@ -84,6 +85,34 @@ async fn a_problem_carries_the_requests_id() {
     let odd = Request::get("/api/v1/me").header("x-request-id", "\"},{\"");
     let odd = home.send(odd.body(Body::empty()).unwrap()).await;
     assert_eq!(odd.json()["request_id"].as_str().unwrap().len(), 26);
+}
+
+#[tokio::test]
+async fn a_problem_outside_the_api_carries_it_too() {
+    let home = Home::new().await;
+    let door = "/api/v1/integrations/bamboohr/webhook";
+    home.acme(SignatureForm::BodyTimestamp).await;
+    for (method, path, status) in [
+        (Method::GET, "/nothing".to_owned(), 404),
+        (Method::POST, "/healthz".to_owned(), 405),
+        (Method::GET, format!("{door}/acme"), 405),
+        (Method::POST, format!("{door}/nobody"), 404),
+        (Method::POST, format!("{door}/%FF"), 404),
+        (Method::POST, format!("{door}/acme"), 401),
+    ] {
+        let given = Request::builder().method(&method).uri(&path).header("x-request-id", "abc-1");
+        let given = home.send(given.body(Body::empty()).unwrap()).await;
+        let fresh = Request::builder().method(&method).uri(&path);
+        let fresh = home.send(fresh.body(Body::empty()).unwrap()).await;
+
+        assert_eq!(given.problem().0, status, "{method} {path}");
+        assert_eq!(
+            (&given.json()["request_id"], given.header("x-request-id")),
+            (&json!("abc-1"), "abc-1")
+        );
+        assert_eq!(fresh.header("x-request-id").len(), 26, "{method} {path}");
+        assert_eq!(fresh.json()["request_id"], fresh.header("x-request-id"));
+    }
 }
 
 #[tokio::test]

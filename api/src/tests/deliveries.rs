@@ -95,5 +95,5 @@ async fn headers_are_kept_without_what_is_secret() {
 
     let received = &home.received().await[0];
     let names: Vec<&str> = received.headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["content-type", "user-agent", "company-domain"]);
+    assert_eq!(names, ["content-type", "user-agent", "company-domain", "x-request-id"]);
 }

@@ -198,7 +198,9 @@ impl Home {
         body: &str,
     ) -> Answer {
         let path = format!("/api/v1/integrations/bamboohr/webhook/{tenant}");
-        let mut request = Request::post(path).header("user-agent", "BambooHR-WebHooks/1.0");
+        let mut request = Request::post(path)
+            .header("user-agent", "BambooHR-WebHooks/1.0")
+            .header("x-request-id", "same");
         if !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/json");
         }

@@ -94,6 +94,9 @@ async fn a_delivery_that_does_not_arrive_whole_comes_again() {
     let elsewhere = format!("{elsewhere}{token}\r\n\r\n{{");
     let elsewhere = say(TcpStream::connect(address).await.unwrap(), &elsewhere).await;
     assert!(elsewhere.starts_with("HTTP/1.1 408 "), "{elsewhere}");
+    for answer in [stalled, broken_off, elsewhere] {
+        assert!(answer.contains(r#""request_id":"#), "{answer}");
+    }
     server.abort();
 }
 
