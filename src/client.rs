@@ -256,6 +256,18 @@ impl Refused {
     }
 }
 
+/// One part of a path: whatever a person gave as an id stays one.
+pub(crate) fn segment(id: &str) -> String {
+    let mut text = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
 /// A query of the parameters that have a value, with its question mark; empty when none has.
 pub(crate) fn query(parameters: &[(&str, Option<&str>)]) -> String {
     let given = parameters.iter().filter_map(|(name, value)| Some((name, (*value)?)));
@@ -265,4 +277,15 @@ pub(crate) fn query(parameters: &[(&str, Option<&str>)]) -> String {
     }
     let text = text.finish();
     if text.is_empty() { text } else { format!("?{text}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segment;
+
+    #[test]
+    fn an_id_is_one_part_of_a_path() {
+        assert_eq!(segment("01JABC-x_y.z~"), "01JABC-x_y.z~");
+        assert_eq!(segment("a b%2f/?#ä"), "a%20b%252f%2F%3F%23%C3%A4");
+    }
 }

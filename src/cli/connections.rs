@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::door::{Needs, text, through};
 use super::{Context, Who, credentials, output, secrets, waiting};
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
 const INTEGRATIONS: &str = "/api/v1/integrations";
@@ -116,7 +116,7 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
 /// The path of the connection that was named, or of the only one that is not disconnected.
 async fn one(client: &Client, named: Option<&str>) -> Result<String, Failure> {
     if let Some(id) = named {
-        return Ok(format!("{INTEGRATIONS}/{id}"));
+        return Ok(format!("{INTEGRATIONS}/{}", segment(id)));
     }
     let all = client.whole(INTEGRATIONS).await?;
     let open: Vec<_> = all.iter().filter(|one| one["status"] != "disconnected").collect();

@@ -152,7 +152,8 @@ fn tell(event: &Value, json: bool) -> Result<(), Failure> {
     let fields = ["position", "type", "stream", "principal"].map(|name| text(event, name));
     let [position, kind, stream, principal] = fields;
     let at = output::instant(&event["recorded_at"]);
-    output::line(&format!("{at}  {position:>8}  {kind:28}  {stream}  {principal}"))
+    let told = format!("{at}  {position:>8}  {kind:28}  {stream}  {principal}");
+    output::line(&output::plain(&told))
 }
 
 async fn show(client: &Client, wanted: &str, json: bool) -> Result<(), Failure> {

@@ -19,8 +19,22 @@ pub(crate) fn json(value: &Value) -> Result<(), Failure> {
     line(&value.to_string())
 }
 
+/// Text of others, harmless to a terminal: control characters are shown, not sent.
+pub(crate) fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter.is_control() {
+            true => shown.extend(letter.escape_default()),
+            false => shown.push(letter),
+        }
+    }
+    shown
+}
+
 /// A table with a head, each column as wide as its widest cell.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
@@ -34,7 +48,7 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> 
         writeln!(out, "{}", text.trim_end())
     };
     write(&mut head.iter().copied())?;
-    for row in rows {
+    for row in &rows {
         write(&mut row.iter().map(String::as_str))?;
     }
     Ok(())
@@ -44,7 +58,7 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> 
 pub(crate) fn pairs(pairs: &[(&str, String)]) -> Result<(), Failure> {
     let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        line(&format!("{name:width$}  {value}"))?;
+        line(&format!("{name:width$}  {}", plain(value)))?;
     }
     Ok(())
 }
@@ -60,4 +74,15 @@ pub(crate) fn counts(counts: &Value) -> String {
     let Some(counts) = counts.as_object() else { return String::new() };
     let said = counts.iter().filter(|(_, count)| count.as_u64().unwrap_or(0) > 0);
     said.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_terminal_is_told_nothing_by_a_name() {
+        assert_eq!(plain("\u{1b}[2J\u{9b}31m\r\n\0"), r"\u{1b}[2J\u{9b}31m\r\n\u{0}");
+        assert_eq!(plain("Zoë \"R&D\" \\ 組織"), "Zoë \"R&D\" \\ 組織");
+    }
 }

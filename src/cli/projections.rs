@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::door::{Needs, text, through};
 use super::{Context, output};
-use crate::client::Client;
+use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 pub(crate) const PROJECTIONS: &str = "/api/v1/projections";
@@ -63,7 +63,7 @@ async fn list(client: &Client, json: bool) -> Result<(), Failure> {
 }
 
 async fn rebuild(client: &Client, name: &str, json: bool) -> Result<(), Failure> {
-    let built = client.post(&format!("{PROJECTIONS}/{name}/rebuild"), None).await?.body;
+    let built = client.post(&format!("{PROJECTIONS}/{}/rebuild", segment(name)), None).await?.body;
     if json {
         return output::json(&built);
     }
@@ -106,7 +106,8 @@ pub(crate) async fn all(client: &Client) -> Result<Vec<String>, Failure> {
 pub(crate) async fn compare(client: &Client, names: &[String]) -> Result<Vec<Value>, Failure> {
     let mut found = Vec::with_capacity(names.len());
     for name in names {
-        let mut one = client.post(&format!("{PROJECTIONS}/{name}/compare"), None).await?.body;
+        let mut one =
+            client.post(&format!("{PROJECTIONS}/{}/compare", segment(name)), None).await?.body;
         one["name"] = json!(name);
         found.push(one);
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::door::{Needs, text, through};
 use super::{Context, Who, output};
-use crate::client::{Client, query};
+use crate::client::{Client, query, segment};
 use crate::failure::Failure;
 
 const LOGS: &str = "/api/v1/integration_sync_logs";
@@ -82,6 +82,7 @@ async fn list(client: &Client, filter: &Filter) -> Result<Value, Failure> {
 }
 
 async fn show(client: &Client, run: &str) -> Result<Value, Failure> {
+    let run = segment(run);
     let seen = client.get(&format!("{LOGS}/{run}")).await?;
     let people = client.list(&format!("{LOGS}/{run}/identities"), 100_000).await?;
     Ok(json!({ "run": seen, "identities": people }))

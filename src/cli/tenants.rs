@@ -1,10 +1,13 @@
 //! `rollcall tenant`: makes, lists and upgrades tenants.
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+use rollcall_domain::tenant::Plan;
 use serde_json::{Value, json};
 
 use super::door::{Needs, text, through};
 use super::{Context, output};
+use crate::client::segment;
 use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -22,14 +25,22 @@ enum Command {
         /// Its name for people; the slug where it is left out.
         #[arg(long)]
         name: Option<String>,
-        /// free, team, business, enterprise or agency; live sync needs business or more.
-        #[arg(long, default_value = "business")]
+        /// Live sync needs business or more.
+        #[arg(long, default_value = "business", value_parser = plans())]
         plan: String,
     },
     /// List all tenants.
     List,
     /// Change what a tenant pays for.
-    Plan { tenant: String, plan: String },
+    Plan {
+        tenant: String,
+        #[arg(value_parser = plans())]
+        plan: String,
+    },
+}
+
+fn plans() -> PossibleValuesParser {
+    PossibleValuesParser::new(Plan::ALL.map(Plan::as_str))
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -48,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Command::List => Ok(Value::Array(client.list("/api/v1/tenants", 100_000).await?)),
             Command::Plan { tenant, plan } => {
                 let change = json!({ "plan": plan });
-                client.patch(&format!("/api/v1/tenants/{tenant}"), &change).await?;
+                client.patch(&format!("/api/v1/tenants/{}", segment(&tenant)), &change).await?;
                 Ok(json!({ "slug": tenant, "plan": plan }))
             }
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::door::{Door, Needs, text, through};
 use super::{Context, Who, output};
-use crate::client::Client;
+use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -83,7 +83,7 @@ async fn perform(client: &Client, args: &Args) -> Result<Value, Failure> {
         }
         Command::List => Ok(Value::Array(client.whole("/api/v1/tokens").await?)),
         Command::Revoke { id } => {
-            client.delete(&format!("/api/v1/tokens/{id}")).await?;
+            client.delete(&format!("/api/v1/tokens/{}", segment(id))).await?;
             Ok(json!({ "id": id, "revoked": true }))
         }
     }

@@ -59,6 +59,57 @@ async fn a_second_demo_on_a_database_finds_the_key_of_the_first() {
 }
 
 #[tokio::test]
+async fn a_name_cannot_drive_the_terminal() {
+    let here = tempfile::tempdir().unwrap();
+    let name = "Ac\u{1b}[31m\nme";
+
+    let made = run(here.path(), &["tenant", "create", "acme", "--name", name]).await;
+    run(here.path(), &["scenario", "create", name]).await;
+
+    assert_eq!(made.code, 0, "{}", made.err);
+    for list in ["tenant", "scenario"] {
+        let listed = run(here.path(), &[list, "list"]).await;
+        assert!(listed.out.contains(r"Ac\u{1b}[31m\nme"), "{}{}", listed.out, listed.err);
+        assert!(!listed.out.contains('\u{1b}'), "{}", listed.out);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_plan_is_told_which_there_are() {
+    let here = tempfile::tempdir().unwrap();
+    run(here.path(), &["tenant", "create", "acme"]).await;
+
+    for words in
+        [&["tenant", "create", "beta", "--plan", "gold"][..], &["tenant", "plan", "acme", "gold"]]
+    {
+        let refused = run(here.path(), words).await;
+        assert_eq!(refused.code, 2, "{}", refused.err);
+        let plans = "free, team, business, enterprise, agency";
+        assert!(refused.err.contains(plans), "{}", refused.err);
+    }
+    let changed = run(here.path(), &["tenant", "plan", "acme", "agency"]).await;
+    assert_eq!(changed.code, 0, "{}", changed.err);
+}
+
+#[tokio::test]
+async fn an_odd_id_is_one_that_does_not_exist() {
+    let here = tempfile::tempdir().unwrap();
+    run(here.path(), &["tenant", "create", "acme"]).await;
+
+    for words in [
+        &["runs", "show", "a b%2f"][..],
+        &["token", "revoke", "../x?y"],
+        &["connection", "show", "--connection", "ä/#"],
+        &["projections", "rebuild", "a b"],
+        &["tenant", "plan", "a b", "free"],
+    ] {
+        let missed = run(here.path(), words).await;
+        assert_eq!(missed.code, 1, "{words:?}: {}", missed.err);
+        assert!(missed.err.contains("Not found."), "{words:?}: {}", missed.err);
+    }
+}
+
+#[tokio::test]
 async fn a_token_expires_within_a_hundred_years() {
     let here = tempfile::tempdir().unwrap();
     run(here.path(), &["tenant", "create", "acme"]).await;
