@@ -10,11 +10,12 @@ use rollcall_projections::receipts;
 use rollcall_store::{Append, AppendError, Cause, Expected, NewEvent};
 
 use crate::place::{Place, on_both_databases};
-use crate::roster::{assert_equal, ours, theirs};
+use crate::roster::{assert_equal, everybody, ours, theirs};
 use crate::stage::Stage;
 
 on_both_databases!(
     what_is_delivered_during_a_pause_is_kept_and_looked_at_afterwards,
+    who_is_deleted_during_a_pause_is_known_as_deleted_afterwards,
     a_plan_without_live_sync_acknowledges_and_skips,
     a_disconnected_connection_lets_nothing_in_and_forgets_its_credentials,
 );
@@ -63,6 +64,27 @@ async fn what_is_delivered_during_a_pause_is_kept_and_looked_at_afterwards(place
     assert_equal(&ours(db, &stage.tenant, &stage.baseline).await, &theirs(&company));
     let run = stage.runs().await.remove(0);
     assert_eq!((run.kind.as_str(), run.trigger.as_str()), ("reconcile", "catch_up"));
+}
+
+/// No read of everybody tells who was deleted: a run for the delivery follows.
+async fn who_is_deleted_during_a_pause_is_known_as_deleted_afterwards(place: Place) {
+    let stage = Stage::synced(place, 20).await;
+    let (store, cause) = (&stage.node.store, Cause::by("test"));
+    pause(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
+    stage.node.gates.forget();
+    stage.provider.company().delete(3).unwrap();
+    stage.settle().await;
+
+    resume(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
+    stage.node.gates.forget();
+    stage.settle().await;
+
+    let db = stage.node.projections.db();
+    let all = everybody(db, &stage.tenant, &stage.baseline).await;
+    let gone = all.iter().find(|one| one.source_id.as_deref() == Some("3")).unwrap();
+    assert!(!gone.active && gone.source_deleted);
+    let kinds: Vec<String> = stage.runs().await.into_iter().map(|run| run.kind).collect();
+    assert_eq!(kinds[..2], ["webhook", "reconcile"]);
 }
 
 async fn a_plan_without_live_sync_acknowledges_and_skips(place: Place) {
