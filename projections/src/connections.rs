@@ -136,7 +136,8 @@ static LIST: Sql = Sql::of(
         coalesce((select r.status = 'failed' from views.runs as r
          where r.tenant = c.tenant and r.connection = c.connection
             and r.status in ('succeeded', 'partial', 'failed')
-            and coalesce(r.error_code, '') not in ('malformed_delivery', 'brake')
+            and not (r.status = 'failed'
+                and coalesce(r.error_code, '') in ('malformed_delivery', 'brake'))
          order by r.queued_at desc limit 1), false)
      from views.connections as c
      where c.tenant = cast($1 as text)
