@@ -38,12 +38,12 @@ fn routes() -> Router<App> {
         // Beside the API's layers: it carries the load.
         .route(WEBHOOK, post(inbound::bamboohr))
         .merge(service::routes())
-        .method_not_allowed_fallback(async |headers| told(Code::MethodNotAllowed, headers))
-        .fallback(async |headers| told(Code::NotFound, headers))
+        .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
+        .fallback(async |headers| problem(Code::NotFound, headers))
 }
 
 /// Beside the API's layers an error names its request itself.
-fn told(code: Code, headers: HeaderMap) -> Problem {
+fn problem(code: Code, headers: HeaderMap) -> Problem {
     Problem::new(code).answering(&headers)
 }
 

@@ -179,9 +179,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_too_long_for_any_tenant_is_not_remembered() {
-        let directory = std::env::temp_dir().join(ulid::Ulid::generate().to_string());
+        let directory = tempfile::tempdir().unwrap();
         let store = Store::open(Options {
-            location: Location::Sqlite(directory.clone()),
+            location: Location::Sqlite(directory.path().to_owned()),
             operator_key: OperatorKey::generate(),
             migrate: true,
         });
@@ -198,7 +198,6 @@ mod tests {
 
         let found = gates.open(&store, &longest).await.unwrap();
         let missed = gates.open(&store, &"a".repeat(LONGEST_NAME + 1)).await.unwrap();
-        std::fs::remove_dir_all(directory).unwrap();
 
         assert!(found.is_some() && missed.is_none());
         assert_eq!(gates.lock().keys().collect::<Vec<_>>(), [&longest]);

@@ -68,12 +68,9 @@ pub(crate) fn react(page: &[Recorded]) -> Vec<NewIntent> {
             Fact::Tenant(tenant::Event::PlanChanged { old, new })
                 if new.includes_live_sync() && !old.includes_live_sync() =>
             {
-                intents.push(enqueue(
-                    recorded.shard,
-                    recorded.position,
-                    &recorded.tenant,
-                    &caught_up(),
-                ));
+                // What was skipped before is not replayed: everybody is read once.
+                let wish = catch_up(None);
+                intents.push(enqueue(recorded.shard, recorded.position, &recorded.tenant, &wish));
             }
             Fact::Lane(
                 lane::Event::RunJoined { .. }
@@ -115,10 +112,11 @@ fn delivery_wish(received: &receipt::Received) -> Enqueue {
     }
 }
 
-/// What was skipped before an upgrade is not replayed: everybody is read once.
-fn caught_up() -> Enqueue {
+/// A read of everybody. Neither fact that calls for it carries a provider; only one of ours can be
+/// skipped or paused.
+fn catch_up(connection: Option<String>) -> Enqueue {
     Enqueue {
-        connection: None,
+        connection,
         provider: Provider::BambooHr,
         kind: RunKind::Reconcile,
         event_type: "manual_reconciliation".to_owned(),
@@ -130,14 +128,17 @@ fn caught_up() -> Enqueue {
 /// Saving a connection queues the initial sync, resuming one a reconcile: the latest state wins
 /// over whatever was delivered in between.
 fn on_connection(recorded: &Recorded, event: &connection::Event) -> Option<NewIntent> {
-    let (provider, kind, event_type, trigger) = match event {
-        connection::Event::Connected { provider, .. } => {
-            (*provider, RunKind::ManualSync, "initial_sync", Trigger::Person)
-        }
-        connection::Event::Resumed => {
-            // Resumed carries no provider; only one of ours can be paused.
-            (Provider::BambooHr, RunKind::Reconcile, "manual_reconciliation", Trigger::CatchUp)
-        }
+    let connection = Some(connection_of(recorded).to_owned());
+    let wish = match event {
+        connection::Event::Connected { provider, .. } => Enqueue {
+            connection,
+            provider: *provider,
+            kind: RunKind::ManualSync,
+            event_type: "initial_sync".to_owned(),
+            trigger: Trigger::Person,
+            receipts: vec![],
+        },
+        connection::Event::Resumed => catch_up(connection),
         connection::Event::SettingsChanged { .. }
         | connection::Event::TargetsChanged { .. }
         | connection::Event::CredentialsReplaced { .. }
@@ -145,14 +146,6 @@ fn on_connection(recorded: &Recorded, event: &connection::Event) -> Option<NewIn
         | connection::Event::WebhookSecretRemoved(_)
         | connection::Event::Paused
         | connection::Event::Disconnected => return None,
-    };
-    let wish = Enqueue {
-        connection: Some(connection_of(recorded).to_owned()),
-        provider,
-        kind,
-        event_type: event_type.to_owned(),
-        trigger,
-        receipts: vec![],
     };
     Some(enqueue(recorded.shard, recorded.position, &recorded.tenant, &wish))
 }

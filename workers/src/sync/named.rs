@@ -101,12 +101,16 @@ impl Engine {
             }
         }
         let fetched = self.recorded(job, employees, recording, subjects, &batch).await?;
-        let left_over = self.that_name(job, &silent).await?;
+        let left_over = self.deliveries_naming(job, &silent).await?;
         self.finish(applying, &scene, batch, Last { fetched, left_over, failure }).await
     }
 
     /// The run's deliveries that name one of these.
-    async fn that_name(&self, job: &Job, people: &BTreeSet<String>) -> Result<Vec<String>, Halt> {
+    async fn deliveries_naming(
+        &self,
+        job: &Job,
+        people: &BTreeSet<String>,
+    ) -> Result<Vec<String>, Halt> {
         let mut found = Vec::new();
         if people.is_empty() {
             return Ok(found);

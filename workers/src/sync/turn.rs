@@ -9,7 +9,8 @@ use rollcall_commands::{
     Along, Ending, LaneError, Loaded, OpenConnection, RunRequest, load, written,
 };
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{self, Failure, Run, SkipReason, Status};
+use rollcall_domain::lane::Lane;
+use rollcall_domain::run::{self, Failure, Known, Run, SkipReason, Status};
 use rollcall_domain::vocabulary::{FailureCode, RunKind, Trigger};
 use rollcall_domain::{Decider, lane};
 use rollcall_projections::scenarios;
@@ -49,8 +50,7 @@ impl Engine {
             Err(halt) => return Err(halt.into()),
         };
         if matches!(done, Done::Yes) {
-            self.release(&claimed.tenant, &turn).await?;
-            self.see_to_the_rest(&claimed.tenant, &turn).await?;
+            self.after_its_end(&claimed.tenant, &turn).await?;
         }
         Ok(done)
     }
@@ -86,17 +86,23 @@ impl Engine {
         Ok(self.lanes.end(&self.store, tenant, connection, &run, ending, &cause).await?)
     }
 
-    /// Lets the retention of what an ended run needed begin. Repeating it changes nothing.
-    async fn release(&self, tenant: &str, turn: &RunTurn) -> Result<(), Halt> {
+    /// What follows from a run's end. Repeating it changes nothing.
+    async fn after_its_end(&self, tenant: &str, turn: &RunTurn) -> Result<(), Halt> {
         let run: Loaded<Run> = load(&self.store, tenant, &turn.run).await?;
         let Some(known) = run.state.known else { return Ok(()) };
         let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?.state;
-        let mut blobs = known.fetched.map(|fetched| fetched.blobs).unwrap_or_default();
-        for id in known.receipts {
-            if lane.left_over().iter().any(|left| **left == *id) {
+        self.release(tenant, &known, &lane).await?;
+        self.queue_left_over(tenant, &known, &lane).await
+    }
+
+    /// Lets the retention of what an ended run needed begin.
+    async fn release(&self, tenant: &str, run: &Known, lane: &Lane) -> Result<(), Halt> {
+        let mut blobs = run.fetched.as_ref().map_or(vec![], |fetched| fetched.blobs.clone());
+        for id in &run.receipts {
+            if lane.left_over().iter().any(|left| **left == **id) {
                 continue;
             }
-            for received in self.receipt(tenant, &id).await? {
+            for received in self.receipt(tenant, id).await? {
                 blobs.push(received.blob);
             }
         }
@@ -108,28 +114,25 @@ impl Engine {
 
     /// Queues a run for deliveries that were left over, where nothing else will take them along. A
     /// run of deliveries does so only if it dealt with some of its own, so this comes to an end.
-    async fn see_to_the_rest(&self, tenant: &str, turn: &RunTurn) -> Result<(), Halt> {
-        let run: Loaded<Run> = load(&self.store, tenant, &turn.run).await?;
-        let Some(known) = run.state.known else { return Ok(()) };
-        let lane = self.lanes.load(&self.store, tenant, &turn.connection).await?.state;
+    async fn queue_left_over(&self, tenant: &str, ended: &Known, lane: &Lane) -> Result<(), Halt> {
         let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
-        let dealt_with = known.kind != RunKind::Webhook
-            || known.receipts.iter().any(|receipt| !left.contains(receipt.as_str()));
-        let ended_well = matches!(known.status, Status::Succeeded | Status::Partial);
+        let dealt_with = ended.kind != RunKind::Webhook
+            || ended.receipts.iter().any(|receipt| !left.contains(receipt.as_str()));
+        let ended_well = matches!(ended.status, Status::Succeeded | Status::Partial);
         let is_free = lane.running().is_none() && lane.waiting().is_empty();
         if left.is_empty() || !(dealt_with && ended_well && is_free) {
             return Ok(());
         }
         let request = RunRequest {
             run: ulid::Ulid::generate().to_string(),
-            connection: turn.connection.clone(),
-            provider: known.provider,
+            connection: ended.connection.clone(),
+            provider: ended.provider,
             kind: RunKind::Webhook,
             event_type: "left_over".to_owned(),
             trigger: Trigger::CatchUp,
             receipts: vec![],
             rerun_of: None,
-            effect: Some(format!("left_over/{}", turn.run)),
+            effect: Some(format!("left_over/{}", ended.run)),
         };
         self.lanes.request(&self.store, tenant, &request, &Cause::by(PRINCIPAL)).await?;
         Ok(())
