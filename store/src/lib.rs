@@ -4,6 +4,7 @@
 mod append;
 pub mod backend;
 mod blob;
+mod clock;
 mod erasure;
 mod keys;
 pub mod migrations;
@@ -18,6 +19,7 @@ pub mod yardstick;
 
 pub use backend::EventStore;
 pub use blob::BlobWriter;
+pub use clock::Clock;
 pub use keys::OperatorKey;
 pub use store::{Location, Options, Store};
 pub use types::*;
