@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rollcall_commands::{Gates, Lanes};
+use rollcall_commands::{Gates, Runs};
 use rollcall_projections::Projections;
 use rollcall_store::Store;
 use tokio::sync::Semaphore;
@@ -37,7 +37,7 @@ impl Default for Settings {
 pub struct Parts {
     pub store: Store,
     pub gates: Arc<Gates>,
-    pub lanes: Arc<Lanes>,
+    pub runs: Arc<Runs>,
     pub projections: Projections,
     pub clock: Clock,
     pub settings: Settings,

@@ -1,7 +1,7 @@
 //! What goes wrong below, as the problem a caller is told. The cause is logged here, once.
 
-use rollcall_commands::{CommandError, ConnectionError, LaneError, LoadError, TenantError};
-use rollcall_domain::{connection, lane, run, scenario, tenant};
+use rollcall_commands::{CommandError, LoadError};
+use rollcall_domain::{Refusal, actor, connection, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
@@ -76,119 +76,97 @@ impl From<LoadError> for Problem {
     }
 }
 
-/// A rule's no, as a code.
-pub(crate) trait Refused: std::error::Error + Send + Sync + 'static {
-    fn code(&self) -> Code;
-}
-
-impl<R: Refused> From<CommandError<R>> for Problem {
-    fn from(error: CommandError<R>) -> Self {
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
         match error {
             CommandError::Refused(refusal) => refused(&refusal),
-            CommandError::Busy => Code::Conflict.into(),
+            CommandError::Moved(_) | CommandError::Busy => Code::Conflict.into(),
             CommandError::Malformed(error) => internal(&error),
             CommandError::Append(error) => error.into(),
         }
     }
 }
 
-impl From<ConnectionError> for Problem {
-    fn from(error: ConnectionError) -> Self {
-        match error {
-            ConnectionError::Refused(refusal) => refused(&refusal),
-            ConnectionError::AnotherIsActive { .. } | ConnectionError::Busy => {
-                Problem::new(Code::Conflict).detail(sentence(&error))
-            }
-            ConnectionError::Malformed(error) => internal(&error),
-            ConnectionError::Append(error) => error.into(),
+/// A rule's no, as a code.
+fn code(refusal: &Refusal) -> Code {
+    match refusal {
+        Refusal::Actor(refusal) => actor(*refusal),
+        Refusal::Connection(refusal) => connection(refusal),
+        Refusal::Run(refusal) => run(refusal),
+        Refusal::Scenario(refusal) => scenario(*refusal),
+        Refusal::Tenant(refusal) => tenant(*refusal),
+        Refusal::Unit(refusal) => unit(*refusal),
+        Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
+    }
+}
+
+fn actor(refusal: actor::Refusal) -> Code {
+    match refusal {
+        actor::Refusal::NotFound => Code::NotFound,
+        actor::Refusal::Erased => Code::Gone,
+        actor::Refusal::AlreadyExists
+        | actor::Refusal::SourceDeleted
+        | actor::Refusal::EnteredByHand => Code::Conflict,
+    }
+}
+
+fn connection(refusal: &connection::Refusal) -> Code {
+    match refusal {
+        connection::Refusal::NotConnected | connection::Refusal::NoSuchSecret { .. } => {
+            Code::NotFound
+        }
+        connection::Refusal::AlreadyConnected
+        | connection::Refusal::AnotherIsActive { .. }
+        | connection::Refusal::Disconnected
+        | connection::Refusal::SecretsFull { .. } => Code::Conflict,
+        connection::Refusal::SubdomainInvalid | connection::Refusal::TimeZoneUnknown { .. } => {
+            Code::InvalidRequest
         }
     }
 }
 
-impl From<LaneError> for Problem {
-    fn from(error: LaneError) -> Self {
-        match error {
-            LaneError::Lane(refusal) => refused(&refusal),
-            LaneError::Run(refusal) => refused(&refusal),
-            LaneError::Busy => Code::Conflict.into(),
-            LaneError::Malformed(error) => internal(&error),
-            LaneError::Append(error) => error.into(),
-        }
+fn tenant(refusal: tenant::Refusal) -> Code {
+    match refusal {
+        tenant::Refusal::SlugInvalid | tenant::Refusal::NameEmpty => Code::InvalidRequest,
+        tenant::Refusal::AlreadyExists | tenant::Refusal::SlugTaken => Code::Conflict,
+        tenant::Refusal::NotFound => Code::NotFound,
     }
 }
 
-impl From<TenantError> for Problem {
-    fn from(error: TenantError) -> Self {
-        match error {
-            TenantError::Refused(refusal) => refused(&refusal),
-            TenantError::SlugTaken => Problem::new(Code::Conflict).detail(sentence(&error)),
-            TenantError::Append(error) => error.into(),
-        }
+fn scenario(refusal: scenario::Refusal) -> Code {
+    match refusal {
+        scenario::Refusal::NotFound => Code::NotFound,
+        scenario::Refusal::NameEmpty | scenario::Refusal::SnapshotOfNothing => Code::InvalidRequest,
+        scenario::Refusal::AlreadyExists
+        | scenario::Refusal::LiveBaseline
+        | scenario::Refusal::Archived => Code::Conflict,
     }
 }
 
-impl Refused for connection::Refusal {
-    fn code(&self) -> Code {
-        match self {
-            connection::Refusal::NotConnected | connection::Refusal::NoSuchSecret { .. } => {
-                Code::NotFound
-            }
-            connection::Refusal::AlreadyConnected
-            | connection::Refusal::Disconnected
-            | connection::Refusal::SecretsFull { .. } => Code::Conflict,
-            connection::Refusal::AccountInvalid => Code::InvalidRequest,
-        }
+fn unit(refusal: unit::Refusal) -> Code {
+    match refusal {
+        unit::Refusal::NotFound => Code::NotFound,
+        unit::Refusal::NameEmpty => Code::InvalidRequest,
+        unit::Refusal::AlreadyExists => Code::Conflict,
     }
 }
 
-impl Refused for tenant::Refusal {
-    fn code(&self) -> Code {
-        match self {
-            tenant::Refusal::SlugInvalid | tenant::Refusal::NameEmpty => Code::InvalidRequest,
-            tenant::Refusal::AlreadyExists => Code::Conflict,
-            tenant::Refusal::NotFound => Code::NotFound,
-        }
-    }
-}
-
-impl Refused for scenario::Refusal {
-    fn code(&self) -> Code {
-        match self {
-            scenario::Refusal::NotFound => Code::NotFound,
-            scenario::Refusal::NameEmpty | scenario::Refusal::SnapshotOfNothing => {
-                Code::InvalidRequest
-            }
-            scenario::Refusal::AlreadyExists
-            | scenario::Refusal::LiveBaseline
-            | scenario::Refusal::Archived => Code::Conflict,
-        }
-    }
-}
-
-impl Refused for run::Refusal {
-    fn code(&self) -> Code {
-        match self {
-            run::Refusal::NotFound => Code::NotFound,
-            run::Refusal::AlreadyQueued
-            | run::Refusal::NotStarted
-            | run::Refusal::AlreadyStarted
-            | run::Refusal::AlreadyFetched
-            | run::Refusal::BatchOutOfOrder { .. }
-            | run::Refusal::AlreadyApplied
-            | run::Refusal::Ended { .. } => Code::Conflict,
-        }
-    }
-}
-
-impl Refused for lane::Refusal {
-    fn code(&self) -> Code {
-        Code::Conflict
+fn run(refusal: &run::Refusal) -> Code {
+    match refusal {
+        run::Refusal::NotFound => Code::NotFound,
+        run::Refusal::AlreadyQueued
+        | run::Refusal::NotStarted
+        | run::Refusal::AlreadyStarted
+        | run::Refusal::AlreadyFetched
+        | run::Refusal::BatchOutOfOrder { .. }
+        | run::Refusal::AlreadyApplied
+        | run::Refusal::Ended { .. } => Code::Conflict,
     }
 }
 
 /// Not there: said as always, so that it never shows whether it exists elsewhere.
-fn refused(refusal: &impl Refused) -> Problem {
-    let problem = Problem::new(refusal.code());
+fn refused(refusal: &Refusal) -> Problem {
+    let problem = Problem::new(code(refusal));
     if problem.code == Code::NotFound { problem } else { problem.detail(sentence(refusal)) }
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use rollcall_domain::Decider;
 use rollcall_store::Store;
 
-use crate::handle::{LoadError, Loaded, catch_up};
+use crate::error::LoadError;
+use crate::unit_of_work::{Loaded, catch_up};
 
 /// The cache starts over beyond this many states.
 const MOST: usize = 10_000;

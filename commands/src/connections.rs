@@ -1,54 +1,23 @@
 //! Connecting a tenant to a provider. Secrets go to the vault first, then the event that refers to
 //! them: a crash in between leaves an unused vault entry, never an event without its secret.
 
+use futures_util::FutureExt;
 use rollcall_domain::connection::{self, Command, Connection, SecretRef, Settings, Targets};
 use rollcall_domain::slot::{self, Slot};
-use rollcall_domain::vocabulary::Provider;
-use rollcall_domain::{Decider, Malformed};
-use rollcall_store::{Append, AppendError, Cause, Expected, Store};
+use rollcall_domain::{Decider, Refusal};
+use rollcall_store::{Cause, Store};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::handle::{CommandError, Handled, LoadError, Loaded, handle, load, written};
+use crate::error::CommandError;
+use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew, handle, load};
 
 /// What a new connection is made of. `id` is a fresh ULID.
 pub struct Connect {
     pub id: String,
-    pub provider: Provider,
     pub settings: Settings,
     pub targets: Targets,
     pub credentials: SecretString,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectionError {
-    #[error(transparent)]
-    Refused(#[from] connection::Refusal),
-    /// One active HRIS connection per tenant.
-    #[error("connection {holder} is active already; disconnect it first")]
-    AnotherIsActive { holder: String },
-    #[error("it is being changed by somebody else; try again")]
-    Busy,
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-    #[error(transparent)]
-    Append(#[from] AppendError),
-}
-
-impl From<LoadError> for ConnectionError {
-    fn from(error: LoadError) -> Self {
-        match error {
-            LoadError::Store(error) => AppendError::from(error).into(),
-            LoadError::Malformed(error) => error.into(),
-        }
-    }
-}
-
-impl From<slot::Refusal> for ConnectionError {
-    fn from(refusal: slot::Refusal) -> Self {
-        let slot::Refusal::Taken { holder } = refusal;
-        ConnectionError::AnotherIsActive { holder }
-    }
 }
 
 /// The name of a vault entry that nobody used before.
@@ -67,26 +36,45 @@ pub async fn connect(
     tenant: &str,
     new: Connect,
     cause: &Cause,
-) -> Result<(), ConnectionError> {
+) -> Result<(), CommandError> {
     let credentials = vault_name(&new.id, "credentials");
+    let id = new.id;
     let command = Command::Connect {
-        connection: new.id.clone(),
-        provider: new.provider,
+        connection: id.clone(),
         settings: new.settings,
         targets: new.targets,
         credentials: credentials.clone(),
     };
-    let connected = Connection::default().decide(command)?;
-    let slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
-    let taken = slot.state.decide(slot::Command::Take { holder: new.id.clone() })?;
-    store.vault_put(tenant, &credentials, &new.credentials).await.map_err(AppendError::from)?;
-    let append = Append::new(tenant, cause.clone())
-        .stream(Connection::stream(&new.id), Expected::NoStream, written(&connected, None))
-        .stream(Slot::stream(slot::ACTIVE_HRIS), slot.expected(), written(&taken, None));
-    match store.append(append).await {
-        Ok(_) => Ok(()),
-        Err(AppendError::Conflict(_)) => Err(ConnectionError::Busy),
-        Err(error) => Err(error.into()),
+    Connection::default().decide(command.clone()).map_err(Refusal::from)?;
+    take_place(store, tenant, &id, &mut UnitOfWork::new(tenant, cause.clone())).await?;
+    store.vault_put(tenant, &credentials, &new.credentials).await?;
+    decided_anew(|| {
+        async {
+            let mut unit = UnitOfWork::new(tenant, cause.clone());
+            unit.decide(&id, &mut Loaded::<Connection>::default(), command.clone())?;
+            take_place(store, tenant, &id, &mut unit).await?;
+            unit.commit(store).await
+        }
+        .boxed()
+    })
+    .await?;
+    Ok(())
+}
+
+/// Takes the tenant's place for its one active HRIS connection.
+async fn take_place(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    unit: &mut UnitOfWork,
+) -> Result<(), CommandError> {
+    let mut slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
+    let take = slot::Command::Take { holder: id.to_owned() };
+    match unit.decide(slot::ACTIVE_HRIS, &mut slot, take) {
+        Err(CommandError::Refused(Refusal::Slot(slot::Refusal::Taken { holder }))) => {
+            Err(Refusal::from(connection::Refusal::AnotherIsActive { holder }).into())
+        }
+        decided => decided.map(|_| ()),
     }
 }
 
@@ -96,26 +84,29 @@ pub async fn disconnect(
     tenant: &str,
     id: &str,
     cause: &Cause,
-) -> Result<(), ConnectionError> {
-    let known: Loaded<Connection> = load(store, tenant, id).await?;
-    let events = known.state.decide(Command::Disconnect)?;
-    if !events.is_empty() {
-        let slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
-        let freed = slot.state.decide(slot::Command::Free { holder: id.to_owned() })?;
-        let append = Append::new(tenant, cause.clone())
-            .stream(Connection::stream(id), known.expected(), written(&events, None))
-            .stream(Slot::stream(slot::ACTIVE_HRIS), slot.expected(), written(&freed, None));
-        match store.append(append).await {
-            Ok(_) => {}
-            Err(AppendError::Conflict(_)) => return Err(ConnectionError::Busy),
-            Err(error) => return Err(error.into()),
+) -> Result<(), CommandError> {
+    let known = decided_anew(|| {
+        async {
+            let mut known: Loaded<Connection> = load(store, tenant, id).await?;
+            let before = known.state.known.clone();
+            let mut slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
+            let mut unit = UnitOfWork::new(tenant, cause.clone());
+            unit.decide(id, &mut known, Command::Disconnect)?;
+            let free = slot::Command::Free { holder: id.to_owned() };
+            unit.decide(slot::ACTIVE_HRIS, &mut slot, free)?;
+            if !unit.is_empty() {
+                unit.commit(store).await?;
+            }
+            Ok(before)
         }
-    }
+        .boxed()
+    })
+    .await?;
     // Also on a repeat: a crash may have kept the secrets.
-    if let Some(known) = known.state.known {
+    if let Some(known) = known {
         let secrets = known.secrets.into_iter().map(|secret| secret.vault);
         for name in secrets.chain([known.credentials]) {
-            store.backend().vault_destroy(tenant, &name).await.map_err(AppendError::from)?;
+            store.backend().vault_destroy(tenant, &name).await?;
         }
     }
     Ok(())
@@ -128,7 +119,7 @@ pub async fn add_webhook_secret(
     id: &str,
     secret: &SecretString,
     cause: &Cause,
-) -> Result<String, CommandError<connection::Refusal>> {
+) -> Result<String, CommandError> {
     let reference =
         SecretRef { vault: vault_name(id, "webhook"), fingerprint: fingerprint(secret) };
     store.vault_put(tenant, &reference.vault, secret).await?;
@@ -138,7 +129,7 @@ pub async fn add_webhook_secret(
         Ok(handled) => handled.events.is_empty(),
         Err(CommandError::Refused(_) | CommandError::Busy) => true,
         // It may have been written all the same.
-        Err(CommandError::Append(_) | CommandError::Malformed(_)) => false,
+        Err(CommandError::Append(_) | CommandError::Malformed(_) | CommandError::Moved(_)) => false,
     };
     if unused {
         store.backend().vault_destroy(tenant, &reference.vault).await?;
@@ -153,7 +144,7 @@ pub async fn remove_webhook_secret(
     id: &str,
     fingerprint: &str,
     cause: &Cause,
-) -> Result<(), CommandError<connection::Refusal>> {
+) -> Result<(), CommandError> {
     let command = || Command::RemoveWebhookSecret { fingerprint: fingerprint.to_owned() };
     let handled = handle::<Connection>(store, tenant, id, command, cause).await?;
     for event in handled.events {
@@ -169,7 +160,7 @@ pub async fn pause(
     tenant: &str,
     id: &str,
     cause: &Cause,
-) -> Result<Handled<connection::Event>, CommandError<connection::Refusal>> {
+) -> Result<Handled<connection::Event>, CommandError> {
     handle::<Connection>(store, tenant, id, || Command::Pause, cause).await
 }
 
@@ -178,6 +169,6 @@ pub async fn resume(
     tenant: &str,
     id: &str,
     cause: &Cause,
-) -> Result<Handled<connection::Event>, CommandError<connection::Refusal>> {
+) -> Result<Handled<connection::Event>, CommandError> {
     handle::<Connection>(store, tenant, id, || Command::Resume, cause).await
 }

@@ -11,12 +11,11 @@ use std::time::{Duration, Instant};
 use rollcall_domain::connection::{Connection, Settings, Status, Targets};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::tenant::Tenant;
-use rollcall_domain::vocabulary::Provider;
-use rollcall_store::{Expected, Store, StoreError};
+use rollcall_store::Store;
 use secrecy::SecretString;
 
 use crate::cache::StateCache;
-use crate::handle::LoadError;
+use crate::error::LoadError;
 
 /// How long an answer is good.
 const FRESH: Duration = Duration::from_secs(1);
@@ -37,7 +36,6 @@ pub struct Gate {
 #[derive(Clone)]
 pub struct OpenConnection {
     pub id: String,
-    pub provider: Provider,
     pub paused: bool,
     pub settings: Settings,
     pub targets: Targets,
@@ -101,19 +99,6 @@ impl Gates {
         Ok(gate)
     }
 
-    /// A connection's version, for whatever is written in its name; `None` once it is disconnected.
-    pub async fn connected(
-        &self,
-        store: &Store,
-        tenant: &str,
-        connection: &str,
-    ) -> Result<Option<Expected>, LoadError> {
-        let loaded = self.connections.load(store, tenant, connection).await?;
-        let known = loaded.state.known.as_ref();
-        let lives = known.is_some_and(|known| known.status != Status::Disconnected);
-        Ok(lives.then(|| loaded.expected()))
-    }
-
     /// Forgets what is known, so that a change made here is seen at once.
     pub fn forget(&self) {
         self.lock().clear();
@@ -146,7 +131,6 @@ impl Gates {
         }
         Ok(Some(OpenConnection {
             id: known.connection,
-            provider: known.provider,
             paused: known.status == Status::Paused,
             settings: known.settings,
             targets: known.targets,
@@ -158,15 +142,6 @@ impl Gates {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl From<LoadError> for StoreError {
-    fn from(error: LoadError) -> Self {
-        match error {
-            LoadError::Store(error) => error,
-            LoadError::Malformed(_) => StoreError::Damaged("an event can't be read"),
-        }
     }
 }
 

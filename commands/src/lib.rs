@@ -1,22 +1,24 @@
 //! The one crate that appends domain events: load, decide, append.
 
+mod batch;
 mod cache;
 mod connections;
+mod error;
 mod gates;
-mod handle;
-mod lanes;
 mod receipts;
+mod runs;
 mod scenarios;
 mod tenants;
+mod unit_of_work;
 
 pub use cache::StateCache;
 pub use connections::{
-    Connect, ConnectionError, add_webhook_secret, connect, disconnect, pause,
-    remove_webhook_secret, resume,
+    Connect, add_webhook_secret, connect, disconnect, pause, remove_webhook_secret, resume,
 };
+pub use error::{CommandError, LoadError};
 pub use gates::{Gate, Gates, OpenConnection};
-pub use handle::{CommandError, Handled, LoadError, Loaded, handle, load, written};
-pub use lanes::{Along, Ending, LaneError, Lanes, RunRequest};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
+pub use runs::{RunEnd, RunRequest, RunWrite, Runs};
 pub use scenarios::create_scenario;
-pub use tenants::{NewTenant, TenantError, change_plan, create_tenant};
+pub use tenants::{NewTenant, change_plan, create_tenant};
+pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, written};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::receipt::{Command, Proof, Receipt, Received, Verdict};
 use rollcall_domain::vocabulary::Provider;
-use rollcall_domain::{Decider, receipt};
-use rollcall_store::{Append, AppendError, Cause, Expected, NewBlob, Store};
+use rollcall_store::{Cause, NewBlob, Store};
 use sha2::{Digest, Sha256};
 
-use crate::handle::written;
+use crate::error::CommandError;
+use crate::unit_of_work::{Loaded, UnitOfWork};
 
 /// How long raw bodies are kept once they are processed.
 const RETENTION: TimeDelta = TimeDelta::days(30);
@@ -63,7 +63,7 @@ pub fn receipt_id(
 }
 
 /// Stores a delivery. Only when it returns may the delivery be acknowledged.
-pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted, AppendError> {
+pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted, CommandError> {
     let fresh = ulid::Ulid::generate().to_string();
     let timestamp = arrived.timestamp.as_deref();
     let told_apart = if arrived.timed { timestamp } else { Some(fresh.as_str()) };
@@ -82,8 +82,6 @@ pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted
         proof: arrived.proof,
         verdict: arrived.verdict,
     };
-    // A receipt that does not exist yet is never refused; the store finds out whether it does.
-    let events = Receipt::default().decide(Command::Receive(received)).unwrap_or_default();
     let waits = match arrived.verdict {
         Verdict::Accepted | Verdict::Stale | Verdict::Paused | Verdict::Malformed => true,
         Verdict::SkippedEntitlement => false,
@@ -97,16 +95,12 @@ pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted
     };
     let cause =
         Cause::by(format!("provider:{}", arrived.provider.as_str())).causation(receipt.clone());
-    let append = Append::new(arrived.tenant.clone(), cause)
-        .stream(
-            Receipt::stream(&receipt),
-            Expected::NoStream,
-            written::<receipt::Event>(&events, None),
-        )
-        .blob(blob);
-    match store.append(append).await {
+    let mut unit = UnitOfWork::new(arrived.tenant.clone(), cause);
+    unit.decide(&receipt, &mut Loaded::<Receipt>::default(), Command::Receive(received))?;
+    unit.blob(blob);
+    match unit.commit(store).await {
         Ok(_) => Ok(Accepted { receipt, duplicate: false }),
-        Err(AppendError::Conflict(_)) => {
+        Err(CommandError::Moved(_)) => {
             // A count is not worth refusing a delivery for.
             if let Err(error) =
                 store.backend().count_duplicate(&arrived.tenant, &receipt, arrived.at).await

@@ -3,7 +3,8 @@
 use rollcall_domain::scenario::{self, Scenario};
 use rollcall_store::{Cause, Store};
 
-use crate::handle::{CommandError, Handled, handle};
+use crate::error::CommandError;
+use crate::unit_of_work::{Handled, handle};
 
 /// Makes an empty scenario under a fresh id.
 pub async fn create_scenario(
@@ -12,7 +13,7 @@ pub async fn create_scenario(
     id: &str,
     name: &str,
     cause: &Cause,
-) -> Result<Handled<scenario::Event>, CommandError<scenario::Refusal>> {
+) -> Result<Handled<scenario::Event>, CommandError> {
     let command = || scenario::Command::Create {
         scenario: id.to_owned(),
         kind: scenario::Kind::Scenario,

@@ -1,7 +1,10 @@
 //! The shape every aggregate has: decide what happens, evolve what is known, and how an event is
 //! written down with its personal part apart.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Refusal;
 
 /// An aggregate's rules. `Default` is the state before anything happened.
 pub trait Decider: Default + Clone + Send + Sync + 'static {
@@ -9,7 +12,7 @@ pub trait Decider: Default + Clone + Send + Sync + 'static {
     const KIND: &'static str;
     type Command;
     type Event: Written + Clone + Send + Sync;
-    type Refusal: std::error::Error + Send + Sync + 'static;
+    type Refusal: std::error::Error + Into<Refusal> + Send + Sync + 'static;
 
     /// Says what happens, or why nothing may. No events means there is nothing new.
     fn decide(&self, command: Self::Command) -> Result<Vec<Self::Event>, Self::Refusal>;
@@ -61,6 +64,25 @@ pub trait Written: Serialize + DeserializeOwned {
         let event: Self = serde_json::from_slice(payload).map_err(Malformed::from)?;
         let personal = personal.map(serde_json::from_slice).transpose().map_err(Malformed::from)?;
         Ok(event.with_personal(personal))
+    }
+}
+
+/// Events with their personal parts, for what is sealed as a whole: `#[serde(with = "whole")]`.
+pub(crate) mod whole {
+    use super::*;
+
+    pub(crate) fn serialize<E: Written, S: Serializer>(
+        events: &[E],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(events.iter().map(|event| (event, event.personal())))
+    }
+
+    pub(crate) fn deserialize<'de, E: Written, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<E>, D::Error> {
+        let parts = Vec::<(E, Option<E::Personal>)>::deserialize(deserializer)?;
+        Ok(parts.into_iter().map(|(event, personal)| event.with_personal(personal)).collect())
     }
 }
 

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use ulid::Ulid;
 
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
 /// Derives ids for one tenant. Its key is made once and never rotated.
 #[derive(Clone)]
@@ -20,23 +20,24 @@ impl Deriver {
 
     /// The id of an employee in one scenario: its actor, the name of its stream and the claim of its
     /// source id.
-    pub fn actor(&self, scenario: &str, provider: Provider, source_id: &str) -> String {
-        text(self.actor_key(scenario, provider, source_id))
+    pub fn actor(&self, scenario: &str, source: &Source, source_id: &str) -> String {
+        id_text(self.actor_key(scenario, source, source_id))
     }
 
     /// The same as bytes.
-    pub fn actor_key(&self, scenario: &str, provider: Provider, source_id: &str) -> [u8; 16] {
-        self.derive(&["actor", scenario, provider.as_str(), source_id])
+    pub fn actor_key(&self, scenario: &str, source: &Source, source_id: &str) -> [u8; 16] {
+        self.derive(&["actor", scenario, source.provider.as_str(), &source.account, source_id])
     }
 
     /// The person behind the actors of all scenarios: whose key seals the personal fields.
-    pub fn subject(&self, provider: Provider, source_id: &str) -> String {
-        text(self.derive(&["subject", provider.as_str(), source_id]))
+    pub fn subject(&self, source: &Source, source_id: &str) -> String {
+        id_text(self.derive(&["subject", source.provider.as_str(), &source.account, source_id]))
     }
 
     /// The id of a department, division or location in one scenario.
-    pub fn unit(&self, scenario: &str, kind: &str, provider: Provider, source_key: &str) -> String {
-        text(self.derive(&["unit", scenario, kind, provider.as_str(), source_key]))
+    pub fn unit(&self, scenario: &str, kind: &str, source: &Source, source_key: &str) -> String {
+        let Source { provider, account } = source;
+        id_text(self.derive(&["unit", scenario, kind, provider.as_str(), account, source_key]))
     }
 
     /// 128 bits. Parts are length-prefixed, so that no two lists run together.
@@ -54,7 +55,7 @@ impl Deriver {
 }
 
 /// Derived ids are printed like ULIDs.
-fn text(id: [u8; 16]) -> String {
+pub fn id_text(id: [u8; 16]) -> String {
     Ulid::from_bytes(id).to_string()
 }
 
@@ -67,23 +68,39 @@ impl std::fmt::Debug for Deriver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::Provider;
+
+    fn acme() -> Source {
+        Source::new(Provider::BambooHr, "acme")
+    }
 
     #[test]
     fn the_same_person_has_one_id_in_a_scenario_and_another_elsewhere() {
         let deriver = Deriver::new(&[7; 32]);
-        let id = deriver.actor("live", Provider::BambooHr, "67");
-        assert_eq!(id, deriver.actor("live", Provider::BambooHr, "67"));
+        let id = deriver.actor("live", &acme(), "67");
+        assert_eq!(id, deriver.actor("live", &acme(), "67"));
         assert_eq!(id.len(), 26);
-        assert_ne!(id, deriver.actor("draft", Provider::BambooHr, "67"));
-        assert_ne!(id, Deriver::new(&[8; 32]).actor("live", Provider::BambooHr, "67"));
+        assert_ne!(id, deriver.actor("draft", &acme(), "67"));
+        assert_ne!(id, Deriver::new(&[8; 32]).actor("live", &acme(), "67"));
+    }
+
+    #[test]
+    fn an_id_of_another_account_is_somebody_else() {
+        let deriver = Deriver::new(&[7; 32]);
+        let other = Source::new(Provider::BambooHr, "other");
+        assert_ne!(deriver.actor("live", &acme(), "11"), deriver.actor("live", &other, "11"));
+        assert_ne!(deriver.subject(&acme(), "11"), deriver.subject(&other, "11"));
+        assert_ne!(
+            deriver.unit("live", "department", &acme(), "101"),
+            deriver.unit("live", "department", &other, "101")
+        );
+        let written_otherwise = Source::new(Provider::BambooHr, " ACME ");
+        assert_eq!(deriver.subject(&acme(), "11"), deriver.subject(&written_otherwise, "11"));
     }
 
     #[test]
     fn parts_do_not_run_together() {
         let deriver = Deriver::new(&[7; 32]);
-        assert_ne!(
-            deriver.actor("a", Provider::BambooHr, "bc"),
-            deriver.actor("ab", Provider::BambooHr, "c")
-        );
+        assert_ne!(deriver.actor("a", &acme(), "bc"), deriver.actor("ab", &acme(), "c"));
     }
 }

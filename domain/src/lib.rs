@@ -13,6 +13,7 @@ pub mod lane;
 pub mod plan;
 pub mod receipt;
 pub mod recorded;
+mod refusal;
 pub mod run;
 pub mod scenario;
 pub mod slot;
@@ -25,3 +26,4 @@ pub mod vocabulary;
 
 pub use decider::{Decider, Malformed, Written};
 pub use recorded::{Fact, Recorded};
+pub use refusal::Refusal;

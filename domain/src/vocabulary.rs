@@ -38,6 +38,22 @@ impl Provider {
     }
 }
 
+/// Where people come from: a provider, and whose account there. Ids, units and claims derive from
+/// both, so that another account's employee 11 is another person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Source {
+    pub provider: Provider,
+    /// What tells the provider's customers apart, such as BambooHR's subdomain.
+    pub account: String,
+}
+
+impl Source {
+    /// Accounts are compared without blanks around them and in lower case.
+    pub fn new(provider: Provider, account: &str) -> Self {
+        Source { provider, account: account.trim().to_lowercase() }
+    }
+}
+
 /// Why the engine runs at all; decides what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +156,10 @@ pub enum FailureCode {
     Storage,
     /// It would have deactivated too many people.
     Brake,
+    /// Not everybody was shown, or not everything of them.
+    IncompleteRead,
+    /// Some people could not be brought in line; their rows say why.
+    PeopleInError,
 }
 
 impl FailureCode {
@@ -154,6 +174,8 @@ impl FailureCode {
             FailureCode::MalformedDelivery => "malformed_delivery",
             FailureCode::Storage => "storage",
             FailureCode::Brake => "brake",
+            FailureCode::IncompleteRead => "incomplete_read",
+            FailureCode::PeopleInError => "people_in_error",
         }
     }
 }

@@ -47,6 +47,12 @@ pub struct Overview {
     /// Whether the last run that ended well or badly ended badly; what a delivery or the brake did
     /// says nothing of the connection.
     pub failing: bool,
+    /// How many people the last read of everybody showed, and how many there are by another count
+    /// of the provider.
+    pub visible: Option<u64>,
+    pub total: Option<u64>,
+    /// Whether that read was complete.
+    pub complete: Option<bool>,
 }
 
 pub struct Connections;
@@ -70,8 +76,8 @@ impl Projection for Connections {
         row.version = event.version;
         row.updated_at = event.recorded_at;
         match happened {
-            Event::Connected { provider, settings, targets, credentials, .. } => {
-                provider.as_str().clone_into(&mut row.provider);
+            Event::Connected { settings, targets, credentials, .. } => {
+                settings.provider().as_str().clone_into(&mut row.provider);
                 "active".clone_into(&mut row.status);
                 row.settings = Json(settings.clone());
                 row.targets = Json(targets.clone());
@@ -101,10 +107,10 @@ impl Projection for Connections {
 }
 
 fn connected(id: &str, happened: &Event, event: &Recorded) -> Option<Connection> {
-    let Event::Connected { provider, settings, targets, .. } = happened else { return None };
+    let Event::Connected { settings, targets, .. } = happened else { return None };
     Some(Connection {
         connection: id.to_owned(),
-        provider: provider.as_str().to_owned(),
+        provider: settings.provider().as_str().to_owned(),
         status: "active".to_owned(),
         settings: Json(settings.clone()),
         targets: Json(targets.clone()),
@@ -138,8 +144,14 @@ static LIST: Sql = Sql::of(
             and r.status in ('succeeded', 'partial', 'failed')
             and not (r.status = 'failed'
                 and coalesce(r.error_code, '') in ('malformed_delivery', 'brake'))
-         order by r.queued_at desc limit 1), false)
+         order by r.queued_at desc limit 1), false),
+        l.employees, l.total, l.complete
      from views.connections as c
+     left join views.runs as l on l.tenant = c.tenant and l.run =
+        (select r.run from views.runs as r
+         where r.tenant = c.tenant and r.connection = c.connection
+            and r.finished_at is not null and r.complete is not null
+         order by r.queued_at desc limit 1)
      where c.tenant = cast($1 as text)
         and (cast($2 as text) is null or c.connection = cast($2 as text))
      order by c.connected_at, c.connection
@@ -160,6 +172,9 @@ fn overview(cells: &mut Cells) -> Result<Overview, Mismatch> {
         last_sync_at: cells.get()?,
         last_reconcile_at: cells.get()?,
         failing: cells.get()?,
+        visible: cells.get()?,
+        total: cells.get()?,
+        complete: cells.get()?,
     })
 }
 

@@ -124,9 +124,9 @@ fn place(event: &Recorded) -> Option<[&str; 3]> {
 fn changed(row: &mut Identity, happened: &actor::Event) {
     let known = Some("source_id".to_owned());
     match happened {
-        actor::Event::Created { provider, fields, personal, .. } => {
+        actor::Event::Created { source, fields, personal, .. } => {
             row.did("created");
-            row.provider = provider.map(|provider| provider.as_str().to_owned());
+            row.provider = source.as_ref().map(|source| source.provider.as_str().to_owned());
             let added = |fields: &rollcall_domain::field::Fields| -> Changes {
                 fields.iter().map(|(field, now)| (*field, (None, Some(now.clone())))).collect()
             };

@@ -34,9 +34,8 @@ impl Projection for RunReceipts {
 /// The deliveries an event says the run answers to.
 pub(crate) fn receipts_of(event: &Event) -> &[String] {
     match event {
-        Event::Queued { receipts, .. }
-        | Event::Joined { receipts }
-        | Event::Started { receipts, .. } => receipts,
+        Event::Queued { spec, .. } => &spec.receipts,
+        Event::Joined { receipts } | Event::Started { receipts, .. } => receipts,
         Event::Fetched { .. }
         | Event::Waiting { .. }
         | Event::Applied { .. }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Event, SkipReason};
+use rollcall_domain::run::{Coverage, Event, SkipReason};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_domain::{Fact, Recorded};
 
@@ -24,8 +24,10 @@ row! {
         queued_at: DateTime<Utc>,
         started_at: Option<DateTime<Utc>>,
         finished_at: Option<DateTime<Utc>>,
-        /// While it waits for the provider.
+        /// While it waits for the provider: until when, the code of the reason, and a sentence.
         waiting_until: Option<DateTime<Utc>>,
+        waiting_code: Option<String>,
+        waiting_summary: Option<String>,
         /// As they were when it started.
         targets: Json<Option<Targets>>,
         scenarios: Json<Vec<String>>,
@@ -36,6 +38,9 @@ row! {
         batches: u64,
         /// People the provider's answer held.
         employees: Option<u64>,
+        /// How many there are by another count of the provider.
+        total: Option<u64>,
+        /// Of a read of everybody: whether absence from it means anything.
         complete: Option<bool>,
         /// Fields that were asked for and not answered.
         omitted: Json<Vec<String>>,
@@ -60,6 +65,15 @@ impl Run {
             self.counts = Json(*counts);
         }
         self
+    }
+
+    fn covered(&mut self, coverage: Option<&Coverage>) {
+        if let Some(coverage) = coverage {
+            self.employees = Some(coverage.visible);
+            self.total = coverage.total;
+            self.complete = Some(coverage.complete);
+            self.omitted = Json(coverage.omitted.clone());
+        }
     }
 
     fn merge_receipts(&mut self, receipts: &[String]) {
@@ -90,9 +104,9 @@ impl Projection for Runs {
             None => queued(key.text(0), happened, event)?,
         };
         run.updated_at = event.recorded_at;
-        if !matches!(happened, Event::Waiting { .. }) {
-            run.waiting_until = None;
-        }
+        run.waiting_until = None;
+        run.waiting_code = None;
+        run.waiting_summary = None;
         Some(after(run, happened, event))
     }
 }
@@ -108,31 +122,31 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
             run.scenarios = Json(scenarios.clone());
             run.merge_receipts(receipts);
         }
-        Event::Fetched { employees, complete, omitted, .. } => {
+        Event::Fetched { employees, coverage, .. } => {
             "running".clone_into(&mut run.status);
             run.employees = Some(*employees);
-            run.complete = Some(*complete);
-            run.omitted = Json(omitted.clone());
+            run.covered(coverage.as_ref());
         }
-        Event::Waiting { until, code } => {
+        Event::Waiting { until, failure } => {
             "waiting".clone_into(&mut run.status);
             run.waiting_until = Some(*until);
-            run.error_code = Some(code.as_str().to_owned());
+            run.waiting_code = Some(failure.code.as_str().to_owned());
+            run.waiting_summary = Some(failure.summary.clone());
         }
         Event::Applied { counts, .. } => {
             "running".clone_into(&mut run.status);
-            run.error_code = None;
             *run.counts += *counts;
             run.batches += 1;
         }
         Event::Noted { .. } => run.noted += 1,
-        Event::Succeeded { counts } => {
-            run.error_code = None;
+        Event::Succeeded { counts, coverage } => {
+            run.covered(coverage.as_ref());
             return run.ended("succeeded", Some(counts), event);
         }
-        Event::Partial { counts, failure } => {
-            run.error_code = failure.as_ref().map(|failure| failure.code.as_str().to_owned());
-            run.error_summary = failure.as_ref().map(|failure| failure.summary.clone());
+        Event::Partial { counts, failure, coverage } => {
+            run.covered(coverage.as_ref());
+            run.error_code = Some(failure.code.as_str().to_owned());
+            run.error_summary = Some(failure.summary.clone());
             return run.ended("partial", Some(counts), event);
         }
         Event::Failed { failure, counts } => {
@@ -163,32 +177,30 @@ fn skipped_because(reason: SkipReason) -> &'static str {
 }
 
 fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {
-    let Event::Queued {
-        connection, provider, kind, event_type, trigger, receipts, rerun_of, ..
-    } = happened
-    else {
-        return None;
-    };
+    let Event::Queued { connection, provider, spec, .. } = happened else { return None };
     Some(Run {
         run: id.to_owned(),
         connection: connection.clone(),
         provider: provider.as_str().to_owned(),
-        kind: kind.as_str().to_owned(),
-        event_type: event_type.clone(),
-        trigger: trigger.as_str().to_owned(),
+        kind: spec.kind.as_str().to_owned(),
+        event_type: spec.event_type.clone(),
+        trigger: spec.trigger.as_str().to_owned(),
         status: "queued".to_owned(),
         reason: None,
         queued_at: event.recorded_at,
         started_at: None,
         finished_at: None,
         waiting_until: None,
+        waiting_code: None,
+        waiting_summary: None,
         targets: Json(None),
         scenarios: Json::default(),
-        receipts: Json(receipts.clone()),
-        rerun_of: rerun_of.clone(),
+        receipts: Json(spec.receipts.clone()),
+        rerun_of: spec.rerun_of.clone(),
         counts: Json::default(),
         batches: 0,
         employees: None,
+        total: None,
         complete: None,
         omitted: Json::default(),
         error_code: None,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use rollcall_domain::decider::Written;
 use rollcall_domain::field::{Field, Fields, Value};
-use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded, actor, unit};
 use rollcall_store::{
     Append, Appended, Cause, Expected, Location, NewEvent, OperatorKey, Options, Store,
@@ -127,9 +127,14 @@ pub(crate) fn person(n: usize) -> Fields {
     ])
 }
 
+pub(crate) fn acme() -> Source {
+    Source::new(Provider::BambooHr, "acme")
+}
+
 pub(crate) fn created(n: usize) -> actor::Event {
-    let (provider, source) = (Some(Provider::BambooHr), Some(n.to_string()));
-    actor::Event::created(id(n), "live".into(), subject_of(n), provider, source, true, person(n))
+    let (source, source_id) = (Some(acme()), Some(n.to_string()));
+    let subject = subject_of(n);
+    actor::Event::created(id(n), "live".into(), subject, source, source_id, true, person(n))
 }
 
 pub(crate) fn hired(n: usize) -> NewEvent {
@@ -149,7 +154,7 @@ pub(crate) fn founded(name: &str) -> NewEvent {
     let (unit, scenario) = (format!("u-{name}"), "live".to_owned());
     let (kind, name) = (unit::Kind::Department, name.to_owned());
     written(
-        &unit::Event::Created { unit, scenario, kind, name, provider: None, source_key: None },
+        &unit::Event::Created { unit, scenario, kind, name, source: None, source_key: None },
         None,
     )
 }

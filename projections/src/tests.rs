@@ -1,8 +1,10 @@
 //! Given events, then rows: runs, their receipts and people, connections, scenarios, tenants.
 
-use rollcall_domain::connection::{self, SecretRef, Settings, SignatureForm, Targets};
-use rollcall_domain::run::{Event, Failure, NoteReason, NotedPerson, SkipReason};
-use rollcall_domain::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+use rollcall_domain::connection::{self, BambooHr, ProviderSettings, SecretRef, Settings, Targets};
+use rollcall_domain::run::{
+    Coverage, Event, Failure, NoteReason, NotedPerson, RunSpec, SkipReason,
+};
+use rollcall_domain::vocabulary::{Counts, FailureCode, Provider, Trigger};
 use rollcall_domain::{Fact, Recorded, lane, receipt, scenario, tenant};
 
 use crate::connections::Connections;
@@ -23,11 +25,10 @@ fn queued() -> Event {
         run: "r1".into(),
         connection: "c1".into(),
         provider: Provider::BambooHr,
-        kind: RunKind::Webhook,
-        event_type: "employee.updated".into(),
-        trigger: Trigger::Delivery,
-        receipts: vec!["k1".into()],
-        rerun_of: None,
+        spec: RunSpec {
+            receipts: vec!["k1".into()],
+            ..RunSpec::of_deliveries("employee.updated", Trigger::Delivery)
+        },
     }
 }
 
@@ -35,6 +36,10 @@ fn started() -> Event {
     let targets = Targets { live_baseline: true, ..Targets::default() };
     let receipts = vec!["k1".into(), "k2".into()];
     Event::Started { targets, scenarios: vec!["live".into()], receipts }
+}
+
+fn all() -> Coverage {
+    Coverage { visible: 7, total: Some(9), complete: true, omitted: vec![] }
 }
 
 fn some(created: u64) -> Counts {
@@ -47,10 +52,10 @@ fn a_run_goes_from_queued_to_succeeded() {
         run(1, queued()),
         run(2, Event::Joined { receipts: vec!["k2".into()] }),
         run(3, started()),
-        run(4, Event::Fetched { blobs: vec![], employees: 7, complete: true, omitted: vec![] }),
-        run(5, Event::Applied { batch: 1, counts: some(2) }),
-        run(6, Event::Applied { batch: 2, counts: some(3) }),
-        run(7, Event::Succeeded { counts: some(5) }),
+        run(4, Event::Fetched { blobs: vec![], employees: 7, coverage: Some(all()) }),
+        run(5, Event::Applied { batch: 1, scenario: "live".into(), counts: some(2) }),
+        run(6, Event::Applied { batch: 2, scenario: "live".into(), counts: some(3) }),
+        run(7, Event::Succeeded { counts: some(5), coverage: None }),
     ];
     let under_way = rows_after::<Runs>(&events[..6]).remove(0);
     assert_eq!((&*under_way.status, under_way.counts.created), ("running", 5));
@@ -59,7 +64,7 @@ fn a_run_goes_from_queued_to_succeeded() {
 
     assert_eq!((&*row.status, row.counts.created, row.batches), ("succeeded", 5, 2));
     assert_eq!(row.receipts.0, ["k1", "k2"]);
-    assert_eq!((row.employees, row.complete), (Some(7), Some(true)));
+    assert_eq!((row.employees, row.total, row.complete), (Some(7), Some(9), Some(true)));
     assert_eq!(row.duration().unwrap().num_microseconds(), Some(4));
     let pairs = rows_after::<RunReceipts>(&events);
     assert_eq!(pairs.iter().map(|pair| &*pair.receipt).collect::<Vec<_>>(), ["k1", "k2"]);
@@ -68,7 +73,9 @@ fn a_run_goes_from_queued_to_succeeded() {
 #[test]
 fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
     let until = chrono::DateTime::from_timestamp_micros(99).unwrap();
-    let waiting = Event::Waiting { until, code: FailureCode::RateLimited };
+    let summary = "the provider asks us to wait".to_owned();
+    let failure = Failure { code: FailureCode::RateLimited, summary };
+    let waiting = Event::Waiting { until, failure };
     let failure = Failure { code: FailureCode::Permission, summary: "Ask for access.".into() };
     let given = |last: Event| {
         let events = [run(1, queued()), run(2, started()), run(3, waiting.clone()), run(4, last)];
@@ -76,6 +83,8 @@ fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
     };
     let still = rows_after::<Runs>(&[run(1, queued()), run(2, waiting.clone())]).remove(0);
     assert_eq!((&*still.status, still.waiting_until), ("waiting", Some(until)));
+    assert_eq!(still.waiting_code.as_deref(), Some("rate_limited"));
+    assert_eq!(still.waiting_summary.as_deref(), Some("the provider asks us to wait"));
 
     let failed = given(Event::Failed { failure, counts: some(1) });
     assert_eq!((&*failed.status, failed.waiting_until), ("failed", None));
@@ -162,11 +171,8 @@ fn a_connection_follows_its_settings_and_forgets_its_secrets_when_disconnected()
     let at = |position, event| {
         recorded(position, "connection/c1", "connection.happened", Fact::Connection(event))
     };
-    let settings = |account: &str| Settings {
-        account: account.into(),
-        base_url: None,
-        signature_form: SignatureForm::Body,
-        freshness_seconds: 300,
+    let settings = |subdomain: &str| -> Settings {
+        ProviderSettings::BambooHr(BambooHr::of(subdomain)).into()
     };
     let secret = SecretRef { vault: "v1".into(), fingerprint: "f1".into() };
     let mut events = vec![
@@ -174,7 +180,6 @@ fn a_connection_follows_its_settings_and_forgets_its_secrets_when_disconnected()
             1,
             connection::Event::Connected {
                 connection: "c1".into(),
-                provider: Provider::BambooHr,
                 settings: settings("old"),
                 targets: Targets::default(),
                 credentials: "v0".into(),
@@ -185,7 +190,7 @@ fn a_connection_follows_its_settings_and_forgets_its_secrets_when_disconnected()
         at(4, connection::Event::Paused),
     ];
     let row = rows_after::<Connections>(&events).remove(0);
-    assert_eq!((&*row.status, &*row.settings.account, row.secrets.len()), ("paused", "new", 1));
+    assert_eq!((&*row.status, &row.settings.0, row.secrets.len()), ("paused", &settings("new"), 1));
 
     events.push(at(5, connection::Event::Disconnected));
     let row = rows_after::<Connections>(&events).remove(0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rollcall_domain::plan::KnownUnit;
+use rollcall_domain::plan::UnitRow;
 use rollcall_domain::unit::Event;
 use rollcall_domain::{Fact, Recorded};
 use rollcall_store::Position;
@@ -57,12 +57,12 @@ impl Projection for Units {
     fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {
         let Fact::Unit(happened) = &event.fact else { return row };
         let mut row = match happened {
-            Event::Created { unit, scenario, kind, name, provider, source_key } => Unit {
+            Event::Created { unit, scenario, kind, name, source, source_key } => Unit {
                 scenario: scenario.clone(),
                 unit: unit.clone(),
                 kind: kind.as_str().to_owned(),
                 name: name.clone(),
-                provider: provider.map(|provider| provider.as_str().to_owned()),
+                provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
                 source_key: source_key.clone(),
                 version: event.version,
                 created_at: event.recorded_at,
@@ -170,9 +170,9 @@ pub async fn of_scenario(
     db: &Db,
     tenant: &str,
     scenario: &str,
-) -> Result<BTreeMap<String, KnownUnit>, ReadError> {
+) -> Result<BTreeMap<String, UnitRow>, ReadError> {
     let units = db.all(&OF_SCENARIO, vec![tenant.into(), scenario.into()], |cells| {
-        Ok((cells.get()?, KnownUnit { version: cells.get()?, name: cells.get()? }))
+        Ok((cells.get()?, UnitRow { version: cells.get()?, name: cells.get()? }))
     });
     Ok(units.await?.into_iter().collect())
 }

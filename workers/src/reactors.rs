@@ -26,11 +26,8 @@ const RECEIPTS: usize = rollcall_domain::lane::RECEIPTS_PER_RUN;
 pub(crate) struct Enqueue {
     /// `None`: the tenant's active one, if it has one.
     pub(crate) connection: Option<String>,
-    pub(crate) provider: Provider,
-    pub(crate) kind: RunKind,
-    pub(crate) event_type: String,
-    pub(crate) trigger: Trigger,
-    pub(crate) receipts: Vec<String>,
+    /// `None`: whatever the provider asks for when it may have missed something.
+    pub(crate) spec: Option<RunSpec>,
 }
 
 /// The payload of `RUN`.

@@ -8,7 +8,7 @@ use rand::RngExt;
 use rollcall_store::{Claimed, Outcome, Store, StoreError};
 use tokio::sync::{Notify, Semaphore, watch};
 
-use crate::reactors::{ENQUEUE, RUN};
+use crate::reactors::{ENQUEUE, RUN, RunTurn};
 use crate::sync::Engine;
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -169,7 +169,12 @@ impl Worker {
     async fn dispatch(&self, claimed: &[Claimed]) -> Result<Done, WorkError> {
         match claimed.first() {
             Some(first) if first.kind == ENQUEUE => self.engine.enqueue(claimed).await,
-            Some(first) => self.engine.take_turn(first).await,
+            Some(first) => {
+                let turn: RunTurn = serde_json::from_slice(&first.payload)
+                    .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
+                let (connection, run) = (&turn.connection, &turn.run);
+                self.engine.take_turn(&first.tenant, connection, run, first.attempts).await
+            }
             None => Ok(Done::Yes),
         }
     }

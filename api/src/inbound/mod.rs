@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rollcall_commands::{Arrived, Gate, OpenConnection, accept_delivery};
-use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::connection::BambooHr;
 use tokio::time::timeout;
 
 pub(crate) use refusals::Refusals;
@@ -28,6 +28,8 @@ use refusals::Turned;
 
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
 const BODY_LIMIT: usize = 1 << 20;
+type Connected<'a> = (&'a Gate, &'a OpenConnection, &'a BambooHr);
+
 /// How long the store may take. One that hangs counts as away: the sender comes again, and finds
 /// what was written after all.
 const STORE_PATIENCE: Duration = Duration::from_secs(10);
@@ -59,7 +61,7 @@ async fn receive(
         return Err(Code::Overloaded.into());
     };
     let gate = open(app, tenant).await?;
-    let Some((gate, connection)) = gate.as_deref().and_then(connected) else {
+    let Some((gate, connection, own)) = gate.as_deref().and_then(connected) else {
         app.refusals.note(app, Turned::new(None, Code::NotFound, "unknown_address"), headers, &[]);
         return Err(Code::NotFound.into());
     };
@@ -76,11 +78,11 @@ async fn receive(
         turn_away(problem.code, reason, &[]);
         problem
     })?;
-    let proven = proof::prove(connection, headers, &body).map_err(|unproven| {
+    let proven = proof::prove(connection, own, headers, &body).map_err(|unproven| {
         turn_away(Code::BadSignature, unproven.as_str(), &body);
         Problem::new(Code::BadSignature)
     })?;
-    store(app, arrived(app, gate, connection, headers, &proven, body)).await
+    store(app, arrived(app, (gate, connection, own), headers, &proven, body)).await
 }
 
 /// What did not arrive may arrive the next time. What is too long never will.
@@ -100,27 +102,27 @@ async fn open(app: &App, tenant: &str) -> Result<Option<Arc<Gate>>, Problem> {
     })
 }
 
-/// The connection a delivery can be for. Any other provider's is none.
-fn connected(gate: &Gate) -> Option<(&Gate, &OpenConnection)> {
+/// The connection a delivery can be for, with what only BambooHR's has. Any other provider's is
+/// none.
+fn connected(gate: &Gate) -> Option<Connected<'_>> {
     let connection = gate.connection.as_ref()?;
-    (connection.provider == Provider::BambooHr).then_some((gate, connection))
+    Some((gate, connection, connection.settings.bamboohr()?))
 }
 
 fn arrived(
     app: &App,
-    gate: &Gate,
-    connection: &OpenConnection,
+    (gate, connection, own): Connected<'_>,
     headers: &HeaderMap,
     proven: &Proven,
     body: Bytes,
 ) -> Arrived {
     let now = app.now();
     let content_type = headers::content_type(headers);
-    let read = reading::read(gate, connection, proven.timestamp, content_type, &body, now);
+    let read = reading::read((gate, connection, own), proven.timestamp, content_type, &body, now);
     Arrived {
         tenant: gate.tenant.clone(),
         connection: connection.id.clone(),
-        provider: connection.provider,
+        provider: connection.settings.provider(),
         body: body.into(),
         content_type: content_type.to_owned(),
         timestamp: proven.timestamp.map(str::to_owned),

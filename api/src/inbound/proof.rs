@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use rollcall_commands::OpenConnection;
-use rollcall_domain::connection::SignatureForm;
+use rollcall_domain::connection::{BambooHr, SignatureForm};
 use rollcall_domain::delivery::verify;
 use rollcall_domain::receipt::Proof;
 use secrecy::{ExposeSecret, SecretString};
@@ -47,6 +47,7 @@ impl Unproven {
 /// A signature that was sent must verify; only without one the shared secret counts.
 pub(super) fn prove<'a>(
     connection: &OpenConnection,
+    own: &BambooHr,
     headers: &'a HeaderMap,
     body: &[u8],
 ) -> Result<Proven<'a>, Unproven> {
@@ -56,7 +57,7 @@ pub(super) fn prove<'a>(
         Sent::One(_) | Sent::Unclear => return Err(Unproven::TimestampUnclear),
     };
     let proof = match sent(headers, SIGNATURE) {
-        Sent::One(signature) => signed(connection, body, timestamp, signature)?,
+        Sent::One(signature) => signed(connection, own.signature_form, body, timestamp, signature)?,
         Sent::Unclear => return Err(Unproven::SignatureUnclear),
         Sent::Nothing => shared(&connection.secrets, sent(headers, SHARED_SECRET))?,
     };
@@ -65,11 +66,11 @@ pub(super) fn prove<'a>(
 
 fn signed(
     connection: &OpenConnection,
+    form: SignatureForm,
     body: &[u8],
     timestamp: Option<&str>,
     signature: &str,
 ) -> Result<Proof, Unproven> {
-    let form = connection.settings.signature_form;
     let covered = match (form, timestamp) {
         (SignatureForm::BodyTimestamp | SignatureForm::TimestampDotBody, None) => {
             return Err(Unproven::TimestampMissing);

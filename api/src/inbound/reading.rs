@@ -1,10 +1,11 @@
 //! What a genuine delivery turns out to be: whom it names, and what follows from it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rollcall_commands::{Gate, OpenConnection};
 use rollcall_domain::delivery::{Delivery, DeliveryError, Freshness, freshness, parse_delivery};
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::receipt::Verdict;
+
+use super::Connected;
 
 pub(super) struct Read {
     pub(super) event_type: String,
@@ -15,8 +16,7 @@ pub(super) struct Read {
 }
 
 pub(super) fn read(
-    gate: &Gate,
-    connection: &OpenConnection,
+    (gate, connection, own): Connected<'_>,
     timestamp: Option<&str>,
     content_type: &str,
     body: &[u8],
@@ -25,17 +25,16 @@ pub(super) fn read(
     let parsed = parse_delivery(content_type, body);
     let people = parsed.as_ref().map_or(&[][..], |delivery| &delivery.people);
     let deriver = Deriver::new(&connection.derivation_key);
-    let mut subjects: Vec<String> = people
-        .iter()
-        .map(|person| deriver.subject(connection.provider, &person.source_id))
-        .collect();
+    let source = connection.settings.source();
+    let mut subjects: Vec<String> =
+        people.iter().map(|person| deriver.subject(&source, &person.source_id)).collect();
     subjects.sort_unstable();
     subjects.dedup();
     // A body's own time tells repeats apart only if each of its changes has one.
     let body_is_timed = !people.is_empty() && people.iter().all(|person| person.at.is_some());
     Read {
         subjects,
-        verdict: verdict(gate, connection, &parsed, timestamp, now),
+        verdict: verdict((gate, connection, own), &parsed, timestamp, now),
         timed: timestamp.is_some() || body_is_timed,
         event_type: parsed.map_or_else(|_| "unknown".to_owned(), |delivery| delivery.event_type),
     }
@@ -44,8 +43,7 @@ pub(super) fn read(
 /// A plan without live sync comes first (nothing follows), then a pause (everything is looked at
 /// again when it ends).
 fn verdict(
-    gate: &Gate,
-    connection: &OpenConnection,
+    (gate, connection, own): Connected<'_>,
     parsed: &Result<Delivery, DeliveryError>,
     timestamp: Option<&str>,
     now: DateTime<Utc>,
@@ -57,7 +55,7 @@ fn verdict(
         return Verdict::Paused;
     }
     let Ok(delivery) = parsed else { return Verdict::Malformed };
-    let window = TimeDelta::seconds(connection.settings.freshness_seconds.into());
+    let window = TimeDelta::seconds(own.freshness_seconds.into());
     match timestamp.map(|sent| freshness(sent, now, window)) {
         Some(Freshness::Fresh) => Verdict::Accepted,
         Some(Freshness::Stale | Freshness::Unreadable) => Verdict::Stale,

@@ -9,11 +9,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::DateTime;
 use http_body_util::BodyExt;
-use rollcall_commands::{Connect, Gates, Lanes, NewTenant, connect, create_tenant};
-use rollcall_domain::connection::{Settings, SignatureForm, Targets};
+use rollcall_commands::{Connect, Gates, NewTenant, Runs, connect, create_tenant};
+use rollcall_domain::connection::{BambooHr, ProviderSettings, SignatureForm, Targets};
 use rollcall_domain::delivery::sign;
 use rollcall_domain::tenant::Plan;
-use rollcall_domain::vocabulary::Provider;
 use rollcall_projections::Projections;
 use rollcall_store::{Cause, Location, OperatorKey, Options, Store};
 use secrecy::{ExposeSecret, SecretString};
@@ -78,7 +77,7 @@ impl Home {
         let app = App::new(Parts {
             store: store.clone(),
             gates: Arc::new(Gates::default()),
-            lanes: Arc::new(Lanes::default()),
+            runs: Arc::new(Runs::default()),
             projections: projections.clone(),
             clock: Arc::new(move || {
                 DateTime::from_timestamp(hand.load(Ordering::Relaxed), 0).unwrap()
@@ -108,25 +107,15 @@ impl Home {
 
     /// A connection to BambooHR in this form; its id.
     pub(crate) async fn connect(&self, tenant: &str, form: SignatureForm) -> String {
-        self.connect_to(Provider::BambooHr, tenant, form).await
+        let own = BambooHr { signature_form: form, ..BambooHr::of("acme") };
+        self.connect_to(ProviderSettings::BambooHr(own), tenant).await
     }
 
-    pub(crate) async fn connect_to(
-        &self,
-        provider: Provider,
-        tenant: &str,
-        form: SignatureForm,
-    ) -> String {
+    pub(crate) async fn connect_to(&self, provider: ProviderSettings, tenant: &str) -> String {
         let id = ulid::Ulid::generate().to_string();
         let new = Connect {
             id: id.clone(),
-            provider,
-            settings: Settings {
-                account: "acme".into(),
-                base_url: None,
-                signature_form: form,
-                freshness_seconds: 300,
-            },
+            settings: provider.into(),
             targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
             credentials: SecretString::from("key"),
         };

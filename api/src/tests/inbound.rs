@@ -2,11 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use rollcall_domain::connection::{Connection, SignatureForm};
+use rollcall_domain::connection::{Connection, Dynamics365, ProviderSettings, SignatureForm};
 use rollcall_domain::delivery::sign;
 use rollcall_domain::receipt::{Proof, Verdict};
 use rollcall_domain::tenant::Plan;
-use rollcall_domain::vocabulary::Provider;
 
 use super::home::SENT;
 use super::{Answer, Home, SECRET};
@@ -45,8 +44,12 @@ async fn an_address_without_a_connection_answers_404_with_one_body() {
     assert!(unknown.body == never.body && unknown.body == gone.body);
     assert!(unknown.headers == never.headers && unknown.headers == gone.headers);
     let elsewhere = home.tenant("elsewhere", Plan::Business).await;
-    let form = SignatureForm::BodyTimestamp;
-    let connection = home.connect_to(Provider::Dynamics365, &elsewhere, form).await;
+    let dynamics = ProviderSettings::Dynamics365(Dynamics365 {
+        environment_url: "https://acme.example".into(),
+        tenant_id: "t".into(),
+        client_id: "c".into(),
+    });
+    let connection = home.connect_to(dynamics, &elsewhere).await;
     home.add_secret(&elsewhere, &connection, SECRET).await;
     assert_eq!(home.signed(&elsewhere, SENT, A).await.body, unknown.body);
     let odd = home.deliver("%FF", &[], A).await;

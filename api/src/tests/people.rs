@@ -10,7 +10,7 @@ use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::field::{Field, Fields, Value};
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::unit::{self, Unit};
-use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_store::{Append, Cause, Expected};
 use serde_json::{Value as Json, json};
 
@@ -49,10 +49,9 @@ impl Place {
             (Field::Manager, text(manager)),
         ]);
         let (scenario, subject) = (self.baseline.clone(), format!("s-{id}"));
-        let provider = Some(Provider::BambooHr);
-        let source = Some(id.to_owned());
+        let (source, source_id) = (Some(acme()), Some(id.to_owned()));
         let event =
-            Event::created(id.into(), scenario, subject.clone(), provider, source, true, fields);
+            Event::created(id.into(), scenario, subject.clone(), source, source_id, true, fields);
         let events = written(&[event], Some(&subject));
         self.append(home, Actor::stream(id), Expected::NoStream, events).await;
     }
@@ -74,7 +73,7 @@ impl Place {
             scenario: self.baseline.clone(),
             kind: unit::Kind::Department,
             name: "Engines".into(),
-            provider: Some(Provider::BambooHr),
+            source: Some(acme()),
             source_key: Some("12".into()),
         };
         self.append(home, Unit::stream("u1"), Expected::NoStream, written(&[event], None)).await;
@@ -223,4 +222,8 @@ async fn what_belongs_to_others_is_answered_like_what_is_not_there() {
         assert!(foreign.body == unknown.body && foreign.headers == unknown.headers, "{path}");
     }
     followers.stop().await;
+}
+
+fn acme() -> Source {
+    Source::new(Provider::BambooHr, "acme")
 }

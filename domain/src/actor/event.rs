@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decider::Written;
 use crate::field::{Changes, Fields, split};
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
 /// Why a person stopped being active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub enum Event {
         subject: String,
         /// Where the person comes from; `None` for one entered by hand.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        provider: Option<Provider>,
+        source: Option<Source>,
         active: bool,
         /// The fields that are not personal.
         fields: Fields,
@@ -89,14 +89,14 @@ impl Event {
         actor: String,
         scenario: String,
         subject: String,
-        provider: Option<Provider>,
+        source: Option<Source>,
         source_id: Option<String>,
         active: bool,
         fields: Fields,
     ) -> Event {
         let (fields, personal) = split(fields);
         let personal = Some(Personal::Profile { source_id, fields: personal });
-        Event::Created { actor, scenario, subject, provider, active, fields, personal }
+        Event::Created { actor, scenario, subject, source, active, fields, personal }
     }
 
     /// A change of fields, split likewise; `None` if nothing differs.

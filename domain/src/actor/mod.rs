@@ -8,21 +8,21 @@ pub use event::*;
 
 use crate::decider::Decider;
 use crate::field::{self, Fields, Seen};
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
     /// `None` before it was created.
-    pub known: Option<Known>,
+    pub known: Option<KnownActor>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownActor {
     pub actor: String,
     pub scenario: String,
     pub subject: String,
     /// `None` for one entered by hand.
-    pub provider: Option<Provider>,
+    pub source: Option<Source>,
     pub source_id: Option<String>,
     pub active: bool,
     pub synced: bool,
@@ -42,7 +42,7 @@ pub enum Command {
         actor: String,
         scenario: String,
         subject: String,
-        provider: Option<Provider>,
+        source: Option<Source>,
         source_id: Option<String>,
         active: bool,
         fields: Fields,
@@ -85,9 +85,9 @@ impl Decider for Actor {
         match (&self.known, command) {
             (
                 None,
-                Command::Create { actor, scenario, subject, provider, source_id, active, fields },
+                Command::Create { actor, scenario, subject, source, source_id, active, fields },
             ) => Ok(vec![Event::created(
-                actor, scenario, subject, provider, source_id, active, fields,
+                actor, scenario, subject, source, source_id, active, fields,
             )]),
             (Some(_), Command::Create { .. }) => Err(Refusal::AlreadyExists),
             (None, _) => Err(Refusal::NotFound),
@@ -105,7 +105,7 @@ impl Decider for Actor {
     }
 }
 
-impl Known {
+impl KnownActor {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         let (actor, scenario) = (self.actor.clone(), self.scenario.clone());
         let event = match command {
@@ -118,7 +118,7 @@ impl Known {
             Command::ChangeFields { .. } | Command::Reactivate | Command::Resync if self.erased => {
                 return Err(Refusal::Erased);
             }
-            Command::Unsync { .. } | Command::Resync if self.provider.is_none() => {
+            Command::Unsync { .. } | Command::Resync if self.source.is_none() => {
                 return Err(Refusal::EnteredByHand);
             }
             Command::ChangeFields { seen } => {
@@ -167,8 +167,8 @@ impl Known {
 }
 
 /// A creation always carries its personal part; one without was erased.
-fn created(event: &Event) -> Option<Known> {
-    let Event::Created { actor, scenario, subject, provider, active, fields, personal } = event
+fn created(event: &Event) -> Option<KnownActor> {
+    let Event::Created { actor, scenario, subject, source, active, fields, personal } = event
     else {
         return None;
     };
@@ -178,14 +178,14 @@ fn created(event: &Event) -> Option<Known> {
         source_id.clone_from(id);
         fields.extend(personal.iter().map(|(field, value)| (*field, value.clone())));
     }
-    Some(Known {
+    Some(KnownActor {
         actor: actor.clone(),
         scenario: scenario.clone(),
         subject: subject.clone(),
-        provider: *provider,
+        source: source.clone(),
         source_id,
         active: *active,
-        synced: provider.is_some(),
+        synced: source.is_some(),
         out_of_sync_by_hand: false,
         source_deleted: false,
         erased: personal.is_none(),

@@ -7,33 +7,36 @@ use crate::testing::given;
 fn fields() -> Fields {
     Fields::from([(Field::FirstName, "Mira".into()), (Field::JobTitle, "SRE".into())])
 }
-fn create(provider: Option<Provider>) -> Command {
+fn acme() -> Source {
+    Source::new(crate::vocabulary::Provider::BambooHr, "acme")
+}
+fn create(source: Option<Source>) -> Command {
     Command::Create {
         actor: "a1".into(),
         scenario: "live".into(),
         subject: "p1".into(),
-        provider,
-        source_id: provider.map(|_| "67".to_owned()),
+        source_id: source.as_ref().map(|_| "67".to_owned()),
+        source,
         active: true,
         fields: fields(),
     }
 }
-fn created(provider: Option<Provider>) -> Event {
+fn created(source: Option<Source>) -> Event {
     Event::Created {
         actor: "a1".into(),
         scenario: "live".into(),
         subject: "p1".into(),
-        provider,
         active: true,
         fields: Fields::from([(Field::JobTitle, "SRE".into())]),
         personal: Some(Personal::Profile {
-            source_id: provider.map(|_| "67".to_owned()),
+            source_id: source.as_ref().map(|_| "67".to_owned()),
             fields: Fields::from([(Field::FirstName, "Mira".into())]),
         }),
+        source,
     }
 }
 fn mira() -> Event {
-    created(Some(Provider::BambooHr))
+    created(Some(acme()))
 }
 fn deactivated(cause: Cause) -> Event {
     Event::Deactivated { actor: "a1".into(), scenario: "live".into(), cause }
@@ -53,22 +56,20 @@ fn see(field: Field, value: Option<&str>) -> Command {
 fn change(field: Field, old: Option<&str>, new: Option<&str>) -> Changes {
     Changes::from([(field, (old.map(Value::from), new.map(Value::from)))])
 }
-fn state(events: &[Event]) -> Known {
+fn state(events: &[Event]) -> KnownActor {
     given::<Actor>(events.to_vec()).state.known.expect("the person was created")
 }
 
 #[test]
 fn a_person_is_created_with_the_personal_part_apart() {
-    given::<Actor>([]).when(create(Some(Provider::BambooHr))).then([mira()]);
+    given::<Actor>([]).when(create(Some(acme()))).then([mira()]);
     let known = state(&[mira()]);
     assert_eq!((known.fields, known.source_id.as_deref()), (fields(), Some("67")));
 }
 
 #[test]
 fn a_person_is_created_once() {
-    given::<Actor>([mira()])
-        .when(create(Some(Provider::BambooHr)))
-        .then_refused(Refusal::AlreadyExists);
+    given::<Actor>([mira()]).when(create(Some(acme()))).then_refused(Refusal::AlreadyExists);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! What may be asked of a connection, and the rules for it.
 
-use super::{Connection, Event, Known, LIVE_SECRETS, SecretRef, Settings, Status, Targets};
-use crate::vocabulary::Provider;
+use super::{
+    Connection, Event, KnownConnection, LIVE_SECRETS, SecretRef, Settings, Status, Targets,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     Connect {
         connection: String,
-        provider: Provider,
         settings: Settings,
         targets: Targets,
         /// Name of the vault entry that holds the credentials.
@@ -42,8 +42,12 @@ pub enum Refusal {
     AlreadyConnected,
     #[error("the connection is disconnected for good; connect anew")]
     Disconnected,
+    #[error("connection {holder} is active already; disconnect it first")]
+    AnotherIsActive { holder: String },
     #[error("the account must be the subdomain alone: letters, digits and inner hyphens")]
-    AccountInvalid,
+    SubdomainInvalid,
+    #[error("{name} is no time zone; give its IANA name, such as Europe/Berlin")]
+    TimeZoneUnknown { name: String },
     #[error("two webhook secrets are live already; remove {oldest} (the older) or {newest} first")]
     SecretsFull { oldest: String, newest: String },
     #[error("no webhook secret with the fingerprint {fingerprint} is live here")]
@@ -53,10 +57,10 @@ pub enum Refusal {
 /// Before there is a connection, it can only be connected.
 pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
-        Command::Connect { connection, provider, settings, targets, credentials } => {
-            check(provider, &settings)?;
+        Command::Connect { connection, settings, targets, credentials } => {
+            settings.check()?;
             let targets = without_repeats(targets);
-            Ok(vec![Event::Connected { connection, provider, settings, targets, credentials }])
+            Ok(vec![Event::Connected { connection, settings, targets, credentials }])
         }
         Command::ChangeSettings { .. }
         | Command::ChangeTargets { .. }
@@ -73,19 +77,18 @@ pub(super) fn after_the_end(command: &Command) -> Result<Vec<Event>, Refusal> {
     if *command == Command::Disconnect { Ok(vec![]) } else { Err(Refusal::Disconnected) }
 }
 
-impl Known {
+impl KnownConnection {
     pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         let event = match command {
-            Command::Connect { connection, provider, settings, targets, credentials } => {
+            Command::Connect { connection, settings, targets, credentials } => {
                 let targets = without_repeats(targets);
-                let asked =
-                    Event::Connected { connection, provider, settings, targets, credentials };
+                let asked = Event::Connected { connection, settings, targets, credentials };
                 let state = Connection::default();
                 let same = crate::Decider::evolve(state, &asked).known.as_ref() == Some(self);
                 return if same { Ok(vec![]) } else { Err(Refusal::AlreadyConnected) };
             }
             Command::ChangeSettings { settings } => {
-                check(self.provider, &settings)?;
+                settings.check()?;
                 let old = self.settings.clone();
                 (old != settings).then_some(Event::SettingsChanged { old, new: settings })
             }
@@ -150,20 +153,6 @@ impl Known {
             Event::Disconnected => self.status = Status::Disconnected,
         }
         self
-    }
-}
-
-/// The account becomes part of an address, so nothing but a label passes.
-fn check(provider: Provider, settings: &Settings) -> Result<(), Refusal> {
-    let account = settings.account.as_str();
-    let label = !account.is_empty()
-        && account.len() <= 63
-        && account.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !account.starts_with('-')
-        && !account.ends_with('-');
-    match provider {
-        Provider::BambooHr if !label => Err(Refusal::AccountInvalid),
-        Provider::BambooHr | Provider::Dynamics365 | Provider::HrisWebhook => Ok(()),
     }
 }
 

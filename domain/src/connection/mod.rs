@@ -2,16 +2,17 @@
 
 mod command;
 mod event;
+mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use command::*;
 pub use event::*;
+pub use settings::*;
 
 use std::collections::BTreeSet;
 
 use crate::decider::Decider;
-use crate::vocabulary::Provider;
 
 /// So many webhook secrets are live at a time that a rotation loses nothing.
 pub const LIVE_SECRETS: usize = 2;
@@ -19,13 +20,12 @@ pub const LIVE_SECRETS: usize = 2;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Connection {
     /// `None` before it was connected.
-    pub known: Option<Known>,
+    pub known: Option<KnownConnection>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownConnection {
     pub connection: String,
-    pub provider: Provider,
     pub status: Status,
     pub settings: Settings,
     pub targets: Targets,
@@ -84,10 +84,9 @@ impl Decider for Connection {
 
     fn evolve(self, event: &Event) -> Self {
         let known = match (self.known, event) {
-            (_, Event::Connected { connection, provider, settings, targets, credentials }) => {
-                Some(Known {
+            (_, Event::Connected { connection, settings, targets, credentials }) => {
+                Some(KnownConnection {
                     connection: connection.clone(),
-                    provider: *provider,
                     status: Status::Active,
                     settings: settings.clone(),
                     targets: targets.clone(),

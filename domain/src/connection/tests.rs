@@ -3,13 +3,8 @@
 use super::*;
 use crate::testing::given;
 
-fn settings(account: &str) -> Settings {
-    Settings {
-        account: account.into(),
-        base_url: None,
-        signature_form: SignatureForm::default(),
-        freshness_seconds: 300,
-    }
+fn settings(subdomain: &str) -> Settings {
+    ProviderSettings::BambooHr(BambooHr::of(subdomain)).into()
 }
 fn targets(scenarios: &[&str]) -> Targets {
     let scenarios = scenarios.iter().map(|&s| s.to_owned()).collect();
@@ -18,7 +13,6 @@ fn targets(scenarios: &[&str]) -> Targets {
 fn connect(account: &str) -> Command {
     Command::Connect {
         connection: "c1".into(),
-        provider: Provider::BambooHr,
         settings: settings(account),
         targets: targets(&["s1", "s1"]),
         credentials: "vault/1".into(),
@@ -27,7 +21,6 @@ fn connect(account: &str) -> Command {
 fn connected() -> Event {
     Event::Connected {
         connection: "c1".into(),
-        provider: Provider::BambooHr,
         settings: settings("acme"),
         targets: targets(&["s1"]),
         credentials: "vault/1".into(),
@@ -69,11 +62,29 @@ fn a_connection_is_saved_and_active() {
 #[test]
 fn an_account_is_a_label_and_never_an_address() {
     for account in ["", "acme.evil.example", "acme/../x", "-acme", "acme-", "ac me"] {
-        given::<Connection>([]).when(connect(account)).then_refused(Refusal::AccountInvalid);
+        given::<Connection>([]).when(connect(account)).then_refused(Refusal::SubdomainInvalid);
     }
     given::<Connection>([connected()])
         .when(Command::ChangeSettings { settings: settings("a/b") })
-        .then_refused(Refusal::AccountInvalid);
+        .then_refused(Refusal::SubdomainInvalid);
+}
+
+#[test]
+fn a_time_zone_is_one_that_is_known() {
+    let with = |zone: &str| Settings { time_zone: Some(zone.into()), ..settings("acme") };
+    let change = |zone| Command::ChangeSettings { settings: with(zone) };
+    given::<Connection>([connected()])
+        .when(change("Pacific/Auckland"))
+        .then([Event::SettingsChanged { old: settings("acme"), new: with("Pacific/Auckland") }]);
+    given::<Connection>([connected()])
+        .when(change("Auckland"))
+        .then_refused(Refusal::TimeZoneUnknown { name: "Auckland".into() });
+}
+
+#[test]
+fn a_source_is_provider_and_account() {
+    assert_eq!(settings("Acme").source(), settings("acme").source());
+    assert_ne!(settings("acme").source(), settings("other").source());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Nothing, Written};
-use crate::vocabulary::{RunKind, Trigger};
+use crate::run::RunSpec;
 
 /// Stored for ever: add kinds and optional fields, change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,12 +12,8 @@ pub enum Event {
     /// A run waits for its turn.
     RunQueued {
         run: String,
-        kind: RunKind,
-        event_type: String,
-        trigger: Trigger,
-        /// Deliveries it answers to, by receipt id.
-        #[serde(default)]
-        receipts: Vec<String>,
+        #[serde(flatten)]
+        spec: RunSpec,
     },
     /// More deliveries ride on a run that still waits.
     RunJoined { run: String, receipts: Vec<String> },

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::decider::Decider;
-use crate::vocabulary::{RunKind, Trigger};
+use crate::run::RunSpec;
 
 /// Idle or running one run, with those that wait, first come first served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,11 +32,8 @@ pub enum Command {
     /// Something asks for a run. `run` is used unless a waiting run of the kind takes it along.
     Trigger {
         run: String,
-        kind: RunKind,
-        event_type: String,
-        trigger: Trigger,
-        /// At most `RECEIPTS_PER_RUN`.
-        receipts: Vec<String>,
+        /// Its receipts: at most `RECEIPTS_PER_RUN`.
+        spec: RunSpec,
     },
     /// Starts the first that waits.
     Start,
@@ -85,9 +82,7 @@ impl Decider for Lane {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (&self.running, command) {
-            (_, Command::Trigger { run, kind, event_type, trigger, receipts }) => {
-                self.enqueue(run, kind, event_type, trigger, receipts)
-            }
+            (_, Command::Trigger { run, spec }) => self.enqueue(run, spec),
             (Some(running), Command::Start) => Err(Refusal::Busy { run: running.run.to_string() }),
             (None, Command::Start) => {
                 let next = self.waiting.first().ok_or(Refusal::NothingWaiting)?;
@@ -103,15 +98,10 @@ impl Decider for Lane {
 
     fn evolve(mut self, event: &Event) -> Self {
         match event {
-            Event::RunQueued { run, kind, event_type, trigger, receipts } => {
-                let receipts = self.claim(receipts);
-                self.waiting.push(OnLane {
-                    run: run.as_str().into(),
-                    kind: *kind,
-                    event_type: event_type.as_str().into(),
-                    trigger: *trigger,
-                    receipts,
-                });
+            Event::RunQueued { run, spec } => {
+                let receipts = self.claim(&spec.receipts);
+                let (kind, trigger) = (spec.kind, spec.trigger);
+                self.waiting.push(OnLane { run: run.as_str().into(), kind, trigger, receipts });
             }
             Event::RunJoined { run, receipts } => {
                 let receipts = self.claim(receipts);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::vocabulary::{RunKind, Trigger};
 
 #[derive(Debug, Clone)]
 enum Ask {
@@ -45,10 +46,10 @@ fn command(ask: Ask, lane: &Lane) -> Option<Command> {
     Some(match ask {
         Ask::Trigger { run, kind, trigger, receipts } => Command::Trigger {
             run: format!("r{run}"),
-            kind,
-            event_type: "any".into(),
-            trigger,
-            receipts: receipts.iter().map(|n| format!("d{n}")).collect(),
+            spec: RunSpec {
+                receipts: receipts.iter().map(|n| format!("d{n}")).collect(),
+                ..RunSpec::new(kind, "any", trigger)
+            },
         },
         Ask::Start => Command::Start,
         Ask::End { keep } => {
@@ -81,7 +82,7 @@ proptest! {
             prop_assert!(lane.waiting().iter().all(|run| run.receipts.len() <= RECEIPTS_PER_RUN));
 
             match command {
-                Command::Trigger { kind, receipts, .. } => {
+                Command::Trigger { spec: RunSpec { kind, receipts, .. }, .. } => {
                     prop_assert!(before.is_subset(&distinct));
                     let queued = events.iter().any(|e| matches!(e, Event::RunQueued { .. }));
                     let needs_all = matches!(kind, RunKind::Webhook) || queued;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Event, Lane, Refusal};
+use crate::run::RunSpec;
 use crate::vocabulary::{RunKind, Trigger};
 
 /// A run answers to at most so many deliveries; further ones wait for the next.
@@ -14,8 +15,7 @@ pub const RECEIPTS_PER_RUN: usize = 1000;
 pub struct OnLane {
     pub run: Arc<str>,
     pub kind: RunKind,
-    /// That of the first trigger.
-    pub event_type: Arc<str>,
+    /// The first one.
     pub trigger: Trigger,
     pub receipts: Vec<Arc<str>>,
 }
@@ -55,14 +55,8 @@ fn rereads(kind: RunKind) -> bool {
 }
 
 impl Lane {
-    pub(super) fn enqueue(
-        &self,
-        run: String,
-        kind: RunKind,
-        event_type: String,
-        trigger: Trigger,
-        receipts: Vec<String>,
-    ) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn enqueue(&self, run: String, spec: RunSpec) -> Result<Vec<Event>, Refusal> {
+        let RunSpec { kind, event_type, trigger, receipts, rerun_of } = spec;
         if receipts.len() > RECEIPTS_PER_RUN {
             return Err(Refusal::TooManyReceipts { count: receipts.len() });
         }
@@ -78,7 +72,10 @@ impl Lane {
         let host = self.waiting.iter().rfind(|on_lane| on_lane.takes(kind, receipts.len()));
         Ok(vec![match host.filter(|_| merges(kind, trigger)) {
             Some(host) => Event::RunJoined { run: host.run.to_string(), receipts },
-            None => Event::RunQueued { run, kind, event_type, trigger, receipts },
+            None => {
+                let spec = RunSpec { kind, event_type, trigger, receipts, rerun_of };
+                Event::RunQueued { run, spec }
+            }
         }])
     }
 

@@ -2,33 +2,19 @@
 
 use super::*;
 use crate::testing::given;
+use crate::vocabulary::{RunKind, Trigger};
 
+fn spec(kind: RunKind, trigger: Trigger, receipts: Vec<String>) -> RunSpec {
+    RunSpec { receipts, ..RunSpec::new(kind, "any", trigger) }
+}
 fn trigger(run: &str, kind: RunKind, receipts: &[&str]) -> Command {
-    Command::Trigger {
-        run: run.into(),
-        kind,
-        event_type: "any".into(),
-        trigger: Trigger::Delivery,
-        receipts: texts(receipts),
-    }
+    Command::Trigger { run: run.into(), spec: spec(kind, Trigger::Delivery, texts(receipts)) }
 }
 fn rerun(run: &str, kind: RunKind, receipts: &[&str]) -> Command {
-    Command::Trigger {
-        run: run.into(),
-        kind,
-        event_type: "any".into(),
-        trigger: Trigger::Rerun,
-        receipts: texts(receipts),
-    }
+    Command::Trigger { run: run.into(), spec: spec(kind, Trigger::Rerun, texts(receipts)) }
 }
 fn queued(run: &str, kind: RunKind, receipts: &[&str]) -> Event {
-    Event::RunQueued {
-        run: run.into(),
-        kind,
-        event_type: "any".into(),
-        trigger: Trigger::Delivery,
-        receipts: texts(receipts),
-    }
+    Event::RunQueued { run: run.into(), spec: spec(kind, Trigger::Delivery, texts(receipts)) }
 }
 fn joined(run: &str, receipts: &[&str]) -> Event {
     Event::RunJoined { run: run.into(), receipts: texts(receipts) }
@@ -105,13 +91,8 @@ fn snapshots_and_undos_each_have_their_run() {
 
 #[test]
 fn a_rerun_neither_joins_nor_is_joined() {
-    let rerun_queued = Event::RunQueued {
-        run: "r2".into(),
-        kind: ManualSync,
-        event_type: "any".into(),
-        trigger: Trigger::Rerun,
-        receipts: vec![],
-    };
+    let rerun_queued =
+        Event::RunQueued { run: "r2".into(), spec: spec(ManualSync, Trigger::Rerun, vec![]) };
     given::<Lane>([queued("r1", ManualSync, &[])])
         .when(rerun("r2", ManualSync, &[]))
         .then([rerun_queued.clone()]);
@@ -158,10 +139,7 @@ fn only_what_is_new_is_taken_along() {
 fn a_full_run_is_not_joined() {
     let full = Event::RunQueued {
         run: "r1".into(),
-        kind: Webhook,
-        event_type: "any".into(),
-        trigger: Trigger::Delivery,
-        receipts: many(0..RECEIPTS_PER_RUN),
+        spec: spec(Webhook, Trigger::Delivery, many(0..RECEIPTS_PER_RUN)),
     };
     given::<Lane>([full]).when(trigger("r2", Webhook, &["b"])).then([queued(
         "r2",
@@ -174,10 +152,7 @@ fn a_full_run_is_not_joined() {
 fn too_many_deliveries_at_once_are_refused() {
     let command = Command::Trigger {
         run: "r1".into(),
-        kind: Webhook,
-        event_type: "any".into(),
-        trigger: Trigger::Delivery,
-        receipts: many(0..RECEIPTS_PER_RUN + 1),
+        spec: spec(Webhook, Trigger::Delivery, many(0..RECEIPTS_PER_RUN + 1)),
     };
     given::<Lane>([]).when(command).then_refused(Refusal::TooManyReceipts { count: 1001 });
 }
@@ -227,10 +202,7 @@ fn a_snapshot_takes_nothing_left_over_along() {
 fn a_run_takes_no_more_along_than_it_has_room_for() {
     let run = Event::RunQueued {
         run: "r1".into(),
-        kind: Webhook,
-        event_type: "any".into(),
-        trigger: Trigger::Delivery,
-        receipts: many(0..RECEIPTS_PER_RUN - 1),
+        spec: spec(Webhook, Trigger::Delivery, many(0..RECEIPTS_PER_RUN - 1)),
     };
     let receipts = [many(0..RECEIPTS_PER_RUN - 1), texts(&["a"])].concat();
     given::<Lane>([failed(&["a", "b"]), vec![run]].concat())
@@ -240,13 +212,8 @@ fn a_run_takes_no_more_along_than_it_has_room_for() {
 
 #[test]
 fn a_rerun_takes_its_deliveries_out_of_what_is_left_over() {
-    let rerun_queued = Event::RunQueued {
-        run: "r1".into(),
-        kind: Webhook,
-        event_type: "any".into(),
-        trigger: Trigger::Rerun,
-        receipts: texts(&["a"]),
-    };
+    let rerun_queued =
+        Event::RunQueued { run: "r1".into(), spec: spec(Webhook, Trigger::Rerun, texts(&["a"])) };
     given::<Lane>(failed(&["a", "b"]))
         .when(rerun("r1", Webhook, &["a"]))
         .then([rerun_queued.clone()]);

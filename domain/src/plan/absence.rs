@@ -1,15 +1,15 @@
 //! The rows of the people table where the source did not speak of a person, or not readably.
 
-use super::{Absence, Action, Decision, Known, Rules};
+use super::{Absence, Action, Decision, RosterRow, Rules};
 use crate::actor::{Cause, Event};
 use crate::run::NoteReason;
 
-/// Somebody of the roster whom a read did not contain. Only a complete read means anything by it,
-/// and only for people this source keeps in sync.
-pub fn plan_absent(known: &Known, rules: &Rules, complete: bool) -> Decision {
+/// Somebody of the roster whom a complete read did not contain. It means something only for people
+/// this source keeps in sync.
+pub fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
     let decision = Decision::of(None, Some(known), rules);
-    let ours = known.provider == Some(rules.provider);
-    if !complete || !ours || known.erased || known.source_deleted || !known.active {
+    let ours = known.source.as_ref() == Some(&rules.source);
+    if !ours || known.erased || known.source_deleted || !known.active {
         return decision;
     }
     if known.out_of_sync_by_hand {
@@ -18,7 +18,7 @@ pub fn plan_absent(known: &Known, rules: &Rules, complete: bool) -> Decision {
     if !known.synced {
         return decision;
     }
-    let (actor, scenario) = (known.actor.clone(), rules.scenario.to_owned());
+    let (actor, scenario) = (known.actor.clone(), rules.scenario.clone());
     match rules.absence {
         Absence::Deactivate => {
             let cause = Cause::Absent;
@@ -34,7 +34,7 @@ pub fn plan_absent(known: &Known, rules: &Rules, complete: bool) -> Decision {
 /// `confirmed_deleted` (a Deleted event, changed-since, a complete read) is the person deactivated.
 pub fn plan_not_found(
     source_id: &str,
-    known: Option<&Known>,
+    known: Option<&RosterRow>,
     confirmed_deleted: bool,
     rules: &Rules,
 ) -> Decision {
@@ -57,7 +57,7 @@ pub fn plan_not_found(
     }
     if confirmed_deleted {
         let action = if known.active { Action::Deactivate } else { Action::Update };
-        let (actor, scenario) = (known.actor.clone(), rules.scenario.to_owned());
+        let (actor, scenario) = (known.actor.clone(), rules.scenario.clone());
         let cause = Cause::SourceDeleted;
         return decision.doing(action, Event::Deactivated { actor, scenario, cause });
     }
@@ -65,21 +65,16 @@ pub fn plan_not_found(
 }
 
 /// A re-read said we may not see the employee (403): noted, nothing changes.
-pub fn plan_not_visible(source_id: &str, known: Option<&Known>, rules: &Rules) -> Decision {
+pub fn plan_not_visible(source_id: &str, known: Option<&RosterRow>, rules: &Rules) -> Decision {
     Decision::of(Some(source_id), known, rules).skipped(NoteReason::NotVisible)
 }
 
 /// The employee's record can't be read: noted, nothing changes.
-pub fn plan_unreadable(source_id: &str, known: Option<&Known>, rules: &Rules) -> Decision {
+pub fn plan_unreadable(source_id: &str, known: Option<&RosterRow>, rules: &Rules) -> Decision {
     Decision::of(Some(source_id), known, rules).skipped(NoteReason::Unreadable)
 }
 
 /// The id came before in this read: the first one counts.
-pub fn plan_duplicate(source_id: &str, known: Option<&Known>, rules: &Rules) -> Decision {
+pub fn plan_duplicate(source_id: &str, known: Option<&RosterRow>, rules: &Rules) -> Decision {
     Decision::of(Some(source_id), known, rules).skipped(NoteReason::Duplicate)
-}
-
-/// The subject was erased and has no actor in this scenario: it never gets one.
-pub fn plan_erased(source_id: &str, rules: &Rules) -> Decision {
-    Decision::of(Some(source_id), None, rules).skipped(NoteReason::Erased)
 }

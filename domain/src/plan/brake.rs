@@ -1,5 +1,9 @@
 //! When a plan deactivates so many people that it is more likely wrong than right.
 
+use super::Outline;
+use crate::run::Failure;
+use crate::vocabulary::FailureCode;
+
 /// More deactivations than this are too many, whatever the size.
 const MOST: usize = 25;
 /// From this many active people on, one in five is too many.
@@ -11,6 +15,20 @@ pub fn brakes(deactivations: usize, active_synced: usize) -> bool {
     let share =
         if active_synced >= LARGE { active_synced / 5 } else { (active_synced * 3 / 10).max(5) };
     deactivations > MOST.min(share)
+}
+
+/// Why a plan made from a read of everybody must not be applied: it lacks so many people, or
+/// everybody, that it is more likely wrong than right. `active` of its target are active and ours.
+pub fn brake(outline: &Outline, active: usize, visible: u64) -> Option<Failure> {
+    let leaving = outline.counts.deactivated as usize;
+    let empty = visible == 0 && active > 0;
+    (empty || brakes(leaving, active)).then(|| Failure {
+        code: FailureCode::Brake,
+        summary: format!(
+            "{leaving} of {active} active people would be deactivated (the source shows {visible} \
+             in all), so nothing was applied; check what the API key's user may see, then sync again"
+        ),
+    })
 }
 
 #[cfg(test)]

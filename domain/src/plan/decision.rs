@@ -1,13 +1,16 @@
 //! What a plan decides of one person or one unit.
 
-use super::{Known, Rules};
+use serde::{Deserialize, Serialize};
+
+use super::{RosterRow, Rules};
 use crate::actor;
+use crate::decider::whole;
 use crate::field::Field;
 use crate::run::NoteReason;
 use crate::unit;
 
 /// What happens to one person, and why. Its events are appended as they are, at `expected`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub actor: String,
     pub subject: String,
@@ -16,18 +19,21 @@ pub struct Decision {
     pub expected: Expected,
     /// How it is counted.
     pub action: Action,
+    #[serde(with = "whole")]
     pub events: Vec<actor::Event>,
     pub notes: Vec<Note>,
 }
 
 /// The version of the stream that a decision rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Expected {
     NoStream,
     Exact(u64),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     Create,
     /// Fields, being in sync again, or that the id never matches again.
@@ -55,7 +61,7 @@ impl Action {
 }
 
 /// Why somebody was not brought in line, or only in part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     pub reason: NoteReason,
     /// Where the reason is about fields.
@@ -80,7 +86,11 @@ pub enum UnitAction {
 
 impl Decision {
     /// Nothing happens to this person, so far.
-    pub(super) fn of(source_id: Option<&str>, known: Option<&Known>, rules: &Rules) -> Decision {
+    pub(super) fn of(
+        source_id: Option<&str>,
+        known: Option<&RosterRow>,
+        rules: &Rules,
+    ) -> Decision {
         let derived = |known: Option<String>, derive: &dyn Fn(&str) -> String| {
             known.unwrap_or_else(|| derive(source_id.unwrap_or_default()))
         };

@@ -1,6 +1,7 @@
 //! What a source says of one employee, in one vocabulary for all providers.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::field::Seen;
 use crate::unit;
@@ -8,7 +9,7 @@ use crate::unit;
 /// One employee as read. `seen` names others by the source's own ids: `Manager` holds the manager's
 /// source id, `Departments`, `Division` and `Location` hold source keys (see `UnitOption`). A field
 /// that is missing from `seen` was omitted and keeps its value; `None` is explicitly empty.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Employee {
     pub source_id: String,
     pub status: Status,
@@ -20,7 +21,8 @@ pub struct Employee {
 }
 
 /// The status as the source words it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     Active,
     /// Inactive or terminated.

@@ -5,45 +5,53 @@ use sha2::{Digest, Sha256};
 use super::{Decision, Expected, UnitDecision};
 use crate::decider::Written;
 
-/// Fed decision by decision, in the plan's order. It covers the versions the plan rests on.
+/// Fed decision by decision, in any order. It covers the versions the plan rests on.
 #[derive(Debug, Clone, Default)]
 pub struct PlanHash {
-    hash: Sha256,
+    /// One per decision.
+    digests: Vec<[u8; 32]>,
 }
 
 impl PlanHash {
-    pub fn new() -> Self {
-        PlanHash::default()
-    }
-
     pub fn add(&mut self, decision: &Decision) {
-        self.put(b"person");
-        self.put(decision.actor.as_bytes());
-        self.put(decision.subject.as_bytes());
-        self.option(decision.source_id.as_deref().map(str::as_bytes));
-        self.expected(decision.expected);
-        self.put(decision.action.as_str().as_bytes());
-        self.events(&decision.events);
-        self.count(decision.notes.len());
+        let mut hash = DecisionHash::default();
+        hash.put(b"person");
+        hash.put(decision.actor.as_bytes());
+        hash.put(decision.subject.as_bytes());
+        hash.option(decision.source_id.as_deref().map(str::as_bytes));
+        hash.expected(decision.expected);
+        hash.put(decision.action.as_str().as_bytes());
+        hash.events(&decision.events);
+        hash.count(decision.notes.len());
         for note in &decision.notes {
-            self.put(note.reason.as_str().as_bytes());
-            self.count(note.fields.len());
-            note.fields.iter().for_each(|field| self.put(field.as_str().as_bytes()));
+            hash.put(note.reason.as_str().as_bytes());
+            hash.count(note.fields.len());
+            note.fields.iter().for_each(|field| hash.put(field.as_str().as_bytes()));
         }
+        self.digests.push(hash.0.finalize().into());
     }
 
     pub fn add_unit(&mut self, decision: &UnitDecision) {
-        self.put(b"unit");
-        self.put(decision.unit.as_bytes());
-        self.expected(decision.expected);
-        self.events(&decision.events);
+        let mut hash = DecisionHash::default();
+        hash.put(b"unit");
+        hash.put(decision.unit.as_bytes());
+        hash.expected(decision.expected);
+        hash.events(&decision.events);
+        self.digests.push(hash.0.finalize().into());
     }
 
     /// 64 hex digits.
-    pub fn finish(self) -> String {
-        hex::encode(self.hash.finalize())
+    pub fn finish(mut self) -> String {
+        self.digests.sort_unstable();
+        let all = self.digests.iter().fold(Sha256::new(), |all, one| all.chain_update(one));
+        hex::encode(all.finalize())
     }
+}
 
+#[derive(Default)]
+struct DecisionHash(Sha256);
+
+impl DecisionHash {
     fn events<E: Written>(&mut self, events: &[E]) {
         self.count(events.len());
         for event in events {
@@ -62,17 +70,17 @@ impl PlanHash {
     }
 
     fn option(&mut self, bytes: Option<&[u8]>) {
-        self.hash.update([u8::from(bytes.is_some())]);
+        self.0.update([u8::from(bytes.is_some())]);
         self.put(bytes.unwrap_or_default());
     }
 
     fn count(&mut self, count: usize) {
-        self.hash.update((count as u64).to_be_bytes());
+        self.0.update((count as u64).to_be_bytes());
     }
 
     /// Length first, so that no two parts run together.
     fn put(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
-        self.hash.update(bytes);
+        self.0.update(bytes);
     }
 }

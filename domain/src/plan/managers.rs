@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Decision, Employee, Known, Rules, plan_person};
+use super::{Employee, RosterRow, Rules, plan_person};
 use crate::actor::Event;
 use crate::field::{Changes, Field, Fields};
 
@@ -19,12 +19,6 @@ pub trait Managers {
 impl Managers for HashMap<String, String> {
     fn manager_of(&self, actor: &str) -> Option<String> {
         self.get(actor).cloned()
-    }
-}
-
-impl<F: Fn(&str) -> Option<String>> Managers for F {
-    fn manager_of(&self, actor: &str) -> Option<String> {
-        self(actor)
     }
 }
 
@@ -72,7 +66,7 @@ impl<B: Managers> ManagerOverlay<B> {
     }
 
     /// Says that this employee is about to be planned. Announced again, the later one counts.
-    pub fn announce(&mut self, employee: &Employee, known: Option<&Known>, rules: &Rules) {
+    pub fn announce(&mut self, employee: &Employee, known: Option<&RosterRow>, rules: &Rules) {
         let wish = plan_person(employee, known, &Unchecked, rules);
         let current = known.and_then(|known| manager_in(&known.fields));
         self.refused.remove(&wish.actor);
@@ -105,13 +99,6 @@ impl<B: Managers> ManagerOverlay<B> {
             }
         }
         self.decided.extend(self.open.drain());
-    }
-
-    /// Takes note of a decision that was made without announcing.
-    pub fn record(&mut self, decision: &Decision) {
-        if let Some(manager) = manager_after(&decision.events) {
-            self.decided.insert(decision.actor.clone(), manager);
-        }
     }
 
     /// Everybody on a cycle that is reached from one of these. Each place is walked once.
@@ -150,6 +137,12 @@ impl<B: Managers> Managers for ManagerOverlay<B> {
             return true;
         }
         leads_to(manager, actor, |at| self.manager_of(at))
+    }
+}
+
+impl<M: Managers + ?Sized> Managers for Box<M> {
+    fn manager_of(&self, actor: &str) -> Option<String> {
+        (**self).manager_of(actor)
     }
 }
 

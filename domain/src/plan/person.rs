@@ -1,6 +1,6 @@
 //! The people table of product.md §8.0, for one employee who was read.
 
-use super::{Action, Decision, Employee, Known, Managers, Rules, Standing};
+use super::{Action, Decision, Employee, Managers, RosterRow, Rules, Standing};
 use crate::actor::{Cause, Event};
 use crate::field::{Changes, Field, Fields, Seen, differences};
 use crate::run::NoteReason;
@@ -9,7 +9,7 @@ use crate::run::NoteReason;
 /// from the source id, if there is one.
 pub fn plan_person(
     employee: &Employee,
-    known: Option<&Known>,
+    known: Option<&RosterRow>,
     managers: &dyn Managers,
     rules: &Rules,
 ) -> Decision {
@@ -28,7 +28,7 @@ pub fn plan_person(
 struct Plan<'a> {
     employee: &'a Employee,
     managers: &'a dyn Managers,
-    rules: &'a Rules<'a>,
+    rules: &'a Rules,
 }
 
 impl Plan<'_> {
@@ -40,9 +40,9 @@ impl Plan<'_> {
                     changes.into_iter().filter_map(|(field, (_, now))| Some((field, now?)));
                 let created = Event::created(
                     decision.actor.clone(),
-                    self.rules.scenario.to_owned(),
+                    self.rules.scenario.clone(),
                     decision.subject.clone(),
-                    Some(self.rules.provider),
+                    Some(self.rules.source.clone()),
                     Some(self.employee.source_id.clone()),
                     true,
                     fields.collect(),
@@ -56,7 +56,7 @@ impl Plan<'_> {
         }
     }
 
-    fn active(&self, mut decision: Decision, known: &Known) -> Decision {
+    fn active(&self, mut decision: Decision, known: &RosterRow) -> Decision {
         match self.employee.standing(self.rules.today) {
             Standing::Active | Standing::NotStarted => self.update(decision, known),
             Standing::Unknown => {
@@ -74,11 +74,11 @@ impl Plan<'_> {
         }
     }
 
-    fn inactive(&self, mut decision: Decision, known: &Known) -> Decision {
+    fn inactive(&self, mut decision: Decision, known: &RosterRow) -> Decision {
         match self.employee.standing(self.rules.today) {
             Standing::Active => {
                 let mut decision = self.resync(decision, known);
-                let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+                let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.clone());
                 decision.events.push(Event::Reactivated { actor, scenario });
                 decision = self.update(decision, known);
                 decision.action = Action::Reactivate;
@@ -105,22 +105,22 @@ impl Plan<'_> {
     }
 
     fn deactivate(&self, decision: Decision, action: Action, cause: Cause) -> Decision {
-        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.clone());
         decision.doing(action, Event::Deactivated { actor, scenario, cause })
     }
 
     /// Whoever was out of sync for being absent, and is sent again, is in sync again.
-    fn resync(&self, decision: Decision, known: &Known) -> Decision {
-        let ours = known.provider == Some(self.rules.provider);
+    fn resync(&self, decision: Decision, known: &RosterRow) -> Decision {
+        let ours = known.source.as_ref() == Some(&self.rules.source);
         let resynced = decision.events.iter().any(|event| matches!(event, Event::Resynced { .. }));
         if known.synced || !ours || resynced {
             return decision;
         }
-        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.clone());
         decision.doing(Action::Update, Event::Resynced { actor, scenario })
     }
 
-    fn update(&self, decision: Decision, known: &Known) -> Decision {
+    fn update(&self, decision: Decision, known: &RosterRow) -> Decision {
         let mut decision = self.resync(decision, known);
         let changes = self.changes(&mut decision, &known.fields);
         self.change(decision, changes)
@@ -128,14 +128,14 @@ impl Plan<'_> {
 
     /// Of somebody who leaves only the last day is taken over: sources blank the rest, and whoever
     /// returns finds the same manager.
-    fn record_last_day(&self, decision: Decision, known: &Known) -> Decision {
+    fn record_last_day(&self, decision: Decision, known: &RosterRow) -> Decision {
         let mut seen = self.rules.translate(&self.employee.seen);
         seen.retain(|field, _| *field == Field::TerminationDate);
         self.change(decision, differences(&known.fields, &seen))
     }
 
     fn change(&self, decision: Decision, changes: Changes) -> Decision {
-        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.to_owned());
+        let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.clone());
         match Event::fields_changed(actor, scenario, changes) {
             Some(event) => decision.doing(Action::Update, event),
             None => decision,

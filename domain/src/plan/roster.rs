@@ -2,11 +2,11 @@
 
 use crate::actor;
 use crate::field::Fields;
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
-/// One row of the roster.
+/// One row of the roster, as a plan reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct RosterRow {
     pub actor: String,
     pub subject: String,
     /// Of the actor's stream; the decision holds only while it has not moved.
@@ -15,24 +15,24 @@ pub struct Known {
     pub synced: bool,
     pub out_of_sync_by_hand: bool,
     /// `None` for one entered by hand.
-    pub provider: Option<Provider>,
+    pub source: Option<Source>,
     pub source_deleted: bool,
     pub erased: bool,
     pub fields: Fields,
 }
 
-impl Known {
+impl RosterRow {
     /// A row made from the actor's own stream: what a conflict is planned again with.
-    pub fn from_actor(actor: &actor::Actor, version: u64) -> Option<Known> {
+    pub fn from_actor(actor: &actor::Actor, version: u64) -> Option<RosterRow> {
         let known = actor.known.as_ref()?;
-        Some(Known {
+        Some(RosterRow {
             actor: known.actor.clone(),
             subject: known.subject.clone(),
             version,
             active: known.active,
             synced: known.synced,
             out_of_sync_by_hand: known.out_of_sync_by_hand,
-            provider: known.provider,
+            source: known.source.clone(),
             source_deleted: known.source_deleted,
             erased: known.erased,
             fields: known.fields.clone(),
@@ -42,8 +42,38 @@ impl Known {
 
 /// A department, division or location that is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownUnit {
+pub struct UnitRow {
     /// Of the unit's stream.
     pub version: u64,
     pub name: String,
+}
+
+/// One person of a source, in 32 bytes: enough to tell whether they need a closer look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RosterKey {
+    /// The actor's id; `id_text` prints it.
+    pub actor: [u8; 16],
+    /// `NO_FINGERPRINT` where the row has to be planned in any case.
+    pub fingerprint: u64,
+    pub flags: Flags,
+}
+
+/// What a plan asks first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flags(u8);
+
+impl Flags {
+    const ACTIVE: u8 = 1;
+    const SYNCED: u8 = 2;
+
+    /// From a sum of 1 where the person is active and 2 where they are in sync.
+    pub fn from_bits(bits: u8) -> Self {
+        Flags(bits)
+    }
+    pub fn active(self) -> bool {
+        self.0 & Flags::ACTIVE != 0
+    }
+    pub fn synced(self) -> bool {
+        self.0 & Flags::SYNCED != 0
+    }
 }

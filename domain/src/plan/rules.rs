@@ -9,22 +9,22 @@ use chrono::NaiveDate;
 use crate::field::{Field, Seen, Value};
 use crate::ids::Deriver;
 use crate::unit;
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
 /// More derived ids of one kind than this are forgotten and derived again.
 const REMEMBERED: usize = 50_000;
 
 /// The rules of one plan: one source, one scenario, one day. Shared by all pages of a read, since
-/// it remembers the ids it derived.
+/// they remember the ids they derived.
 #[derive(Debug)]
-pub struct Rules<'a> {
-    pub scenario: &'a str,
-    pub provider: Provider,
-    pub deriver: &'a Deriver,
+pub struct Rules {
+    pub scenario: String,
+    pub source: Source,
+    pub deriver: Deriver,
     pub today: NaiveDate,
     /// Fields every employee should have. Leave out those the provider omitted for everyone: they
     /// are reported once, with the run.
-    pub expected_fields: &'a [Field],
+    pub expected_fields: Vec<Field>,
     /// What missing from a complete read means; `Deactivate` unless changed.
     pub absence: Absence,
     /// By what they name, then by source id.
@@ -46,20 +46,20 @@ enum Name {
     Unit(unit::Kind),
 }
 
-impl<'a> Rules<'a> {
+impl Rules {
     pub fn new(
-        scenario: &'a str,
-        provider: Provider,
-        deriver: &'a Deriver,
+        scenario: &str,
+        source: Source,
+        deriver: Deriver,
         today: NaiveDate,
-        expected_fields: &'a [Field],
+        expected_fields: &[Field],
     ) -> Self {
         Rules {
-            scenario,
-            provider,
+            scenario: scenario.to_owned(),
+            source,
             deriver,
             today,
-            expected_fields,
+            expected_fields: expected_fields.to_vec(),
             absence: Absence::default(),
             remembered: Mutex::default(),
         }
@@ -67,16 +67,16 @@ impl<'a> Rules<'a> {
 
     /// The actor id of an employee in this plan's scenario.
     pub fn actor_id(&self, source_id: &str) -> String {
-        self.deriver.actor(self.scenario, self.provider, source_id)
+        self.deriver.actor(&self.scenario, &self.source, source_id)
     }
 
     /// The same as bytes; its text is their ULID.
     pub fn actor_key(&self, source_id: &str) -> [u8; 16] {
-        self.deriver.actor_key(self.scenario, self.provider, source_id)
+        self.deriver.actor_key(&self.scenario, &self.source, source_id)
     }
 
     pub fn subject_id(&self, source_id: &str) -> String {
-        self.deriver.subject(self.provider, source_id)
+        self.deriver.subject(&self.source, source_id)
     }
 
     /// The id of a department, division or location in this plan's scenario.
@@ -140,7 +140,7 @@ impl<'a> Rules<'a> {
         let id = match name {
             Name::Manager => self.actor_id(source),
             Name::Unit(kind) => {
-                self.deriver.unit(self.scenario, kind.as_str(), self.provider, source)
+                self.deriver.unit(&self.scenario, kind.as_str(), &self.source, source)
             }
         };
         if remembered.len() >= REMEMBERED {

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{Expected, KnownUnit, Rules, UnitAction, UnitDecision, UnitOption};
+use super::{Expected, Rules, UnitAction, UnitDecision, UnitOption, UnitRow};
 use crate::unit::Event;
 
 /// What happens to the units a source lists. Each is found by its source key, so that a new name
 /// renames it; one without a stable key is keyed by its name. Units that are no longer listed stay.
 pub fn plan_units<S: std::hash::BuildHasher>(
     options: &[UnitOption],
-    known: &HashMap<String, KnownUnit, S>,
+    known: &HashMap<String, UnitRow, S>,
     rules: &Rules,
 ) -> Vec<UnitDecision> {
     let mut options: Vec<&UnitOption> =
@@ -29,10 +29,10 @@ pub fn plan_units<S: std::hash::BuildHasher>(
 fn plan_unit(
     option: &UnitOption,
     unit: String,
-    known: Option<&KnownUnit>,
+    known: Option<&UnitRow>,
     rules: &Rules,
 ) -> UnitDecision {
-    let scenario = rules.scenario.to_owned();
+    let scenario = rules.scenario.clone();
     let name = match option.name.trim() {
         "" => option.source_key.clone(),
         // It is indexed, and index entries are bounded.
@@ -45,7 +45,7 @@ fn plan_unit(
                 scenario,
                 kind: option.kind,
                 name,
-                provider: Some(rules.provider),
+                source: Some(rules.source.clone()),
                 source_key: Some(option.source_key.clone()),
             };
             (Expected::NoStream, UnitAction::Create, Some(created))

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, NoteReason, NotedPerson, SkipReason, Status};
+use super::{Coverage, Failure, NoteReason, NotedPerson, RunSpec, SkipReason, Status};
 use crate::connection::Targets;
-use crate::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+use crate::vocabulary::{Counts, Provider};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -12,11 +12,7 @@ pub enum Command {
         run: String,
         connection: String,
         provider: Provider,
-        kind: RunKind,
-        event_type: String,
-        trigger: Trigger,
-        receipts: Vec<String>,
-        rerun_of: Option<String>,
+        spec: RunSpec,
     },
     /// More deliveries ride on it, as long as it is queued.
     Join {
@@ -32,17 +28,17 @@ pub enum Command {
     RecordFetched {
         blobs: Vec<String>,
         employees: u64,
-        complete: bool,
-        omitted: Vec<String>,
+        coverage: Option<Coverage>,
     },
     Wait {
         until: DateTime<Utc>,
-        code: FailureCode,
+        failure: Failure,
     },
     /// Batches count from 1 without gaps. One that was applied before is refused, so that what is
     /// appended with it can't be appended twice.
     ApplyBatch {
         batch: u32,
+        scenario: String,
         counts: Counts,
     },
     Note {
@@ -52,13 +48,15 @@ pub enum Command {
         fields: Vec<String>,
         person: Option<NotedPerson>,
     },
-    /// It ends well, or as partial if `counts` has errors. `counts` are those of the whole run.
+    /// It ends well, or as partial: if a delivery could not be read, the read was not complete, or
+    /// there were errors. `uncounted` is what no batch carried; `fetched` in it is the whole run's.
     Finish {
-        counts: Counts,
+        uncounted: Counts,
+        coverage: Option<Coverage>,
+        unread: Option<Failure>,
     },
     Fail {
         failure: Failure,
-        counts: Counts,
     },
     /// It does nothing; only before its first batch.
     Skip {

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::RunSpec;
 use crate::connection::Targets;
 use crate::decider::Written;
-use crate::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+use crate::vocabulary::{Counts, FailureCode, Provider};
 
 /// Why a person was not brought in line, or only in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +71,46 @@ pub struct NotedPerson {
     pub email: Option<String>,
 }
 
+/// How much of everybody a read showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// How many people were shown.
+    pub visible: u64,
+    /// How many there are by another count of the provider, where it may be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// Whether absence from it means anything (product.md §8.0).
+    pub complete: bool,
+    /// Fields that were asked for and not answered, in the provider's words.
+    #[serde(default)]
+    pub omitted: Vec<String>,
+}
+
+impl Coverage {
+    /// What is missing, as a sentence; `None` if nothing is.
+    pub fn lack(&self) -> Option<Failure> {
+        if self.complete {
+            return None;
+        }
+        let mut lacks = Vec::new();
+        if let Some(total) = self.total.filter(|total| *total > self.visible) {
+            lacks.push(format!("{} of {total} visible", self.visible));
+        }
+        if !self.omitted.is_empty() {
+            lacks.push(format!("without {}", self.omitted.join(", ")));
+        }
+        if lacks.is_empty() {
+            lacks.push("some records can't be read or came twice".to_owned());
+        }
+        let lacks = lacks.join("; ");
+        let summary = format!(
+            "the read was not complete ({lacks}), so nobody was taken to have left; check what the \
+             credentials may see at the provider, then sync again"
+        );
+        Some(Failure { code: FailureCode::IncompleteRead, summary })
+    }
+}
+
 /// Why a run failed, for people and for programs. Never a credential, never a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -97,13 +138,8 @@ pub enum Event {
         run: String,
         connection: String,
         provider: Provider,
-        kind: RunKind,
-        event_type: String,
-        trigger: Trigger,
-        #[serde(default)]
-        receipts: Vec<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rerun_of: Option<String>,
+        #[serde(flatten)]
+        spec: RunSpec,
     },
     /// More deliveries ride on it.
     Joined {
@@ -122,20 +158,21 @@ pub enum Event {
     Fetched {
         blobs: Vec<String>,
         employees: u64,
-        /// Whether absence from it means anything (product.md §8.0).
-        complete: bool,
-        /// Fields that were asked for and not answered.
-        #[serde(default)]
-        omitted: Vec<String>,
+        /// Of a read of everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        coverage: Option<Coverage>,
     },
     /// It waits for the provider.
     Waiting {
         until: DateTime<Utc>,
-        code: FailureCode,
+        /// Why.
+        #[serde(flatten)]
+        failure: Failure,
     },
     /// A batch was applied in this very append; also the fence against a worker that lost its lease.
     Applied {
         batch: u32,
+        scenario: String,
         counts: Counts,
     },
     /// One person was skipped, degraded or could not be brought in line.
@@ -151,13 +188,16 @@ pub enum Event {
     },
     Succeeded {
         counts: Counts,
+        /// Of a read of everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        coverage: Option<Coverage>,
     },
-    /// It ended with errors about single people or deliveries.
+    /// It ended with errors about single people or deliveries, or its read was not complete.
     Partial {
         counts: Counts,
-        /// What no person's row tells: that a delivery could not be read.
+        failure: Failure,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        failure: Option<Failure>,
+        coverage: Option<Coverage>,
     },
     Failed {
         failure: Failure,

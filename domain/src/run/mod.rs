@@ -3,37 +3,34 @@
 mod command;
 mod event;
 mod rules;
+mod spec;
 mod status;
 #[cfg(test)]
 mod tests;
 
 pub use command::{Command, Refusal};
 pub use event::*;
+pub use spec::RunSpec;
 pub use status::Status;
 
 use chrono::{DateTime, Utc};
 
 use crate::connection::Targets;
 use crate::decider::Decider;
-use crate::vocabulary::{Counts, FailureCode, Provider, RunKind, Trigger};
+use crate::vocabulary::{Counts, Provider};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
     /// `None` before it was queued.
-    pub known: Option<Known>,
+    pub known: Option<KnownRun>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownRun {
     pub run: String,
     pub connection: String,
     pub provider: Provider,
-    pub kind: RunKind,
-    /// That of its first trigger.
-    pub event_type: String,
-    pub trigger: Trigger,
-    pub rerun_of: Option<String>,
-    pub receipts: Vec<String>,
+    pub spec: RunSpec,
     pub status: Status,
     /// What it applies to; `None` before it started.
     pub scope: Option<Scope>,
@@ -60,14 +57,13 @@ pub struct Scope {
 pub struct Fetched {
     pub blobs: Vec<String>,
     pub employees: u64,
-    pub complete: bool,
-    pub omitted: Vec<String>,
+    pub coverage: Option<Coverage>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     pub until: DateTime<Utc>,
-    pub code: FailureCode,
+    pub failure: Failure,
 }
 
 impl Run {

@@ -1,6 +1,8 @@
 //! What each command does to a run, and what each event makes of it.
 
-use super::{Command, Event, Fetched, Known, Refusal, Scope, Status, Waiting};
+use super::{
+    Command, Coverage, Event, Failure, Fetched, KnownRun, Refusal, Scope, Status, Waiting,
+};
 use crate::vocabulary::{Counts, FailureCode};
 
 /// Before there is a run, it can only be queued.
@@ -9,68 +11,31 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
 }
 
 fn queue(command: Command) -> Option<Event> {
-    if let Command::Queue {
-        run,
-        connection,
-        provider,
-        kind,
-        event_type,
-        trigger,
-        receipts,
-        rerun_of,
-    } = command
-    {
-        let receipts = new_among(receipts, &[]);
-        return Some(Event::Queued {
-            run,
-            connection,
-            provider,
-            kind,
-            event_type,
-            trigger,
-            receipts,
-            rerun_of,
-        });
-    }
-    None
+    let Command::Queue { run, connection, provider, mut spec } = command else { return None };
+    spec.receipts = new_among(spec.receipts, &[]);
+    Some(Event::Queued { run, connection, provider, spec })
 }
 
-pub(super) fn queued(event: &Event) -> Option<Known> {
-    if let Event::Queued {
-        run,
-        connection,
-        provider,
-        kind,
-        event_type,
-        trigger,
-        receipts,
-        rerun_of,
-    } = event
-    {
-        return Some(Known {
-            run: run.clone(),
-            connection: connection.clone(),
-            provider: *provider,
-            kind: *kind,
-            event_type: event_type.clone(),
-            trigger: *trigger,
-            rerun_of: rerun_of.clone(),
-            receipts: receipts.clone(),
-            status: Status::Queued,
-            scope: None,
-            fetched: None,
-            batches: 0,
-            counts: Counts::default(),
-            waiting: None,
-            throttles: 0,
-            outages: 0,
-            failure: None,
-        });
-    }
-    None
+pub(super) fn queued(event: &Event) -> Option<KnownRun> {
+    let Event::Queued { run, connection, provider, spec } = event else { return None };
+    Some(KnownRun {
+        run: run.clone(),
+        connection: connection.clone(),
+        provider: *provider,
+        spec: spec.clone(),
+        status: Status::Queued,
+        scope: None,
+        fetched: None,
+        batches: 0,
+        counts: Counts::default(),
+        waiting: None,
+        throttles: 0,
+        outages: 0,
+        failure: None,
+    })
 }
 
-impl Known {
+impl KnownRun {
     pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Queue { .. } => {
@@ -79,14 +44,14 @@ impl Known {
             }
             Command::Join { .. } if self.scope.is_some() => Err(Refusal::AlreadyStarted),
             Command::Join { receipts } => {
-                let receipts = new_among(receipts, &self.receipts);
+                let receipts = new_among(receipts, &self.spec.receipts);
                 Ok(if receipts.is_empty() { vec![] } else { vec![Event::Joined { receipts }] })
             }
             Command::Start { .. } if self.scope.is_some() => Ok(vec![]),
             Command::Start { targets, scenarios, receipts } => {
                 Ok(vec![Event::Started { targets, scenarios, receipts: new_among(receipts, &[]) }])
             }
-            Command::Fail { failure, counts } => Ok(vec![Event::Failed { failure, counts }]),
+            Command::Fail { failure } => Ok(vec![Event::Failed { failure, counts: self.counts }]),
             Command::Skip { .. } if self.batches > 0 => Err(Refusal::AlreadyApplied),
             Command::Skip { reason } => Ok(vec![Event::Skipped { reason }]),
             Command::Cancel { reason } => Ok(vec![Event::Cancelled { reason }]),
@@ -99,35 +64,50 @@ impl Known {
             {
                 Err(Refusal::NotStarted)
             }
-            Command::RecordFetched { blobs, employees, complete, omitted } => {
-                self.fetched(Fetched { blobs, employees, complete, omitted })
+            Command::RecordFetched { blobs, employees, coverage } => {
+                self.fetched(Fetched { blobs, employees, coverage })
             }
-            Command::Wait { until, code } if self.waiting == Some(Waiting { until, code }) => {
-                Ok(vec![])
+            Command::Wait { until, failure } => {
+                let same = |now: &Waiting| now.until == until && now.failure == failure;
+                let repeated = self.waiting.as_ref().is_some_and(same);
+                Ok(if repeated { vec![] } else { vec![Event::Waiting { until, failure }] })
             }
-            Command::Wait { until, code } => Ok(vec![Event::Waiting { until, code }]),
-            Command::ApplyBatch { batch, counts } => {
+            Command::ApplyBatch { batch, scenario, counts } => {
                 let expected = self.batches + 1;
                 if batch != expected {
                     return Err(Refusal::BatchOutOfOrder { expected, got: batch });
                 }
-                Ok(vec![Event::Applied { batch, counts }])
+                Ok(vec![Event::Applied { batch, scenario, counts }])
             }
             Command::Note { reason, scenario, subject, fields, person } => {
                 Ok(vec![Event::Noted { reason, scenario, subject, fields, person }])
             }
-            Command::Finish { counts } if counts.errors > 0 => {
-                Ok(vec![Event::Partial { counts, failure: None }])
+            Command::Finish { uncounted, coverage, unread } => {
+                Ok(vec![self.finish(uncounted, coverage, unread)])
             }
-            Command::Finish { counts } => Ok(vec![Event::Succeeded { counts }]),
+        }
+    }
+
+    fn finish(
+        &self,
+        uncounted: Counts,
+        coverage: Option<Coverage>,
+        unread: Option<Failure>,
+    ) -> Event {
+        let mut counts = Counts { fetched: 0, ..self.counts };
+        counts += uncounted;
+        let lack = unread.or_else(|| coverage.as_ref().and_then(Coverage::lack));
+        match lack.or_else(|| in_error(counts.errors)) {
+            Some(failure) => Event::Partial { counts, failure, coverage },
+            None => Event::Succeeded { counts, coverage },
         }
     }
 
     fn fetched(&self, now: Fetched) -> Result<Vec<Event>, Refusal> {
         match &self.fetched {
             None => {
-                let Fetched { blobs, employees, complete, omitted } = now;
-                Ok(vec![Event::Fetched { blobs, employees, complete, omitted }])
+                let Fetched { blobs, employees, coverage } = now;
+                Ok(vec![Event::Fetched { blobs, employees, coverage }])
             }
             Some(before) if *before == now => Ok(vec![]),
             Some(_) => Err(Refusal::AlreadyFetched),
@@ -138,28 +118,27 @@ impl Known {
         match event {
             Event::Queued { .. } | Event::Noted { .. } => return self,
             Event::Joined { receipts } => {
-                self.receipts.extend(receipts.iter().cloned());
+                self.spec.receipts.extend(receipts.iter().cloned());
                 return self;
             }
             Event::Started { targets, scenarios, receipts } => {
                 let (targets, scenarios) = (targets.clone(), scenarios.clone());
                 self.scope = Some(Scope { targets, scenarios });
-                self.receipts = receipts.clone();
+                self.spec.receipts.clone_from(receipts);
                 self.status = Status::Running;
             }
-            Event::Fetched { blobs, employees, complete, omitted } => {
+            Event::Fetched { blobs, employees, coverage } => {
                 self.fetched = Some(Fetched {
                     blobs: blobs.clone(),
                     employees: *employees,
-                    complete: *complete,
-                    omitted: omitted.clone(),
+                    coverage: coverage.clone(),
                 });
                 self.counts.fetched = *employees;
                 self.status = Status::Running;
             }
-            Event::Waiting { until, code } => {
-                self.waiting = Some(Waiting { until: *until, code: *code });
-                if *code == FailureCode::RateLimited {
+            Event::Waiting { until, failure } => {
+                self.waiting = Some(Waiting { until: *until, failure: failure.clone() });
+                if failure.code == FailureCode::RateLimited {
                     self.throttles += 1;
                 } else {
                     self.outages += 1;
@@ -167,14 +146,14 @@ impl Known {
                 self.status = Status::Waiting;
                 return self;
             }
-            Event::Applied { batch, counts } => {
+            Event::Applied { batch, counts, .. } => {
                 self.batches = *batch;
                 self.counts += *counts;
                 self.status = Status::Running;
             }
-            Event::Succeeded { counts } => self = self.ended(Status::Succeeded, *counts),
-            Event::Partial { counts, failure } => {
-                self.failure.clone_from(failure);
+            Event::Succeeded { counts, .. } => self = self.ended(Status::Succeeded, *counts),
+            Event::Partial { counts, failure, .. } => {
+                self.failure = Some(failure.clone());
                 self = self.ended(Status::Partial, *counts);
             }
             Event::Failed { failure, counts } => {
@@ -193,6 +172,15 @@ impl Known {
         self.counts = counts;
         self
     }
+}
+
+fn in_error(people: u64) -> Option<Failure> {
+    let summary = match people {
+        0 => return None,
+        1 => "one person could not be brought in line; their row says why".to_owned(),
+        some => format!("{some} people could not be brought in line; their rows say why"),
+    };
+    Some(Failure { code: FailureCode::PeopleInError, summary })
 }
 
 /// Those not in `known`, each once, in their order.

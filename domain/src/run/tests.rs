@@ -2,17 +2,17 @@
 
 use super::*;
 use crate::testing::given;
+use crate::vocabulary::{FailureCode, Trigger};
 
 fn queue() -> Command {
     Command::Queue {
         run: "r1".into(),
         connection: "c1".into(),
         provider: Provider::BambooHr,
-        kind: RunKind::Webhook,
-        event_type: "employee.updated".into(),
-        trigger: Trigger::Delivery,
-        receipts: vec!["a".into(), "a".into()],
-        rerun_of: None,
+        spec: RunSpec {
+            receipts: texts(&["a", "a"]),
+            ..RunSpec::of_deliveries("employee.updated", Trigger::Delivery)
+        },
     }
 }
 fn queued() -> Event {
@@ -20,11 +20,10 @@ fn queued() -> Event {
         run: "r1".into(),
         connection: "c1".into(),
         provider: Provider::BambooHr,
-        kind: RunKind::Webhook,
-        event_type: "employee.updated".into(),
-        trigger: Trigger::Delivery,
-        receipts: vec!["a".into()],
-        rerun_of: None,
+        spec: RunSpec {
+            receipts: texts(&["a"]),
+            ..RunSpec::of_deliveries("employee.updated", Trigger::Delivery)
+        },
     }
 }
 fn live() -> Targets {
@@ -40,22 +39,22 @@ fn started() -> Event {
     Event::Started { targets: live(), scenarios: texts(&["s0"]), receipts: texts(&["a", "z"]) }
 }
 fn fetch(blob: &str) -> Command {
-    Command::RecordFetched { blobs: texts(&[blob]), employees: 2, complete: true, omitted: vec![] }
+    Command::RecordFetched { blobs: texts(&[blob]), employees: 2, coverage: Some(all(2)) }
 }
 fn fetched() -> Event {
-    Event::Fetched { blobs: texts(&["b1"]), employees: 2, complete: true, omitted: vec![] }
+    Event::Fetched { blobs: texts(&["b1"]), employees: 2, coverage: Some(all(2)) }
 }
 fn wait() -> Command {
-    Command::Wait { until: DateTime::UNIX_EPOCH, code: FailureCode::RateLimited }
+    Command::Wait { until: DateTime::UNIX_EPOCH, failure: throttled() }
 }
 fn waiting() -> Event {
-    Event::Waiting { until: DateTime::UNIX_EPOCH, code: FailureCode::RateLimited }
+    Event::Waiting { until: DateTime::UNIX_EPOCH, failure: throttled() }
 }
 fn apply(batch: u32) -> Command {
-    Command::ApplyBatch { batch, counts: updated(1) }
+    Command::ApplyBatch { batch, scenario: "s0".into(), counts: updated(1) }
 }
 fn applied(batch: u32) -> Event {
-    Event::Applied { batch, counts: updated(1) }
+    Event::Applied { batch, scenario: "s0".into(), counts: updated(1) }
 }
 fn updated(updated: u64) -> Counts {
     Counts { updated, ..Counts::default() }
@@ -70,13 +69,13 @@ fn note() -> Command {
     }
 }
 fn finish() -> Command {
-    Command::Finish { counts: updated(2) }
+    Command::Finish { uncounted: updated(2), coverage: None, unread: None }
 }
 fn failure() -> Failure {
     Failure { code: FailureCode::Permission, summary: "Allow the key to read employees.".into() }
 }
 fn fail() -> Command {
-    Command::Fail { failure: failure(), counts: updated(0) }
+    Command::Fail { failure: failure() }
 }
 fn skip() -> Command {
     Command::Skip { reason: SkipReason::Paused }
@@ -87,7 +86,17 @@ fn cancel() -> Command {
 fn texts(all: &[&str]) -> Vec<String> {
     all.iter().map(|&text| text.to_owned()).collect()
 }
-fn after(events: &[Event]) -> Known {
+fn throttled() -> Failure {
+    Failure { code: FailureCode::RateLimited, summary: "The provider asks us to wait.".into() }
+}
+fn all(visible: u64) -> Coverage {
+    Coverage { visible, total: Some(visible), complete: true, omitted: vec![] }
+}
+fn partial(code: FailureCode, counts: Counts) -> Event {
+    let summary = "some people can't be read".to_owned();
+    Event::Partial { counts, failure: Failure { code, summary }, coverage: None }
+}
+fn after(events: &[Event]) -> KnownRun {
     given::<Run>(events.to_vec()).state.known.expect("the run was queued")
 }
 
@@ -116,7 +125,7 @@ fn it_starts_once_and_keeps_its_targets() {
     given::<Run>([queued()]).when(start(&["a", "z", "z"])).then([started()]);
     given::<Run>([queued(), started()]).when(start(&["other"])).then_nothing();
     given::<Run>([queued(), started(), waiting()]).when(start(&[])).then_nothing();
-    assert_eq!(after(&[queued(), started()]).receipts, texts(&["a", "z"]));
+    assert_eq!(after(&[queued(), started()]).spec.receipts, texts(&["a", "z"]));
 }
 
 #[test]
@@ -162,15 +171,40 @@ fn a_person_is_noted() {
     }]);
 }
 
+/// How a run of one applied batch ends, which changed one person.
+fn ends(uncounted: Counts, coverage: Option<Coverage>, unread: Option<Failure>) -> Event {
+    let run = given::<Run>([queued(), started(), applied(1)]).state;
+    run.decide(Command::Finish { uncounted, coverage, unread }).unwrap().remove(0)
+}
+
 #[test]
-fn it_succeeds_or_is_partial() {
-    given::<Run>([queued(), started()])
-        .when(finish())
-        .then([Event::Succeeded { counts: updated(2) }]);
-    let counts = Counts { errors: 1, ..updated(2) };
-    given::<Run>([queued(), started()])
-        .when(Command::Finish { counts })
-        .then([Event::Partial { counts, failure: None }]);
+fn it_succeeds_with_what_its_batches_did_and_what_none_carried() {
+    let uncounted = Counts { fetched: 5, unchanged: 4, ..Counts::default() };
+    let counts = Counts { updated: 1, ..uncounted };
+    let end = ends(uncounted, Some(all(5)), None);
+    assert_eq!(end, Event::Succeeded { counts, coverage: Some(all(5)) });
+}
+
+#[test]
+fn it_is_partial_and_says_why() {
+    let why = |end: Event| match end {
+        Event::Partial { failure, .. } => (failure.code, failure.summary),
+        other => panic!("it ended as {other:?}"),
+    };
+    let errors = |errors| Counts { errors, ..Counts::default() };
+    let (code, summary) = why(ends(errors(1), None, None));
+    assert_eq!(code, FailureCode::PeopleInError);
+    assert!(summary.starts_with("one person"));
+    let (code, summary) =
+        why(ends(errors(0), Some(Coverage { total: Some(200), complete: false, ..all(20) }), None));
+    assert_eq!(code, FailureCode::IncompleteRead);
+    assert!(summary.contains("20 of 200 visible"), "{summary}");
+    let omitted = vec!["supervisorEId".to_owned()];
+    let (_, summary) =
+        why(ends(errors(0), Some(Coverage { omitted, complete: false, ..all(20) }), None));
+    assert!(summary.contains("without supervisorEId"), "{summary}");
+    let (_, summary) = why(ends(errors(0), None, Some(failure())));
+    assert_eq!(summary, failure().summary);
 }
 
 #[test]
@@ -217,8 +251,8 @@ fn nothing_happens_to_a_run_that_is_not_there() {
 fn nothing_happens_after_the_end() {
     let failed = Event::Failed { failure: failure(), counts: updated(0) };
     let ends = [
-        (Event::Succeeded { counts: updated(1) }, Status::Succeeded),
-        (Event::Partial { counts: updated(1), failure: None }, Status::Partial),
+        (Event::Succeeded { counts: updated(1), coverage: None }, Status::Succeeded),
+        (partial(FailureCode::PeopleInError, updated(1)), Status::Partial),
         (failed, Status::Failed),
         (Event::Skipped { reason: SkipReason::Paused }, Status::Skipped),
         (Event::Cancelled { reason: "by hand".into() }, Status::Cancelled),

@@ -33,6 +33,8 @@ pub enum Refusal {
     NameEmpty,
     #[error("the tenant exists already")]
     AlreadyExists,
+    #[error("a tenant with this slug exists already; choose another slug")]
+    SlugTaken,
     #[error("there is no such tenant")]
     NotFound,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Nothing, Written};
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,7 +38,7 @@ pub enum Event {
         kind: Kind,
         name: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        provider: Option<Provider>,
+        source: Option<Source>,
         /// The source's stable option id, or `name:` and the lower-cased name where it has none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_key: Option<String>,

@@ -7,7 +7,7 @@ mod tests;
 pub use event::*;
 
 use crate::decider::Decider;
-use crate::vocabulary::Provider;
+use crate::vocabulary::Source;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Unit {
@@ -28,7 +28,7 @@ pub enum Command {
         scenario: String,
         kind: Kind,
         name: String,
-        provider: Option<Provider>,
+        source: Option<Source>,
         source_key: Option<String>,
     },
     Rename {
@@ -54,12 +54,9 @@ impl Decider for Unit {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (self, command) {
-            (
-                Unit::Unknown,
-                Command::Create { unit, scenario, kind, name, provider, source_key },
-            ) => {
+            (Unit::Unknown, Command::Create { unit, scenario, kind, name, source, source_key }) => {
                 let name = named(&name)?;
-                Ok(vec![Event::Created { unit, scenario, kind, name, provider, source_key }])
+                Ok(vec![Event::Created { unit, scenario, kind, name, source, source_key }])
             }
             (Unit::Known { .. }, Command::Create { .. }) => Err(Refusal::AlreadyExists),
             (Unit::Unknown, Command::Rename { .. }) => Err(Refusal::NotFound),

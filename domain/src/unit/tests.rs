@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::given;
+use crate::vocabulary::Provider;
 
 fn create(name: &str) -> Command {
     Command::Create {
@@ -9,7 +10,7 @@ fn create(name: &str) -> Command {
         scenario: "live".into(),
         kind: Kind::Department,
         name: name.into(),
-        provider: Some(Provider::BambooHr),
+        source: Some(Source::new(Provider::BambooHr, "acme")),
         source_key: Some("18301".into()),
     }
 }
@@ -19,7 +20,7 @@ fn platform() -> Event {
         scenario: "live".into(),
         kind: Kind::Department,
         name: "Platform".into(),
-        provider: Some(Provider::BambooHr),
+        source: Some(Source::new(Provider::BambooHr, "acme")),
         source_key: Some("18301".into()),
     }
 }

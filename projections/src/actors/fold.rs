@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rollcall_domain::actor::{Cause, Event, Personal};
 use rollcall_domain::field::{Changes, Field, Fields, Value};
-use rollcall_domain::plan::{self, NO_FINGERPRINT};
-use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::plan::{self, NO_FINGERPRINT, RosterRow};
+use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded};
 
 use crate::table::{Json, Key, Projection, Reads, row};
@@ -18,6 +18,8 @@ row! {
         [subject] subject: String,
         /// Where they come from; `None` for somebody entered by hand.
         provider: Option<String>,
+        /// Whose account there.
+        account: Option<String>,
         [personal] source_id: Option<String>,
         active: bool,
         synced: bool,
@@ -133,7 +135,7 @@ fn actor_event(event: &Recorded) -> Option<&Event> {
 
 /// A creation always has a personal part; one without was erased.
 fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
-    let Event::Created { actor, scenario, subject, provider, active, fields, personal } = happened
+    let Event::Created { actor, scenario, subject, source, active, fields, personal } = happened
     else {
         return None;
     };
@@ -141,10 +143,11 @@ fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
         scenario: scenario.clone(),
         actor: actor.clone(),
         subject: subject.clone(),
-        provider: provider.map(|provider| provider.as_str().to_owned()),
+        provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
+        account: source.as_ref().map(|source| source.account.clone()),
         source_id: None,
         active: *active,
-        synced: provider.is_some(),
+        synced: source.is_some(),
         out_of_sync_by_hand: false,
         source_deleted: false,
         erased: personal.is_none(),
@@ -238,16 +241,21 @@ impl Actor {
         fields
     }
 
+    fn source(&self) -> Option<Source> {
+        let provider = Provider::parse(self.provider.as_deref()?)?;
+        Some(Source { provider, account: self.account.clone()? })
+    }
+
     /// The row as a plan reads it.
-    pub fn known(&self) -> plan::Known {
-        plan::Known {
+    pub fn roster_row(&self) -> RosterRow {
+        RosterRow {
             actor: self.actor.clone(),
             subject: self.subject.clone(),
             version: self.version,
             active: self.active,
             synced: self.synced,
             out_of_sync_by_hand: self.out_of_sync_by_hand,
-            provider: self.provider.as_deref().and_then(Provider::parse),
+            source: self.source(),
             source_deleted: self.source_deleted,
             erased: self.erased,
             fields: self.fields(),

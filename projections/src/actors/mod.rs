@@ -8,6 +8,4 @@ mod tests;
 
 pub use fold::{Actor, Actors};
 pub use list::{Filter, Totals, by_ids, count, list, one, waiting};
-pub use roster::{
-    Flags, ManagerMap, RosterKey, id_text, managers_of, roster_keys, roster_row, roster_rows,
-};
+pub use roster::{ManagerMap, managers_of, roster_keys, roster_row, roster_rows};

@@ -2,61 +2,26 @@
 
 use std::collections::HashMap;
 
-use rollcall_domain::plan::{Known, Managers};
-use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::ids::id_text;
+use rollcall_domain::plan::{Flags, Managers, RosterKey, RosterRow};
+use rollcall_domain::vocabulary::Source;
 use ulid::Ulid;
 
 use super::{Actor, one};
 use crate::db::{Db, ReadError, Sql, list_of};
 use crate::table::{Mismatch, Row, Value};
 
-/// One person of a provider, in 40 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RosterKey {
-    /// The actor's id; `id_text` prints it.
-    pub actor: [u8; 16],
-    /// `NO_FINGERPRINT` where the row has to be planned in any case.
-    pub fingerprint: u64,
-    pub version: u64,
-    pub flags: Flags,
-}
-
-/// What a plan asks first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flags(u8);
-
-impl Flags {
-    pub fn active(self) -> bool {
-        self.0 & 1 != 0
-    }
-    pub fn synced(self) -> bool {
-        self.0 & 2 != 0
-    }
-    pub fn erased(self) -> bool {
-        self.0 & 4 != 0
-    }
-    pub fn by_hand(self) -> bool {
-        self.0 & 8 != 0
-    }
-    pub fn source_deleted(self) -> bool {
-        self.0 & 16 != 0
-    }
-}
-
 // A row costs more than its bytes, so a thousand people come as one text, in blocks of the first
 // characters of their ids being equal. An id has 26 characters; fields end with a comma, people
 // with a semicolon.
 static KEYS: Sql = Sql::new(
-    "select string_agg(actor || ',' || fingerprint || ',' || version || ',' || flags, ';')
+    "select string_agg(actor || ',' || fingerprint || ',' || flags, ';')
      from (
-        select actor, fingerprint, version,
-            case when active then 1 else 0 end + case when synced then 2 else 0 end
-            + case when erased then 4 else 0 end
-            + case when out_of_sync_by_hand then 8 else 0 end
-            + case when source_deleted then 16 else 0 end as flags
+        select actor, fingerprint,
+            case when active then 1 else 0 end + case when synced then 2 else 0 end as flags
         from views.actors
         where tenant = cast($1 as text) and scenario = cast($2 as text)
-            and provider = cast($3 as text)
+            and provider = cast($3 as text) and account = cast($4 as text)
      ) as people
      group by substr(actor, 25)",
 );
@@ -73,14 +38,19 @@ static MANAGERS: Sql = Sql::new(
      group by substr(actor, 25)",
 );
 
-/// Everybody this provider brought into a scenario, in no order.
+/// Everybody this source brought into a scenario, in no order.
 pub async fn roster_keys(
     db: &Db,
     tenant: &str,
     scenario: &str,
-    provider: Provider,
+    source: &Source,
 ) -> Result<Vec<RosterKey>, ReadError> {
-    let args: Vec<Value> = vec![tenant.into(), scenario.into(), provider.as_str().into()];
+    let args: Vec<Value> = vec![
+        tenant.into(),
+        scenario.into(),
+        source.provider.as_str().into(),
+        source.account.as_str().into(),
+    ];
     let blocks: Vec<String> = db.all(&KEYS, args, |cells| cells.get()).await?;
     let keys: Option<Vec<RosterKey>> =
         blocks.iter().flat_map(|block| block.split(';')).map(parse_key).collect();
@@ -94,8 +64,7 @@ fn parse_key(text: &str) -> Option<RosterKey> {
     Some(RosterKey {
         actor,
         fingerprint: number()?.cast_unsigned(),
-        version: number()?.cast_unsigned(),
-        flags: Flags(u8::try_from(number()?).ok()?),
+        flags: Flags::from_bits(u8::try_from(number()?).ok()?),
     })
 }
 
@@ -105,11 +74,11 @@ pub async fn roster_rows(
     tenant: &str,
     scenario: &str,
     actors: &[String],
-) -> Result<Vec<Known>, ReadError> {
+) -> Result<Vec<RosterRow>, ReadError> {
     let mut known = Vec::with_capacity(actors.len());
     for actors in actors.chunks(1_000) {
         let args = vec![tenant.into(), scenario.into(), list_of(actors)];
-        known.extend(db.all(&ROWS, args, |cells| Ok(Actor::read(cells)?.known())).await?);
+        known.extend(db.all(&ROWS, args, |cells| Ok(Actor::read(cells)?.roster_row())).await?);
     }
     Ok(known)
 }
@@ -120,8 +89,8 @@ pub async fn roster_row(
     tenant: &str,
     scenario: &str,
     actor: &str,
-) -> Result<Option<Known>, ReadError> {
-    Ok(one(db, tenant, scenario, actor).await?.map(|actor| actor.known()))
+) -> Result<Option<RosterRow>, ReadError> {
+    Ok(one(db, tenant, scenario, actor).await?.map(|actor| actor.roster_row()))
 }
 
 /// Who reports to whom in a scenario, in 32 bytes each.
@@ -160,9 +129,4 @@ pub async fn managers_of(db: &Db, tenant: &str, scenario: &str) -> Result<Manage
 /// An id's 128 bits; `None` for a text that is no id.
 fn id_bytes(id: &str) -> Option<[u8; 16]> {
     Ulid::from_string(id).ok().map(|id| id.to_bytes())
-}
-
-/// The same as text again.
-pub fn id_text(id: [u8; 16]) -> String {
-    Ulid::from_bytes(id).to_string()
 }

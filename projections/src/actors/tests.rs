@@ -2,7 +2,7 @@
 
 use rollcall_domain::actor::{Cause, Event};
 use rollcall_domain::field::Field;
-use rollcall_domain::plan::{Known, NO_FINGERPRINT, fingerprint};
+use rollcall_domain::plan::{NO_FINGERPRINT, RosterRow, fingerprint};
 use rollcall_domain::{Fact, actor, decider::Decider};
 
 use super::{Actor, Actors};
@@ -50,7 +50,7 @@ fn a_row_is_what_a_plan_would_read_from_the_stream() {
     let row = after(&events);
 
     let state = events.iter().fold(actor::Actor::default(), actor::Actor::evolve);
-    assert_eq!(Some(row.known()), Known::from_actor(&state, 4));
+    assert_eq!(Some(row.roster_row()), RosterRow::from_actor(&state, 4));
 }
 
 #[test]
@@ -82,12 +82,10 @@ fn a_deleted_record_stays_deleted() {
 
 #[test]
 fn a_creation_that_lost_its_personal_part_was_erased() {
-    let Event::Created { actor, scenario, subject, provider, active, fields, .. } = created(1)
-    else {
+    let Event::Created { actor, scenario, subject, source, active, fields, .. } = created(1) else {
         unreachable!("it is a creation")
     };
-    let bare =
-        Event::Created { actor, scenario, subject, provider, active, fields, personal: None };
+    let bare = Event::Created { actor, scenario, subject, source, active, fields, personal: None };
     let row = after(&[bare]);
     assert!(row.erased);
     assert_eq!((row.last_name, row.fingerprint), (None, NO_FINGERPRINT));

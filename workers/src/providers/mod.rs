@@ -2,7 +2,9 @@
 
 pub mod bamboohr;
 mod error;
+mod registry;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,6 +15,7 @@ use rollcall_domain::plan::{Employee, UnitOption};
 use rollcall_egress::Policy;
 
 pub use error::{Code, Flaw, Outage, ProviderError, Refusal, Setting};
+pub use registry::{Providers, Registration};
 
 /// People per page; memory is bounded by a few of them, however many people there are.
 pub const PAGE: usize = 1_000;
@@ -36,12 +39,48 @@ pub trait Provider: Send + Sync {
 
     /// Departments, divisions and locations by stable id, archived ones included.
     async fn options(&self) -> Result<Vec<UnitOption>, ProviderError>;
+
+    /// The fields it tells of everybody it shows, when nothing is kept from us.
+    fn fields(&self) -> &'static [Field];
+
+    /// Begins to read a recording again: the same pages as the first time, without the provider.
+    fn replay(&self) -> Box<dyn Replay>;
+
+    /// Whom a delivery names, as far as that can be read.
+    fn named_in(&self, content_type: &str, body: &[u8]) -> Named;
+}
+
+/// A recording that is read again, piece by piece.
+pub trait Replay: Send + Sync {
+    /// Takes the next bytes, in pieces of any size, and adds the pages that are full with them.
+    fn push(&mut self, bytes: &[u8], pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError>;
+    /// Adds the last pages.
+    fn finish(self: Box<Self>, pages: &mut Vec<Vec<Employee>>) -> Result<ReadSummary, ProviderError>;
+}
+
+/// Whom deliveries name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Source id, and whether a delivery says that the record was deleted.
+    pub people: BTreeMap<String, bool>,
+    /// What named somebody in a way that can't be read.
+    pub unreadable: u64,
+}
+
+impl Named {
+    /// Adds what another delivery names.
+    pub fn extend(&mut self, more: Named) {
+        for (source_id, deleted) in more.people {
+            *self.people.entry(source_id).or_default() |= deleted;
+        }
+        self.unreadable += more.unreadable;
+    }
 }
 
 /// Takes what a full read brings, as it comes.
 #[async_trait]
 pub trait PageSink: Send {
-    /// The next bytes of the recording; all of them in order are what `parse_recorded` takes.
+    /// The next bytes of the recording; all of them in order are what `replay` takes.
     async fn raw(&mut self, bytes: Bytes) -> Result<(), Stopped>;
     /// The next people: [`PAGE`] of them, fewer at the end.
     async fn page(&mut self, people: Vec<Employee>) -> Result<(), Stopped>;
@@ -76,7 +115,7 @@ pub struct ReadSummary {
 pub enum Lookup {
     Found {
         employee: Employee,
-        /// A recording of its own: `parse_recorded` takes it, alone or after others.
+        /// A recording of its own: `replay` takes it, alone or after others.
         raw: Bytes,
     },
     /// There may be such a person, but our credentials must not see them.

@@ -1,333 +1,217 @@
-//! Applying a plan: batches of events, each with one event on the run's own stream that fences off
-//! whoever lost the run, and marks where a resumed run goes on.
+//! Applying plans: batches of events, each with one event on the run's own stream that fences off
+//! whoever lost the run, and marks where a resumed run goes on. The last one ends the run.
 
 use std::collections::HashSet;
 
-use rollcall_commands::{Along, Ending, LaneError, Loaded, load, written};
+use rollcall_commands::{CommandError, Loaded, RunEnd, RunWrite, load};
 use rollcall_domain::Decider;
-use rollcall_domain::actor::{self, Actor};
-use rollcall_domain::connection::Connection;
-use rollcall_domain::plan::{
-    Action, Decision, Employee, Expected as Planned, Known, Managers, Rules, UnitDecision,
-    plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_person, plan_unreadable,
-};
-use rollcall_domain::run::{self, Failure, NoteReason, NotedPerson, Run};
+use rollcall_domain::actor::Actor;
+use rollcall_domain::plan::{Action, Batch, Planner, RosterRow};
+use rollcall_domain::run::{self, Coverage, Failure, Run};
 use rollcall_domain::unit::Unit;
 use rollcall_domain::vocabulary::Counts;
-use rollcall_store::{Append, AppendError, Expected, Moved, NewBlob, NewEvent};
+use rollcall_store::{AppendError, Moved, NewBlob};
 
-use super::counting::{count, is_listed};
-use super::turn::fenced;
-use super::{BATCH_EVENTS, Engine, Halt, Job};
+use super::execution::Execution;
+use super::plan::{RosterManagers, TargetPlan};
+use super::{Engine, Halt};
 
+/// Events of one batch, about.
+const BATCH_EVENTS: usize = 500;
 /// How often a batch is planned anew because somebody changed the same people.
 const CONFLICTS: u32 = 5;
 
-/// What a run was told about one person.
-#[derive(Debug, Clone)]
-pub(super) enum Told {
-    Employee(Employee),
-    /// Missing from a complete read.
-    Absent,
-    NotFound {
-        source_id: String,
-        deleted: bool,
-    },
-    NotVisible {
-        source_id: String,
-    },
-    /// The provider's record of them can't be read.
-    Unreadable {
-        source_id: String,
-    },
-    /// The id came before in the same read.
-    Duplicate {
-        source_id: String,
-    },
-}
-
-/// One person's part of a plan.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) told: Told,
-    pub(super) decision: Decision,
-}
-
-/// What happens to a person, given what is known of them.
-pub(super) fn decide(
-    told: &Told,
-    known: Option<&Known>,
-    managers: &dyn Managers,
-    rules: &Rules,
-) -> Option<Decision> {
-    Some(match told {
-        Told::Employee(employee) => plan_person(employee, known, managers, rules),
-        Told::Absent => plan_absent(known?, rules, true),
-        Told::NotFound { source_id, deleted } => plan_not_found(source_id, known, *deleted, rules),
-        Told::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
-        Told::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
-        Told::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
-    })
-}
-
-/// A run while it applies its plan.
-pub(super) struct Applying<'a> {
-    pub(super) job: &'a Job,
-    pub(super) run: Loaded<Run>,
-    /// All counts so far, those of batches of an earlier attempt included.
-    pub(super) counts: Counts,
-}
-
-/// The rules and managers a batch is planned anew with.
-pub(super) struct Scene<'a> {
-    pub(super) rules: &'a Rules<'a>,
-    pub(super) managers: &'a (dyn Managers + Sync),
-}
-
-/// What is written in one append, beside the run's own events.
+/// What comes with a run's end.
 #[derive(Default)]
-pub(super) struct Batch {
-    pub(super) units: Vec<UnitDecision>,
-    pub(super) items: Vec<Item>,
+pub(super) struct Ending {
+    /// What no batch carries; `fetched` in it is the whole run's.
+    pub(super) uncounted: Counts,
+    /// Of a read of everybody.
+    pub(super) coverage: Option<Coverage>,
+    /// What was wrong with deliveries, if something was.
+    pub(super) unread: Option<Failure>,
+    /// Deliveries that the run does not answer.
+    pub(super) left_over: Vec<String>,
+    /// What the provider answered, if it is only recorded now and anything changed because of it.
+    pub(super) fetched: Option<Fetched>,
 }
 
-impl Batch {
-    pub(super) fn events(&self) -> usize {
-        let people = self.items.iter().map(|i| i.decision.events.len() + i.decision.notes.len());
-        self.units.iter().map(|unit| unit.events.len()).sum::<usize>() + people.sum::<usize>()
-    }
-    pub(super) fn is_full(&self) -> bool {
-        self.events() >= BATCH_EVENTS
-    }
-    /// Whether anything but the run itself would change.
-    pub(super) fn changes_anything(&self) -> bool {
-        self.units.iter().any(|unit| !unit.events.is_empty())
-            || self.items.iter().any(|item| !item.decision.events.is_empty())
-    }
-    fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for item in &self.items {
-            count(&mut counts, &item.decision);
-        }
-        counts
-    }
+/// What the provider answered, for the run's history.
+pub(super) struct Fetched {
+    pub(super) command: run::Command,
+    pub(super) blobs: Vec<NewBlob>,
+    /// Blobs that were written ahead.
+    pub(super) attach: Vec<String>,
 }
 
-impl Applying<'_> {
-    /// The run's events of a batch: the fence, and what is noted of people.
-    fn run_events(&self, batch: &Batch, more: &[run::Event]) -> Result<Vec<NewEvent>, Halt> {
-        let mut state = self.run.state.clone();
-        let mut events = Vec::new();
-        for event in more {
-            state = state.evolve(event);
-            events.extend(written(std::slice::from_ref(event), None));
-        }
-        let number = state.known.as_ref().map_or(1, |known| known.batches + 1);
-        if batch.changes_anything() {
-            let command = run::Command::ApplyBatch { batch: number, counts: batch.counts() };
-            events.extend(written(&state.decide(command)?, None));
-        }
-        for item in &batch.items {
-            for note in &item.decision.notes {
-                if is_listed(self.job.kind, note.reason) {
-                    events.extend(self.noted(item, note));
-                }
-            }
-        }
-        Ok(events)
-    }
-
-    fn noted(&self, item: &Item, note: &rollcall_domain::plan::Note) -> Vec<NewEvent> {
-        let subject = item.decision.subject.clone();
-        let erased = note.reason == NoteReason::Erased;
-        let person = item.decision.source_id.clone().filter(|_| !erased);
-        let event = run::Event::Noted {
-            reason: note.reason,
-            scenario: self.job.scenarios.first().cloned().unwrap_or_default(),
-            subject: subject.clone(),
-            fields: note.fields.iter().map(|field| field.as_str().to_owned()).collect(),
-            person: person.map(|source_id| NotedPerson { source_id, email: None }),
-        };
-        written(&[event], Some(&subject))
-    }
-}
-
-/// The streams of a batch.
-fn streams(batch: &Batch) -> Vec<(String, Expected, Vec<NewEvent>)> {
-    let mut streams = Vec::with_capacity(batch.items.len() + batch.units.len());
-    for unit in batch.units.iter().filter(|unit| !unit.events.is_empty()) {
-        let events = written(&unit.events, None);
-        streams.push((Unit::stream(&unit.unit), expected(unit.expected), events));
-    }
-    for item in batch.items.iter().filter(|item| !item.decision.events.is_empty()) {
-        let decision = &item.decision;
-        let events = written::<actor::Event>(&decision.events, Some(&decision.subject));
-        streams.push((Actor::stream(&decision.actor), expected(decision.expected), events));
-    }
-    streams
-}
-
-fn expected(planned: Planned) -> Expected {
-    match planned {
-        Planned::NoStream => Expected::NoStream,
-        Planned::Exact(version) => Expected::Exact(version),
-    }
-}
+/// A batch, and what it is planned anew with where somebody moved.
+type Planned<'a> = (Batch, Option<&'a Planner<RosterManagers>>);
 
 impl Engine {
-    /// Applies a batch that is not the last.
+    /// Applies the plans of all targets, one after the other, and ends the run.
     pub(super) async fn apply(
         &self,
-        applying: &mut Applying<'_>,
-        scene: &Scene<'_>,
-        mut batch: Batch,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        plans: Vec<TargetPlan>,
+        mut ending: Ending,
     ) -> Result<(), Halt> {
-        let job = applying.job;
-        let run_stream = Run::stream(&job.run);
-        let mut conflicts = 0;
-        while conflicts < CONFLICTS {
-            let events = applying.run_events(&batch, &[])?;
-            if events.is_empty() {
-                applying.counts += batch.counts();
-                return Ok(());
+        let tenant = &execution.tenant;
+        let mut planners = Vec::with_capacity(plans.len());
+        let mut parts = Vec::with_capacity(plans.len());
+        for plan in plans {
+            ending.uncounted += plan.uncounted;
+            let first = Batch {
+                scenario: plan.scenario().to_owned(),
+                units: plan.units,
+                steps: vec![],
+            };
+            parts.push((first, plan.steps.into_pages()));
+            planners.push(plan.planner);
+        }
+        // Each waits until it is known whether it is the last.
+        let mut last: Planned<'_> = (Batch::default(), None);
+        for ((first, mut pages), planner) in parts.into_iter().zip(&planners) {
+            let scenario = first.scenario.clone();
+            let mut events = first.events();
+            let before = std::mem::replace(&mut last, (first, Some(planner)));
+            self.apply_batch(execution, run, before, &mut ending).await?;
+            while let Some(page) = pages.next(&self.store, tenant).await? {
+                for step in page {
+                    if events >= BATCH_EVENTS {
+                        events = 0;
+                        let next = Batch { scenario: scenario.clone(), ..Batch::default() };
+                        let full = std::mem::replace(&mut last, (next, Some(planner)));
+                        self.apply_batch(execution, run, full, &mut ending).await?;
+                    }
+                    events += step.decision.events.len() + step.decision.notes.len();
+                    last.0.steps.push(step);
+                }
             }
-            let mut append = Append::new(job.tenant.clone(), job.cause.clone()).stream(
-                run_stream.clone(),
-                applying.run.expected(),
-                events,
-            );
-            let on_condition = self.still_connected(job).await?;
-            for (stream, expected, events) in streams(&batch).into_iter().chain([on_condition]) {
-                append = append.stream(stream, expected, events);
-            }
+        }
+        self.finish(execution, run, last, ending).await
+    }
+
+    /// Applies a batch that is not the last.
+    async fn apply_batch(
+        &self,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        (batch, planner): Planned<'_>,
+        ending: &mut Ending,
+    ) -> Result<(), Halt> {
+        if batch.events() == 0 {
+            return Ok(());
+        }
+        let mut write = RunWrite { batch: Some(batch), ..RunWrite::default() };
+        for _ in 0..CONFLICTS {
             fail::fail_point!("apply.before_batch");
-            match self.store.append(append).await {
-                Ok(_) => {
-                    fail::fail_point!("apply.after_batch");
-                    applying.counts += batch.counts();
-                    applying.run = load(&self.store, &job.tenant, &job.run).await?;
-                    return Ok(());
-                }
-                Err(AppendError::Conflict(moved)) => {
-                    conflicts += 1;
-                    self.plan_anew(job, scene, &mut batch, &moved, &run_stream).await?;
-                }
-                Err(AppendError::Erased { subject }) => drop_erased(&mut batch, &subject)?,
-                Err(error) => return Err(error.into()),
+            if self.written(execution, run, &mut write, planner).await? {
+                fail::fail_point!("apply.after_batch");
+                ending.uncounted += uncounted(&write);
+                return Ok(());
             }
         }
         Err(Halt::Broken("others keep changing the same people"))
     }
 
     /// Applies the last batch and ends the run, in one append.
-    pub(super) async fn finish(
+    async fn finish(
         &self,
-        applying: Applying<'_>,
-        scene: &Scene<'_>,
-        mut batch: Batch,
-        last: Last,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        (batch, planner): Planned<'_>,
+        ending: Ending,
     ) -> Result<(), Halt> {
-        let job = applying.job;
-        let run_stream = Run::stream(&job.run);
-        let mut conflicts = 0;
-        while conflicts < CONFLICTS {
-            let mut along = Along { streams: streams(&batch), ..Along::default() };
-            along.streams.push(self.still_connected(job).await?);
-            let mut more = Vec::new();
-            if let Some(fetched) = last.fetched.clone().filter(|_| batch.changes_anything()) {
-                more = applying.run.state.decide(fetched.command)?;
-                along.blobs = fetched.blobs;
-                along.attach = fetched.attach;
-            }
-            let mut counts = applying.counts;
-            counts += batch.counts();
-            let mut events = applying.run_events(&batch, &more)?;
-            let end = if counts.errors > 0 {
-                run::Event::Partial { counts, failure: last.failure.clone() }
-            } else {
-                run::Event::Succeeded { counts }
+        let mut write = RunWrite { batch: Some(batch), ..RunWrite::default() };
+        for _ in 0..CONFLICTS {
+            let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
+            let changes = applied || write.batch.as_ref().is_some_and(Batch::changes_anything);
+            let fetched = ending.fetched.as_ref().filter(|_| changes);
+            write.commands = fetched.map(|fetched| fetched.command.clone()).into_iter().collect();
+            write.blobs = fetched.map_or_else(Vec::new, |fetched| fetched.blobs.clone());
+            write.attach = fetched.map_or_else(Vec::new, |fetched| fetched.attach.clone());
+            let mut counts = ending.uncounted;
+            counts += uncounted(&write);
+            let command = run::Command::Finish {
+                uncounted: counts,
+                coverage: ending.coverage.clone(),
+                unread: ending.unread.clone(),
             };
-            events.extend(written(&[end], None));
-            let ending = Ending { events, left_over: last.left_over.clone(), along };
+            write.end = Some(RunEnd { command, left_over: ending.left_over.clone() });
             fail::fail_point!("apply.before_finish");
-            let connection = &job.connection.id;
-            let end = self.lanes.end(
-                &self.store,
-                &job.tenant,
-                connection,
-                &applying.run,
-                ending,
-                &job.cause,
-            );
-            match end.await {
-                Ok(()) => {
-                    fail::fail_point!("apply.after_finish");
-                    return Ok(());
-                }
-                Err(LaneError::Append(AppendError::Conflict(moved))) => {
-                    conflicts += 1;
-                    self.plan_anew(job, scene, &mut batch, &moved, &run_stream).await?;
-                }
-                Err(LaneError::Append(AppendError::Erased { subject })) => {
-                    drop_erased(&mut batch, &subject)?;
-                }
-                Err(error) => return Err(error.into()),
+            if self.written(execution, run, &mut write, planner).await? {
+                fail::fail_point!("apply.after_finish");
+                return Ok(());
             }
         }
         Err(Halt::Broken("others keep changing the same people"))
     }
 
-    /// The connection as it is now, without an event: disconnecting it stops everything.
-    async fn still_connected(&self, job: &Job) -> Result<(String, Expected, Vec<NewEvent>), Halt> {
-        let id = &job.connection.id;
-        let expected = self.gates.connected(&self.store, &job.tenant, id).await?;
-        Ok((Connection::stream(id), expected.ok_or(Halt::Disconnected)?, vec![]))
+    /// Writes once. `false` if somebody else was faster: their people are then planned anew.
+    async fn written(
+        &self,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        write: &mut RunWrite,
+        planner: Option<&Planner<RosterManagers>>,
+    ) -> Result<bool, Halt> {
+        let (store, tenant) = (&self.store, &execution.tenant);
+        let batch = |write: &mut RunWrite| write.batch.take().unwrap_or_default();
+        match self.runs.write(store, tenant, run, write, &execution.cause).await {
+            Ok(()) => Ok(true),
+            Err(CommandError::Moved(moved)) => {
+                let mut batch = batch(write);
+                self.plan_anew(execution, planner, &mut batch, &moved).await?;
+                write.batch = Some(batch);
+                Ok(false)
+            }
+            Err(CommandError::Append(AppendError::Erased { subject })) => {
+                let mut batch = batch(write);
+                drop_erased(&mut batch, &subject)?;
+                write.batch = Some(batch);
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Records what was fetched, so that a resumed run reads it instead of asking again.
     pub(super) async fn record_fetched(
         &self,
-        applying: &mut Applying<'_>,
-        command: run::Command,
-        attach: Vec<String>,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        fetched: Fetched,
     ) -> Result<(), Halt> {
-        let job = applying.job;
-        let events = applying.run.state.decide(command)?;
-        let mut append = Append::new(job.tenant.clone(), job.cause.clone()).stream(
-            Run::stream(&job.run),
-            applying.run.expected(),
-            written(&events, None),
-        );
-        append.attach = attach;
-        fenced(self.store.append(append).await)?;
-        applying.run = load(&self.store, &job.tenant, &job.run).await?;
-        Ok(())
+        let Fetched { command, blobs, attach } = fetched;
+        let write = RunWrite { commands: vec![command], blobs, attach, ..RunWrite::default() };
+        let tenant = &execution.tenant;
+        Ok(self.runs.write(&self.store, tenant, run, &write, &execution.cause).await?)
     }
 
     /// Re-reads the streams that moved and plans those people again. If the run's own stream moved,
     /// somebody else has the run.
     async fn plan_anew(
         &self,
-        job: &Job,
-        scene: &Scene<'_>,
+        execution: &Execution,
+        planner: Option<&Planner<RosterManagers>>,
         batch: &mut Batch,
         moved: &[Moved],
-        run_stream: &str,
     ) -> Result<(), Halt> {
-        if moved.iter().any(|one| one.stream == run_stream) {
-            return Err(Halt::Fenced);
-        }
+        let run = Run::stream(&execution.run);
         let moved: HashSet<&str> = moved.iter().map(|one| one.stream.as_str()).collect();
-        for item in &mut batch.items {
-            let actor = item.decision.actor.clone();
+        let Some(planner) = planner.filter(|_| !moved.contains(run.as_str())) else {
+            return Err(Halt::Fenced);
+        };
+        for step in &mut batch.steps {
+            let actor = step.decision.actor.clone();
             if !moved.contains(Actor::stream(&actor).as_str()) {
                 continue;
             }
-            let loaded: Loaded<Actor> = load(&self.store, &job.tenant, &actor).await?;
-            let known = Known::from_actor(&loaded.state, loaded.version);
-            if let Some(decision) = decide(&item.told, known.as_ref(), scene.managers, scene.rules)
-            {
-                item.decision = decision;
+            let loaded: Loaded<Actor> = load(&self.store, &execution.tenant, &actor).await?;
+            let known = RosterRow::from_actor(&loaded.state, loaded.version);
+            if let Some(decision) = planner.decide(&step.observation, known.as_ref()) {
+                step.decision = decision;
             }
         }
         for unit in &mut batch.units {
@@ -340,33 +224,20 @@ impl Engine {
     }
 }
 
+/// The counts of a batch that changes nothing: no event of its own carries them.
+fn uncounted(write: &RunWrite) -> Counts {
+    let quiet = write.batch.as_ref().filter(|batch| !batch.changes_anything());
+    quiet.map(Batch::counts).unwrap_or_default()
+}
+
 /// Whoever was erased meanwhile is left out; each of them once.
 fn drop_erased(batch: &mut Batch, subject: &str) -> Result<(), Halt> {
     let mut found = false;
-    for item in batch.items.iter_mut().filter(|item| item.decision.subject == subject) {
-        found |= !(item.decision.events.is_empty() && item.decision.notes.is_empty());
-        item.decision.events.clear();
-        item.decision.notes.clear();
-        item.decision.action = Action::Skip;
+    for step in batch.steps.iter_mut().filter(|step| step.decision.subject == subject) {
+        found |= step.says_anything();
+        step.decision.events.clear();
+        step.decision.notes.clear();
+        step.decision.action = Action::Skip;
     }
     if found { Ok(()) } else { Err(Halt::Broken("somebody erased is still in its batch")) }
-}
-
-/// What comes with a run's end.
-pub(super) struct Last {
-    /// Recorded now, if it was not before.
-    pub(super) fetched: Option<Fetched>,
-    /// Deliveries that the run does not answer.
-    pub(super) left_over: Vec<String>,
-    /// What was wrong with deliveries, if something was.
-    pub(super) failure: Option<Failure>,
-}
-
-/// What the provider answered, for the run's history.
-#[derive(Clone)]
-pub(super) struct Fetched {
-    pub(super) command: run::Command,
-    pub(super) blobs: Vec<NewBlob>,
-    /// Blobs that were written ahead.
-    pub(super) attach: Vec<String>,
 }

@@ -1,82 +1,57 @@
-//! The sync engine: fetch, plan, apply, finish. The plan is pure and lives in the domain; here is
-//! what talks to providers and to the log.
+//! The sync engine: read once, plan each target, guard, apply, finish. Plans are pure and live in the
+//! domain; here is what talks to providers and to the log.
 
 mod apply;
-mod counting;
-mod everyone;
-mod named;
+mod execution;
+mod full_read;
+mod named_read;
+mod outcome;
+mod plan;
 mod reading;
-mod scan;
+mod spill;
 mod target;
 mod turn;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use rollcall_commands::{Gates, LaneError, Lanes, LoadError, OpenConnection, RunRequest};
-use rollcall_domain::run;
-use rollcall_domain::vocabulary::{Provider as ProviderName, RunKind};
-use rollcall_egress::Egress;
+use rollcall_commands::{CommandError, Gates, LoadError, Runs};
+use rollcall_domain::{Refusal, connection};
 use rollcall_projections::{Projections, ReadError, WaitError};
-use rollcall_store::{AppendError, Cause, Claimed, Store, StoreError};
-use secrecy::SecretString;
+use rollcall_store::{Clock, Store, StoreError};
 
-use crate::providers::bamboohr::{Account, BambooHr};
-use crate::providers::{Provider, ProviderError};
-use crate::reactors::Enqueue;
-use crate::work::{Done, WorkError};
+use crate::providers::{ProviderError, Providers};
+use crate::work::WorkError;
 
 /// Who the engine is in the log.
-const PRINCIPAL: &str = "engine";
+pub(crate) const PRINCIPAL: &str = "engine";
 /// How long a run waits for the roster to catch up before it is tried again later.
 const ROSTER_DEADLINE: Duration = Duration::from_secs(30);
-/// Events of one batch, about.
-const BATCH_EVENTS: usize = 500;
-
-/// Opens providers; the one place that knows which there are.
-pub struct Providers {
-    egress: Egress,
-}
-
-impl Providers {
-    /// `egress` decides which addresses may be reached.
-    pub fn new(egress: Egress) -> Self {
-        Providers { egress }
-    }
-
-    /// A provider for one run.
-    pub fn open(
-        &self,
-        connection: &OpenConnection,
-        credentials: SecretString,
-    ) -> Result<Arc<dyn Provider>, ProviderError> {
-        match connection.provider {
-            ProviderName::BambooHr => {
-                let account = Account {
-                    subdomain: connection.settings.account.clone(),
-                    base_url: connection.settings.base_url.clone(),
-                    api_key: credentials,
-                };
-                let bamboohr = BambooHr::new(self.egress.clone(), account)?;
-                Ok(Arc::new(bamboohr))
-            }
-            ProviderName::Dynamics365 | ProviderName::HrisWebhook => {
-                Err(ProviderError::Unsupported)
-            }
-        }
-    }
-}
 
 /// Everything a run needs.
 pub struct Engine {
     pub store: Store,
     pub gates: Arc<Gates>,
-    pub lanes: Arc<Lanes>,
+    pub runs: Arc<Runs>,
     pub projections: Projections,
-    pub providers: Providers,
-    /// Tells the time; tests bring their own.
-    pub now: fn() -> DateTime<Utc>,
+    pub providers: Arc<Providers>,
+    pub clock: Clock,
+    pub memory: Memory,
+}
+
+/// What a run keeps in memory; the rest is read again, or spilled.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// People of one target who differ from its roster.
+    pub differing: usize,
+    /// People of one target whose part of the plan has something to write.
+    pub planned: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory { differing: 20_000, planned: 20_000 }
+    }
 }
 
 /// Why a run does not go on here.
@@ -92,84 +67,45 @@ enum Halt {
     Disconnected,
     /// Ours; tried again.
     #[error(transparent)]
-    Append(#[from] AppendError),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Lane(#[from] LaneError),
+    Command(CommandError),
     #[error(transparent)]
     Wait(#[from] WaitError),
     #[error(transparent)]
     Read(#[from] ReadError),
-    #[error(transparent)]
-    Run(#[from] run::Refusal),
     #[error("the run can't go on: {0}")]
     Broken(&'static str),
 }
 
+impl From<CommandError> for Halt {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Refused(Refusal::Connection(connection::Refusal::Disconnected)) => {
+                Halt::Disconnected
+            }
+            // Only the run's own stream is left by those who decide anew what else moved.
+            CommandError::Moved(_) => Halt::Fenced,
+            CommandError::Refused(_)
+            | CommandError::Busy
+            | CommandError::Malformed(_)
+            | CommandError::Append(_) => Halt::Command(error),
+        }
+    }
+}
+
+impl From<LoadError> for Halt {
+    fn from(error: LoadError) -> Self {
+        Halt::Command(error.into())
+    }
+}
+
 impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
-        Halt::Append(error.into())
+        Halt::Command(error.into())
     }
 }
 
 impl From<Halt> for WorkError {
     fn from(halt: Halt) -> Self {
         WorkError(halt.to_string())
-    }
-}
-
-/// What one run works on.
-struct Job {
-    tenant: Arc<str>,
-    connection: OpenConnection,
-    run: String,
-    kind: RunKind,
-    receipts: Vec<String>,
-    scenarios: Vec<String>,
-    cause: Cause,
-    today: NaiveDate,
-    /// How often it was tried before.
-    attempts: u32,
-}
-
-impl Engine {
-    async fn active_connection(&self, tenant: &str) -> Result<Option<String>, WorkError> {
-        let gate = self.gates.open_now(&self.store, tenant).await;
-        let gate = gate.map_err(|error| WorkError(error.to_string()))?;
-        Ok(gate.and_then(|gate| Some(gate.connection.as_ref()?.id.clone())))
-    }
-
-    /// Puts wishes of one connection on its lane; deliveries ride together.
-    pub(crate) async fn enqueue(&self, claimed: &[Claimed]) -> Result<Done, WorkError> {
-        for intent in claimed {
-            let wish: Enqueue = serde_json::from_slice(&intent.payload)
-                .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
-            let connection = match wish.connection {
-                Some(connection) => Some(connection),
-                None => self.active_connection(&intent.tenant).await?,
-            };
-            let Some(connection) = connection else { continue };
-            let request = RunRequest {
-                run: ulid::Ulid::generate().to_string(),
-                connection,
-                provider: wish.provider,
-                kind: wish.kind,
-                event_type: wish.event_type,
-                trigger: wish.trigger,
-                receipts: wish.receipts,
-                rerun_of: None,
-                effect: Some(intent.effect_id.clone()),
-            };
-            let cause = match request.receipts.first() {
-                Some(receipt) => Cause::by(PRINCIPAL).causation(receipt.clone()),
-                None => Cause::by(PRINCIPAL),
-            };
-            self.lanes
-                .request(&self.store, &intent.tenant, &request, &cause)
-                .await
-                .map_err(|error| WorkError(error.to_string()))?;
-        }
-        Ok(Done::Yes)
     }
 }

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use rollcall_commands::Loaded;
-use rollcall_domain::plan::Employee;
+use rollcall_commands::{CommandError, Loaded};
+use rollcall_domain::plan::{Comparison, Employee, Observation, Rules};
 use rollcall_domain::run::Run;
 use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::scan::Scan;
-use super::{Engine, Halt, Job};
-use crate::providers::bamboohr::Player;
-use crate::providers::{PageSink, Provider, ProviderError, ReadSummary, Stopped};
+use super::execution::Execution;
+use super::target::Target;
+use super::{Engine, Halt};
+use crate::providers::{PageSink, ProviderError, ReadSummary, Replay, Stopped};
 
 /// People planned at a time.
 const PAGE: usize = 1_000;
@@ -24,6 +24,15 @@ const PAGE: usize = 1_000;
 /// Pieces of the answer and pages of people that may wait for who takes them.
 const PIECES: usize = 64;
 const PAGES: usize = 4;
+
+/// What a read of everybody brought, beside what it found in each target.
+pub(super) struct Everybody {
+    /// Where it is recorded.
+    pub(super) blob: String,
+    pub(super) summary: ReadSummary,
+    /// All who came.
+    pub(super) source_ids: Vec<Box<str>>,
+}
 
 /// A read of a provider under way: one task reads and parses, one stores what came.
 pub(super) struct Reading {
@@ -60,34 +69,60 @@ impl PageSink for Sink {
     }
 }
 
-/// Where the people who differ come from.
-pub(super) enum Source {
-    Kept(Vec<Employee>),
-    Recording(String),
+/// Those whom a target's plan is about.
+pub(super) struct Observations<'a> {
+    pub(super) kept: Vec<Observation>,
+    /// Where there were too many to keep: they are read again from the recording.
+    pub(super) recorded: Option<Recorded<'a>>,
 }
 
-/// A way through a source, from its beginning.
-pub(super) enum Pages<'a> {
-    Kept(std::slice::Chunks<'a, Employee>),
-    Recorded {
-        blob: &'a str,
-        chunk: u32,
-        player: Option<Box<Player>>,
-        waiting: Vec<Vec<Employee>>,
-        seen: HashSet<String>,
-    },
+/// Those of a recording who differ from a roster.
+#[derive(Clone, Copy)]
+pub(super) struct Recorded<'a> {
+    pub(super) blob: &'a str,
+    pub(super) comparison: &'a Comparison,
+    pub(super) rules: &'a Rules,
 }
 
-impl Source {
+/// A way through observations, from their beginning: those recorded, then those kept.
+pub(super) struct Pages<'a> {
+    kept: std::slice::Chunks<'a, Observation>,
+    recorded: Option<Playing<'a>>,
+}
+
+struct Playing<'a> {
+    from: Recorded<'a>,
+    chunk: u32,
+    replay: Option<Box<dyn Replay>>,
+    waiting: Vec<Vec<Employee>>,
+    seen: HashSet<String>,
+}
+
+impl Observations<'_> {
     pub(super) fn pages(&self) -> Pages<'_> {
-        match self {
-            Source::Kept(people) => Pages::Kept(people.chunks(PAGE)),
-            Source::Recording(blob) => {
-                let player = Some(Box::new(Player::new()));
-                let seen = HashSet::new();
-                Pages::Recorded { blob, chunk: 0, player, waiting: vec![], seen }
-            }
-        }
+        let recorded = self.recorded.map(|from| Playing {
+            from,
+            chunk: 0,
+            replay: None,
+            waiting: vec![],
+            seen: HashSet::new(),
+        });
+        Pages { kept: self.kept.chunks(PAGE), recorded }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.recorded.is_none()
+    }
+}
+
+impl Playing<'_> {
+    /// Those of a page who differ, each the first time they come.
+    fn observed(&mut self, page: Vec<Employee>) -> Vec<Observation> {
+        let Recorded { comparison, rules, .. } = self.from;
+        page.into_iter()
+            .filter(|one| comparison.differs(one, rules) && self.seen.insert(one.source_id.clone()))
+            .map(|one| Observation::Present(Arc::new(one)))
+            .collect()
     }
 }
 
@@ -95,47 +130,54 @@ impl Engine {
     /// Begins to read the provider, unless an earlier attempt recorded what it said.
     pub(super) async fn read_ahead(
         &self,
-        job: &Job,
-        provider: &Arc<dyn Provider>,
+        execution: &Execution,
         run: &Loaded<Run>,
     ) -> Result<Origin, Halt> {
         let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
         else {
-            return Ok(Origin::Provider(self.begin_reading(job, provider.clone()).await?));
+            return Ok(Origin::Provider(self.begin_reading(execution).await?));
         };
         let blob = fetched.blobs.first().cloned().ok_or(Halt::Broken("it has no recording"))?;
-        Ok(Origin::Recording { blob, complete: fetched.complete })
+        let complete = fetched.coverage.as_ref().is_some_and(|coverage| coverage.complete);
+        Ok(Origin::Recording { blob, complete })
     }
 
-    /// Reads everybody.
+    /// Reads everybody, and compares them with every target's roster as they come.
     pub(super) async fn read(
         &self,
-        job: &Job,
-        provider: &Arc<dyn Provider>,
+        execution: &Execution,
         origin: Origin,
-        scan: &mut Scan<'_>,
-    ) -> Result<(String, ReadSummary), Halt> {
+        targets: &mut [Target],
+    ) -> Result<Everybody, Halt> {
         let (blob, complete) = match origin {
-            Origin::Provider(reading) => return self.read_provider(job, reading, scan).await,
+            Origin::Provider(reading) => {
+                return self.read_provider(execution, reading, targets).await;
+            }
             Origin::Recording { blob, complete } => (blob, complete),
         };
-        match self.read_recording(job, &blob, scan).await {
-            Ok(summary) => Ok((blob, ReadSummary { complete, ..summary })),
+        let mut source_ids = Vec::new();
+        let replayed = self.replayed(execution, &blob, targets, &mut source_ids).await;
+        match replayed {
+            Ok(summary) => {
+                Ok(Everybody { blob, summary: ReadSummary { complete, ..summary }, source_ids })
+            }
             // Somebody in it was erased, or it expired: ask again.
-            Err(Halt::Append(AppendError::Store(StoreError::NotFound(_)))) => {
-                scan.begin_again();
-                let reading = self.begin_reading(job, provider.clone()).await?;
-                self.read_provider(job, reading, scan).await
+            Err(Halt::Command(CommandError::Append(AppendError::Store(StoreError::NotFound(
+                _,
+            ))))) => {
+                targets.iter_mut().for_each(|target| target.comparison.begin_again());
+                let reading = self.begin_reading(execution).await?;
+                self.read_provider(execution, reading, targets).await
             }
             Err(halt) => Err(halt),
         }
     }
 
     /// Begins to read everybody from the provider, recording what comes.
-    async fn begin_reading(&self, job: &Job, provider: Arc<dyn Provider>) -> Result<Reading, Halt> {
+    async fn begin_reading(&self, execution: &Execution) -> Result<Reading, Halt> {
         let id = ulid::Ulid::generate().to_string();
-        let expires_at = (self.now)() + TimeDelta::days(30);
-        let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
+        let expires_at = self.clock.now() + TimeDelta::days(30);
+        let mut writer = self.store.write_blob(&execution.tenant, &id, expires_at).await?;
         let (raw, mut pieces) = mpsc::channel::<Bytes>(PIECES);
         let stored = tokio::spawn(async move {
             while let Some(piece) = pieces.recv().await {
@@ -146,88 +188,106 @@ impl Engine {
         let (sender, pages) = mpsc::channel(PAGES);
         let mut sink = Sink { raw, pages: sender };
         let mut read = JoinSet::new();
+        let provider = Arc::clone(&execution.provider);
         read.spawn(async move { provider.read_all(&mut sink).await });
         Ok(Reading { pages, read, stored })
     }
 
     async fn read_provider(
         &self,
-        job: &Job,
+        execution: &Execution,
         reading: Reading,
-        scan: &mut Scan<'_>,
-    ) -> Result<(String, ReadSummary), Halt> {
+        targets: &mut [Target],
+    ) -> Result<Everybody, Halt> {
         let Reading { mut pages, mut read, stored } = reading;
+        let mut source_ids = Vec::new();
         while let Some(page) = pages.recv().await {
-            page.into_iter().for_each(|employee| scan.take(employee));
+            compare(page, targets, &mut source_ids);
         }
         let summary = read.join_next().await.and_then(Result::ok);
         let summary = summary.ok_or(Halt::Broken("reading it failed; see the log"))?;
         let stored = stored.await.map_err(|_| Halt::Broken("its recording failed"))?;
         match (summary, stored) {
-            (Ok(summary), Ok(blob)) => Ok((blob, summary)),
+            (Ok(summary), Ok(blob)) => Ok(Everybody { blob, summary, source_ids }),
             (_, Err(error)) => Err(error.into()),
             (Err(error), Ok(blob)) => {
-                self.forget_recording(job, blob).await?;
+                self.forget(execution, blob).await?;
                 Err(error.into())
             }
         }
     }
 
     /// Reads everybody from what an earlier attempt recorded.
-    pub(super) async fn read_recording(
+    async fn replayed(
         &self,
-        job: &Job,
+        execution: &Execution,
         blob: &str,
-        scan: &mut Scan<'_>,
+        targets: &mut [Target],
+        source_ids: &mut Vec<Box<str>>,
     ) -> Result<ReadSummary, Halt> {
-        let mut player = Player::new();
+        let mut replay = execution.provider.replay();
         let mut pages = Vec::new();
         for chunk in 0.. {
-            let Some(bytes) = self.store.read_blob_chunk(&job.tenant, blob, chunk).await? else {
-                break;
-            };
-            player.push(&bytes, &mut pages)?;
-            pages.drain(..).flatten().for_each(|employee| scan.take(employee));
+            let next = self.store.read_blob_chunk(&execution.tenant, blob, chunk).await?;
+            let Some(bytes) = next else { break };
+            replay.push(&bytes, &mut pages)?;
+            pages.drain(..).for_each(|page| compare(page, targets, source_ids));
         }
-        let summary = player.finish(&mut pages)?;
-        pages.drain(..).flatten().for_each(|employee| scan.take(employee));
+        let summary = replay.finish(&mut pages)?;
+        pages.drain(..).for_each(|page| compare(page, targets, source_ids));
         Ok(summary)
     }
 
-    /// The next of those who differ.
+    /// The next page of observations; `None` at the end.
     pub(super) async fn next_page(
         &self,
-        job: &Job,
-        scan: &Scan<'_>,
+        execution: &Execution,
         pages: &mut Pages<'_>,
-    ) -> Result<Option<Vec<Employee>>, Halt> {
-        match pages {
-            Pages::Kept(rest) => Ok(rest.next().map(<[Employee]>::to_vec)),
-            Pages::Recorded { blob, chunk, player, waiting, seen } => {
-                while waiting.is_empty() {
-                    let Some(playing) = player.as_mut() else { return Ok(None) };
-                    match self.store.read_blob_chunk(&job.tenant, blob, *chunk).await? {
-                        Some(bytes) => playing.push(&bytes, waiting)?,
-                        None => {
-                            let playing = player.take().ok_or(Halt::Broken("it was read"))?;
-                            playing.finish(waiting)?;
-                        }
-                    }
-                    *chunk += 1;
+    ) -> Result<Option<Vec<Observation>>, Halt> {
+        while let Some(playing) = &mut pages.recorded {
+            if !playing.waiting.is_empty() {
+                let page = playing.waiting.remove(0);
+                return Ok(Some(playing.observed(page)));
+            }
+            let (blob, chunk) = (playing.from.blob, playing.chunk);
+            let mut replay = match playing.replay.take() {
+                Some(replay) => replay,
+                None => execution.provider.replay(),
+            };
+            playing.chunk += 1;
+            match self.store.read_blob_chunk(&execution.tenant, blob, chunk).await? {
+                Some(bytes) => {
+                    replay.push(&bytes, &mut playing.waiting)?;
+                    playing.replay = Some(replay);
                 }
-                let page = waiting.remove(0);
-                let fresh =
-                    |one: &Employee| scan.differs(one) && seen.insert(one.source_id.clone());
-                Ok(Some(page.into_iter().filter(fresh).collect()))
+                None => {
+                    let mut rest = Vec::new();
+                    replay.finish(&mut rest)?;
+                    let rest = rest.into_iter().flatten().collect();
+                    let page = playing.observed(rest);
+                    pages.recorded = None;
+                    return Ok(Some(page));
+                }
             }
         }
+        Ok(pages.kept.next().map(<[Observation]>::to_vec))
     }
 
-    /// What a run that changed nothing read is not kept.
-    pub(super) async fn forget_recording(&self, job: &Job, blob: String) -> Result<(), Halt> {
-        match self.store.backend().drop_blobs(&job.tenant, &[blob]).await {
+    /// Drops a blob that nothing names: what a run that changed nothing read, or a plan.
+    pub(super) async fn forget(&self, execution: &Execution, blob: String) -> Result<(), Halt> {
+        match self.store.backend().drop_blobs(&execution.tenant, &[blob]).await {
             Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn compare(page: Vec<Employee>, targets: &mut [Target], source_ids: &mut Vec<Box<str>>) {
+    for employee in page {
+        source_ids.push(employee.source_id.as_str().into());
+        let employee = Arc::new(employee);
+        for target in &mut *targets {
+            target.comparison.take(&employee, &target.rules);
         }
     }
 }

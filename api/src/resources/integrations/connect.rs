@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use rollcall_commands::{Connect, connect as save};
-use rollcall_domain::connection::{Settings, SignatureForm, Targets};
+use rollcall_domain::connection::{BambooHr, ProviderSettings, Settings, SignatureForm, Targets};
 use rollcall_domain::vocabulary::Provider;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -35,6 +35,9 @@ pub(super) struct New {
     signature_form: SignatureForm,
     #[serde(default = "five_minutes")]
     freshness_seconds: u32,
+    /// The company's, by its IANA name; the server's unless said otherwise.
+    #[serde(default)]
+    time_zone: Option<String>,
     /// The live baseline alone, unless said otherwise.
     #[serde(default)]
     targets: Option<NewTargets>,
@@ -70,19 +73,14 @@ pub(super) async fn connect(
         },
         None => Targets { live_baseline: true, scenarios: vec![], all_future: false },
     };
-    let settings = Settings {
-        account: new.account,
+    let own = BambooHr {
+        subdomain: new.account,
         base_url: new.base_url,
         signature_form: new.signature_form,
         freshness_seconds: new.freshness_seconds,
     };
-    let connect = Connect {
-        id: id.clone(),
-        provider: new.provider,
-        settings,
-        targets,
-        credentials: new.api_key,
-    };
+    let settings = Settings { provider: ProviderSettings::BambooHr(own), time_zone: new.time_zone };
+    let connect = Connect { id: id.clone(), settings, targets, credentials: new.api_key };
     save(&app.store, admin.id(), connect, &admin.caller.cause()).await?;
     app.gates.forget();
     let place = [(LOCATION, format!("/api/v1/integrations/{id}"))];

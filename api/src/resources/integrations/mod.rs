@@ -50,8 +50,19 @@ struct View {
     last_status: Option<String>,
     last_sync_at: Option<DateTime<Utc>>,
     last_reconcile_at: Option<DateTime<Utc>>,
+    /// Of the last read of everybody; `null` before there was one.
+    last_read: Option<LastRead>,
     connected_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+/// How much of everybody the provider showed: "20 of 200 visible".
+#[derive(Serialize)]
+struct LastRead {
+    visible: u64,
+    /// By another count of the provider, where there is one.
+    total: Option<u64>,
+    complete: bool,
 }
 
 /// Enough to tell secrets apart, and no more.
@@ -78,6 +89,11 @@ fn view(row: Overview) -> View {
         last_status: row.last_status,
         last_sync_at: row.last_sync_at,
         last_reconcile_at: row.last_reconcile_at,
+        last_read: row.complete.zip(row.visible).map(|(complete, visible)| LastRead {
+            visible,
+            total: row.total,
+            complete,
+        }),
         connected_at: known.connected_at,
         updated_at: known.updated_at,
     }

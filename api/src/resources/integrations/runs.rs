@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use rollcall_commands::{Loaded, RunRequest, load};
-use rollcall_domain::connection::{Connection, Known, Status};
+use rollcall_domain::connection::{Connection, Status};
+use rollcall_domain::run::RunSpec;
 use rollcall_domain::vocabulary::RunKind;
 use serde_json::json;
 
@@ -40,32 +41,27 @@ async fn queue(
     kind: RunKind,
     event_type: &str,
 ) -> Result<impl IntoResponse + use<>, Problem> {
-    let known = active(app, admin, integration).await?;
+    is_active(app, admin, integration).await?;
     let request = RunRequest {
         run: ulid::Ulid::generate().to_string(),
         connection: integration.to_owned(),
-        provider: known.provider,
-        kind,
-        event_type: event_type.to_owned(),
-        trigger: admin.caller.trigger(),
-        receipts: vec![],
-        rerun_of: None,
+        spec: RunSpec::new(kind, event_type, admin.caller.trigger()),
         effect: None,
     };
     let cause = admin.caller.cause();
-    let run = app.lanes.request(&app.store, admin.id(), &request, &cause).await?;
+    let run = app.runs.request(&app.store, admin.id(), &request, &cause).await?;
     let run = run.unwrap_or(request.run);
     let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
     let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
     Ok(Stamped(position(app, &admin.tenant).await?, answer))
 }
 
-async fn active(app: &App, admin: &Admin, integration: &str) -> Result<Known, Problem> {
+async fn is_active(app: &App, admin: &Admin, integration: &str) -> Result<(), Problem> {
     let loaded: Loaded<Connection> = load(&app.store, admin.id(), integration).await?;
     let known = loaded.state.known.ok_or(Code::NotFound)?;
     let no = |detail: &'static str| Err(Problem::new(Code::Conflict).detail(detail));
     match known.status {
-        Status::Active => Ok(known),
+        Status::Active => Ok(()),
         Status::Paused => no("The connection is paused; resume it first."),
         Status::Disconnected => no("The connection is disconnected; connect anew."),
     }

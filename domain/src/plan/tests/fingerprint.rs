@@ -3,8 +3,7 @@
 use super::*;
 
 fn expected(employee: &Employee) -> Option<u64> {
-    let deriver = deriver();
-    expected_fingerprint(employee, &rules(&deriver))
+    expected_fingerprint(employee, &rules())
 }
 
 #[test]
@@ -55,7 +54,7 @@ fn values_do_not_run_together() {
 #[test]
 fn equal_plans_have_equal_hashes_and_others_do_not() {
     let hash = |decisions: &[Decision]| {
-        let mut hash = PlanHash::new();
+        let mut hash = PlanHash::default();
         decisions.iter().for_each(|decision| hash.add(decision));
         hash.finish()
     };
@@ -67,7 +66,7 @@ fn equal_plans_have_equal_hashes_and_others_do_not() {
     assert_eq!(hash(&[create()]), hash(&[create()]));
     assert_eq!(hash(&[create()]).len(), 64);
     let moved = Decision { expected: Expected::Exact(4), ..update("Ada") };
-    let noted = plan_not_visible("67", None, &rules(&deriver()));
+    let noted = plan_not_visible("67", None, &rules());
     let all = [
         hash(&[]),
         hash(&[create()]),
@@ -83,12 +82,11 @@ fn equal_plans_have_equal_hashes_and_others_do_not() {
 
 #[test]
 fn units_count_in_the_hash() {
-    let deriver = deriver();
-    let rules = rules(&deriver);
+    let rules = rules();
     let kind = crate::unit::Kind::Department;
     let hash = |name: &str| {
         let option = UnitOption { kind, source_key: "1".into(), name: name.into() };
-        let mut hash = PlanHash::new();
+        let mut hash = PlanHash::default();
         plan_units(&[option], &HashMap::new(), &rules).iter().for_each(|unit| hash.add_unit(unit));
         hash.finish()
     };

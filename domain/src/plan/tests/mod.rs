@@ -16,17 +16,16 @@ use crate::actor::{self, Cause, Event};
 use crate::field::{Field, Fields, Seen, Value};
 use crate::ids::Deriver;
 use crate::run::NoteReason;
-use crate::vocabulary::Provider;
+use crate::vocabulary::{Provider, Source};
 
-pub(super) const BAMBOO: Provider = Provider::BambooHr;
-
-pub(super) fn deriver() -> Deriver {
-    Deriver::new(&[7; 32])
+pub(super) fn acme() -> Source {
+    Source::new(Provider::BambooHr, "acme")
 }
 
 /// Under which Mira (67), who reports to Per (12), is planned on 15 June.
-pub(super) fn rules(deriver: &Deriver) -> Rules<'_> {
-    Rules::new("live", BAMBOO, deriver, day(15), &[Field::FirstName, Field::JobTitle])
+pub(super) fn rules() -> Rules {
+    let expected = [Field::FirstName, Field::JobTitle];
+    Rules::new("live", acme(), Deriver::new(&[7; 32]), day(15), &expected)
 }
 
 pub(super) fn day(day: u32) -> NaiveDate {
@@ -53,17 +52,16 @@ pub(super) fn seen(first_name: &str, job_title: &str) -> Seen {
 }
 
 /// Mira's row, as `employee` reads.
-pub(super) fn known(active: bool) -> Known {
-    let deriver = deriver();
-    let rules = rules(&deriver);
-    Known {
+pub(super) fn known(active: bool) -> RosterRow {
+    let rules = rules();
+    RosterRow {
         actor: rules.actor_id("67"),
         subject: rules.subject_id("67"),
         version: 3,
         active,
         synced: true,
         out_of_sync_by_hand: false,
-        provider: Some(BAMBOO),
+        source: Some(acme()),
         source_deleted: false,
         erased: false,
         fields: Fields::from([
@@ -78,9 +76,8 @@ pub(super) fn nobody() -> HashMap<String, String> {
     HashMap::new()
 }
 
-pub(super) fn plan(employee: &Employee, known: Option<&Known>) -> Decision {
-    let deriver = deriver();
-    plan_person(employee, known, &nobody(), &rules(&deriver))
+pub(super) fn plan(employee: &Employee, known: Option<&RosterRow>) -> Decision {
+    plan_person(employee, known, &nobody(), &rules())
 }
 
 /// What the events of a decision about Mira do, in short.
@@ -142,7 +139,7 @@ fn an_employee_stands_as_dates_and_status_say_today() {
 fn the_cause_of_a_deletion_is_stored_with_the_person() {
     let decision = plan(&employee(Status::Deleted), Some(&known(true)));
     let state = decision.events.iter().fold(created(), crate::Decider::evolve);
-    let row = Known::from_actor(&state, 2).unwrap();
+    let row = RosterRow::from_actor(&state, 2).unwrap();
     assert!(row.source_deleted && !row.active && row.version == 2);
     assert!(short(&decision)[0].ends_with(&format!("{:?}", Cause::SourceDeleted)));
 }

@@ -7,10 +7,9 @@ fn option(key: &str, name: &str) -> UnitOption {
     UnitOption { kind: Kind::Department, source_key: key.into(), name: name.into() }
 }
 fn units(options: &[UnitOption], known: &[(&str, &str)]) -> Vec<UnitDecision> {
-    let deriver = deriver();
-    let rules = rules(&deriver);
+    let rules = rules();
     let row = |(key, name): &(&str, &str)| {
-        let known = KnownUnit { version: 2, name: (*name).to_owned() };
+        let known = UnitRow { version: 2, name: (*name).to_owned() };
         (rules.unit_id(Kind::Department, key), known)
     };
     plan_units(options, &known.iter().map(row).collect::<HashMap<_, _>>(), &rules)
@@ -22,8 +21,7 @@ fn actions(decisions: &[UnitDecision]) -> Vec<UnitAction> {
 #[test]
 fn a_unit_is_created_when_first_seen() {
     let decisions = units(&[option("18301", " Platform ")], &[]);
-    let deriver = deriver();
-    let unit = rules(&deriver).unit_id(Kind::Department, "18301");
+    let unit = rules().unit_id(Kind::Department, "18301");
     assert_eq!(
         decisions,
         [UnitDecision {
@@ -35,7 +33,7 @@ fn a_unit_is_created_when_first_seen() {
                 scenario: "live".into(),
                 kind: Kind::Department,
                 name: "Platform".into(),
-                provider: Some(BAMBOO),
+                source: Some(acme()),
                 source_key: Some("18301".into()),
             }],
         }]

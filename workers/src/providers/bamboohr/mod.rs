@@ -21,6 +21,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use rollcall_domain::delivery::{DeliveredAction, parse_delivery};
+use rollcall_domain::field::Field;
 use rollcall_domain::plan::UnitOption;
 use rollcall_egress::Egress;
 use secrecy::SecretString;
@@ -35,7 +37,9 @@ pub use webhooks::{
 use self::address::Address;
 use self::client::{Ask, Client};
 use self::lists::Lists;
-use super::{Changes, Code, Lookup, PageSink, Provider, ProviderError, ReadSummary, TestReport};
+use super::{
+    Changes, Code, Lookup, Named, PageSink, Provider, ProviderError, ReadSummary, Replay, TestReport,
+};
 
 /// One company's BambooHR, for one run.
 pub struct BambooHr {
@@ -137,5 +141,25 @@ impl Provider for BambooHr {
 
     async fn options(&self) -> Result<Vec<UnitOption>, ProviderError> {
         Ok(self.lists().await?.options.clone())
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &Field::ALL
+    }
+
+    fn replay(&self) -> Box<dyn Replay> {
+        Box::new(Player::new())
+    }
+
+    fn named_in(&self, content_type: &str, body: &[u8]) -> Named {
+        let Ok(delivery) = parse_delivery(content_type, body) else {
+            return Named { unreadable: 1, ..Named::default() };
+        };
+        let mut named = Named { unreadable: delivery.unreadable as u64, ..Named::default() };
+        for person in delivery.people {
+            let deleted = person.action == DeliveredAction::Deleted;
+            *named.people.entry(person.source_id).or_default() |= deleted;
+        }
+        named
     }
 }

@@ -14,7 +14,7 @@ use super::fields;
 use super::lists::Lists;
 use super::report::Report;
 use super::row::Row;
-use crate::providers::{Flaw, Outage, ProviderError, ReadSummary};
+use crate::providers::{Flaw, Outage, ProviderError, ReadSummary, Replay};
 
 /// No line at the head of a frame is longer.
 const LONGEST_HEAD: usize = 1024 * 1024;
@@ -242,6 +242,18 @@ impl Player {
         (self.summary.missing, self.summary.omitted) = (missing, omitted);
         self.without_lists();
         Ok(())
+    }
+}
+
+impl Replay for Player {
+    fn push(&mut self, bytes: &[u8], pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
+        Player::push(self, bytes, pages)
+    }
+    fn finish(
+        self: Box<Self>,
+        pages: &mut Vec<Vec<Employee>>,
+    ) -> Result<ReadSummary, ProviderError> {
+        Player::finish(*self, pages)
     }
 }
 

@@ -1,8 +1,8 @@
 //! How decisions are counted, and which notes are worth an event.
 
-use rollcall_domain::plan::{Action, Decision};
-use rollcall_domain::run::NoteReason;
-use rollcall_domain::vocabulary::{Counts, RunKind};
+use super::{Action, Decision};
+use crate::run::NoteReason;
+use crate::vocabulary::{Counts, RunKind};
 
 /// Adds one decision to the counts.
 pub(super) fn count(counts: &mut Counts, decision: &Decision) {
@@ -42,6 +42,6 @@ fn is_error(reason: NoteReason) -> bool {
 
 /// Whether a note is worth an event. A complete read meets the same former employees every night;
 /// they are counted, not listed again and again.
-pub(super) fn is_listed(kind: RunKind, reason: NoteReason) -> bool {
+pub fn is_listed(kind: RunKind, reason: NoteReason) -> bool {
     is_error(reason) || reason == NoteReason::FieldsOmitted || kind == RunKind::Webhook
 }

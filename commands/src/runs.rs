@@ -1,0 +1,236 @@
+//! Runs and the lane they follow one another on, always changed together: the lane says whose turn
+//! it is, the run what becomes of it.
+
+use futures_util::FutureExt;
+use rollcall_domain::connection::{self, Connection, Status, Targets};
+use rollcall_domain::lane::{self, Lane};
+use rollcall_domain::run::{self, Run, RunSpec};
+use rollcall_domain::{Decider, Refusal, plan};
+use rollcall_store::{AppendError, Cause, Expected, NewBlob, Store};
+
+use crate::batch;
+use crate::cache::StateCache;
+use crate::error::{CommandError, LoadError};
+use crate::unit_of_work::{Loaded, UnitOfWork, decided_anew, load};
+
+/// What asks for a run.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// A fresh ULID; the run's id unless a waiting one takes the request along.
+    pub run: String,
+    pub connection: String,
+    pub spec: RunSpec,
+    /// The effect id of the work that asks: asking again is then answered with nothing new.
+    pub effect: Option<String>,
+}
+
+/// What a run writes at once.
+#[derive(Debug, Clone, Default)]
+pub struct RunWrite {
+    /// What is decided on the run itself, before anything else.
+    pub commands: Vec<run::Command>,
+    /// What its plan does to people and units.
+    pub batch: Option<plan::Batch>,
+    /// Blobs that its events name, with their bytes or written ahead.
+    pub blobs: Vec<NewBlob>,
+    pub attach: Vec<String>,
+    pub end: Option<RunEnd>,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone)]
+pub struct RunEnd {
+    pub command: run::Command,
+    /// Receipts whose employees the next run has to re-read.
+    pub left_over: Vec<String>,
+}
+
+/// All runs and lanes of an installation.
+#[derive(Default)]
+pub struct Runs {
+    lanes: StateCache<Lane>,
+    connections: StateCache<Connection>,
+}
+
+impl Runs {
+    /// A connection's lane as it is now.
+    pub async fn lane(
+        &self,
+        store: &Store,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<Loaded<Lane>, LoadError> {
+        self.lanes.load(store, tenant, connection).await
+    }
+
+    /// Queues a run, or lets a waiting one take the request along. The run that answers to it, or
+    /// `None` where nothing is new: every receipt was on the lane already, or the effect was there.
+    pub async fn request(
+        &self,
+        store: &Store,
+        tenant: &str,
+        request: &RunRequest,
+        cause: &Cause,
+    ) -> Result<Option<String>, CommandError> {
+        let requested = decided_anew(|| self.queue(store, tenant, request, cause).boxed()).await;
+        match requested {
+            // Somebody who lost the same work had put it there a moment before.
+            Err(CommandError::Append(AppendError::KeyReused)) => Ok(None),
+            requested => requested,
+        }
+    }
+
+    async fn queue(
+        &self,
+        store: &Store,
+        tenant: &str,
+        request: &RunRequest,
+        cause: &Cause,
+    ) -> Result<Option<String>, CommandError> {
+        if let Some(effect) = &request.effect
+            && store.key_used(tenant, effect).await?
+        {
+            return Ok(None);
+        }
+        let connection = &request.connection;
+        let mut lane = self.lane(store, tenant, connection).await?;
+        let mut unit = UnitOfWork::new(tenant, cause.clone()).key(request.effect.clone());
+        let (run, spec) = (request.run.clone(), request.spec.clone());
+        let decided = unit.decide(connection, &mut lane, lane::Command::Trigger { run, spec })?;
+        let (run, command) = match decided.into_iter().next() {
+            None => return Ok(None),
+            Some(lane::Event::RunQueued { run, spec }) => {
+                let known = self.connections.load(store, tenant, connection).await?.state.known;
+                let known =
+                    known.ok_or(connection::Refusal::NotConnected).map_err(Refusal::from)?;
+                let (connection, provider) = (connection.clone(), known.settings.provider());
+                (run.clone(), run::Command::Queue { run, connection, provider, spec })
+            }
+            Some(lane::Event::RunJoined { run, receipts }) => {
+                (run, run::Command::Join { receipts })
+            }
+            Some(lane::Event::RunStarted { .. } | lane::Event::RunEnded { .. }) => {
+                return Err(CommandError::Busy);
+            }
+        };
+        // Of a run that is queued just now nothing is found.
+        let mut known: Loaded<Run> = load(store, tenant, &run).await?;
+        match unit.decide(&run, &mut known, command) {
+            // The lane moved on after we read it.
+            Err(CommandError::Refused(Refusal::Run(run::Refusal::AlreadyStarted))) => {
+                return Err(CommandError::Moved(vec![]));
+            }
+            decided => decided?,
+        };
+        unit.commit(store).await?;
+        Ok(Some(run))
+    }
+
+    /// Gives the next waiting run its turn. Refused while another runs.
+    pub async fn start(
+        &self,
+        store: &Store,
+        tenant: &str,
+        connection: &str,
+        targets: &Targets,
+        scenarios: &[String],
+        cause: &Cause,
+    ) -> Result<(String, Loaded<Run>), CommandError> {
+        decided_anew(|| {
+            async {
+                let mut lane = self.lane(store, tenant, connection).await?;
+                let next = lane.state.waiting().first().map(|next| next.run.to_string());
+                let cause = Cause { correlation: next, ..cause.clone() };
+                let mut unit = UnitOfWork::new(tenant, cause);
+                let decided = unit.decide(connection, &mut lane, lane::Command::Start)?;
+                let Some(lane::Event::RunStarted { run, receipts }) = decided.into_iter().next()
+                else {
+                    return Err(Refusal::from(lane::Refusal::NothingWaiting).into());
+                };
+                let mut known: Loaded<Run> = load(store, tenant, &run).await?;
+                let (targets, scenarios) = (targets.clone(), scenarios.to_vec());
+                let start = run::Command::Start { targets, scenarios, receipts };
+                unit.decide(&run, &mut known, start)?;
+                unit.commit(store).await?;
+                Ok((run, known))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Writes what a run does, as long as nobody else has the run and its connection lives; with its
+    /// end, the lane moves on in the same append. `run` is then as the log has it.
+    ///
+    /// `Moved` names the streams of people or units, or the run's own; the lane's and the
+    /// connection's movements are decided anew in here.
+    pub async fn write(
+        &self,
+        store: &Store,
+        tenant: &str,
+        run: &mut Loaded<Run>,
+        write: &RunWrite,
+        cause: &Cause,
+    ) -> Result<(), CommandError> {
+        let known = run.state.known.as_ref().ok_or(run::Refusal::NotFound);
+        let known = known.map_err(Refusal::from)?;
+        let (id, connection) = (known.run.clone(), known.connection.clone());
+        let ours = [Lane::stream(&connection), Connection::stream(&connection)];
+        let written = decided_anew(|| {
+            async {
+                let mut now = run.clone();
+                let mut unit = UnitOfWork::new(tenant, cause.clone());
+                for command in &write.commands {
+                    unit.decide(&id, &mut now, command.clone())?;
+                }
+                write.blobs.iter().for_each(|blob| unit.blob(blob.clone()));
+                write.attach.iter().for_each(|blob| unit.attach(blob.clone()));
+                if let Some(planned) = &write.batch {
+                    batch::add(&mut unit, &id, &mut now, planned)?;
+                }
+                if let Some(end) = &write.end {
+                    unit.decide(&id, &mut now, end.command.clone())?;
+                    let mut lane = self.lane(store, tenant, &connection).await?;
+                    let left_over = end.left_over.clone();
+                    let end = lane::Command::End { run: id.clone(), left_over };
+                    unit.decide(&connection, &mut lane, end)?;
+                }
+                if unit.is_empty() {
+                    return Ok(Ok(now));
+                }
+                if write.batch.is_some() {
+                    let (stream, expected) = self.connected(store, tenant, &connection).await?;
+                    unit.add(stream, expected, vec![]);
+                }
+                match unit.commit(store).await {
+                    Ok(_) => Ok(Ok(now)),
+                    // Others' streams: for the caller to decide anew.
+                    Err(CommandError::Moved(moved))
+                        if moved.iter().any(|one| !ours.contains(&one.stream)) =>
+                    {
+                        Ok(Err(moved))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            .boxed()
+        });
+        *run = written.await?.map_err(CommandError::Moved)?;
+        Ok(())
+    }
+
+    /// The connection as it is now, without an event: disconnecting it stops everything.
+    async fn connected(
+        &self,
+        store: &Store,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<(String, Expected), CommandError> {
+        let loaded = self.connections.load(store, tenant, connection).await?;
+        let known = loaded.state.known.as_ref();
+        if known.is_none_or(|known| known.status == Status::Disconnected) {
+            return Err(Refusal::from(connection::Refusal::Disconnected).into());
+        }
+        Ok((Connection::stream(connection), loaded.expected()))
+    }
+}

@@ -1,0 +1,143 @@
+//! What a connection is configured with, except secrets: a part all providers share, and the
+//! provider's own.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::Refusal;
+use crate::vocabulary::{Provider, Source};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    #[serde(flatten)]
+    pub provider: ProviderSettings,
+    /// The company's time zone by its IANA name, such as `Pacific/Auckland`: where its days begin.
+    /// The server's where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// What only one provider knows of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "provider", rename_all = "snake_case")]
+pub enum ProviderSettings {
+    #[serde(rename = "bamboohr")]
+    BambooHr(BambooHr),
+    #[serde(rename = "dynamics365")]
+    Dynamics365(Dynamics365),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BambooHr {
+    /// What stands before `.bamboohr.com`.
+    pub subdomain: String,
+    /// Where it answers, when it is not its usual address (simulators, proxies).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    #[serde(default)]
+    pub signature_form: SignatureForm,
+    /// Older signed deliveries are not applied from their own values but re-read.
+    #[serde(default = "five_minutes")]
+    pub freshness_seconds: u32,
+}
+
+/// Over what a webhook's signature is made. A connection has one; there is no falling back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureForm {
+    /// The raw body followed by the timestamp header: what BambooHR sends.
+    #[default]
+    BodyTimestamp,
+    /// The timestamp, a dot, the raw body.
+    TimestampDotBody,
+    /// The raw body alone; no timestamp is needed.
+    Body,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dynamics365 {
+    pub environment_url: String,
+    pub tenant_id: String,
+    pub client_id: String,
+}
+
+fn five_minutes() -> u32 {
+    300
+}
+
+impl BambooHr {
+    /// A company's, with everything else as usual.
+    pub fn of(subdomain: impl Into<String>) -> Self {
+        BambooHr {
+            subdomain: subdomain.into(),
+            base_url: None,
+            signature_form: SignatureForm::default(),
+            freshness_seconds: five_minutes(),
+        }
+    }
+}
+
+impl From<ProviderSettings> for Settings {
+    /// In the server's time zone.
+    fn from(provider: ProviderSettings) -> Self {
+        Settings { provider, time_zone: None }
+    }
+}
+
+impl Settings {
+    /// Whose employees the connection reads.
+    pub fn source(&self) -> Source {
+        match &self.provider {
+            ProviderSettings::BambooHr(own) => Source::new(Provider::BambooHr, &own.subdomain),
+            ProviderSettings::Dynamics365(own) => {
+                let environment = own.environment_url.trim_end_matches('/');
+                let account = format!("{} {environment}", own.tenant_id);
+                Source::new(Provider::Dynamics365, &account)
+            }
+        }
+    }
+
+    pub fn provider(&self) -> Provider {
+        match &self.provider {
+            ProviderSettings::BambooHr(_) => Provider::BambooHr,
+            ProviderSettings::Dynamics365(_) => Provider::Dynamics365,
+        }
+    }
+
+    /// BambooHR's own settings; `None` for a connection to another provider.
+    pub fn bamboohr(&self) -> Option<&BambooHr> {
+        match &self.provider {
+            ProviderSettings::BambooHr(own) => Some(own),
+            ProviderSettings::Dynamics365(_) => None,
+        }
+    }
+
+    /// The company's time zone, if one was given.
+    pub fn zone(&self) -> Option<Tz> {
+        self.time_zone.as_deref()?.parse().ok()
+    }
+
+    /// Whether a connection can be made with them.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        if let Some(name) = &self.time_zone
+            && name.parse::<Tz>().is_err()
+        {
+            return Err(Refusal::TimeZoneUnknown { name: name.chars().take(64).collect() });
+        }
+        match &self.provider {
+            ProviderSettings::BambooHr(own) if !is_label(&own.subdomain) => {
+                Err(Refusal::SubdomainInvalid)
+            }
+            ProviderSettings::BambooHr(_) | ProviderSettings::Dynamics365(_) => Ok(()),
+        }
+    }
+}
+
+/// The subdomain becomes part of an address, so nothing but a label passes.
+fn is_label(subdomain: &str) -> bool {
+    !subdomain.is_empty()
+        && subdomain.len() <= 63
+        && subdomain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !subdomain.starts_with('-')
+        && !subdomain.ends_with('-')
+}

@@ -1,0 +1,119 @@
+//! Comparing everybody the source shows with one target's roster, by one compact key per person.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Employee, Flags, RosterKey, Rules, Standing, expected_fingerprint};
+use crate::ids::id_text;
+
+/// What a roster and its source have in common, found while reading.
+#[derive(Debug)]
+pub struct Comparison {
+    roster: HashMap<[u8; 16], Row>,
+    /// Ids that are not in the roster and came already.
+    strangers: HashSet<[u8; 16]>,
+    /// So many who differ are kept; further ones are read again from the recording.
+    limit: usize,
+    pub differ: Vec<Arc<Employee>>,
+    /// More differ than were kept.
+    pub overflown: bool,
+    /// Source ids that came more than once.
+    pub duplicates: Vec<String>,
+    pub unchanged: u64,
+    pub skipped: u64,
+}
+
+/// What is compared of an actor, in 16 bytes.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    fingerprint: u64,
+    flags: Flags,
+    /// The source showed them.
+    seen: bool,
+}
+
+impl Row {
+    /// Active here, and kept in step by us.
+    fn is_ours(self) -> bool {
+        self.flags.active() && self.flags.synced()
+    }
+}
+
+impl Comparison {
+    /// Keeps at most `limit` of those who differ in memory.
+    pub fn new(roster: Vec<RosterKey>, limit: usize) -> Self {
+        let row = |key: RosterKey| {
+            (key.actor, Row { fingerprint: key.fingerprint, flags: key.flags, seen: false })
+        };
+        Comparison {
+            roster: roster.into_iter().map(row).collect(),
+            strangers: HashSet::new(),
+            limit,
+            differ: vec![],
+            overflown: false,
+            duplicates: vec![],
+            unchanged: 0,
+            skipped: 0,
+        }
+    }
+
+    /// Whether a person needs a closer look: the roster differs, or can't be compared.
+    pub fn differs(&self, employee: &Employee, rules: &Rules) -> bool {
+        differs(self.roster.get(&rules.actor_key(&employee.source_id)), employee, rules)
+    }
+
+    /// Takes note of somebody the source shows.
+    pub fn take(&mut self, employee: &Arc<Employee>, rules: &Rules) {
+        let actor = rules.actor_key(&employee.source_id);
+        let (row, again) = match self.roster.get_mut(&actor) {
+            Some(row) => (Some(*row), std::mem::replace(&mut row.seen, true)),
+            None => (None, !self.strangers.insert(actor)),
+        };
+        if again {
+            self.duplicates.push(employee.source_id.clone());
+        } else if row.is_none() && is_nobody_here(employee, rules) {
+            self.skipped += 1;
+        } else if !differs(row.as_ref(), employee, rules) {
+            self.unchanged += 1;
+        } else if self.differ.len() < self.limit {
+            self.differ.push(Arc::clone(employee));
+        } else {
+            self.overflown = true;
+        }
+    }
+
+    /// Forgets what was read, not the roster.
+    pub fn begin_again(&mut self) {
+        let mut roster = std::mem::take(&mut self.roster);
+        roster.values_mut().for_each(|row| row.seen = false);
+        *self = Comparison { roster, ..Comparison::new(vec![], self.limit) };
+    }
+
+    /// How many are active here and ours.
+    pub fn active(&self) -> usize {
+        self.roster.values().filter(|row| row.is_ours()).count()
+    }
+
+    /// Active, ours and not seen: absent. In the order of their ids.
+    pub fn missing(&self) -> Vec<String> {
+        let unseen = self.roster.iter().filter(|(_, row)| !row.seen && row.is_ours());
+        let mut missing: Vec<String> = unseen.map(|(actor, _)| id_text(*actor)).collect();
+        missing.sort_unstable();
+        missing
+    }
+}
+
+fn differs(row: Option<&Row>, employee: &Employee, rules: &Rules) -> bool {
+    match row {
+        Some(row) => expected_fingerprint(employee, rules) != Some(row.fingerprint),
+        None => !is_nobody_here(employee, rules),
+    }
+}
+
+/// Not in the roster, and no reason to be.
+fn is_nobody_here(employee: &Employee, rules: &Rules) -> bool {
+    match employee.standing(rules.today) {
+        Standing::Inactive | Standing::NotStarted | Standing::Deleted => true,
+        Standing::Active | Standing::Unknown => false,
+    }
+}

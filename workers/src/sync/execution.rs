@@ -1,0 +1,106 @@
+//! One execution of the engine: what a run works on, from its turn to its end.
+
+use std::sync::Arc;
+
+use chrono::{Local, NaiveDate};
+use rollcall_commands::{Loaded, OpenConnection};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::ids::Deriver;
+use rollcall_domain::plan::Rules;
+use rollcall_domain::run::Run;
+use rollcall_domain::vocabulary::RunKind;
+use rollcall_projections::scenarios;
+use rollcall_store::Cause;
+
+use super::{Engine, Halt, PRINCIPAL, ROSTER_DEADLINE};
+use crate::providers::Provider;
+
+pub(super) struct Execution {
+    pub(super) tenant: Arc<str>,
+    pub(super) connection: OpenConnection,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) run: String,
+    pub(super) kind: RunKind,
+    pub(super) receipts: Vec<String>,
+    /// Those it applies to, one after the other.
+    pub(super) scenarios: Vec<String>,
+    pub(super) cause: Cause,
+    /// The company's.
+    pub(super) today: NaiveDate,
+    /// How often it was tried before.
+    pub(super) attempts: u32,
+}
+
+impl Execution {
+    /// The rules of one of its scenarios.
+    pub(super) fn rules(&self, scenario: &str) -> Rules {
+        let deriver = Deriver::new(&self.connection.derivation_key);
+        let source = self.connection.settings.source();
+        Rules::new(scenario, source, deriver, self.today, self.provider.fields())
+    }
+
+    /// The subject of a person of its source.
+    pub(super) fn subjects<'a>(
+        &self,
+        source_ids: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<String> {
+        let deriver = Deriver::new(&self.connection.derivation_key);
+        let source = self.connection.settings.source();
+        source_ids.into_iter().map(|id| deriver.subject(&source, id)).collect()
+    }
+}
+
+impl Engine {
+    /// What a run that has started works on.
+    pub(super) async fn execution(
+        &self,
+        tenant: &Arc<str>,
+        connection: OpenConnection,
+        run: &Loaded<Run>,
+        attempts: u32,
+    ) -> Result<Execution, Halt> {
+        let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
+        let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
+        let secret = self.store.vault_get(tenant, &connection.credentials).await?;
+        let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
+        let provider = self.providers.open(&connection.settings, secret)?;
+        let receipts = known.spec.receipts.clone();
+        let mut cause = Cause::by(PRINCIPAL).correlation(known.run.clone());
+        cause.causation = Some(receipts.first().unwrap_or(&known.run).clone());
+        let now = self.clock.now();
+        let today = match connection.settings.zone() {
+            Some(zone) => now.with_timezone(&zone).date_naive(),
+            None => now.with_timezone(&Local).date_naive(),
+        };
+        Ok(Execution {
+            tenant: tenant.clone(),
+            connection,
+            provider,
+            run: known.run.clone(),
+            kind: known.spec.kind,
+            receipts,
+            scenarios: scope.scenarios.clone(),
+            cause,
+            today,
+            attempts,
+        })
+    }
+
+    /// The scenarios that targets mean at this moment: those which changes may apply to, the live
+    /// baseline first.
+    pub(super) async fn scenarios(
+        &self,
+        tenant: &str,
+        targets: &Targets,
+    ) -> Result<Vec<String>, Halt> {
+        self.projections.wait_for_head(tenant, &["scenarios"], ROSTER_DEADLINE).await?;
+        let rows = scenarios::list(self.projections.db(), tenant).await?;
+        let active = rows.iter().filter(|row| row.state == "active");
+        let chosen = active.filter(|row| match row.kind.as_str() {
+            "live_baseline" => targets.live_baseline,
+            "scenario" => targets.scenarios.contains(&row.scenario),
+            _ => false,
+        });
+        Ok(chosen.map(|row| row.scenario.clone()).collect())
+    }
+}

@@ -1,0 +1,179 @@
+//! A run that reads everybody, once for all its targets: compares while it reads, keeps only who
+//! differs, and touches nobody else. Memory holds a page of people and one compact key per person
+//! and target, however many there are.
+
+use rollcall_commands::Loaded;
+use rollcall_domain::plan::{Observation, UnitOption, brake};
+use rollcall_domain::run::{self, Coverage, Run};
+use rollcall_domain::vocabulary::Counts;
+use rollcall_projections::actors::{self, ManagerMap};
+
+use super::apply::{Ending, Fetched};
+use super::execution::Execution;
+use super::outcome::Deliveries;
+use super::plan::{RosterManagers, TargetPlan};
+use super::reading::{Everybody, Observations, Recorded};
+use super::spill::Steps;
+use super::target::{Target, options};
+use super::{Engine, Halt};
+use crate::providers::ReadSummary;
+
+impl Engine {
+    pub(super) async fn sync_everyone(
+        &self,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+    ) -> Result<(), Halt> {
+        self.roster_is_current(execution).await?;
+        let origin = self.read_ahead(execution, run).await?;
+        let mut targets = self.targets(execution).await?;
+        let mut everybody = self.read(execution, origin, &mut targets).await?;
+        // Repeated rows may stand where others are missing.
+        let repeated = targets.iter().any(|target| !target.comparison.duplicates.is_empty());
+        everybody.summary.complete &= !repeated;
+        let left_over = self.still_pending(execution, &everybody.summary).await?;
+        let options = options(&*execution.provider).await?;
+        let mut plans = Vec::with_capacity(targets.len());
+        for target in &mut targets {
+            plans.push(self.plan_target(execution, target, &everybody, &options).await?);
+        }
+        let blobs: Vec<String> = plans.iter().filter_map(spilled).collect();
+        let visible = everybody.summary.employees;
+        let mut guarded = targets.iter().zip(&plans);
+        let braked = guarded
+            .find_map(|(target, plan)| brake(&plan.outline, target.comparison.active(), visible));
+        if let Some(failure) = braked {
+            self.forget(execution, everybody.blob).await?;
+            self.fail(&execution.tenant, run, failure, Deliveries::RideOn).await?;
+        } else {
+            let uncounted = uncounted(run, &targets, &everybody.summary);
+            let coverage = coverage(&everybody.summary);
+            let ending =
+                Ending { uncounted, coverage: Some(coverage), left_over, ..Ending::default() };
+            let changes = plans.iter().any(|plan| plan.outline.changes_anything);
+            if changes {
+                self.keep_recording(execution, run, &everybody).await?;
+            }
+            self.apply(execution, run, plans, ending).await?;
+            if !changes {
+                self.forget(execution, everybody.blob).await?;
+            }
+        }
+        for blob in blobs {
+            self.forget(execution, blob).await?;
+        }
+        Ok(())
+    }
+
+    /// The deliveries this read does not answer: all of them if it was not complete, else those that
+    /// say somebody was deleted, which no read of everybody can tell.
+    async fn still_pending(
+        &self,
+        execution: &Execution,
+        summary: &ReadSummary,
+    ) -> Result<Vec<String>, Halt> {
+        if !summary.complete {
+            return Ok(execution.receipts.clone());
+        }
+        let mut pending = Vec::new();
+        for receipt in &execution.receipts {
+            let named = self.named(execution, std::slice::from_ref(receipt)).await?;
+            if named.people.values().any(|deleted| *deleted) {
+                pending.push(receipt.clone());
+            }
+        }
+        Ok(pending)
+    }
+
+    /// Names the recording in the run's history before anything is applied because of it.
+    async fn keep_recording(
+        &self,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        everybody: &Everybody,
+    ) -> Result<(), Halt> {
+        if run.state.known.as_ref().is_some_and(|known| known.fetched.is_some()) {
+            return Ok(());
+        }
+        let blob = &everybody.blob;
+        let command = run::Command::RecordFetched {
+            blobs: vec![blob.clone()],
+            employees: everybody.summary.employees,
+            coverage: Some(coverage(&everybody.summary)),
+        };
+        let subjects = execution.subjects(everybody.source_ids.iter().map(|id| &**id));
+        self.store.tag_blob(&execution.tenant, blob, &subjects).await?;
+        let fetched = Fetched { command, blobs: vec![], attach: vec![blob.clone()] };
+        self.record_fetched(execution, run, fetched).await
+    }
+
+    /// Plans one target: everybody who differs, who came twice, and who is missing from a complete
+    /// read.
+    async fn plan_target(
+        &self,
+        execution: &Execution,
+        target: &mut Target,
+        everybody: &Everybody,
+        options: &[UnitOption],
+    ) -> Result<TargetPlan, Halt> {
+        let scenario = target.rules.scenario.clone();
+        let mut rules = execution.rules(&scenario);
+        // What was left out for everybody is reported once, with the run.
+        rules.expected_fields.retain(|field| !everybody.summary.omitted.contains(field));
+        let comparison = &mut target.comparison;
+        let differ = std::mem::take(&mut comparison.differ);
+        let twice = comparison.duplicates.iter().cloned();
+        let missing =
+            if everybody.summary.complete { comparison.missing() } else { vec![] };
+        let mut kept: Vec<Observation> = vec![];
+        if !comparison.overflown {
+            kept.extend(differ.into_iter().map(Observation::Present));
+        }
+        kept.extend(twice.map(|source_id| Observation::Duplicate { source_id }));
+        kept.extend(missing.into_iter().map(|actor| Observation::Absent { actor }));
+        let recorded = comparison.overflown.then_some(Recorded {
+            blob: &everybody.blob,
+            comparison: &target.comparison,
+            rules: &target.rules,
+        });
+        let observed = Observations { kept, recorded };
+        let managers: RosterManagers = if observed.is_empty() {
+            Box::new(ManagerMap::default())
+        } else {
+            let db = self.projections.db();
+            Box::new(actors::managers_of(db, &execution.tenant, &scenario).await?)
+        };
+        self.plan(execution, rules, managers, &observed, options).await
+    }
+}
+
+fn spilled(plan: &TargetPlan) -> Option<String> {
+    match &plan.steps {
+        Steps::Kept(_) => None,
+        Steps::Spilled { blob } => Some(blob.clone()),
+    }
+}
+
+fn coverage(summary: &ReadSummary) -> Coverage {
+    Coverage {
+        visible: summary.employees,
+        total: summary.second_count,
+        complete: summary.complete,
+        omitted: summary.missing.clone(),
+    }
+}
+
+/// What is counted beside the plans: who needs nothing, less those whom an earlier attempt brought
+/// in line.
+fn uncounted(run: &Loaded<Run>, targets: &[Target], summary: &ReadSummary) -> Counts {
+    let earlier = run.state.known.as_ref().map(|known| known.counts).unwrap_or_default();
+    let applied = earlier.created + earlier.updated + earlier.reactivated;
+    let unchanged: u64 = targets.iter().map(|target| target.comparison.unchanged).sum();
+    Counts {
+        fetched: summary.employees,
+        unchanged: unchanged.saturating_sub(applied),
+        skipped: targets.iter().map(|target| target.comparison.skipped).sum(),
+        errors: summary.unreadable,
+        ..Counts::default()
+    }
+}

@@ -1,0 +1,288 @@
+//! A run that was told of single employees: each is re-read, so the order of deliveries does not
+//! matter, and brought in line in every target.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
+use rollcall_commands::Loaded;
+use rollcall_domain::field::Field;
+use rollcall_domain::plan::{Observation, RosterRow, Rules};
+use rollcall_domain::receipt::{self, Receipt};
+use rollcall_domain::run::{self, Failure, NoteReason, Run};
+use rollcall_domain::vocabulary::{Counts, FailureCode};
+use rollcall_domain::{Decider, Written};
+use rollcall_store::{NewBlob, StoreError};
+
+use super::apply::{Ending, Fetched};
+use super::execution::Execution;
+use super::outcome::Deliveries;
+use super::plan::TargetPlan;
+use super::reading::Observations;
+use super::spill::Steps;
+use super::target::options;
+use super::{Engine, Halt};
+use crate::providers::{Lookup, Named, Provider, ProviderError};
+
+/// Employees asked for at a time.
+const AT_ONCE: usize = 4;
+/// Managers above somebody, at most; longer chains are cycles or mistakes.
+const LEVELS: usize = 100;
+/// Answers up to this size are written with the run's end.
+const SMALL: usize = 1 << 20;
+
+/// What the provider said of those it was asked for.
+#[derive(Default)]
+struct Answers {
+    /// By source id.
+    observed: Vec<(String, Observation)>,
+    recording: Vec<u8>,
+    /// Whom it said nothing of that can be used, though it answered for others.
+    silent: BTreeSet<String>,
+}
+
+impl Engine {
+    pub(super) async fn sync_named(
+        &self,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+    ) -> Result<(), Halt> {
+        let named = self.named(execution, &execution.receipts).await?;
+        if named.people.is_empty() && named.unreadable > 0 {
+            let summary = "the delivery is signed correctly but names no employee that can be \
+                           read; check the webhook's format at the provider"
+                .to_owned();
+            let failure = Failure { code: FailureCode::MalformedDelivery, summary };
+            return self.fail(&execution.tenant, run, failure, Deliveries::AreDone).await;
+        }
+        let provider = &*execution.provider;
+        let Answers { observed, recording, mut silent } =
+            ask(provider, &named, execution.attempts).await?;
+        let options = options(provider).await?;
+        self.roster_is_current(execution).await?;
+
+        let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
+        let fetched = observed.len() as u64;
+        let kept = observed.into_iter().map(|(_, seen)| seen).collect();
+        let observed = Observations { kept, recorded: None };
+        let mut plans = Vec::with_capacity(execution.scenarios.len());
+        for scenario in &execution.scenarios {
+            let rules = execution.rules(scenario);
+            let managers = self.managers_above(execution, &rules, &observed.kept).await?;
+            let managers = Box::new(managers);
+            plans.push(self.plan(execution, rules, managers, &observed, &options).await?);
+        }
+        plans.iter().for_each(|plan| silent.extend(in_a_cycle(plan)));
+        let changes = plans.iter().any(|plan| plan.outline.changes_anything);
+        let recorded = if recording.is_empty() || !changes {
+            None
+        } else {
+            Some(self.recorded(execution, fetched, recording, subjects).await?)
+        };
+        let ending = Ending {
+            uncounted: Counts { fetched, errors: named.unreadable, ..Counts::default() },
+            coverage: None,
+            unread: unread(&named),
+            left_over: self.deliveries_naming(execution, &silent).await?,
+            fetched: recorded,
+        };
+        self.apply(execution, run, plans, ending).await
+    }
+
+    /// The run's deliveries that name one of these.
+    async fn deliveries_naming(
+        &self,
+        execution: &Execution,
+        people: &BTreeSet<String>,
+    ) -> Result<Vec<String>, Halt> {
+        let mut found = Vec::new();
+        if people.is_empty() {
+            return Ok(found);
+        }
+        for receipt in &execution.receipts {
+            let named = self.named(execution, std::slice::from_ref(receipt)).await?;
+            if named.people.keys().any(|id| people.contains(id)) {
+                found.push(receipt.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads deliveries again, as they arrived.
+    pub(super) async fn named(
+        &self,
+        execution: &Execution,
+        receipts: &[String],
+    ) -> Result<Named, Halt> {
+        let mut named = Named::default();
+        for id in receipts {
+            let Some(received) = self.receipt(&execution.tenant, id).await? else { continue };
+            match self.store.read_blob(&execution.tenant, &received.blob).await {
+                Ok(body) => {
+                    named.extend(execution.provider.named_in(&received.content_type, &body));
+                }
+                // Expired, or somebody it named was erased.
+                Err(StoreError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(named)
+    }
+
+    /// Who reports to whom above the new managers of everybody who was observed.
+    async fn managers_above(
+        &self,
+        execution: &Execution,
+        rules: &Rules,
+        observed: &[Observation],
+    ) -> Result<HashMap<String, String>, Halt> {
+        let manager = |row: &RosterRow| -> Option<String> {
+            Some(row.fields.get(&Field::Manager)?.text()?.to_owned())
+        };
+        let ids: Vec<String> = observed.iter().map(|seen| seen.actor(rules)).collect();
+        let known = self.rows(execution, &rules.scenario, &ids).await?;
+        let mut frontier: Vec<String> = Vec::new();
+        for employee in observed.iter().filter_map(Observation::employee) {
+            let before = known.get(&rules.actor_id(&employee.source_id)).and_then(manager);
+            let now = rules.translate(&employee.seen).remove(&Field::Manager).flatten();
+            let now = now.and_then(|value| value.text().map(str::to_owned));
+            frontier.extend(now.filter(|now| before.as_ref() != Some(now)));
+        }
+        let mut above: HashMap<String, String> = HashMap::new();
+        let mut asked: HashSet<String> = HashSet::new();
+        for _ in 0..LEVELS {
+            frontier.retain(|actor| asked.insert(actor.clone()));
+            if frontier.is_empty() {
+                break;
+            }
+            let rows = self.rows(execution, &rules.scenario, &frontier).await?;
+            frontier.clear();
+            for (actor, row) in rows {
+                if let Some(manager) = manager(&row) {
+                    frontier.push(manager.clone());
+                    above.insert(actor, manager);
+                }
+            }
+        }
+        Ok(above)
+    }
+
+    /// The provider's answers as a blob of the run.
+    async fn recorded(
+        &self,
+        execution: &Execution,
+        employees: u64,
+        raw: Vec<u8>,
+        subjects: Vec<String>,
+    ) -> Result<Fetched, Halt> {
+        let id = ulid::Ulid::generate().to_string();
+        let expires_at = self.clock.now() + TimeDelta::days(30);
+        let blobs = vec![id.clone()];
+        let command = run::Command::RecordFetched { blobs, employees, coverage: None };
+        let (mut blobs, mut attach) = (vec![], vec![]);
+        if raw.len() <= SMALL {
+            blobs.push(NewBlob { id, bytes: raw, subjects, expires_at, pinned: false });
+        } else {
+            let mut writer = self.store.write_blob(&execution.tenant, &id, expires_at).await?;
+            writer.push(&raw).await?;
+            attach.push(writer.finish().await?);
+            self.store.tag_blob(&execution.tenant, &id, &subjects).await?;
+        }
+        Ok(Fetched { command, blobs, attach })
+    }
+
+    /// What arrived under this id.
+    pub(super) async fn receipt(
+        &self,
+        tenant: &str,
+        id: &str,
+    ) -> Result<Option<receipt::Received>, Halt> {
+        let stored = self.store.read_stream(tenant, &Receipt::stream(id), 0).await?;
+        let Some(stored) = stored.first() else { return Ok(None) };
+        match receipt::Event::read(&stored.payload, None) {
+            Ok(receipt::Event::Received(received)) => Ok(Some(received)),
+            Err(_) => Err(StoreError::Damaged("a receipt can't be read").into()),
+        }
+    }
+}
+
+/// Those whose manager was refused for a cycle: it may be only that a change above is still on its
+/// way.
+fn in_a_cycle(plan: &TargetPlan) -> Vec<String> {
+    let Steps::Kept(steps) = &plan.steps else { return vec![] };
+    let refused = steps.iter().map(|step| &step.decision).filter(|decision| {
+        decision.notes.iter().any(|note| note.reason == NoteReason::ManagerCycle)
+    });
+    refused.filter_map(|decision| decision.source_id.clone()).collect()
+}
+
+fn unread(named: &Named) -> Option<Failure> {
+    (named.unreadable > 0).then(|| Failure {
+        code: FailureCode::MalformedDelivery,
+        summary: format!(
+            "{} of what was delivered could not be read, the rest was applied; check the \
+             webhook's format at the provider, or sync now",
+            named.unreadable
+        ),
+    })
+}
+
+/// Asks for everybody who was named, in the order of their ids. From the second attempt on, those
+/// it says nothing of do not keep the others waiting, unless it says nothing at all.
+async fn ask(
+    provider: &dyn Provider,
+    named: &Named,
+    attempts: u32,
+) -> Result<Answers, ProviderError> {
+    let people: Vec<(String, bool)> =
+        named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
+    let asked = stream::iter(people).map(|(id, deleted)| async move {
+        let answer = provider.read_one(&id).await;
+        (id, deleted, answer)
+    });
+    let mut asked = asked.buffered(AT_ONCE);
+    let mut answers = Answers::default();
+    let mut outage = None;
+    while let Some((source_id, deleted, answer)) = asked.next().await {
+        let id = source_id.clone();
+        let observation = match answer {
+            Ok(Lookup::Found { employee, raw }) => {
+                answers.recording.extend_from_slice(&raw);
+                Observation::Present(Arc::new(employee))
+            }
+            Ok(Lookup::NotVisible) => Observation::NotVisible { source_id },
+            Ok(Lookup::NotFound) => Observation::NotFound { source_id, deleted },
+            // One person's record must not keep the others from being read.
+            Err(ProviderError::Rejected { .. }) => Observation::Unreadable { source_id },
+            Err(ProviderError::Malformed { .. }) => {
+                answers.silent.insert(source_id.clone());
+                Observation::Unreadable { source_id }
+            }
+            // What it has said is not asked again; the others' deliveries ride on the next run.
+            Err(ProviderError::RateLimited { .. }) if !answers.observed.is_empty() => {
+                let told: BTreeSet<&String> = answers.observed.iter().map(|(id, _)| id).collect();
+                let others = named.people.keys().filter(|id| !told.contains(id));
+                answers.silent.extend(others.cloned());
+                return Ok(answers);
+            }
+            Err(error @ ProviderError::Unavailable(_)) if attempts > 0 => {
+                outage = Some(error);
+                answers.silent.insert(source_id.clone());
+                Observation::Unreadable { source_id }
+            }
+            Err(error) => return Err(error),
+        };
+        answers.observed.push((id, observation));
+        let answered = answers.observed.len() - answers.silent.len();
+        if let Some(error) = &outage
+            && answers.silent.len() > answered + AT_ONCE
+        {
+            return Err(error.clone());
+        }
+    }
+    match outage {
+        Some(error) if answers.silent.len() == answers.observed.len() => Err(error),
+        Some(_) | None => Ok(answers),
+    }
+}
