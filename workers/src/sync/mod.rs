@@ -14,21 +14,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rollcall_commands::{Gates, LaneError, Lanes, LoadError, OpenConnection, RunRequest};
+use rollcall_commands::{Gates, LaneError, Lanes, LoadError, OpenConnection};
 use rollcall_domain::run;
 use rollcall_domain::vocabulary::{Provider as ProviderName, RunKind};
 use rollcall_egress::Egress;
 use rollcall_projections::{Projections, ReadError, WaitError};
-use rollcall_store::{AppendError, Cause, Claimed, Store, StoreError};
+use rollcall_store::{AppendError, Cause, Store, StoreError};
 use secrecy::SecretString;
 
 use crate::providers::bamboohr::{Account, BambooHr};
 use crate::providers::{Provider, ProviderError};
-use crate::reactors::Enqueue;
-use crate::work::{Done, WorkError};
+use crate::work::WorkError;
 
 /// Who the engine is in the log.
-const PRINCIPAL: &str = "engine";
+pub(crate) const PRINCIPAL: &str = "engine";
 /// How long a run waits for the roster to catch up before it is tried again later.
 const ROSTER_DEADLINE: Duration = Duration::from_secs(30);
 /// Events of one batch, about.
@@ -131,45 +130,4 @@ struct Job {
     today: NaiveDate,
     /// How often it was tried before.
     attempts: u32,
-}
-
-impl Engine {
-    async fn active_connection(&self, tenant: &str) -> Result<Option<String>, WorkError> {
-        let gate = self.gates.open_now(&self.store, tenant).await;
-        let gate = gate.map_err(|error| WorkError(error.to_string()))?;
-        Ok(gate.and_then(|gate| Some(gate.connection.as_ref()?.id.clone())))
-    }
-
-    /// Puts wishes of one connection on its lane; deliveries ride together.
-    pub(crate) async fn enqueue(&self, claimed: &[Claimed]) -> Result<Done, WorkError> {
-        for intent in claimed {
-            let wish: Enqueue = serde_json::from_slice(&intent.payload)
-                .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
-            let connection = match wish.connection {
-                Some(connection) => Some(connection),
-                None => self.active_connection(&intent.tenant).await?,
-            };
-            let Some(connection) = connection else { continue };
-            let request = RunRequest {
-                run: ulid::Ulid::generate().to_string(),
-                connection,
-                provider: wish.provider,
-                kind: wish.kind,
-                event_type: wish.event_type,
-                trigger: wish.trigger,
-                receipts: wish.receipts,
-                rerun_of: None,
-                effect: Some(intent.effect_id.clone()),
-            };
-            let cause = match request.receipts.first() {
-                Some(receipt) => Cause::by(PRINCIPAL).causation(receipt.clone()),
-                None => Cause::by(PRINCIPAL),
-            };
-            self.lanes
-                .request(&self.store, &intent.tenant, &request, &cause)
-                .await
-                .map_err(|error| WorkError(error.to_string()))?;
-        }
-        Ok(Done::Yes)
-    }
 }

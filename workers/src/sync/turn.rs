@@ -14,11 +14,10 @@ use rollcall_domain::run::{self, Failure, Known, Run, SkipReason, Status};
 use rollcall_domain::vocabulary::{FailureCode, RunKind, Trigger};
 use rollcall_domain::{Decider, lane};
 use rollcall_projections::scenarios;
-use rollcall_store::{Append, AppendError, Cause, Claimed};
+use rollcall_store::{Append, AppendError, Cause};
 
 use super::{Engine, Halt, Job, PRINCIPAL};
 use crate::providers::ProviderError;
-use crate::reactors::RunTurn;
 use crate::work::{Done, WorkError};
 
 /// How often a run waits for an unavailable provider before it fails.
@@ -29,28 +28,38 @@ const THROTTLES: u32 = 12;
 const TRIES: u32 = 12;
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
+/// Whose turn it is.
+struct RunTurn {
+    connection: String,
+    run: String,
+}
+
 impl Engine {
     /// Gives a queued run its turn, or goes on where a crash left it.
-    pub(crate) async fn take_turn(&self, claimed: &Claimed) -> Result<Done, WorkError> {
-        let turn: RunTurn = serde_json::from_slice(&claimed.payload)
-            .map_err(|_| WorkError("the intent can't be read".to_owned()))?;
-        let gone = AssertUnwindSafe(self.go(&claimed.tenant, &turn, claimed.attempts));
+    pub(crate) async fn take_turn(
+        &self,
+        tenant: &std::sync::Arc<str>,
+        connection: &str,
+        run: &str,
+        attempts: u32,
+    ) -> Result<Done, WorkError> {
+        let turn = RunTurn { connection: connection.to_owned(), run: run.to_owned() };
+        let gone = AssertUnwindSafe(self.go(tenant, &turn, attempts));
         let gone =
             gone.catch_unwind().await.unwrap_or(Err(Halt::Broken("it panicked; see the log")));
         let done = match gone {
             Ok(done) => done,
             Err(Halt::Fenced) => return Ok(Done::Lost),
             // A run that can't go on must not keep its lane.
-            Err(halt) if claimed.attempts >= TRIES && self.is_old(&turn.run) => {
+            Err(halt) if attempts >= TRIES && self.is_old(&turn.run) => {
                 tracing::error!(run = turn.run, error = %halt, "a run is given up");
-                self.give_up(&claimed.tenant, &turn.connection, &turn.run, &halt.to_string())
-                    .await?;
+                self.give_up(tenant, &turn.connection, &turn.run, &halt.to_string()).await?;
                 Done::Yes
             }
             Err(halt) => return Err(halt.into()),
         };
         if matches!(done, Done::Yes) {
-            self.after_its_end(&claimed.tenant, &turn).await?;
+            self.after_its_end(tenant, &turn).await?;
         }
         Ok(done)
     }
