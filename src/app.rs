@@ -9,8 +9,8 @@ use rollcall_api::{App, Parts, Settings};
 use rollcall_commands::{Gates, Lanes};
 use rollcall_egress::Egress;
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
-use rollcall_store::{Location, Options, Store};
-use rollcall_workers::{Engine, Providers, Reactors, Workers};
+use rollcall_store::{Clock, Location, Options, Store};
+use rollcall_workers::{Engine, Providers, Reactors, Workers, reactors, tasks};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -93,8 +93,8 @@ impl Work {
     fn start(store: &Store, engine: Engine, owner: &str) -> Work {
         let added = Arc::new(Notify::new());
         Work {
-            reactors: Reactors::start(store, owner, Arc::clone(&added)),
-            workers: Workers::start(store, Arc::new(engine), owner, added),
+            reactors: Reactors::start(store, &reactors(), owner, Arc::clone(&added)),
+            workers: Workers::start(store, tasks(Arc::new(engine)), owner, added, Clock::system()),
             sweeper: tokio::spawn(sweep(store.clone())),
         }
     }

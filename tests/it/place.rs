@@ -122,9 +122,11 @@ impl Place {
     pub(crate) async fn is_busy(&self) -> bool {
         let [heads, reactors, intents] = ["heads", "reactors", "intents"].map(|t| self.table(t));
         let written = format!("select cast(sum(pos) as bigint) from {heads}");
+        // One that has not taken its place yet is behind, too.
+        let all = rollcall_workers::reactors().len();
         let behind = format!(
-            "select count(*) from {heads} as h where pos > coalesce( \
-             (select max(checkpoint) from {reactors} as r where r.shard = h.shard), 0)"
+            "select count(*) from {heads} as h where pos > 0 and {all} > ( \
+             select count(*) from {reactors} as r where r.shard = h.shard and checkpoint >= pos)"
         );
         let unfinished = format!("select count(*) from {intents} where not parked");
         let before = self.count(&written).await;

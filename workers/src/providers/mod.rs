@@ -55,7 +55,10 @@ pub trait Replay: Send + Sync {
     /// Takes the next bytes, in pieces of any size, and adds the pages that are full with them.
     fn push(&mut self, bytes: &[u8], pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError>;
     /// Adds the last pages.
-    fn finish(self: Box<Self>, pages: &mut Vec<Vec<Employee>>) -> Result<ReadSummary, ProviderError>;
+    fn finish(
+        self: Box<Self>,
+        pages: &mut Vec<Vec<Employee>>,
+    ) -> Result<ReadSummary, ProviderError>;
 }
 
 /// Whom deliveries name.

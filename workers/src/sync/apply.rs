@@ -61,11 +61,8 @@ impl Engine {
         let mut parts = Vec::with_capacity(plans.len());
         for plan in plans {
             ending.uncounted += plan.uncounted;
-            let first = Batch {
-                scenario: plan.scenario().to_owned(),
-                units: plan.units,
-                steps: vec![],
-            };
+            let first =
+                Batch { scenario: plan.scenario().to_owned(), units: plan.units, steps: vec![] };
             parts.push((first, plan.steps.into_pages()));
             planners.push(plan.planner);
         }

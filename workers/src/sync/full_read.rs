@@ -123,8 +123,7 @@ impl Engine {
         let comparison = &mut target.comparison;
         let differ = std::mem::take(&mut comparison.differ);
         let twice = comparison.duplicates.iter().cloned();
-        let missing =
-            if everybody.summary.complete { comparison.missing() } else { vec![] };
+        let missing = if everybody.summary.complete { comparison.missing() } else { vec![] };
         let mut kept: Vec<Observation> = vec![];
         if !comparison.overflown {
             kept.extend(differ.into_iter().map(Observation::Present));

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
 use chrono::{DateTime, TimeDelta, Utc};
-use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
 use rollcall_domain::plan::Step;
 use rollcall_store::{BlobWriter, Store, StoreError};
 
 use super::Halt;
 
-/// Steps that are packed together.
+/// Steps that are written together.
 const PAGE: usize = 500;
 /// A plan is applied right after it was made; what is left of a crash is swept.
 const KEPT_FOR: TimeDelta = TimeDelta::days(1);
@@ -54,11 +53,10 @@ impl StepsWriter {
     async fn spill(&mut self) -> Result<(), Halt> {
         let Some((_, writer)) = &mut self.spilled else { return Ok(()) };
         for page in self.kept.chunks(PAGE) {
-            let packed = serde_json::to_vec(page)
+            let page = serde_json::to_vec(page)
                 .map_err(|_| StoreError::Damaged("a plan can't be written down"))?;
-            let packed = compress_prepend_size(&packed);
-            writer.push(&(packed.len() as u32).to_be_bytes()).await?;
-            writer.push(&packed).await?;
+            writer.push(&(page.len() as u32).to_be_bytes()).await?;
+            writer.push(&page).await?;
         }
         self.subjects.extend(self.kept.drain(..).map(|step| step.decision.subject));
         Ok(())
@@ -124,8 +122,6 @@ fn unpacked(bytes: &mut BytesMut) -> Result<Option<Vec<Step>>, Halt> {
         return Ok(None);
     }
     bytes.advance(4);
-    let packed = bytes.split_to(size);
-    let damaged = || StoreError::Damaged("a plan that was written down can't be read");
-    let page = decompress_size_prepended(&packed).map_err(|_| damaged())?;
-    Ok(Some(serde_json::from_slice(&page).map_err(|_| damaged())?))
+    let page = serde_json::from_slice(&bytes.split_to(size));
+    Ok(Some(page.map_err(|_| StoreError::Damaged("a plan that was written down can't be read"))?))
 }

@@ -38,7 +38,8 @@ use self::address::Address;
 use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
-    Changes, Code, Lookup, Named, PageSink, Provider, ProviderError, ReadSummary, Replay, TestReport,
+    Changes, Code, Lookup, Named, PageSink, Provider, ProviderError, ReadSummary, Replay,
+    TestReport,
 };
 
 /// One company's BambooHR, for one run.

@@ -1,0 +1,19 @@
+//! What follows from facts. One file per reactor, named by what it brings about; `reactors` lists
+//! them.
+
+mod run_turns;
+mod runs_for_changes;
+mod runs_for_deliveries;
+#[cfg(test)]
+mod tests;
+
+use crate::follow::Reactor;
+
+/// Every reactor of this binary.
+pub fn reactors() -> Vec<Reactor> {
+    vec![
+        runs_for_deliveries::RUNS_FOR_DELIVERIES,
+        runs_for_changes::RUNS_FOR_CHANGES,
+        run_turns::RUN_TURNS,
+    ]
+}
