@@ -1,11 +1,17 @@
 //! Answers in the forms BambooHR gives them, the wrong ones too.
 
+use std::io::Write as _;
+
 use axum::body::Body;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
@@ -29,11 +35,11 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     bytes(status, JSON, body)
 }
 
-/// JSON if it was asked for, else XML.
-pub(super) fn negotiated(ask: &Ask, root: &str, value: &Value) -> Response {
+/// JSON if it was asked for, else what `xml` makes of it.
+pub(super) fn negotiated(ask: &Ask, value: &Value, xml: fn(&Value) -> String) -> Response {
     match ask.wants_json() {
         true => json(StatusCode::OK, value),
-        false => bytes(StatusCode::OK, "text/xml", xml::document(root, value)),
+        false => bytes(StatusCode::OK, "application/xml", xml::document(&xml(value))),
     }
 }
 
@@ -96,20 +102,48 @@ pub(super) fn problem(status: StatusCode, code: &str, detail: &str) -> Response 
     bytes(status, "application/problem+json", body.to_string())
 }
 
+/// Under the client's name for its request, or one made up.
+pub(super) fn traced(ask: &Ask, mut response: Response) -> Response {
+    let made_up = || HeaderValue::from_str(&hex::encode(rand::random::<[u8; 16]>()));
+    let id = ask.request_id().cloned().map_or_else(made_up, Ok);
+    response.headers_mut().insert("x-request-id", id.expect("hex digits"));
+    response
+}
+
 /// The style of the webhook pages.
 pub(super) fn errors(status: StatusCode, errors: &Value) -> Response {
     json(status, &json!({ "errors": errors }))
 }
 
-pub(super) fn web_page() -> Response {
+pub(super) fn web_page(status: StatusCode) -> Response {
     let page = "<!DOCTYPE html><html><head><title>Log in</title></head><body>Log in</body></html>";
-    bytes(StatusCode::OK, "text/html; charset=UTF-8", page)
+    bytes(status, "text/html; charset=UTF-8", page)
+}
+
+/// The same answer with another body.
+pub(super) async fn altered(response: Response, alter: impl FnOnce(&[u8]) -> Vec<u8>) -> Response {
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, Body::from(alter(&whole(body).await)))
+}
+
+pub(super) async fn behind_a_byte_order_mark(response: Response) -> Response {
+    altered(response, |body| ["\u{feff}".as_bytes(), body].concat()).await
+}
+
+pub(super) async fn compressed(response: Response) -> Response {
+    let gzip = |body: &[u8]| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(body).and_then(|()| gzip.finish()).expect("memory takes everything")
+    };
+    let mut response = altered(response, gzip).await;
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
 }
 
 /// Promises the whole body, sends half of it and breaks the connection.
 pub(super) async fn truncated(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let whole = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let whole = whole(body).await;
     let half = whole.slice(..whole.len() / 2);
     let broken = std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
@@ -120,4 +154,8 @@ pub(super) async fn truncated(response: Response) -> Response {
         Err(broken)
     });
     Response::from_parts(parts, Body::from_stream(half.chain(break_off)))
+}
+
+async fn whole(body: Body) -> Bytes {
+    body.collect().await.map(|body| body.to_bytes()).unwrap_or_default()
 }

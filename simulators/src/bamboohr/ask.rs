@@ -1,7 +1,7 @@
 //! One request as the simulator sees it: API version, path, query, headers, body and who asks.
 
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -78,12 +78,23 @@ impl Ask {
         !matches!(self.query("onlyCurrent"), Some("false" | "0"))
     }
 
-    /// `format=json`, or an `Accept` header that names JSON; everything else is XML.
+    /// Everything else is XML.
     pub(super) fn wants_json(&self) -> bool {
-        match self.query("format") {
-            Some(format) => format.eq_ignore_ascii_case("json"),
-            None => self.header(&ACCEPT).contains("application/json"),
-        }
+        self.accept().contains("application/json")
+    }
+
+    pub(super) fn takes_gzip(&self) -> bool {
+        self.header(&ACCEPT_ENCODING).contains("gzip")
+    }
+
+    /// The address of a page of the simulator, so that whoever follows it stays here.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}/api/{path}", self.header(&HOST))
+    }
+
+    /// What the client calls its request.
+    pub(super) fn request_id(&self) -> Option<&HeaderValue> {
+        self.headers.get("x-request-id")
     }
 
     pub(super) fn accept(&self) -> &str {

@@ -1,6 +1,9 @@
 //! The datasets pages: the replacement of reports, in numbered pages.
 
+use std::cmp::Reverse;
+
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,8 +13,10 @@ use super::ask::Ask;
 use super::company::Company;
 use super::dictionary::FIELDS;
 use super::fields::{Field, View};
+use super::filter::Filter;
 use super::people::Person;
 use super::shared::Shared;
+use super::sight::Sight;
 
 const DATASET: &str = "employee";
 
@@ -21,21 +26,56 @@ struct Wanted {
     fields: Vec<String>,
     filter: Option<String>,
     order_by: Option<String>,
-    page: Option<usize>,
-    page_size: Option<usize>,
+    #[serde(default = "first_page")]
+    page: i64,
+    #[serde(default = "usual_size")]
+    page_size: i64,
 }
 
-/// `GET /api/v1_2/datasets`.
-pub(super) fn names() -> Response {
-    let names = json!({"datasets": [{"name": DATASET, "label": "Employee"}]});
-    answer::json(StatusCode::OK, &names)
+fn first_page() -> i64 {
+    1
+}
+
+fn usual_size() -> i64 {
+    100
+}
+
+/// What is wrong with a request for data.
+struct Invalid(&'static str, &'static str);
+
+pub(super) fn page(
+    shared: &Shared,
+    ask: &Ask,
+    method: &str,
+    version: &str,
+    rest: &[&str],
+) -> Response {
+    match (method, version, rest) {
+        ("GET", "v1_2", []) => {
+            let names = json!({"datasets": [{"name": DATASET, "label": "Employee"}]});
+            answer::json(StatusCode::OK, &names)
+        }
+        ("GET", "v1_2", [DATASET, "fields"]) => fields(shared, ask),
+        ("GET", "v1_2", [_, "fields"]) => unknown(StatusCode::UNPROCESSABLE_ENTITY),
+        ("POST", "v2", [DATASET, "data"]) => as_plain_json(data(shared, ask)),
+        ("POST", "v2", [_, "data"]) => as_plain_json(unknown(StatusCode::NOT_FOUND)),
+        _ => answer::refused(StatusCode::NOT_FOUND, "Not found"),
+    }
+}
+
+fn unknown(status: StatusCode) -> Response {
+    answer::problem(status, "DATASET_NOT_FOUND", "No such dataset")
+}
+
+/// Version 2 calls its problems plain JSON.
+fn as_plain_json(mut response: Response) -> Response {
+    let json = axum::http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }
 
 /// `GET /api/v1_2/datasets/{name}/fields`: pages out of range clamp.
-pub(super) fn fields(shared: &Shared, ask: &Ask, name: &str) -> Response {
-    if name != DATASET {
-        return unknown_dataset();
-    }
+fn fields(shared: &Shared, ask: &Ask) -> Response {
     let number = |name: &str| ask.query(name).and_then(|text| text.parse::<usize>().ok());
     let sight = shared.sight();
     let all: Vec<&Field> =
@@ -43,100 +83,111 @@ pub(super) fn fields(shared: &Shared, ask: &Ask, name: &str) -> Response {
     let size = number("page_size").unwrap_or(500).clamp(1, 1000);
     let pages = all.len().div_ceil(size).max(1);
     let page = number("page").unwrap_or(1).clamp(1, pages);
-    let shown = all.iter().skip((page - 1) * size).take(size);
-    let described = shown.map(|field| {
+    let described = all.iter().skip((page - 1) * size).take(size).map(|field| {
+        let (parent, name, entity) = match field.column.list() {
+            None => ("page", "Personal", "personal"),
+            Some(_) => ("table", "Job Information", "jobInformation"),
+        };
         json!({
-            "name": field.alias, "label": field.name, "parentType": "section",
-            "parentName": "Employee", "entityName": "employee",
+            "name": field.alias, "label": field.name, "parentType": parent,
+            "parentName": name, "entityName": entity,
         })
     });
+    let link = |page: usize| {
+        let fields = ask.url(&format!("v1_2/datasets/{DATASET}/fields"));
+        format!("{fields}?page={page}&page_size={size}")
+    };
     let body = json!({
         "pagination": {
             "total_records": all.len(), "current_page": page, "total_pages": pages,
-            "next_page": (page < pages).then_some(page + 1),
-            "prev_page": (page > 1).then(|| page - 1),
+            "next_page": (page < pages).then(|| link(page + 1)),
+            "prev_page": (page > 1).then(|| link(page - 1)),
         },
         "name": DATASET, "label": "Employee", "fields": described.collect::<Vec<_>>(),
     });
     answer::json(StatusCode::OK, &body)
 }
 
-/// `POST /api/v2/datasets/{name}/data`: filters are `field eq 'text'`, joined by `and`.
-pub(super) fn data(shared: &Shared, ask: &Ask, name: &str) -> Response {
-    if name != DATASET {
-        return unknown_dataset();
-    }
-    let unprocessable =
-        |code, detail| answer::problem(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
+/// `POST /api/v2/datasets/{name}/data`.
+fn data(shared: &Shared, ask: &Ask) -> Response {
     let Ok(wanted) = serde_json::from_slice::<Wanted>(&ask.body) else {
         return answer::problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Malformed request body");
     };
-    let (company, sight) = (shared.company(), shared.sight());
+    match rows(shared, ask, &wanted) {
+        Ok(body) => answer::json(StatusCode::OK, &body),
+        Err(Invalid(code, detail)) => {
+            answer::problem(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+        }
+    }
+}
+
+fn rows(shared: &Shared, ask: &Ask, wanted: &Wanted) -> Result<Value, Invalid> {
+    let (company, sight) = shared.look();
     let view = company.view(true);
-    let Some(filters) = filters(wanted.filter.as_deref().unwrap_or_default()) else {
-        return unprocessable("INVALID_FILTER", "The filter is not understood");
-    };
     let known = |alias: &str| {
         Field::named(alias).filter(|field| field.in_reports && sight.field(field.alias))
     };
+    let filter = Filter::parse(wanted.filter.as_deref().unwrap_or_default(), &known)
+        .ok_or(Invalid("INVALID_FILTER", "The filter is not understood"))?;
     let shown: Vec<&Field> = wanted.fields.iter().filter_map(|alias| known(alias)).collect();
-    let matches = |person: &&Person| {
-        let fits = |(field, value): &(&Field, String)| {
-            company.cell(person, field.column, view).to_text() == *value
-        };
-        sight.listed(person.id) && filters.iter().all(fits)
+    let fits = |person: &&Person| {
+        let text = |column| company.cell(person, column, view).to_text();
+        sight.counted(person.id) && filter.fits(&text)
     };
-    let mut found: Vec<&Person> = company.people.values().filter(matches).collect();
-    if let Some(order) = &wanted.order_by {
-        let (alias, direction) = order.split_once(' ').unwrap_or((order, "asc"));
-        let Some(field) = shown.iter().find(|field| field.alias == alias) else {
-            return unprocessable("INVALID_ORDER", "orderBy must be one of the fields");
-        };
-        found.sort_by_cached_key(|person| company.cell(person, field.column, view).to_text());
-        if direction == "desc" {
-            found.reverse();
+    let mut found: Vec<&Person> = company.people.values().filter(fits).collect();
+    let total = found.len();
+    found.retain(|person| sight.listed(person.id));
+    // The last rule first: the order among equals stays.
+    let rules = wanted.order_by.as_deref().unwrap_or_default().split(',').map(str::trim);
+    for rule in rules.filter(|rule| !rule.is_empty()).rev() {
+        let (alias, direction) = rule.split_once(' ').unwrap_or((rule, "asc"));
+        let field = shown.iter().find(|field| field.alias == alias);
+        let field = field.ok_or(Invalid("INVALID_ORDER", "orderBy must be one of the fields"))?;
+        let key = |person: &&Person| company.cell(person, field.column, view).to_text();
+        match direction {
+            "asc" => found.sort_by_cached_key(key),
+            "desc" => found.sort_by_cached_key(|person| Reverse(key(person))),
+            _ => return Err(Invalid("INVALID_ORDER", "orderBy goes asc or desc")),
         }
     }
-    let row = |person: &Person| row(&company, person, &shown, view);
-    answer::json(StatusCode::OK, &numbered(&found, &wanted, row))
+    let row = |person: &Person| row(&company, &sight, person, &shown, view);
+    numbered(ask, &found, total, wanted, row)
 }
 
 /// One numbered page of what was found.
-fn numbered(found: &[&Person], wanted: &Wanted, row: impl Fn(&Person) -> Value) -> Value {
-    let page = wanted.page.unwrap_or(1).max(1);
-    let size = wanted.page_size.unwrap_or(100).clamp(1, 1000);
-    let pages = found.len().div_ceil(size).max(1);
+fn numbered(
+    ask: &Ask,
+    found: &[&Person],
+    total: usize,
+    wanted: &Wanted,
+    row: impl Fn(&Person) -> Value,
+) -> Result<Value, Invalid> {
+    let page = usize::try_from(wanted.page).ok().filter(|page| *page >= 1);
+    let size = usize::try_from(wanted.page_size).ok().filter(|size| (1..=1000).contains(size));
+    let (page, size) = page
+        .zip(size)
+        .ok_or(Invalid("INVALID_PAGINATION", "page is 1 or more, pageSize 1 to 1000"))?;
+    let pages = total.div_ceil(size).max(1);
     let shown = found.iter().skip((page - 1).saturating_mul(size)).take(size);
     let rows: Vec<Value> = shown.map(|person| row(person)).collect();
-    let link = |page: usize| format!("/api/v2/datasets/{DATASET}/data?page={page}");
-    let next = (page < pages).then(|| link(page + 1));
-    let prev = (page > 1).then(|| link(page - 1));
-    json!({
+    let link = |name: &str, page: usize| {
+        let data = ask.url(&format!("v2/datasets/{DATASET}/data"));
+        (name.to_owned(), json!(format!("{data}?page={page}&pageSize={size}")))
+    };
+    let next = (page < pages).then(|| link("next", page + 1));
+    let prev = (page > 1).then(|| link("prev", page - 1));
+    Ok(json!({
         "data": rows,
-        "links": {"next": next, "prev": prev},
-        "meta": {"page": page, "pageSize": size, "totalPages": pages, "totalItems": found.len()},
-    })
+        "links": next.into_iter().chain(prev).collect::<Map<_, _>>(),
+        "meta": {"page": page, "pageSize": size, "totalPages": pages, "totalItems": total},
+    }))
 }
 
-fn row(company: &Company, person: &Person, shown: &[&Field], view: View) -> Value {
+/// All values are texts here.
+fn row(company: &Company, sight: &Sight, person: &Person, shown: &[&Field], view: View) -> Value {
     let cell = |field: &&Field| {
-        (field.alias.to_owned(), company.cell(person, field.column, view).to_value())
+        let text = sight.cell(company, person, field.column, view).to_text();
+        (field.alias.to_owned(), Value::String(text))
     };
-    let mut fields: Map<String, Value> = shown.iter().map(cell).collect();
-    fields.insert("id".to_owned(), json!(person.id.to_string()));
-    json!({ "fields": fields })
-}
-
-fn filters(text: &str) -> Option<Vec<(&'static Field, String)>> {
-    let conditions = text.split(" and ").map(str::trim).filter(|condition| !condition.is_empty());
-    let parse = |condition: &str| {
-        let (alias, value) = condition.split_once(" eq ")?;
-        let value = value.trim().strip_prefix('\'')?.strip_suffix('\'')?;
-        Some((Field::named(alias.trim())?, value.to_owned()))
-    };
-    conditions.map(parse).collect()
-}
-
-fn unknown_dataset() -> Response {
-    answer::problem(StatusCode::UNPROCESSABLE_ENTITY, "DATASET_NOT_FOUND", "No such dataset")
+    json!({ "fields": shown.iter().map(cell).collect::<Map<_, _>>() })
 }

@@ -16,6 +16,7 @@ use super::company::{Action, Refusal};
 use super::fields::{Field, status};
 use super::people::Status;
 use super::shared::Shared;
+use super::xml;
 
 /// More is a 400.
 pub(super) const MAX_FIELDS: usize = 400;
@@ -45,7 +46,7 @@ pub(super) fn one(shared: &Shared, ask: &Ask, id: &str) -> Response {
         return answer::no_employee();
     };
     let id = if id == 0 { ask.key as u64 + 1 } else { id };
-    let (company, sight) = (shared.company(), shared.sight());
+    let (company, sight) = shared.look();
     let Some(person) = company.people.get(&id) else {
         return answer::no_employee();
     };
@@ -64,17 +65,20 @@ pub(super) fn one(shared: &Shared, ask: &Ask, id: &str) -> Response {
     for name in wanted {
         let field = Field::named(name).filter(|field| sight.field(field.alias));
         if let Some(field) = field {
-            body.insert(name.to_owned(), company.cell(person, field.column, view).to_value());
-        } else if name == "canUploadPhoto" {
+            body.insert(
+                name.to_owned(),
+                sight.cell(&company, person, field.column, view).to_value(),
+            );
+        } else if name == "canUploadPhoto" && sight.field(name) {
             body.insert(name.to_owned(), Value::Bool(true));
         }
     }
-    answer::negotiated(ask, "employee", &Value::Object(body))
+    answer::negotiated(ask, &Value::Object(body), xml::employee)
 }
 
 /// `GET /employees/directory`: only who is active, no ids of departments or managers.
 pub(super) fn directory(shared: &Shared, ask: &Ask) -> Response {
-    let (company, sight) = (shared.company(), shared.sight());
+    let (company, sight) = shared.look();
     let view = company.view(ask.only_current());
     let shown: Vec<&Field> = DIRECTORY
         .iter()
@@ -87,7 +91,7 @@ pub(super) fn directory(shared: &Shared, ask: &Ask) -> Response {
             continue;
         }
         let cell = |field: &&Field| {
-            (field.alias.to_owned(), company.cell(person, field.column, view).to_value())
+            (field.alias.to_owned(), sight.cell(&company, person, field.column, view).to_value())
         };
         let mut row: Map<String, Value> = shown.iter().map(cell).collect();
         row.insert("id".to_owned(), Value::String(person.id.to_string()));
@@ -101,7 +105,7 @@ pub(super) fn directory(shared: &Shared, ask: &Ask) -> Response {
         |field: &&Field| json!({"id": field.alias, "type": field.kind, "name": field.name});
     let fields: Vec<Value> = shown.iter().map(describe).collect();
     let body = json!({ "fields": fields, "employees": employees });
-    answer::negotiated(ask, "directory", &body)
+    answer::negotiated(ask, &body, xml::directory)
 }
 
 /// `GET /employees/changed`: a map by id; `since` itself is included.
@@ -117,7 +121,7 @@ pub(super) fn changed(shared: &Shared, ask: &Ask) -> Response {
         Some("deleted") => Some(Action::Deleted),
         Some(_) => return answer::refused(StatusCode::BAD_REQUEST, "Invalid type"),
     };
-    let (company, sight) = (shared.company(), shared.sight());
+    let (company, sight) = shared.look();
     let before = company.people.values().filter(|person| !company.touched.contains_key(&person.id));
     let before = before.map(|person| (person.id, (Action::Inserted, person.last_changed)));
     let mut entries = BTreeMap::new();
@@ -134,7 +138,7 @@ pub(super) fn changed(shared: &Shared, ask: &Ask) -> Response {
         );
     }
     let body = json!({ "latest": iso(latest), "employees": entries });
-    answer::negotiated(ask, "employees", &body)
+    answer::negotiated(ask, &body, xml::changed)
 }
 
 /// `POST /employees`: an empty body, and where the new employee is.
@@ -146,8 +150,7 @@ pub(super) fn create(shared: &Shared, ask: &Ask) -> Response {
         Err(refusal) => write_refused(&refusal),
         Ok(id) => {
             let mut response = answer::bytes(StatusCode::CREATED, "text/html; charset=UTF-8", "");
-            let location =
-                format!("https://{}.bamboohr.com/api/v1/employees/{id}", shared.config.company);
+            let location = ask.url(&format!("v1/employees/{id}"));
             if let Ok(location) = HeaderValue::from_str(&location) {
                 response.headers_mut().insert(LOCATION, location);
             }

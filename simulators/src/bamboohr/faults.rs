@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::lists::ListKind;
+use super::spoil::Spoiled;
+
 /// Everything that can be made to go wrong; the default is a healthy service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
@@ -16,6 +19,19 @@ pub struct Faults {
     pub hidden_employees: BTreeSet<u64>,
     /// Reports, the directory and the list hold nobody.
     pub empty_report: bool,
+    /// Only so many people are shown, the first by id; the total of the list and that of the
+    /// dataset still tell how many there are.
+    pub shown: Option<usize>,
+    /// Whose fields are all null, the status too.
+    pub nulls: Whom,
+    /// Single fields that are no good JSON, no good Unicode or no text.
+    pub spoiled: Vec<Spoiled>,
+    /// Photo addresses are signed anew in their query each time they are read.
+    pub photos_signed_anew: bool,
+    /// Lists whose `options` are an object with numbers for keys, as PHP writes a list with holes.
+    pub options_as_object: Vec<ListKind>,
+    /// Answers are compressed for whoever accepts it.
+    pub gzip: bool,
     /// The webhook log answers 200 with an error object.
     pub log_over_limit: bool,
     /// Every delivery is sent twice, byte for byte.
@@ -53,7 +69,7 @@ pub struct Spelling {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Disturbance {
     pub answer: Wrong,
-    /// Only for paths that start so, counted behind `/v1`: `/employees/67`.
+    /// Only for this path and those below it, counted behind `/v1`: `/employees/67`.
     #[serde(default)]
     pub path: Option<String>,
     /// Only this many times; without it until switched off.
@@ -78,10 +94,24 @@ pub enum Wrong {
     Status(u16),
     /// 200 with a web page.
     Html,
+    /// A web page with that status.
+    Page(u16),
+    /// The right answer, behind a byte order mark.
+    ByteOrderMark,
     /// The right answer, but the connection breaks after half of the body.
     Truncate,
     /// Nothing, for ever.
     Hang,
+}
+
+/// Of whom something is true.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Whom {
+    #[default]
+    Nobody,
+    Everybody,
+    Only(BTreeSet<u64>),
 }
 
 /// How a throttled client is told when to come back.
@@ -105,7 +135,7 @@ impl Disturbance {
         Disturbance { times: Some(times), ..self }
     }
 
-    /// For paths that start so.
+    /// For this path and those below it.
     pub fn on(self, path: &str) -> Disturbance {
         Disturbance { path: Some(path.to_owned()), ..self }
     }
@@ -119,45 +149,32 @@ impl Faults {
         self.answers.push(Disturbance::always(wrong).times(times));
     }
 
+    /// 429 that names no time to come back, for the next so many requests.
+    pub fn throttle_without_a_time(&mut self, times: u32) {
+        let wrong = Wrong::Throttle { status: 429, retry_after: RetryAfter::Absent };
+        self.answers.push(Disturbance::always(wrong).times(times));
+    }
+
     /// The wrong answer for a request, used up if it was limited.
     pub(super) fn take(&mut self, path: &str) -> Option<Wrong> {
-        let applies = |fault: &Disturbance| {
-            fault.times != Some(0)
-                && fault.path.as_ref().is_none_or(|start| path.starts_with(start))
+        let below = |start: &str| {
+            let rest = path.strip_prefix(start.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
+        let applies =
+            |fault: &Disturbance| fault.times != Some(0) && fault.path.as_deref().is_none_or(below);
         let fault = self.answers.iter_mut().find(|fault| applies(fault))?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.answer.clone())
     }
+}
 
-    pub(super) fn sight(&self) -> Sight {
-        Sight {
-            hidden_fields: self.hidden_fields.clone(),
-            hidden_employees: self.hidden_employees.clone(),
-            nobody: self.empty_report,
+impl Whom {
+    pub(super) fn includes(&self, id: u64) -> bool {
+        match self {
+            Whom::Nobody => false,
+            Whom::Everybody => true,
+            Whom::Only(ids) => ids.contains(&id),
         }
-    }
-}
-
-/// What the key's owner may see.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Sight {
-    hidden_fields: BTreeSet<String>,
-    hidden_employees: BTreeSet<u64>,
-    nobody: bool,
-}
-
-impl Sight {
-    pub(super) fn field(&self, alias: &str) -> bool {
-        !self.hidden_fields.contains(alias)
-    }
-
-    pub(super) fn employee(&self, id: u64) -> bool {
-        !self.hidden_employees.contains(&id)
-    }
-
-    /// Whether somebody shows in reports and lists.
-    pub(super) fn listed(&self, id: u64) -> bool {
-        !self.nobody && self.employee(id)
     }
 }

@@ -101,6 +101,8 @@ pub(super) enum Cell<'a> {
     /// No date is written `0000-00-00`.
     Date(Option<NaiveDate>),
     Text(Cow<'a, str>),
+    /// Something a switch put in its place.
+    Odd(Value),
 }
 
 /// Which day it is, and whether the future shows as if it were now (`onlyCurrent=false`).
@@ -116,6 +118,7 @@ impl Cell<'_> {
             Cell::Null => Value::Null,
             Cell::Bool(flag) => Value::Bool(*flag),
             Cell::Date(_) | Cell::Text(_) => Value::String(self.to_text()),
+            Cell::Odd(value) => value.clone(),
         }
     }
 
@@ -126,6 +129,7 @@ impl Cell<'_> {
             Cell::Date(Some(date)) => date.to_string(),
             Cell::Date(None) => "0000-00-00".to_owned(),
             Cell::Text(text) => text.clone().into_owned(),
+            Cell::Odd(value) => value.to_string(),
         }
     }
 

@@ -89,7 +89,7 @@ impl Lists {
             };
         }
         let legacy = lists.create(ListKind::Department, "Legacy Ops", at);
-        lists.archive(ListKind::Department, legacy, at);
+        lists.archive(ListKind::Department, legacy, Some(at)).expect("it was just created");
         for name in names::DIVISIONS {
             lists.create(ListKind::Division, name, at);
         }
@@ -139,23 +139,26 @@ impl Lists {
         Ok(())
     }
 
-    pub(super) fn archive(&mut self, kind: ListKind, option: u64, at: DateTime<Utc>) {
-        if let Some(choice) = self.lists[kind as usize].get_mut(&option) {
-            choice.archived = Some(at);
-        }
+    /// From when on it is no choice any more; nobody's is taken away.
+    pub(super) fn archive(
+        &mut self,
+        kind: ListKind,
+        option: u64,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<(), ListRefusal> {
+        let choice = self.lists[kind as usize].get_mut(&option);
+        choice.ok_or(ListRefusal::NoSuchOption(option))?.archived = at;
+        Ok(())
     }
 
-    /// The answer of `GET /meta/lists`.
-    pub(super) fn described(&self) -> Value {
-        let one = |kind: ListKind| {
-            let (field_id, alias, name, _) = kind.described();
-            let options: Vec<Value> = self.choices(kind).values().map(describe).collect();
-            json!({
-                "fieldId": field_id.to_string(), "name": name, "alias": alias,
-                "manageable": "yes", "multiple": "no", "options": options,
-            })
-        };
-        ListKind::ALL.into_iter().map(one).collect()
+    /// One entry of `GET /meta/lists`.
+    pub(super) fn described(&self, kind: ListKind) -> Value {
+        let (field_id, alias, name, _) = kind.described();
+        let options: Vec<Value> = self.choices(kind).values().map(describe).collect();
+        json!({
+            "fieldId": field_id.to_string(), "name": name, "alias": alias,
+            "manageable": "yes", "multiple": "no", "options": options,
+        })
     }
 }
 

@@ -13,11 +13,11 @@ use super::answer;
 use super::ask::Ask;
 use super::company::Company;
 use super::employees::MAX_FIELDS;
-use super::faults::Sight;
 use super::fields::{Cell, Field, View};
 use super::meta::number;
 use super::people::Person;
 use super::shared::{Shared, locked};
+use super::sight::Sight;
 use super::xml;
 
 /// So many different reports are kept.
@@ -35,6 +35,7 @@ pub(super) struct Rendered {
 #[derive(Debug, Deserialize)]
 struct Wanted {
     title: Option<String>,
+    #[serde(default)]
     fields: Vec<Value>,
     #[serde(default)]
     filters: Filters,
@@ -49,15 +50,26 @@ struct Filters {
 
 #[derive(Debug, Deserialize)]
 struct LastChanged {
-    value: String,
+    value: Option<String>,
 }
 
-/// The formats of a report; the others of the real service are not simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Json,
     Xml,
+    Csv,
+    /// A spreadsheet or a PDF: for people, and not simulated.
+    Document,
 }
+
+/// By its name in the query, else by the `Accept` header.
+const FORMATS: [(&str, &str, Format); 5] = [
+    ("json", "application/json", Format::Json),
+    ("xml", "text/xml", Format::Xml),
+    ("csv", "text/csv", Format::Csv),
+    ("xls", "application/vnd.ms-excel", Format::Document),
+    ("pdf", "application/pdf", Format::Document),
+];
 
 pub(super) async fn custom(shared: &Arc<Shared>, ask: Ask) -> Response {
     let Some(format) = format(&ask) else {
@@ -73,29 +85,57 @@ pub(super) async fn custom(shared: &Arc<Shared>, ask: Ask) -> Response {
         return answer::refused(StatusCode::BAD_REQUEST, "Too many fields");
     }
     let shared = Arc::clone(shared);
-    let rendered = tokio::task::spawn_blocking(move || render(&shared, &ask, &wanted)).await;
-    match (rendered, format) {
-        (Err(_), _) => answer::refused(StatusCode::INTERNAL_SERVER_ERROR, "Report failed"),
-        (Ok(report), Format::Json) => answer::bytes(StatusCode::OK, "application/json", report),
-        (Ok(report), Format::Xml) => {
-            let report: Value = serde_json::from_slice(&report).unwrap_or_default();
-            answer::bytes(StatusCode::OK, "text/xml", xml::document("report", &report))
+    let render = move || match format {
+        Format::Json => {
+            answer::bytes(StatusCode::OK, "application/json", render(&shared, &ask, &wanted))
         }
-    }
+        Format::Xml => {
+            let report = xml::report(&parsed(&render(&shared, &ask, &wanted)));
+            answer::bytes(StatusCode::OK, "text/xml", xml::document(&report))
+        }
+        Format::Csv => {
+            answer::bytes(StatusCode::OK, "text/csv", csv(&parsed(&render(&shared, &ask, &wanted))))
+        }
+        Format::Document => answer::refused(StatusCode::NOT_IMPLEMENTED, "Not simulated"),
+    };
+    let failed = |_| answer::refused(StatusCode::INTERNAL_SERVER_ERROR, "Report failed");
+    tokio::task::spawn_blocking(render).await.unwrap_or_else(failed)
 }
 
 /// `?format=` in any case, else an `Accept` that is exactly one of the known types.
 fn format(ask: &Ask) -> Option<Format> {
-    let asked = ask.query("format").map(str::to_ascii_lowercase);
-    match (asked.as_deref(), ask.accept()) {
-        (Some("json"), _) | (None, "application/json") => Some(Format::Json),
-        (Some("xml"), _) | (None, "text/xml") => Some(Format::Xml),
-        _ => None,
+    let known = |(name, kind, _): &(&str, &str, Format)| match ask.query("format") {
+        Some(asked) => asked.eq_ignore_ascii_case(name),
+        None => ask.accept() == *kind,
+    };
+    FORMATS.into_iter().find(known).map(|(.., format)| format)
+}
+
+fn parsed(report: &[u8]) -> Value {
+    serde_json::from_slice(report).expect("it was just written")
+}
+
+/// A line of names, then a line for each employee.
+fn csv(report: &Value) -> String {
+    let list = |of: &Value| of.as_array().cloned().unwrap_or_default();
+    let quoted = |value: &Value| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = if value.is_null() { String::new() } else { text };
+        format!("\"{}\"", text.replace('"', "\"\""))
+    };
+    let fields = list(&report["fields"]);
+    let heads = fields.iter().map(|field| quoted(&field["name"]));
+    let mut lines = vec![heads.collect::<Vec<_>>().join(",")];
+    for person in list(&report["employees"]) {
+        let id = |field: &Value| field["id"].as_str().unwrap_or_default().to_owned();
+        let cells = fields.iter().map(|field| quoted(&person[id(field)]));
+        lines.push(cells.collect::<Vec<_>>().join(","));
     }
+    lines.join("\r\n") + "\r\n"
 }
 
 fn render(shared: &Shared, ask: &Ask, wanted: &Wanted) -> Bytes {
-    let (company, sight) = (shared.company(), shared.sight());
+    let (company, sight) = shared.look();
     let view = company.view(ask.only_current());
     let key = Rendered { body: ask.body.clone(), view, sight, version: company.version };
     let mut kept = locked(&shared.rendered);
@@ -140,7 +180,7 @@ fn written(company: &Company, key: &Rendered, wanted: &Wanted) -> Vec<u8> {
         out.push(b'"');
         for (prefix, (_, field)) in prefixes.iter().zip(&fields) {
             out.extend_from_slice(prefix.as_bytes());
-            cell_into(&mut out, &company.cell(person, field.column, key.view));
+            cell_into(&mut out, &key.sight.cell(company, person, field.column, key.view));
         }
         out.push(b'}');
     }
@@ -151,7 +191,7 @@ fn written(company: &Company, key: &Rendered, wanted: &Wanted) -> Vec<u8> {
 fn matches(person: &Person, key: &Rendered, filters: &Filters) -> bool {
     let wanted = |ids: &Vec<Value>| ids.iter().any(|value| number(value) == Some(person.id));
     let since = filters.last_changed.as_ref();
-    let since = since.and_then(|filter| filter.value.parse::<DateTime<Utc>>().ok());
+    let since = since.and_then(|filter| filter.value.as_ref()?.parse::<DateTime<Utc>>().ok());
     key.sight.listed(person.id)
         && filters.employee_ids.as_ref().is_none_or(wanted)
         && since.is_none_or(|since| person.last_changed >= since)
@@ -163,6 +203,7 @@ fn cell_into(out: &mut Vec<u8>, cell: &Cell<'_>) {
         Cell::Bool(flag) => json_into(out, flag),
         Cell::Text(text) => json_into(out, text.as_ref()),
         Cell::Date(_) => json_into(out, &cell.to_text()),
+        Cell::Odd(value) => json_into(out, value),
     }
 }
 

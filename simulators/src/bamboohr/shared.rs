@@ -10,9 +10,10 @@ use super::Config;
 use super::ask::Ask;
 use super::company::{Change, Company, Refusal};
 use super::deliver::Outbox;
-use super::faults::{Faults, Sight};
+use super::faults::Faults;
 use super::payload;
 use super::report::Rendered;
+use super::sight::Sight;
 use super::webhooks::Webhooks;
 
 /// Locks are taken in this order: company, webhooks, faults, the rest.
@@ -107,8 +108,15 @@ impl Shared {
         self.outbox.release(&webhooks, &faults);
     }
 
+    /// The company, and what a request may see of it.
+    pub(super) fn look(&self) -> (MutexGuard<'_, Company>, Sight) {
+        let company = self.company();
+        let sight = Sight::new(&locked(&self.faults), &company);
+        (company, sight)
+    }
+
     pub(super) fn sight(&self) -> Sight {
-        locked(&self.faults).sight()
+        self.look().1
     }
 
     /// Which of the configured keys this is.

@@ -125,13 +125,14 @@ fn log(shared: &Shared, id: u64) -> Response {
         return answer::json(StatusCode::OK, &json!({"error": {"code": 429, "message": message}}));
     }
     let oldest = Utc::now() - TimeDelta::days(LOG_DAYS);
+    let never = || "Webhook Not Found".to_owned();
     let row = |delivery: &Delivery| {
         let attempted = delivery.attempted?;
         (delivery.webhook_id == id && attempted >= oldest).then(|| {
             json!({
                 "webhookId": id.to_string(), "url": delivery.url,
                 "lastAttempted": plain(attempted),
-                "lastSuccess": delivery.succeeded.map_or_else(String::new, plain),
+                "lastSuccess": delivery.succeeded.map_or_else(never, plain),
                 "statusCode": delivery.status.map_or_else(String::new, |code| code.to_string()),
                 "format": if delivery.form_encoded { "form-encoded" } else { "json" },
                 "employeeIds": delivery.employees.iter().map(u64::to_string).collect::<Vec<_>>(),

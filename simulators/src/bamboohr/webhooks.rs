@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::clock::plain;
-use super::faults::Sight;
 use super::fields::Field;
+use super::sight::Sight;
 
 const FIELD_BASED: &str = "employee_with_fields.";
 const EVENTS: &[&str] = &[

@@ -1,9 +1,8 @@
 //! The pages that hold many people.
 
-use reqwest::Method;
 use serde_json::json;
 
-use super::{client, get, read, report, request, small};
+use super::{get, report, small};
 use crate::bamboohr::{Config, Person, Simulator, Status};
 
 #[tokio::test]
@@ -43,35 +42,6 @@ async fn a_report_is_rendered_anew_once_something_changed() {
 }
 
 #[tokio::test]
-async fn a_report_insists_on_its_content_type_and_format() {
-    let simulator = small().await;
-    let post = |path: &str, kind: &str, accept: &str| {
-        let mut request = request(&simulator, Method::POST, path).build().unwrap();
-        request.headers_mut().insert("accept", accept.parse().unwrap());
-        request.headers_mut().insert("content-type", kind.parse().unwrap());
-        *request.body_mut() = Some(r#"{"fields":["firstName"]}"#.into());
-        async move { read(client().execute(request).await.unwrap()).await }
-    };
-
-    let charset =
-        post("/reports/custom?format=json", "application/json; charset=UTF-8", "*/*").await;
-    let anything = post("/reports/custom", "application/json", "*/*").await;
-    let exact = post("/reports/custom", "application/json", "application/json").await;
-
-    let message = charset.header("x-bamboohr-error-message");
-    assert_eq!((charset.status, message), (400, "Malformed XML"));
-    assert_eq!((anything.status, exact.status), (404, 200));
-}
-
-#[tokio::test]
-async fn more_than_400_fields_are_too_many() {
-    let simulator = small().await;
-
-    assert_eq!(report(&simulator, "", &["firstName"; 401]).await.status, 400);
-    assert_eq!(report(&simulator, "", &["firstName"; 400]).await.status, 200);
-}
-
-#[tokio::test]
 async fn the_directory_has_only_who_is_active() {
     let simulator = small().await;
 
@@ -80,29 +50,6 @@ async fn the_directory_has_only_who_is_active() {
     let active = simulator.people().iter().filter(|person| person.status == Status::Active).count();
     assert_eq!(body["employees"].as_array().unwrap().len(), active);
     assert!(body["employees"][0].get("supervisorEId").is_none());
-}
-
-#[tokio::test]
-async fn the_list_goes_page_by_page_and_breaks_with_its_boundary() {
-    let simulator = small().await;
-    let page = |cursor: String| {
-        let path = format!("/employees?page[limit]=8&fields=departmentId{cursor}");
-        let simulator = &simulator;
-        async move { get(simulator, &path).await }
-    };
-
-    let first = page(String::new()).await.json();
-    let cursor = first["meta"]["page"]["nextCursor"].as_str().unwrap().to_owned();
-    let second = page(format!("&page[after]={cursor}")).await.json();
-    simulator.delete(8).unwrap();
-    let broken = page(format!("&page[after]={cursor}")).await;
-
-    assert_eq!(
-        (&first["meta"]["total"], &second["data"][0]["employeeId"]),
-        (&json!(20), &json!("9"))
-    );
-    assert!(first["data"][0]["departmentId"].is_string());
-    assert_eq!((broken.status, &broken.json()["error"]["code"]), (400, &json!("BadPage")));
 }
 
 #[tokio::test]
@@ -120,20 +67,6 @@ async fn changed_employees_come_as_a_map_with_the_latest_time() {
     assert_eq!(body["employees"].as_object().unwrap().len(), 3);
     assert_eq!(get(&simulator, "/employees/changed").await.status, 400);
     assert_eq!(get(&simulator, "/employees/20").await.status, 404);
-}
-
-#[tokio::test]
-async fn a_dataset_comes_in_numbered_pages() {
-    let simulator = small().await;
-    let url = format!("{}/api/v2/datasets/employee/data", simulator.origin());
-    let body =
-        json!({"fields": ["lastName"], "orderBy": "lastName asc", "page": 2, "pageSize": 15});
-
-    let request = client().post(url).basic_auth(Config::default().api_key, Some("x"));
-    let body = read(request.body(body.to_string()).send().await.unwrap()).await.json();
-
-    let meta = json!({"page": 2, "pageSize": 15, "totalPages": 2, "totalItems": 20});
-    assert_eq!((&body["meta"], body["data"].as_array().unwrap().len()), (&meta, 5));
 }
 
 #[tokio::test]
