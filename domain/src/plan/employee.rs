@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::field::Seen;
+use crate::field::{Field, Seen, normalised};
 use crate::unit;
 
 /// One employee as read. `seen` names others by the source's own ids: `Manager` holds the manager's
@@ -17,6 +17,9 @@ pub struct Employee {
     /// Last day at work.
     pub ends_on: Option<NaiveDate>,
     pub seen: Seen,
+    /// Fields that came and can't be read. They keep their values as omitted ones do, but the record
+    /// is damaged: nobody new is made of it.
+    pub unreadable: Vec<Field>,
 }
 
 /// The status as the source words it.
@@ -25,9 +28,11 @@ pub enum Status {
     Active,
     /// Inactive or terminated.
     Inactive,
+    /// Not there yet, whatever the dates say.
+    Pending,
     /// The record was deleted.
     Deleted,
-    /// Empty, omitted, or a word we do not know. Never taken for active.
+    /// Empty, omitted, or a word we do not know. Nothing is taken over from such a record.
     Unknown,
 }
 
@@ -44,16 +49,17 @@ pub enum Standing {
 }
 
 impl Employee {
-    /// Dates win over the word: sources show future leavers as inactive and future starters as
-    /// either (reference/bamboohr.md §3.6).
+    /// Dates win over a word we know: sources show future leavers as inactive and future starters as
+    /// either (reference/bamboohr.md §3.5). Whoever has left and starts again later has left.
     pub fn standing(&self, today: NaiveDate) -> Standing {
         let starts_later = self.starts_on.is_some_and(|day| day > today);
         let ends_later = self.ends_on.is_some_and(|day| day > today);
+        let has_ended = self.ends_on.is_some_and(|day| day <= today);
         match self.status {
             Status::Deleted => Standing::Deleted,
-            Status::Active | Status::Inactive | Status::Unknown if starts_later => {
-                Standing::NotStarted
-            }
+            Status::Pending => Standing::NotStarted,
+            Status::Inactive if starts_later && has_ended => Standing::Inactive,
+            Status::Active | Status::Inactive if starts_later => Standing::NotStarted,
             Status::Active => Standing::Active,
             Status::Inactive if ends_later => Standing::Active,
             Status::Inactive => Standing::Inactive,
@@ -73,5 +79,5 @@ pub struct UnitOption {
 
 /// The source key of a unit that is known by name only.
 pub fn name_key(name: &str) -> String {
-    format!("name:{}", name.trim().to_lowercase())
+    format!("name:{}", normalised(name).to_lowercase())
 }
