@@ -10,7 +10,8 @@ mod scan;
 mod target;
 mod turn;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -23,7 +24,7 @@ use rollcall_store::{AppendError, Cause, Claimed, Store, StoreError};
 use secrecy::SecretString;
 
 use crate::providers::bamboohr::{Account, BambooHr};
-use crate::providers::{Provider, ProviderError};
+use crate::providers::{Pace, Provider, ProviderError};
 use crate::reactors::Enqueue;
 use crate::work::{Done, WorkError};
 
@@ -37,12 +38,14 @@ const BATCH_EVENTS: usize = 500;
 /// Opens providers; the one place that knows which there are.
 pub struct Providers {
     egress: Egress,
+    /// By connection.
+    paces: Mutex<HashMap<String, Pace>>,
 }
 
 impl Providers {
     /// `egress` decides which addresses may be reached.
     pub fn new(egress: Egress) -> Self {
-        Providers { egress }
+        Providers { egress, paces: Mutex::default() }
     }
 
     /// A provider for one run.
@@ -58,8 +61,10 @@ impl Providers {
                     base_url: connection.settings.base_url.clone(),
                     api_key: credentials,
                 };
+                let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+                let pace = paces.entry(connection.id.clone()).or_default().clone();
                 let bamboohr = BambooHr::new(self.egress.clone(), account)?;
-                Ok(Arc::new(bamboohr))
+                Ok(Arc::new(bamboohr.at_pace(pace)))
             }
             ProviderName::Dynamics365 | ProviderName::HrisWebhook => {
                 Err(ProviderError::Unsupported)
