@@ -1,8 +1,10 @@
 //! What is known of a person: the fields of product.md §8.0, their values, and differences.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// One field of an actor. Stored by name, for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -168,6 +170,45 @@ pub fn differences(known: &Fields, seen: &Seen) -> Changes {
         .collect()
 }
 
+/// Whether changes say anything new. Another spelling of the same value is no change of its own; it
+/// goes along with one that is.
+pub fn say_something(changes: &Changes) -> bool {
+    changes.iter().any(|(field, (old, new))| match (old, new) {
+        (Some(old), Some(new)) => comparable(*field, old) != comparable(*field, new),
+        (None, Some(_)) | (Some(_), None) => true,
+        (None, None) => false,
+    })
+}
+
+/// What of a value is compared: text as [`normalised`], a URL without its query, which is signed
+/// anew at every read.
+pub fn comparable(field: Field, value: &Value) -> Cow<'_, Value> {
+    let Value::Text(text) = value else {
+        return Cow::Borrowed(value);
+    };
+    let said = match (field, text.split_once(['?', '#'])) {
+        (Field::PhotoUrl, Some((place, _))) => Cow::Borrowed(place),
+        _ => normalised(text),
+    };
+    if said.len() == text.len() && *said == **text {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(Value::Text(said.into_owned()))
+    }
+}
+
+/// Without what is not seen: blanks of every kind at both ends, and other ways to write the same
+/// characters (NFC). Case stays.
+pub fn normalised(text: &str) -> Cow<'_, str> {
+    let unseen = |c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
+    let text = text.trim_matches(unseen);
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
 /// Applies changes to known fields.
 pub fn apply(known: &mut Fields, changes: &Changes) {
     for (field, (_, now)) in changes {
@@ -175,5 +216,39 @@ pub fn apply(known: &mut Fields, changes: &Changes) {
             Some(value) => known.insert(*field, value.clone()),
             None => known.remove(field),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn news(field: Field, old: Option<&str>, new: Option<&str>) -> bool {
+        let value = |text: Option<&str>| text.map(Value::from);
+        say_something(&Changes::from([(field, (value(old), value(new)))]))
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        for spelling in ["  Zoë ", "\u{a0}Zoe\u{308}\u{202f}", "\u{feff}Zoë\u{200b}\t"] {
+            assert_eq!(normalised(spelling), "Zoë", "{spelling:?}");
+            assert!(!news(Field::FirstName, Some("Zoë"), Some(spelling)), "{spelling:?}");
+        }
+        for other in ["zoë", "Zoe", "Zo ë"] {
+            assert!(news(Field::FirstName, Some("Zoë"), Some(other)), "{other:?}");
+        }
+        assert!(news(Field::FirstName, Some("Zoë"), None));
+        assert!(news(Field::FirstName, None, Some("Zoë")));
+    }
+
+    #[test]
+    fn a_photo_that_is_signed_anew_is_the_same_photo() {
+        let photo = |place: &str, signed: &str| format!("https://img.example/{place}{signed}");
+        let old = photo("11.jpg", "?Policy=AAA&Signature=aaa");
+        for same in ["?Policy=BBB&Signature=bbb", "", "#top"] {
+            assert!(!news(Field::PhotoUrl, Some(&old), Some(&photo("11.jpg", same))), "{same}");
+        }
+        assert!(news(Field::PhotoUrl, Some(&old), Some(&photo("12.jpg", ""))));
+        assert!(news(Field::JobTitle, Some("Who?"), Some("Who")));
     }
 }

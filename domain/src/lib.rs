@@ -9,6 +9,7 @@ pub mod field;
 #[cfg(test)]
 mod golden;
 pub mod ids;
+pub mod json;
 pub mod lane;
 pub mod plan;
 pub mod receipt;

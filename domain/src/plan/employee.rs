@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::field::Seen;
+use crate::field::{Field, Seen, normalised};
 use crate::unit;
 
 /// One employee as read. `seen` names others by the source's own ids: `Manager` holds the manager's
@@ -18,6 +18,9 @@ pub struct Employee {
     /// Last day at work.
     pub ends_on: Option<NaiveDate>,
     pub seen: Seen,
+    /// Fields that came and can't be read. They keep their values as omitted ones do, but the record
+    /// is damaged: nobody new is made of it.
+    pub unreadable: Vec<Field>,
 }
 
 /// The status as the source words it.
@@ -27,9 +30,11 @@ pub enum Status {
     Active,
     /// Inactive or terminated.
     Inactive,
+    /// Not there yet, whatever the dates say.
+    Pending,
     /// The record was deleted.
     Deleted,
-    /// Empty, omitted, or a word we do not know. Never taken for active.
+    /// Empty, omitted, or a word we do not know. Nothing is taken over from such a record.
     Unknown,
 }
 
@@ -46,16 +51,17 @@ pub enum Standing {
 }
 
 impl Employee {
-    /// Dates win over the word: sources show future leavers as inactive and future starters as
-    /// either (reference/bamboohr.md §3.6).
+    /// Dates win over a word we know: sources show future leavers as inactive and future starters as
+    /// either (reference/bamboohr.md §3.5). Whoever has left and starts again later has left.
     pub fn standing(&self, today: NaiveDate) -> Standing {
         let starts_later = self.starts_on.is_some_and(|day| day > today);
         let ends_later = self.ends_on.is_some_and(|day| day > today);
+        let has_ended = self.ends_on.is_some_and(|day| day <= today);
         match self.status {
             Status::Deleted => Standing::Deleted,
-            Status::Active | Status::Inactive | Status::Unknown if starts_later => {
-                Standing::NotStarted
-            }
+            Status::Pending => Standing::NotStarted,
+            Status::Inactive if starts_later && has_ended => Standing::Inactive,
+            Status::Active | Status::Inactive if starts_later => Standing::NotStarted,
             Status::Active => Standing::Active,
             Status::Inactive if ends_later => Standing::Active,
             Status::Inactive => Standing::Inactive,
@@ -75,5 +81,5 @@ pub struct UnitOption {
 
 /// The source key of a unit that is known by name only.
 pub fn name_key(name: &str) -> String {
-    format!("name:{}", name.trim().to_lowercase())
+    format!("name:{}", normalised(name).to_lowercase())
 }

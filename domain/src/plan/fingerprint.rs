@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use sha2::{Digest, Sha256};
 
 use super::{Employee, Rules, Standing};
-use crate::field::{Field, Fields, Value};
+use crate::field::{Field, Fields, Value, comparable};
 
 /// For rows that must always be looked at: out of sync, deleted at the source, erased, or of
 /// another source. No fingerprint has this value.
@@ -24,7 +24,7 @@ fn of<V: Borrow<Value>>(active: bool, fields: impl Iterator<Item = (Field, V)>) 
     hash.update([u8::from(active)]);
     for (field, value) in fields {
         put(&mut hash, field.as_str());
-        match value.borrow() {
+        match &*comparable(field, value.borrow()) {
             Value::Text(text) => {
                 hash.update(b"t");
                 put(&mut hash, text);
@@ -58,7 +58,8 @@ pub fn expected_fingerprint(employee: &Employee, rules: &Rules) -> Option<u64> {
                 .seen
                 .iter()
                 .filter_map(|(field, said)| Some((*field, rules.ours(*field, said.as_ref()?)?)));
-            (!own_manager).then(|| of(true, present))
+            let plain = !own_manager && employee.unreadable.is_empty();
+            plain.then(|| of(true, present))
         }
         Standing::Inactive => Some(fingerprint(false, &Fields::new())),
         Standing::NotStarted | Standing::Deleted | Standing::Unknown => None,

@@ -2,7 +2,7 @@
 
 use super::{Action, Decision, Employee, Managers, RosterRow, Rules, Standing};
 use crate::actor::{Cause, Event};
-use crate::field::{Changes, Field, Fields, Seen, differences};
+use crate::field::{Changes, Field, Fields, Seen, differences, say_something};
 use crate::run::NoteReason;
 
 /// What happens to somebody the source spoke of. `known` is the roster row of the actor id derived
@@ -33,7 +33,14 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn newcomer(&self, mut decision: Decision) -> Decision {
+        let unreadable = &self.employee.unreadable;
         match self.employee.standing(self.rules.today) {
+            // Half of somebody is not made; who is there already gets what can be read.
+            Standing::Active if !unreadable.is_empty() => {
+                decision.action = Action::Skip;
+                decision.note(NoteReason::Unreadable, unreadable.clone());
+                decision
+            }
             Standing::Active => {
                 let changes = self.changes(&mut decision, &Fields::new());
                 let fields =
@@ -52,17 +59,17 @@ impl Plan<'_> {
             Standing::Inactive => decision.skipped(NoteReason::InactiveUnknown),
             Standing::NotStarted => decision.skipped(NoteReason::NotStarted),
             Standing::Deleted => decision.skipped(NoteReason::DeletedUnknown),
-            Standing::Unknown => decision.skipped(NoteReason::UnknownStatus),
+            Standing::Unknown => {
+                decision.action = Action::Skip;
+                self.nothing(decision)
+            }
         }
     }
 
-    fn active(&self, mut decision: Decision, known: &RosterRow) -> Decision {
+    fn active(&self, decision: Decision, known: &RosterRow) -> Decision {
         match self.employee.standing(self.rules.today) {
             Standing::Active | Standing::NotStarted => self.update(decision, known),
-            Standing::Unknown => {
-                decision.note(NoteReason::UnknownStatus, vec![]);
-                self.update(decision, known)
-            }
+            Standing::Unknown => self.nothing(decision),
             Standing::Inactive => {
                 let decision = self.resync(decision, known);
                 let decision = self.record_last_day(decision, known);
@@ -74,7 +81,7 @@ impl Plan<'_> {
         }
     }
 
-    fn inactive(&self, mut decision: Decision, known: &RosterRow) -> Decision {
+    fn inactive(&self, decision: Decision, known: &RosterRow) -> Decision {
         match self.employee.standing(self.rules.today) {
             Standing::Active => {
                 let mut decision = self.resync(decision, known);
@@ -87,11 +94,17 @@ impl Plan<'_> {
             Standing::Inactive => self.resync(decision, known),
             Standing::NotStarted => decision.skipped(NoteReason::NotStarted),
             Standing::Deleted => self.deactivate(decision, Action::Update, Cause::SourceDeleted),
-            Standing::Unknown => {
-                decision.note(NoteReason::UnknownStatus, vec![]);
-                decision
-            }
+            Standing::Unknown => self.nothing(decision),
         }
+    }
+
+    /// Who says neither active nor inactive may say the rest as wrongly: nothing is taken over.
+    fn nothing(&self, mut decision: Decision) -> Decision {
+        match self.employee.unreadable.as_slice() {
+            [] => decision.note(NoteReason::UnknownStatus, vec![]),
+            fields => decision.note(NoteReason::Unreadable, fields.to_vec()),
+        }
+        decision
     }
 
     /// The source speaks of somebody whose record it once said was deleted.
@@ -135,6 +148,9 @@ impl Plan<'_> {
     }
 
     fn change(&self, decision: Decision, changes: Changes) -> Decision {
+        if !say_something(&changes) {
+            return decision;
+        }
         let (actor, scenario) = (decision.actor.clone(), self.rules.scenario.clone());
         match Event::fields_changed(actor, scenario, changes) {
             Some(event) => decision.doing(Action::Update, event),
@@ -149,6 +165,10 @@ impl Plan<'_> {
         if !omitted.is_empty() {
             decision.note(NoteReason::FieldsOmitted, omitted);
         }
+        let unreadable = &self.employee.unreadable;
+        if !unreadable.is_empty() {
+            decision.note(NoteReason::Unreadable, unreadable.clone());
+        }
         let mut changes = differences(known, &seen);
         if let Some(reason) = self.objection(&decision.actor, &changes) {
             changes.remove(&Field::Manager);
@@ -158,8 +178,9 @@ impl Plan<'_> {
     }
 
     fn omitted(&self, seen: &Seen) -> Vec<Field> {
-        let expected = self.rules.expected_fields.iter();
-        expected.filter(|field| !seen.contains_key(field)).copied().collect()
+        let came =
+            |field: &Field| seen.contains_key(field) || self.employee.unreadable.contains(field);
+        self.rules.expected_fields.iter().filter(|field| !came(field)).copied().collect()
     }
 
     /// Why the person can't have the manager the source names. The manager need not be there yet.

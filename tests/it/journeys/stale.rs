@@ -36,6 +36,7 @@ fn employee(id: usize, title: &str) -> Employee {
             (Field::FirstName, text(&format!("Person {id}"))),
             (Field::JobTitle, text(title)),
         ]),
+        unreadable: vec![],
     }
 }
 

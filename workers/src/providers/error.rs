@@ -112,6 +112,8 @@ pub enum Flaw {
     TooLarge,
     #[error("it is about somebody else than was asked for")]
     WrongPerson,
+    #[error("the provider fails on this one and answers for others; report it to the provider")]
+    Fails,
 }
 
 impl ProviderError {

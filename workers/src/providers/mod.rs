@@ -2,6 +2,7 @@
 
 pub mod bamboohr;
 mod error;
+mod pace;
 mod registry;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use rollcall_domain::plan::{Employee, UnitOption};
 use rollcall_egress::Policy;
 
 pub use error::{Code, Flaw, Outage, ProviderError, Refusal, Setting};
+pub use pace::Pace;
 pub use registry::{Providers, Registration};
 
 /// People per page; memory is bounded by a few of them, however many people there are.
@@ -107,9 +109,11 @@ pub struct ReadSummary {
     pub missing: Vec<String>,
     /// Records without an id, or that are no records.
     pub unreadable: u64,
+    /// Records of which something can't be read. They are handed over, and noted of each person.
+    pub damaged: u64,
     /// What another page of the provider says, where it may be asked.
     pub second_count: Option<u64>,
-    /// Whether option lists could be read. Without them units are known by name only.
+    /// Whether any option list could be read.
     pub option_ids: bool,
 }
 
@@ -133,6 +137,8 @@ pub struct Changes {
     /// Where to go on from next time.
     pub latest: DateTime<Utc>,
     pub people: Vec<Changed>,
+    /// Entries that don't say whom they are about.
+    pub unreadable: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,16 @@
 //! Which providers there are: the one place that knows them by name.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rollcall_domain::connection::{ProviderSettings, Settings};
 use rollcall_domain::run::RunSpec;
-use rollcall_domain::vocabulary::{Provider as Name, RunKind, Trigger};
+use rollcall_domain::vocabulary::{Provider as Name, RunKind, Source, Trigger};
 use rollcall_egress::Egress;
 use secrecy::SecretString;
 
 use super::bamboohr::{Account, BambooHr};
-use super::{Provider, ProviderError};
+use super::{Pace, Provider, ProviderError};
 
 type Open =
     dyn Fn(&Settings, SecretString) -> Result<Arc<dyn Provider>, ProviderError> + Send + Sync;
@@ -33,6 +33,7 @@ pub struct Providers {
 impl Providers {
     /// Those we have clients for. `egress` decides which addresses may be reached.
     pub fn new(egress: Egress) -> Self {
+        let paces: Mutex<HashMap<Source, Pace>> = Mutex::default();
         let open = move |settings: &Settings, credentials| {
             let ProviderSettings::BambooHr(own) = &settings.provider else {
                 return Err(ProviderError::Unsupported);
@@ -42,7 +43,9 @@ impl Providers {
                 base_url: own.base_url.clone(),
                 api_key: credentials,
             };
-            let opened = BambooHr::new(egress.clone(), account)?;
+            let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
+            let pace = paces.entry(settings.source()).or_default().clone();
+            let opened = BambooHr::new(egress.clone(), account)?.at_pace(pace);
             Ok(Arc::new(opened) as Arc<dyn Provider>)
         };
         let catch_up = RunSpec::new(RunKind::Reconcile, "manual_reconciliation", Trigger::CatchUp);

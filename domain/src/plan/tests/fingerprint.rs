@@ -22,6 +22,19 @@ fn an_explicitly_empty_field_counts_as_one_that_is_not_there() {
 }
 
 #[test]
+fn another_spelling_has_the_same_fingerprint() {
+    let mut row = known(true);
+    row.fields.insert(Field::FirstName, "Zoë".into());
+    row.fields.insert(Field::PhotoUrl, "https://img.example/67.jpg?s=aaa".into());
+    let mut employee = employee(Status::Active);
+    employee.seen.insert(Field::FirstName, Some(" Zoe\u{308}".into()));
+    employee.seen.insert(Field::PhotoUrl, Some("https://img.example/67.jpg?s=bbb".into()));
+    assert_eq!(expected(&employee), Some(fingerprint(true, &row.fields)));
+    employee.seen.insert(Field::PhotoUrl, Some("https://img.example/68.jpg?s=bbb".into()));
+    assert_ne!(expected(&employee), Some(fingerprint(true, &row.fields)));
+}
+
+#[test]
 fn any_difference_shows_in_the_fingerprint() {
     let changed = Employee { seen: seen("Mira", "Lead"), ..employee(Status::Active) };
     assert_ne!(expected(&changed), Some(fingerprint(true, &known(true).fields)));
@@ -35,7 +48,8 @@ fn who_needs_a_closer_look_has_no_fingerprint() {
     let mut own_manager = employee(Status::Active);
     own_manager.seen.insert(Field::Manager, Some("67".into()));
     let (deleted, unknown) = (employee(Status::Deleted), employee(Status::Unknown));
-    for employee in [starting, omitting, own_manager, deleted, unknown] {
+    let damaged = Employee { unreadable: vec![Field::Phone], ..employee(Status::Active) };
+    for employee in [starting, omitting, own_manager, damaged, deleted, unknown] {
         assert_eq!(expected(&employee), None);
     }
 }

@@ -107,7 +107,8 @@ fn pages_announced_together_swap_places_too() {
     let rows = [row("1", Some("2")), row("2", None)];
     let (second, mut first) = (reports("2", "1"), reports("1", "2"));
     first.seen.insert(Field::Manager, None);
-    let (second, first) = (Observation::Present(Arc::new(second)), Observation::Present(Arc::new(first)));
+    let (second, first) =
+        (Observation::Present(Arc::new(second)), Observation::Present(Arc::new(first)));
     let pages = [[(&second, Some(&rows[1]))], [(&first, Some(&rows[0]))]];
     let mut planner = Planner::new(manager_rules(), base(&rows));
     pages.iter().for_each(|page| planner.announce(page));

@@ -5,6 +5,7 @@ mod fingerprint;
 mod managers;
 mod people;
 mod properties;
+mod records;
 mod units;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ pub(super) fn employee(status: Status) -> Employee {
         starts_on: None,
         ends_on: None,
         seen: seen("Mira", "SRE"),
+        unreadable: vec![],
     }
 }
 
@@ -127,7 +129,12 @@ fn an_employee_stands_as_dates_and_status_say_today() {
     assert_eq!(stands(Status::Active, Some(day(15)), None), Standing::Active);
     assert_eq!(stands(Status::Active, Some(day(16)), None), Standing::NotStarted);
     assert_eq!(stands(Status::Inactive, Some(day(16)), None), Standing::NotStarted);
-    assert_eq!(stands(Status::Unknown, Some(day(16)), None), Standing::NotStarted);
+    assert_eq!(stands(Status::Unknown, Some(day(16)), None), Standing::Unknown);
+    assert_eq!(stands(Status::Pending, Some(day(16)), None), Standing::NotStarted);
+    assert_eq!(stands(Status::Pending, None, None), Standing::NotStarted);
+    assert_eq!(stands(Status::Inactive, Some(day(16)), Some(day(15))), Standing::Inactive);
+    assert_eq!(stands(Status::Active, Some(day(16)), Some(day(14))), Standing::NotStarted);
+    assert_eq!(stands(Status::Active, Some(day(15)), Some(day(14))), Standing::Active);
     assert_eq!(stands(Status::Active, None, Some(day(14))), Standing::Active);
     assert_eq!(stands(Status::Inactive, None, Some(day(15))), Standing::Inactive);
     assert_eq!(stands(Status::Inactive, None, Some(day(16))), Standing::Active);

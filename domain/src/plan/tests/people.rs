@@ -113,6 +113,43 @@ fn who_starts_later_and_is_inactive_there_is_skipped_until_the_day() {
     assert_plan(&decision, Action::Skip, &[], &[NoteReason::NotStarted]);
 }
 
+/// Who has left and will be back: the day they start lies ahead, the one they left on behind.
+#[test]
+fn who_plans_to_return_is_gone_until_the_day() {
+    let away = Employee {
+        status: Status::Inactive,
+        ends_on: Some(day(10)),
+        starts_on: Some(day(20)),
+        ..changed()
+    };
+    let gone = ["deactivated SourceInactive"];
+    assert_plan(&plan(&away, Some(&known(true))), Action::Deactivate, &gone, &[]);
+    assert_plan(&plan(&away, Some(&known(false))), Action::Unchanged, &[], &[]);
+    assert_plan(&plan(&away, None), Action::Skip, &[], &[NoteReason::InactiveUnknown]);
+    assert!(expected_fingerprint(&away, &rules()).is_some());
+
+    let back = Employee { status: Status::Active, ..away };
+    let mut on_the_day = rules();
+    on_the_day.today = day(20);
+    let decision = plan_person(&back, Some(&known(false)), &nobody(), &on_the_day);
+    assert_plan(&decision, Action::Reactivate, &["reactivated", "changed job_title"], &[]);
+}
+
+/// The company's day decides, wherever the server is: these two differ by it alone.
+#[test]
+fn a_day_begins_when_it_begins_for_the_company() {
+    let starts = Employee { starts_on: Some(day(16)), ..changed() };
+    let leaves = Employee { status: Status::Inactive, ends_on: Some(day(16)), ..changed() };
+    for (today, joins, goes) in
+        [(day(15), Action::Skip, Action::Update), (day(16), Action::Create, Action::Deactivate)]
+    {
+        let mut rules = rules();
+        rules.today = today;
+        assert_eq!(plan_person(&starts, None, &nobody(), &rules).action, joins);
+        assert_eq!(plan_person(&leaves, Some(&known(true)), &nobody(), &rules).action, goes);
+    }
+}
+
 #[test]
 fn who_leaves_later_and_is_not_there_is_created() {
     assert_plan(&plan(&leaving(), None), Action::Create, &["created active=true"], &[]);
@@ -169,12 +206,13 @@ fn an_unknown_status_creates_nobody() {
 }
 
 #[test]
-fn an_unknown_status_leaves_active_as_it_is() {
-    let employee = Employee { status: Status::Unknown, ..changed() };
-    let notes = [NoteReason::UnknownStatus];
-    let decision = plan(&employee, Some(&known(true)));
-    assert_plan(&decision, Action::Update, &["changed job_title"], &notes);
-    assert_plan(&plan(&employee, Some(&known(false))), Action::Unchanged, &[], &notes);
+fn who_is_pending_starts_later_whatever_the_dates_say() {
+    let pending = Employee { status: Status::Pending, ..changed() };
+    assert_plan(&plan(&pending, None), Action::Skip, &[], &[NoteReason::NotStarted]);
+    let decision = plan(&pending, Some(&known(true)));
+    assert_plan(&decision, Action::Update, &["changed job_title"], &[]);
+    let decision = plan(&pending, Some(&known(false)));
+    assert_plan(&decision, Action::Skip, &[], &[NoteReason::NotStarted]);
 }
 
 #[test]
@@ -208,16 +246,6 @@ fn who_was_erased_is_left_alone_and_never_created_again() {
     let erased = RosterRow { erased: true, ..known(true) };
     let decision = plan(&changed(), Some(&erased));
     assert_plan(&decision, Action::Skip, &[], &[NoteReason::Erased]);
-}
-
-#[test]
-fn a_field_that_was_omitted_keeps_its_value_and_is_noted() {
-    let mut employee = changed();
-    employee.seen.remove(&Field::FirstName);
-    let decision = plan(&employee, Some(&known(true)));
-    let notes = [NoteReason::FieldsOmitted];
-    assert_plan(&decision, Action::Update, &["changed job_title"], &notes);
-    assert_eq!(decision.notes[0].fields, [Field::FirstName]);
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn statuses() -> impl Strategy<Value = Status> {
     prop_oneof![
         6 => Just(Status::Active),
         2 => Just(Status::Inactive),
+        1 => Just(Status::Pending),
         1 => Just(Status::Deleted),
         1 => Just(Status::Unknown),
     ]
@@ -32,21 +33,24 @@ fn employees() -> impl Strategy<Value = Vec<Employee>> {
     let departments = prop::collection::vec(prop::sample::select(&["a", "b"][..]), 0..3)
         .prop_map(|keys| Value::List(keys.into_iter().map(str::to_owned).collect()));
     let seen = (
-        field(Field::FirstName, text(&["Mira", "Ada"])),
+        field(Field::FirstName, text(&["Mira", "Zoë", " Mira", "Zoe\u{308}"])),
         field(Field::JobTitle, text(&["SRE", ""])),
         field(Field::Manager, ids().prop_map(Value::from)),
         field(Field::Departments, departments),
         field(Field::TerminationDate, text(&["2026-06-14"])),
+        field(Field::PhotoUrl, text(&["https://i.example/1", "https://i.example/1?s=2"])),
     )
-        .prop_map(|(a, b, c, d, e)| [a, b, c, d, e].into_iter().flatten().collect());
+        .prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f].into_iter().flatten().collect());
     let days = || prop::option::weighted(0.2, (10_u32..20).prop_map(day));
-    let one = (ids(), statuses(), days(), days(), seen).prop_map(
-        |(id, status, starts_on, ends_on, seen)| Employee {
+    let unreadable = prop::collection::vec(Just(Field::LastName), 0..2);
+    let one = (ids(), statuses(), days(), days(), seen, unreadable).prop_map(
+        |(id, status, starts_on, ends_on, seen, unreadable)| Employee {
             source_id: id.to_owned(),
             status,
             starts_on,
             ends_on,
             seen,
+            unreadable,
         },
     );
     prop::collection::vec(one, 0..9)

@@ -3,14 +3,12 @@
 use chrono::{TimeDelta, Utc};
 use rollcall_domain::field::Field;
 use rollcall_domain::unit::Kind;
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::BambooHr;
 use super::client::Ask;
 use super::fields::{self, ASKED};
 use super::lists::{Lists, id_text};
-use super::read::{next, report_of};
+use super::read::{next, own_record, report_of};
 use super::report::{Ended, Report};
 use crate::providers::{Check, Checked, ProviderError, TestReport};
 
@@ -42,15 +40,9 @@ impl BambooHr {
         Ok(TestReport { people, second_count, checks })
     }
 
-    /// The usual first call; the key's user may be nobody's employee.
     async fn own_id(&self) -> Result<Option<String>, ProviderError> {
-        #[derive(Deserialize)]
-        struct Own {
-            id: Value,
-        }
-        let ask = Ask::get("the key's own employee record", "v1/employees/0");
-        match self.client.json::<Own>(&ask).await {
-            Ok(own) => Ok(id_text(&own.id).filter(|id| id != "0")),
+        match self.client.tree(&own_record()).await {
+            Ok(own) => Ok(id_text(&own["id"]).filter(|id| id != "0")),
             Err(ProviderError::Forbidden { .. } | ProviderError::Rejected { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -111,13 +103,17 @@ fn granted<T>(
 ) -> Result<Option<T>, ProviderError> {
     let answer = match answer {
         Ok(answer) => Some(answer),
-        Err(ProviderError::Forbidden { .. } | ProviderError::Rejected { .. }) => None,
+        // One part that answers nonsense must not hide what the others say.
+        Err(
+            ProviderError::Forbidden { .. }
+            | ProviderError::Rejected { .. }
+            | ProviderError::Malformed { .. },
+        ) => None,
         Err(
             error @ (ProviderError::RateLimited { .. }
             | ProviderError::Unauthorized { .. }
             | ProviderError::Misconfigured(_)
             | ProviderError::Unavailable(_)
-            | ProviderError::Malformed { .. }
             | ProviderError::Unsupported
             | ProviderError::Interrupted),
         ) => return Err(error),

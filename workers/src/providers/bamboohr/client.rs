@@ -1,17 +1,18 @@
 //! Sends requests to BambooHR and tries again where that is right.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
+use rollcall_domain::json;
 use rollcall_egress::{Auth, Egress, Method, Request, Response};
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::address::Address;
 use super::errors::{self, Failed};
-use crate::providers::{Flaw, ProviderError};
+use crate::providers::{Flaw, Pace, ProviderError};
 
 /// No small answer is larger: the longest are option lists of big companies.
 const SMALL: u64 = 64 * 1024 * 1024;
@@ -69,11 +70,7 @@ impl Ask {
     }
 
     /// A question that needs a body.
-    pub(super) fn post(
-        what: &'static str,
-        path: impl Into<String>,
-        body: &serde_json::Value,
-    ) -> Self {
+    pub(super) fn post(what: &'static str, path: impl Into<String>, body: &Value) -> Self {
         Ask {
             method: Method::POST,
             body: Some(Bytes::from(body.to_string())),
@@ -105,6 +102,9 @@ pub(super) struct Client {
     address: Address,
     key: SecretString,
     patience: Patience,
+    pace: Pace,
+    /// Until when this run asks nothing, since the provider said it was too fast.
+    closed_until: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Client {
@@ -114,7 +114,18 @@ impl Client {
         key: SecretString,
         patience: Patience,
     ) -> Self {
-        Client { egress, address, key, patience }
+        Client {
+            egress,
+            address,
+            key,
+            patience,
+            pace: Pace::default(),
+            closed_until: Mutex::default(),
+        }
+    }
+
+    pub(super) fn at_pace(self, pace: Pace) -> Self {
+        Client { pace, ..self }
     }
 
     /// A small answer, read to its end.
@@ -128,9 +139,9 @@ impl Client {
         }
     }
 
-    /// A small answer as JSON.
-    pub(super) async fn json<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, ProviderError> {
-        read_json(ask.what, &self.fetch(ask).await?)
+    /// A small answer as JSON, mended where it has to be: see [`json`].
+    pub(super) async fn tree(&self, ask: &Ask) -> Result<Value, ProviderError> {
+        read_tree(ask.what, &self.fetch(ask).await?)
     }
 
     /// The head of a large answer. Errors after it are the caller's: nothing is asked twice then.
@@ -152,6 +163,7 @@ impl Client {
 
     /// A response with a good status, or what the bad one means.
     async fn head(&self, ask: &Ask, deadline: Option<Duration>) -> Result<Response, Failed> {
+        self.open_again(Utc::now())?;
         let auth = Auth::Basic { user: self.key.clone(), password: SecretString::from("x") };
         let url = self.address.url(&ask.path, &ask.query);
         let mut request = Request::new(ask.method.clone(), url)
@@ -171,11 +183,30 @@ impl Client {
             return Ok(response);
         }
         let now = Utc::now();
-        let (status, wait) = (response.status().as_u16(), response.retry_after(now));
+        let status = response.status().as_u16();
+        let named = response.retry_after(now);
+        let wait = named.or_else(|| (status == 429).then(|| self.pace.unnamed_wait(now)));
         let headers = response.headers().clone();
         // A reason that cannot be read is none; the status says enough.
         let body = response.head(REASON).await.unwrap_or_default();
-        Err(errors::judge(ask.what, status, &headers, &body, wait, now))
+        let failed = errors::judge(ask.what, status, &headers, &body, wait, now);
+        self.close(&failed);
+        Err(failed)
+    }
+
+    /// Refuses to ask while the provider wants to be left alone: others may ask beside us.
+    fn open_again(&self, now: DateTime<Utc>) -> Result<(), Failed> {
+        match *self.closed_until.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(until) if now < until => Err(Failed::too_fast(until, now)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn close(&self, failed: &Failed) {
+        if let (ProviderError::RateLimited { until }, Some(_)) = (&failed.error, failed.wait) {
+            let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
+            *closed = (*closed).max(Some(*until));
+        }
     }
 }
 
@@ -211,17 +242,15 @@ impl Tries {
 }
 
 /// Reads a small answer; a web page is called by its name.
-pub(super) fn read_json<'a, T: Deserialize<'a>>(
-    what: &'static str,
-    body: &'a [u8],
-) -> Result<T, ProviderError> {
-    serde_json::from_slice(body).map_err(|error| {
-        let first = body.iter().find(|b| !b.is_ascii_whitespace());
-        let flaw = match first {
-            Some(b'<') => Flaw::WebPage,
-            Some(_) | None if error.is_data() => Flaw::Shape,
-            Some(_) | None => Flaw::NotJson,
-        };
+pub(super) fn read_tree(what: &'static str, body: &[u8]) -> Result<Value, ProviderError> {
+    json::tree(body).map_err(|_| {
+        let first = json::without_mark(body).iter().find(|b| !b.is_ascii_whitespace());
+        let flaw = if first == Some(&b'<') { Flaw::WebPage } else { Flaw::NotJson };
         ProviderError::Malformed { what, flaw }
     })
+}
+
+/// What an answer that has another shape than documented is called.
+pub(super) fn misshapen(what: &'static str) -> ProviderError {
+    ProviderError::Malformed { what, flaw: Flaw::Shape }
 }

@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rollcall_domain::json;
 use rollcall_egress::{self as egress, HeaderMap};
 use serde_json::Value;
 
-use crate::providers::{Code, Outage, ProviderError, Refusal, Setting};
+use crate::providers::{Code, Outage, Pace, ProviderError, Refusal, Setting};
 
-/// How long to stay away when it says that we are too fast, but not for how long.
-const USUAL_WAIT: Duration = Duration::from_secs(60);
 /// Both spellings are seen.
 const MESSAGE_HEADERS: [&str; 2] = ["x-bamboohr-error-message", "x-bamboohr-error-messsage"];
 
@@ -27,6 +26,12 @@ pub(super) struct Failed {
 impl Failed {
     fn finally(error: ProviderError) -> Self {
         Failed { error, may_pass: false, wait: None }
+    }
+
+    /// Not asked at all: it wants us to wait, and has told another request so.
+    pub(super) fn too_fast(until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let wait = (until - now).to_std().ok();
+        Failed { error: ProviderError::RateLimited { until }, may_pass: true, wait }
     }
 
     pub(super) fn network(what: &'static str, error: egress::Error) -> Self {
@@ -52,7 +57,9 @@ pub(super) fn judge(
     match status {
         // 503 was the status of throttling until 2026-09-16; since then it is 429.
         429 | 503 => Failed {
-            error: ProviderError::RateLimited { until: now + jittered(wait.unwrap_or(USUAL_WAIT)) },
+            error: ProviderError::RateLimited {
+                until: now + jittered(wait.unwrap_or(Pace::FIRST_WAIT)),
+            },
             may_pass: true,
             wait,
         },
@@ -100,7 +107,7 @@ impl Said {
             web_page: body.trim_ascii_start().starts_with(b"<"),
             ..Said::default()
         };
-        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        let Ok(body) = json::tree(body) else {
             return said;
         };
         // `error`, a problem document, or the first of `errors`, which is an object or a list.

@@ -1,6 +1,7 @@
 //! BambooHR, as `reference/bamboohr.md` describes it.
 
 mod address;
+mod cell;
 mod changes;
 mod check;
 mod client;
@@ -38,7 +39,7 @@ use self::address::Address;
 use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
-    Changes, Code, Lookup, Named, PageSink, Provider, ProviderError, ReadSummary, Replay,
+    Changes, Code, Lookup, Named, Pace, PageSink, Provider, ProviderError, ReadSummary, Replay,
     TestReport,
 };
 
@@ -79,6 +80,12 @@ impl BambooHr {
         })
     }
 
+    /// Shares with the connection's other runs what the provider said of our pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        BambooHr { client: self.client.at_pace(pace), ..self }
+    }
+
     /// The lists; empty where they may not be read.
     async fn lists(&self) -> Result<Arc<Lists>, ProviderError> {
         let mut kept = self.lists.lock().await;
@@ -86,13 +93,12 @@ impl BambooHr {
             return Ok(Arc::clone(lists));
         }
         let sent = self.lists_as_sent().await?;
-        Ok(Arc::clone(kept.insert(understood(sent.as_deref())?)))
+        Ok(Arc::clone(kept.insert(understood(sent.as_deref()))))
     }
 
     /// What was read for other reasons saves a request.
-    async fn keep_lists(&self, sent: Option<&[u8]>) -> Result<(), ProviderError> {
-        *self.lists.lock().await = Some(understood(sent)?);
-        Ok(())
+    async fn keep_lists(&self, sent: Option<&[u8]>) {
+        *self.lists.lock().await = Some(understood(sent));
     }
 
     /// Reads them again, unless somebody else already has.
@@ -106,20 +112,20 @@ impl BambooHr {
         self.lists().await
     }
 
-    /// The lists as bytes; `None` where they may not be read.
+    /// The lists as bytes; `None` where they may not be read, or are beyond all bounds.
     async fn lists_as_sent(&self) -> Result<Option<Bytes>, ProviderError> {
         let ask = Ask::get("the option lists", "v1/meta/lists").query("format", "json");
         match self.client.fetch(&ask).await {
             Ok(body) => Ok(Some(body)),
-            Err(ProviderError::Forbidden { .. })
+            Err(ProviderError::Forbidden { .. } | ProviderError::Malformed { .. })
             | Err(ProviderError::Rejected { code: Code::NotFound, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-fn understood(sent: Option<&[u8]>) -> Result<Arc<Lists>, ProviderError> {
-    Ok(Arc::new(sent.map(Lists::parse).transpose()?.unwrap_or_default()))
+fn understood(sent: Option<&[u8]>) -> Arc<Lists> {
+    Arc::new(sent.map(Lists::parse).unwrap_or_default())
 }
 
 #[async_trait]

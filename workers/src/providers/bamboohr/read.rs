@@ -2,17 +2,18 @@
 
 use bytes::Bytes;
 use rollcall_egress::Response;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::BambooHr;
-use super::client::{Ask, read_json};
+use super::client::{Ask, misshapen, read_tree};
 use super::fields;
-use super::lists::Lists;
+use super::lists::{Lists, id_text};
 use super::recording::{Head, Player};
 use super::report::WHAT;
 use super::row::Row;
-use crate::providers::{Code, Flaw, Lookup, PageSink, ProviderError, ReadSummary, Stopped};
+use crate::providers::{
+    Code, Flaw, Lookup, Outage, PageSink, ProviderError, ReadSummary, Setting, Stopped,
+};
 
 const ONE: &str = "the employee";
 
@@ -24,7 +25,7 @@ impl BambooHr {
         // Before the report: who is hired in between makes it longer, never too short.
         let second_count = self.second_count().await;
         let lists = self.lists_as_sent().await?;
-        self.keep_lists(lists.as_deref()).await?;
+        self.keep_lists(lists.as_deref()).await;
         let mut tape = Tape { sink, player: Player::new() };
         tape.head(&Head::Read { second_count }).await?;
         if let Some(lists) = lists {
@@ -55,15 +56,17 @@ impl BambooHr {
             Err(ProviderError::Rejected { code: Code::NotFound, .. }) => {
                 return Ok(Lookup::NotFound);
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.about_one(error).await),
         };
-        let row: Row<'_> = read_json(ONE, &body)?;
-        if row.id.text() != Some(source_id) {
+        let Some(row) = Row::read(&body) else {
+            // A web page, or another shape.
+            return Err(read_tree(ONE, &body).map_or_else(|error| error, |_| misshapen(ONE)));
+        };
+        if row.id() != Some(source_id) {
             return Err(ProviderError::Malformed { what: ONE, flaw: Flaw::WrongPerson });
         }
         let lists = self.lists_with(&row).await?;
-        let malformed = || ProviderError::Malformed { what: ONE, flaw: Flaw::Shape };
-        let employee = row.employee(&lists).ok_or_else(malformed)?;
+        let employee = row.employee(&lists).ok_or_else(|| misshapen(ONE))?;
         let units = row.units().filter_map(|(kind, name)| {
             lists.id(kind, name).map(|id| (kind, name.to_owned(), id.to_owned()))
         });
@@ -73,29 +76,51 @@ impl BambooHr {
         Ok(Lookup::Found { employee, raw: raw.into() })
     }
 
+    /// What fails for one person is about that person, if the provider answers otherwise.
+    async fn about_one(&self, error: ProviderError) -> ProviderError {
+        let flaw = match &error {
+            ProviderError::Misconfigured(Setting::NotTheService) => Flaw::WebPage,
+            ProviderError::Unavailable(Outage::Status(500)) => Flaw::Fails,
+            ProviderError::RateLimited { .. }
+            | ProviderError::Unauthorized { .. }
+            | ProviderError::Forbidden { .. }
+            | ProviderError::Rejected { .. }
+            | ProviderError::Misconfigured(Setting::Subdomain | Setting::BaseUrl)
+            | ProviderError::Misconfigured(Setting::Network(_))
+            | ProviderError::Unavailable(_)
+            | ProviderError::Malformed { .. }
+            | ProviderError::Unsupported
+            | ProviderError::Interrupted => return error,
+        };
+        match self.client.tree(&own_record().once()).await {
+            Ok(_) | Err(ProviderError::Forbidden { .. } | ProviderError::Rejected { .. }) => {
+                ProviderError::Malformed { what: ONE, flaw }
+            }
+            Err(
+                ProviderError::RateLimited { .. }
+                | ProviderError::Unauthorized { .. }
+                | ProviderError::Misconfigured(_)
+                | ProviderError::Unavailable(_)
+                | ProviderError::Malformed { .. }
+                | ProviderError::Unsupported
+                | ProviderError::Interrupted,
+            ) => error,
+        }
+    }
+
     /// How many people another page knows; `None` where it may not be asked, which is no error.
     pub(super) async fn second_count(&self) -> Option<u64> {
-        #[derive(Deserialize)]
-        struct Counted<M> {
-            meta: M,
-        }
-        #[derive(Deserialize)]
-        struct Total {
-            total: u64,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct TotalItems {
-            total_items: u64,
-        }
         let list = Ask::get("the employee list", "v1/employees").query("page[limit]", "1").once();
-        if let Ok(counted) = self.client.json::<Counted<Total>>(&list).await {
-            return Some(counted.meta.total);
-        }
         let body = json!({"fields": ["firstName"], "page": 1, "pageSize": 1});
         let data = Ask::post("the employee dataset", "v2/datasets/employee/data", &body).once();
-        let counted = self.client.json::<Counted<TotalItems>>(&data).await;
-        counted.ok().map(|counted| counted.meta.total_items)
+        for (ask, total) in [(list, "total"), (data, "totalItems")] {
+            let answer = self.client.tree(&ask).await.unwrap_or_default();
+            if let Some(count) = id_text(&answer["meta"][total]).and_then(|text| text.parse().ok())
+            {
+                return Some(count);
+            }
+        }
+        None
     }
 
     /// The lists, once more from the provider if somebody is in a unit we have not seen yet.
@@ -107,6 +132,11 @@ impl BambooHr {
             false => self.lists_again(&lists).await,
         }
     }
+}
+
+/// The usual first call. The key's user may be nobody's employee.
+pub(super) fn own_record() -> Ask {
+    Ask::get("the key's own employee record", "v1/employees/0")
 }
 
 /// The report of these fields: of everybody, or of some.

@@ -188,8 +188,8 @@ impl Player {
         }
         match std::mem::replace(&mut self.state, State::Line(Vec::new())) {
             State::Bytes { head: Head::Lists { .. }, kept, .. } => {
-                self.lists = Lists::parse(&kept)?;
-                self.summary.option_ids = true;
+                self.lists = Lists::parse(&kept);
+                self.summary.option_ids = !self.lists.came.is_empty();
             }
             State::Bytes { head: Head::Employee { units, .. }, kept, .. } => {
                 self.single(&kept, &Lists::of_keys(units), pages)?;
@@ -205,8 +205,9 @@ impl Player {
         lists: &Lists,
         pages: &mut Vec<Vec<Employee>>,
     ) -> Result<(), ProviderError> {
-        let row: Row<'_> = super::client::read_json(WHAT, body)?;
-        self.singles.extend(row.employee(lists));
+        let employee = Row::read(body).and_then(|row| row.employee(lists)).ok_or_else(garbled)?;
+        self.summary.damaged += u64::from(!employee.unreadable.is_empty());
+        self.singles.push(employee);
         self.summary.employees += 1;
         if self.singles.len() == crate::providers::PAGE {
             pages.push(std::mem::take(&mut self.singles));
@@ -234,11 +235,17 @@ impl Player {
     fn end(&mut self, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
         let ended = self.report.take().ok_or_else(garbled)?.finish(pages)?;
         let came = |alias: &str| ended.fields.iter().any(|field| field == alias);
-        let (missing, omitted) = fields::missing(came);
+        let (mut missing, omitted) = fields::missing(came);
+        // A field that is shown of nobody is as good as hidden.
+        if ended.employees > 0 && !ended.statuses && came("status") {
+            missing.insert(0, "status".to_owned());
+        }
         let enough = self.summary.second_count.is_none_or(|count| ended.employees >= count);
-        self.summary.complete = missing.is_empty() && enough && ended.unreadable == 0;
+        let all_read = ended.unreadable == 0 && ended.damaged == 0;
+        self.summary.complete = missing.is_empty() && enough && all_read;
         self.summary.employees += ended.employees;
         self.summary.unreadable += ended.unreadable;
+        self.summary.damaged += ended.damaged;
         (self.summary.missing, self.summary.omitted) = (missing, omitted);
         self.without_lists();
         Ok(())

@@ -1,9 +1,7 @@
 //! A report's answer, taken in pieces and given out as pages of employees.
 
-use rollcall_domain::plan::Employee;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use rollcall_domain::json;
+use rollcall_domain::plan::{Employee, Status};
 
 use super::lists::{Lists, id_text};
 use super::row::Row;
@@ -19,6 +17,9 @@ pub(super) struct Ended {
     pub(super) fields: Vec<String>,
     pub(super) employees: u64,
     pub(super) unreadable: u64,
+    pub(super) damaged: u64,
+    /// Whether anybody's status says something.
+    pub(super) statuses: bool,
 }
 
 /// Reads one report.
@@ -26,26 +27,13 @@ pub(super) struct Ended {
 pub(super) struct Report {
     splitter: Splitter,
     page: Vec<Employee>,
-    employees: u64,
-    unreadable: u64,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    fields: Vec<FieldHead>,
-    /// Its content was taken out.
-    #[serde(rename = "employees")]
-    _employees: Vec<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct FieldHead {
-    id: Value,
+    /// What is known of it so far.
+    ended: Ended,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Report { splitter: Splitter::new(), page: Vec::new(), employees: 0, unreadable: 0 }
+        Report { splitter: Splitter::new(), page: Vec::new(), ended: Ended::default() }
     }
 
     /// Takes the next piece; adds the pages that are full with it.
@@ -55,12 +43,15 @@ impl Report {
         lists: &Lists,
         pages: &mut Vec<Vec<Employee>>,
     ) -> Result<(), ProviderError> {
-        let Report { splitter, page, employees, unreadable } = self;
+        let Report { splitter, page, ended } = self;
         splitter.push(piece, |record| -> Result<(), ProviderError> {
-            match read(record, lists)? {
-                None => *unreadable += 1,
+            // One of another shape or without an id does not spoil the rest.
+            match Row::read(record).and_then(|row| row.employee(lists)) {
+                None => ended.unreadable += 1,
                 Some(employee) => {
-                    *employees += 1;
+                    ended.employees += 1;
+                    ended.damaged += u64::from(!employee.unreadable.is_empty());
+                    ended.statuses |= employee.status != Status::Unknown;
                     if page.is_empty() {
                         page.reserve_exact(PAGE);
                     }
@@ -76,25 +67,16 @@ impl Report {
 
     /// The last page, and what the report says of itself; an error if it is not whole.
     pub(super) fn finish(self, pages: &mut Vec<Vec<Employee>>) -> Result<Ended, ProviderError> {
-        let envelope = self.splitter.finish()?;
-        let envelope: Envelope = super::client::read_json(WHAT, &envelope)?;
+        let envelope = super::client::read_tree(WHAT, &self.splitter.finish()?)?;
+        if json::elements(&envelope["employees"]).is_none() {
+            return Err(malformed(Flaw::Shape));
+        }
         if !self.page.is_empty() {
             pages.push(self.page);
         }
-        Ok(Ended {
-            fields: envelope.fields.iter().filter_map(|field| id_text(&field.id)).collect(),
-            employees: self.employees,
-            unreadable: self.unreadable,
-        })
-    }
-}
-
-/// `None` for a record of another shape or without an id: one such does not spoil the rest.
-fn read(record: &[u8], lists: &Lists) -> Result<Option<Employee>, ProviderError> {
-    match serde_json::from_slice::<Row<'_>>(record) {
-        Ok(row) => Ok(row.employee(lists)),
-        Err(error) if error.is_data() => Ok(None),
-        Err(_) => Err(malformed(Flaw::NotJson)),
+        let fields = json::elements(&envelope["fields"]).unwrap_or_default();
+        let fields = fields.into_iter().filter_map(|field| id_text(&field["id"])).collect();
+        Ok(Ended { fields, ..self.ended })
     }
 }
 

@@ -1,232 +1,247 @@
 //! One employee as BambooHR writes them in reports and alone, made into one of ours.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chrono::NaiveDate;
 use rollcall_domain::field::{Field, Seen, Value};
+use rollcall_domain::json;
 use rollcall_domain::plan::{Employee, Status};
 use rollcall_domain::unit::Kind;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::CowStrDeserializer;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
+use super::cell::Cell;
 use super::lists::Lists;
 
-/// Characters kept of one value.
-const LONGEST: usize = 2_000;
-
-/// The fields of [`super::fields::ASKED`], borrowed from the answer where they can be.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Row<'a> {
-    #[serde(borrow)]
-    pub(super) id: Cell<'a>,
-    status: Cell<'a>,
-    employee_number: Cell<'a>,
-    first_name: Cell<'a>,
-    last_name: Cell<'a>,
-    preferred_name: Cell<'a>,
-    work_email: Cell<'a>,
-    work_phone: Cell<'a>,
-    mobile_phone: Cell<'a>,
-    job_title: Cell<'a>,
-    department: Cell<'a>,
-    division: Cell<'a>,
-    location: Cell<'a>,
-    employment_history_status: Cell<'a>,
-    hire_date: Cell<'a>,
-    termination_date: Cell<'a>,
+/// The fields of [`super::fields::ASKED`] and the id, as they stand in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Name {
+    Id,
+    Status,
+    EmployeeNumber,
+    FirstName,
+    LastName,
+    PreferredName,
+    WorkEmail,
+    WorkPhone,
+    MobilePhone,
+    JobTitle,
+    Department,
+    Division,
+    Location,
+    EmploymentHistoryStatus,
+    HireDate,
+    TerminationDate,
     #[serde(rename = "supervisorEId")]
-    supervisor: Cell<'a>,
-    photo_url: Cell<'a>,
+    Supervisor,
+    PhotoUrl,
+    #[serde(other)]
+    Other,
 }
 
-/// A value that was left out, is explicitly empty, or says something.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) enum Cell<'a> {
-    /// Also what cannot be read: a value we do not understand must not clear ours.
-    #[default]
-    Omitted,
-    /// `null`, blanks.
-    Empty,
-    Text(Cow<'a, str>),
-}
+/// What an answer says of one employee, borrowed from it where it can be.
+#[derive(Debug, Default)]
+pub(super) struct Row<'a>([Cell<'a>; Name::Other as usize]);
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// Reads a record. One that is not quite JSON is read value by value, as far as it goes; `None`
+    /// for what is no record at all.
+    pub(super) fn read(record: &'a [u8]) -> Option<Row<'a>> {
+        let record = json::without_mark(record);
+        match serde_json::from_slice(record) {
+            Ok(row) => Some(row),
+            Err(_) => mended(record),
+        }
+    }
+
     /// Nobody without an id.
     pub(super) fn employee(&self, lists: &Lists) -> Option<Employee> {
-        let source_id = self.id.text()?.to_owned();
-        let mut seen = Seen::new();
-        self.plain(&mut seen);
-        for (field, kind, cell) in [
-            (Field::Departments, Kind::Department, &self.department),
-            (Field::Division, Kind::Division, &self.division),
-            (Field::Location, Kind::Location, &self.location),
-        ] {
-            let id = cell.text().map(|name| lists.id(kind, name));
-            // A name that stands for nothing we know must not replace what is there.
-            if id == Some(None) {
-                continue;
-            }
-            let id = id.flatten().unwrap_or_default();
-            cell.tell(&mut seen, field, |_| match kind {
-                Kind::Department => Value::List(vec![id.to_owned()]),
-                Kind::Division | Kind::Location => Value::Text(id.to_owned()),
-            });
-        }
-        let starts_on = day(&self.hire_date, &mut seen, Field::HireDate);
-        let ends_on = day(&self.termination_date, &mut seen, Field::TerminationDate);
-        Some(Employee { source_id, status: self.status(), starts_on, ends_on, seen })
+        let source_id = self.id()?.to_owned();
+        let mut told = Told::default();
+        self.plain(&mut told);
+        self.in_units(&mut told, lists);
+        let starts_on = told.day(Field::HireDate, self.cell(Name::HireDate));
+        let ends_on = told.day(Field::TerminationDate, self.cell(Name::TerminationDate));
+        let Told { seen, unreadable } = told;
+        Some(Employee { source_id, status: self.status(), starts_on, ends_on, seen, unreadable })
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.cell(Name::Id).text()
     }
 
     /// The names of the units it shows, for whoever has to look them up later.
     pub(super) fn units(&self) -> impl Iterator<Item = (Kind, &str)> {
-        let cells = [
-            (Kind::Department, &self.department),
-            (Kind::Division, &self.division),
-            (Kind::Location, &self.location),
-        ];
-        cells.into_iter().filter_map(|(kind, cell)| Some((kind, cell.text()?)))
+        UNITS.into_iter().filter_map(|(_, kind, name)| Some((kind, self.cell(name).text()?)))
     }
 
-    fn plain(&self, seen: &mut Seen) {
+    fn plain(&self, told: &mut Told) {
         for (field, cell) in [
-            (Field::EmployeeNumber, &self.employee_number),
-            (Field::FirstName, &self.first_name),
-            (Field::LastName, &self.last_name),
-            (Field::PreferredName, &self.preferred_name),
-            (Field::Email, &self.work_email),
+            (Field::EmployeeNumber, self.cell(Name::EmployeeNumber)),
+            (Field::FirstName, self.cell(Name::FirstName)),
+            (Field::LastName, self.cell(Name::LastName)),
+            (Field::PreferredName, self.cell(Name::PreferredName)),
+            (Field::Email, self.cell(Name::WorkEmail)),
             (Field::Phone, self.phone()),
-            (Field::JobTitle, &self.job_title),
-            (Field::EmploymentType, &self.employment_history_status),
-            (Field::PhotoUrl, &self.photo_url),
+            (Field::JobTitle, self.cell(Name::JobTitle)),
+            (Field::EmploymentType, self.cell(Name::EmploymentHistoryStatus)),
+            (Field::Manager, self.manager()),
+            (Field::PhotoUrl, self.cell(Name::PhotoUrl)),
         ] {
-            cell.tell(seen, field, text);
+            told.of(field, cell, |text| Some(Value::from(text)));
         }
-        match self.supervisor.text() {
-            // Nobody has this id; it is how some answers write "no manager".
-            Some("0") => _ = seen.insert(Field::Manager, None),
-            Some(_) | None => self.supervisor.tell(seen, Field::Manager, text),
+    }
+
+    /// A name that stands for nothing we know must not replace what is there.
+    fn in_units(&self, told: &mut Told, lists: &Lists) {
+        for (field, kind, name) in UNITS {
+            told.of(field, self.cell(name), |text| {
+                let id = lists.id(kind, text)?.to_owned();
+                Some(match kind {
+                    Kind::Department => Value::List(vec![id]),
+                    Kind::Division | Kind::Location => Value::Text(id),
+                })
+            });
+        }
+    }
+
+    /// Nobody has the id 0; it is how some answers write "no manager".
+    fn manager(&self) -> &Cell<'a> {
+        match self.cell(Name::Supervisor) {
+            Cell::Text(id) if id == "0" => &Cell::Empty,
+            cell => cell,
         }
     }
 
     /// The work phone, else the mobile one. If what comes first was left out, nothing is said.
-    fn phone(&self) -> &Cell<'_> {
-        match &self.work_phone {
-            Cell::Omitted | Cell::Text(_) => &self.work_phone,
-            Cell::Empty => &self.mobile_phone,
+    fn phone(&self) -> &Cell<'a> {
+        match self.cell(Name::WorkPhone) {
+            Cell::Empty => self.cell(Name::MobilePhone),
+            cell @ (Cell::Omitted | Cell::Unreadable | Cell::Text(_)) => cell,
         }
     }
 
-    /// Anything but the two known words is unknown; never active by default.
+    /// Anything but the known words is unknown; never active by default.
     fn status(&self) -> Status {
-        match self.status.text() {
-            Some(word) if word.eq_ignore_ascii_case("active") => Status::Active,
-            Some(word) if word.eq_ignore_ascii_case("inactive") => Status::Inactive,
-            Some(_) | None => Status::Unknown,
+        let word = self.cell(Name::Status).text().unwrap_or_default().to_ascii_lowercase();
+        match word.as_str() {
+            "active" => Status::Active,
+            "inactive" => Status::Inactive,
+            "pending" => Status::Pending,
+            _ => Status::Unknown,
         }
+    }
+
+    fn cell(&self, name: Name) -> &Cell<'a> {
+        &self.0[name as usize]
+    }
+
+    /// Which of two different values for one name counts, nobody knows.
+    fn put(&mut self, name: Name, cell: Cell<'a>) {
+        let Some(place) = self.0.get_mut(name as usize) else { return };
+        *place = match std::mem::take(place) {
+            Cell::Omitted => cell,
+            before if before == cell => before,
+            Cell::Empty | Cell::Text(_) | Cell::Unreadable => Cell::Unreadable,
+        };
     }
 }
 
-impl<'a> Cell<'a> {
-    pub(super) fn text(&self) -> Option<&str> {
-        match self {
-            Cell::Text(text) => Some(text),
-            Cell::Omitted | Cell::Empty => None,
-        }
-    }
+const UNITS: [(Field, Kind, Name); 3] = [
+    (Field::Departments, Kind::Department, Name::Department),
+    (Field::Division, Kind::Division, Name::Division),
+    (Field::Location, Kind::Location, Name::Location),
+];
 
-    fn tell(&self, seen: &mut Seen, field: Field, value: impl Fn(&str) -> Value) {
-        match self {
+/// What cells say, field by field.
+#[derive(Default)]
+struct Told {
+    seen: Seen,
+    unreadable: Vec<Field>,
+}
+
+impl Told {
+    /// `value` makes nothing of a text that says nothing.
+    fn of(&mut self, field: Field, cell: &Cell<'_>, value: impl Fn(&str) -> Option<Value>) {
+        match cell {
             Cell::Omitted => {}
-            Cell::Empty => _ = seen.insert(field, None),
-            Cell::Text(text) => _ = seen.insert(field, Some(value(text))),
-        }
-    }
-
-    /// Blanks at the end mean nothing to BambooHR; blanks alone are empty. What no database takes as
-    /// text (NUL) or no person wrote (thousands of characters) is left out.
-    fn trimmed(text: Cow<'a, str>) -> Self {
-        let text = if text.len() > LONGEST || text.contains('\0') {
-            Cow::Owned(text.chars().filter(|c| *c != '\0').take(LONGEST).collect())
-        } else {
-            text
-        };
-        let kept = text.trim_end().len();
-        match text {
-            _ if kept == 0 => Cell::Empty,
-            Cow::Borrowed(text) => Cell::Text(Cow::Borrowed(&text[..kept])),
-            Cow::Owned(mut text) => {
-                text.truncate(kept);
-                Cell::Text(Cow::Owned(text))
+            Cell::Unreadable => self.unreadable.push(field),
+            Cell::Empty => _ = self.seen.insert(field, None),
+            Cell::Text(text) => {
+                if let Some(value) = value(text) {
+                    self.seen.insert(field, Some(value));
+                }
             }
         }
     }
-}
 
-fn text(text: &str) -> Value {
-    Value::from(text)
-}
-
-/// `0000-00-00` is no day; what is no date at all says nothing.
-fn day(cell: &Cell<'_>, seen: &mut Seen, field: Field) -> Option<NaiveDate> {
-    match cell {
-        Cell::Omitted => None,
-        Cell::Empty => {
-            seen.insert(field, None);
-            None
-        }
-        Cell::Text(text) if text == "0000-00-00" => {
-            seen.insert(field, None);
-            None
-        }
-        Cell::Text(text) => {
-            let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-            seen.insert(field, Some(Value::Text(day.to_string())));
-            Some(day)
-        }
+    /// `0000-00-00` is no day; what is no date at all says nothing.
+    fn day(&mut self, field: Field, cell: &Cell<'_>) -> Option<NaiveDate> {
+        let cell = if cell.text() == Some("0000-00-00") { &Cell::Empty } else { cell };
+        let day = cell.text().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+        self.of(field, cell, |_| Some(Value::Text(day?.to_string())));
+        day
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CellVisitor)
+        struct Cells<'a>(Row<'a>);
+        impl<'de: 'a, 'a> Visitor<'de> for Cells<'a> {
+            type Value = Row<'a>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record")
+            }
+            fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Row<'a>, A::Error> {
+                while let Some(name) = map.next_key::<Name>()? {
+                    if name == Name::Other {
+                        map.next_value::<IgnoredAny>()?;
+                    } else {
+                        self.0.put(name, map.next_value()?);
+                    }
+                }
+                Ok(self.0)
+            }
+        }
+        deserializer.deserialize_map(Cells(Row::default()))
     }
 }
 
-struct CellVisitor;
-
-impl<'de> Visitor<'de> for CellVisitor {
-    type Value = Cell<'de>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the value of a field")
+/// Reads a record whose strings have to be mended first, or whose values are odd. If it breaks off
+/// in between, only its id is worth something.
+fn mended(record: &[u8]) -> Option<Row<'static>> {
+    struct Values<'r>(&'r mut Row<'static>);
+    impl<'de> DeserializeSeed<'de> for Values<'_> {
+        type Value = ();
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            deserializer.deserialize_map(self)
+        }
     }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cell<'de>, E> {
-        Ok(Cell::trimmed(Cow::Borrowed(text)))
+    impl<'de> Visitor<'de> for Values<'_> {
+        type Value = ();
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a record")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                let value = map.next_value::<&RawValue>()?;
+                let name = Name::deserialize(CowStrDeserializer::<A::Error>::new(key))?;
+                self.0.put(name, Cell::mended(value.get()));
+            }
+            Ok(())
+        }
     }
-    fn visit_str<E>(self, text: &str) -> Result<Cell<'de>, E> {
-        Ok(Cell::trimmed(Cow::Owned(text.to_owned())))
+    let text = json::mended(record);
+    let mut row = Row::default();
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    let whole = Values(&mut row).deserialize(&mut reader).and_then(|()| reader.end());
+    if whole.is_err() {
+        let id = std::mem::take(&mut row.0[Name::Id as usize]);
+        row = Row(std::array::from_fn(|_| Cell::Unreadable));
+        row.0[Name::Id as usize] = id;
     }
-    fn visit_unit<E>(self) -> Result<Cell<'de>, E> {
-        Ok(Cell::Empty)
-    }
-    fn visit_u64<E>(self, number: u64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(number.to_string())))
-    }
-    fn visit_i64<E>(self, number: i64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(number.to_string())))
-    }
-    fn visit_f64<E>(self, number: f64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(number.to_string())))
-    }
-    fn visit_bool<E>(self, flag: bool) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(flag.to_string())))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Cell<'de>, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Cell::Omitted)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell<'de>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Cell::Omitted)
-    }
+    text.trim_start().starts_with('{').then_some(row)
 }

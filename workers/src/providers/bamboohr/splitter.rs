@@ -1,8 +1,10 @@
-//! Finds the objects of the top-level `employees` array in JSON that arrives in pieces.
+//! Finds the elements of the top-level `employees` list in JSON that arrives in pieces.
 //!
-//! It looks only at brackets, quotes and escapes, so it runs at memory speed; whether an object is
-//! good JSON is found out by whoever is given it. An object inside one piece is handed over without
-//! copying. Everything outside the array is kept (the *envelope*) and must be small.
+//! It looks only at brackets, quotes and escapes, so it runs at memory speed, and no byte inside a
+//! text can lead it astray; whether an element is good JSON, or a record at all, is found out by
+//! whoever is given it. An element inside one piece is handed over without copying. The list may
+//! also be an object, whose values count. Everything outside of it is kept (the *envelope*) and must
+//! be small.
 
 /// No employee and no envelope is larger.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -21,27 +23,42 @@ pub(super) enum Unsplit {
 enum Place {
     /// In the envelope.
     Outside,
-    /// In the array, before an object; `comma` says that one has to come first.
+    /// In the list, before an element; `comma` says that one has to come first.
     Between { comma: bool },
-    /// Directly behind a comma in the array.
+    /// Directly behind a comma in the list.
     AfterComma,
-    /// In an object of the array.
-    Inside,
+    /// Behind a key of the list that is an object.
+    AfterKey,
+    /// Behind the colon after that key.
+    AfterColon,
+    /// In an element of the list, or a key.
+    Inside(What),
     /// Behind the end of the whole.
     Done,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Key,
+    /// Text or something in brackets: it has an end of its own.
+    Element,
+    /// A number or a word: it goes on until something else comes.
+    Bare,
 }
 
 #[derive(Debug)]
 pub(super) struct Splitter {
     place: Place,
-    /// Open brackets of the envelope or of the object, whichever we are in.
+    /// Open brackets of the envelope or of the element, whichever we are in.
     depth: u32,
     in_string: bool,
     escaped: bool,
+    /// Ends the list: `]`, or `}` where an object stands for it.
+    closing: u8,
     envelope: Vec<u8>,
     /// Where the latest text at the first level of the envelope stands: before `[`, that is the key.
     latest: (usize, usize),
-    /// The beginning of an object whose end has not come yet.
+    /// The beginning of an element whose end has not come yet.
     partial: Vec<u8>,
 }
 
@@ -52,13 +69,14 @@ impl Splitter {
             depth: 0,
             in_string: false,
             escaped: false,
+            closing: b']',
             envelope: Vec::new(),
             latest: (0, 0),
             partial: Vec::new(),
         }
     }
 
-    /// Takes the next piece and hands over every object that is complete with it.
+    /// Takes the next piece and hands over every element that is complete with it.
     pub(super) fn push<E: From<Unsplit>>(
         &mut self,
         piece: &[u8],
@@ -68,8 +86,10 @@ impl Splitter {
         while !rest.is_empty() {
             let used = match self.place {
                 Place::Outside => self.outside(rest)?,
-                Place::Between { .. } | Place::AfterComma => self.between(rest)?,
-                Place::Inside => self.inside(rest, &mut each)?,
+                Place::Between { .. } | Place::AfterComma | Place::AfterKey | Place::AfterColon => {
+                    self.between(rest)?
+                }
+                Place::Inside(what) => self.inside(what, rest, &mut each)?,
                 Place::Done if rest.trim_ascii().is_empty() => rest.len(),
                 Place::Done => return Err(Unsplit::NotJson.into()),
             };
@@ -78,13 +98,16 @@ impl Splitter {
         Ok(())
     }
 
-    /// The envelope, with an empty array where the objects were.
+    /// The envelope, with an empty list where the elements were.
     pub(super) fn finish(self) -> Result<Vec<u8>, Unsplit> {
         match self.place {
             Place::Done => Ok(self.envelope),
-            Place::Outside | Place::Between { .. } | Place::AfterComma | Place::Inside => {
-                Err(Unsplit::Truncated)
-            }
+            Place::Outside
+            | Place::Between { .. }
+            | Place::AfterComma
+            | Place::AfterKey
+            | Place::AfterColon
+            | Place::Inside(_) => Err(Unsplit::Truncated),
         }
     }
 
@@ -93,6 +116,8 @@ impl Splitter {
             if self.depth == 0 && byte != b'{' {
                 match byte {
                     b' ' | b'\t' | b'\r' | b'\n' => continue,
+                    // A byte order mark.
+                    0xef | 0xbb | 0xbf => continue,
                     b'<' => return Err(Unsplit::WebPage),
                     _ => return Err(Unsplit::NotJson),
                 }
@@ -112,7 +137,8 @@ impl Splitter {
                         self.latest = (self.envelope.len(), self.envelope.len());
                     }
                 }
-                b'[' if self.depth == 1 && self.key() == b"employees" => {
+                b'[' | b'{' if self.depth == 1 && self.key() == b"employees" => {
+                    self.closing = if byte == b'[' { b']' } else { b'}' };
                     self.place = Place::Between { comma: false };
                     return Ok(at + 1);
                 }
@@ -149,31 +175,49 @@ impl Splitter {
         let Some(at) = rest.iter().position(|b| !b.is_ascii_whitespace()) else {
             return Ok(rest.len());
         };
+        let keyed = self.closing == b'}';
         match (rest[at], self.place) {
             (b',', Place::Between { comma: true }) => {
                 self.place = Place::AfterComma;
                 Ok(at + 1)
             }
-            (b'{', Place::Between { comma: false } | Place::AfterComma) => {
-                (self.place, self.depth) = (Place::Inside, 0);
-                Ok(at)
+            (b':', Place::AfterKey) => {
+                self.place = Place::AfterColon;
+                Ok(at + 1)
             }
-            (b']', Place::Between { .. }) => {
-                self.envelope.push(b']');
+            (byte, Place::Between { .. }) if byte == self.closing => {
+                self.envelope.push(byte);
                 (self.place, self.depth) = (Place::Outside, 1);
                 self.latest = (0, 0);
                 Ok(at + 1)
             }
+            (b',' | b':' | b']' | b'}', _) => Err(Unsplit::NotJson),
+            (b'"', Place::Between { comma: false } | Place::AfterComma) if keyed => {
+                Ok(self.enter(What::Key, at))
+            }
+            (byte, Place::Between { comma: false } | Place::AfterComma) if !keyed => {
+                Ok(self.enter(what(byte), at))
+            }
+            (byte, Place::AfterColon) => Ok(self.enter(what(byte), at)),
             _ => Err(Unsplit::NotJson),
         }
     }
 
+    fn enter(&mut self, what: What, at: usize) -> usize {
+        (self.place, self.depth) = (Place::Inside(what), 0);
+        at
+    }
+
     fn inside<E: From<Unsplit>>(
         &mut self,
+        what: What,
         rest: &[u8],
         each: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<usize, E> {
-        let end = self.scan(rest);
+        let end = match what {
+            What::Key | What::Element => self.scan(rest),
+            What::Bare => rest.iter().position(|b| b.is_ascii_whitespace() || b",]}".contains(b)),
+        };
         let used = end.unwrap_or(rest.len());
         if self.partial.len() + used > LARGEST {
             return Err(Unsplit::TooLarge.into());
@@ -182,18 +226,24 @@ impl Splitter {
             self.partial.extend_from_slice(rest);
             return Ok(used);
         }
-        self.place = Place::Between { comma: true };
-        if self.partial.is_empty() {
-            each(&rest[..used])?;
+        self.place = match what {
+            What::Key => Place::AfterKey,
+            What::Element | What::Bare => Place::Between { comma: true },
+        };
+        let element = if self.partial.is_empty() {
+            &rest[..used]
         } else {
             self.partial.extend_from_slice(&rest[..used]);
-            each(&self.partial)?;
-            self.partial.clear();
+            &self.partial
+        };
+        if what != What::Key {
+            each(element)?;
         }
+        self.partial.clear();
         Ok(used)
     }
 
-    /// Where the object that we are in ends, if it does; remembers the state if not.
+    /// Where what we are in ends, if it does; remembers the state if not.
     fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = usize::from(self.escaped);
         self.escaped = false;
@@ -214,11 +264,18 @@ impl Splitter {
                 b'{' | b'[' => self.depth += 1,
                 _ => self.depth -= 1,
             }
-            if self.depth == 0 {
+            if self.depth == 0 && !self.in_string {
                 return Some(at);
             }
         }
         None
+    }
+}
+
+fn what(first: u8) -> What {
+    match first {
+        b'"' | b'{' | b'[' => What::Element,
+        _ => What::Bare,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use rollcall_domain::json;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::BambooHr;
-use super::client::Ask;
+use super::client::{Ask, misshapen};
 use super::lists::id_text;
-use crate::providers::{Flaw, ProviderError};
+use crate::providers::ProviderError;
 
 /// S2's list. `terminationDate` is not on it: monitoring it is an error; watch `status` instead.
 const WORTH_MONITORING: [&str; 10] = [
@@ -58,40 +58,58 @@ pub struct RegisteredWebhook {
 }
 
 /// A webhook as BambooHR describes it; the list leaves out the lower half.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    #[serde(deserialize_with = "id")]
     pub id: String,
-    #[serde(default)]
     pub name: String,
-    #[serde(default)]
     pub url: String,
     /// `YYYY-MM-DD HH:MM:SS`, UTC.
-    #[serde(default)]
     pub created: Option<String>,
-    #[serde(default)]
     pub last_sent: Option<String>,
-    #[serde(default)]
     pub format: Option<String>,
-    #[serde(default)]
     pub events: Option<Vec<String>>,
-    #[serde(default)]
     pub monitor_fields: Option<Vec<Value>>,
     /// Set when its owner lost the right to see something it should tell of.
-    #[serde(default)]
     pub errors: Option<Value>,
 }
 
 /// A field a webhook may watch.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MonitorField {
-    #[serde(deserialize_with = "id")]
     pub id: String,
-    #[serde(default)]
     pub name: String,
-    #[serde(default)]
     pub alias: Option<String>,
+}
+
+impl Webhook {
+    /// None without an id; what else is odd was not said.
+    fn read(value: &Value) -> Option<Webhook> {
+        let list = |key: &str| -> Option<Vec<Value>> {
+            Some(json::elements(&value[key])?.into_iter().cloned().collect())
+        };
+        let texts = |items: Vec<Value>| items.iter().filter_map(id_text).collect();
+        Some(Webhook {
+            id: id_text(&value["id"])?,
+            name: said(value, "name").unwrap_or_default(),
+            url: said(value, "url").unwrap_or_default(),
+            created: said(value, "created"),
+            last_sent: said(value, "lastSent"),
+            format: said(value, "format"),
+            events: list("events").map(texts),
+            monitor_fields: list("monitorFields"),
+            errors: value.get("errors").filter(|errors| !errors.is_null()).cloned(),
+        })
+    }
+}
+
+impl MonitorField {
+    fn read(value: &Value) -> Option<MonitorField> {
+        Some(MonitorField {
+            id: id_text(&value["id"])?,
+            name: said(value, "name").unwrap_or_default(),
+            alias: said(value, "alias"),
+        })
+    }
 }
 
 impl BambooHr {
@@ -100,14 +118,7 @@ impl BambooHr {
         &self,
         webhook: &NewWebhook,
     ) -> Result<RegisteredWebhook, ProviderError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Created {
-            #[serde(deserialize_with = "id")]
-            id: String,
-            private_key: String,
-        }
-        let body = json!({
+        let body = serde_json::json!({
             "name": webhook.name,
             "url": webhook.url,
             "format": webhook.format.to_string(),
@@ -115,26 +126,23 @@ impl BambooHr {
             "monitorFields": webhook.monitor_fields,
         });
         let ask = Ask::post(WEBHOOK, "v1/webhooks", &body).once();
-        let created: Created = self.client.json(&ask).await?;
-        Ok(RegisteredWebhook {
-            id: created.id,
-            private_key: SecretString::from(created.private_key),
-        })
+        let created = self.client.tree(&ask).await?;
+        let key = created["privateKey"].as_str().map(SecretString::from);
+        let made = id_text(&created["id"]).zip(key);
+        let (id, private_key) = made.ok_or_else(|| misshapen(WEBHOOK))?;
+        Ok(RegisteredWebhook { id, private_key })
     }
 
     /// The webhooks this key's user registered.
     pub async fn list_webhooks(&self) -> Result<Vec<Webhook>, ProviderError> {
-        #[derive(Deserialize)]
-        struct Listed {
-            webhooks: Vec<Webhook>,
-        }
         let ask = Ask::get("the list of webhooks", "v1/webhooks");
-        Ok(self.client.json::<Listed>(&ask).await?.webhooks)
+        self.listed(&ask, "webhooks", Webhook::read).await
     }
 
     /// One of them with all its settings, but without its key.
     pub async fn show_webhook(&self, id: &str) -> Result<Webhook, ProviderError> {
-        self.client.json(&Ask::get(WEBHOOK, path(id)?)).await
+        let shown = self.client.tree(&Ask::get(WEBHOOK, path(id)?)).await?;
+        Webhook::read(&shown).ok_or_else(|| misshapen(WEBHOOK))
     }
 
     /// Removes it. One that is gone already is `Rejected` with `NotFound`.
@@ -144,12 +152,20 @@ impl BambooHr {
 
     /// What a webhook of this key may watch.
     pub async fn monitor_fields(&self) -> Result<Vec<MonitorField>, ProviderError> {
-        #[derive(Deserialize)]
-        struct Offered {
-            fields: Vec<MonitorField>,
-        }
         let ask = Ask::get("the fields webhooks may watch", "v1/webhooks/monitor_fields");
-        Ok(self.client.json::<Offered>(&ask).await?.fields)
+        self.listed(&ask, "fields", MonitorField::read).await
+    }
+
+    /// The elements of an answer's list that can be read.
+    async fn listed<T>(
+        &self,
+        ask: &Ask,
+        list: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Vec<T>, ProviderError> {
+        let answer = self.client.tree(ask).await?;
+        let items = json::elements(&answer[list]).ok_or_else(|| misshapen(ask.what))?;
+        Ok(items.into_iter().filter_map(read).collect())
     }
 }
 
@@ -175,14 +191,12 @@ fn path(id: &str) -> Result<String, ProviderError> {
     let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric());
     match plain {
         true => Ok(format!("v1/webhooks/{id}")),
-        false => Err(ProviderError::Malformed { what: "the webhook's id", flaw: Flaw::Shape }),
+        false => Err(misshapen("the webhook's id")),
     }
 }
 
-/// Text today, a number in older versions.
-fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let id = Value::deserialize(deserializer)?;
-    id_text(&id).ok_or_else(|| serde::de::Error::custom("no id"))
+fn said(value: &Value, key: &str) -> Option<String> {
+    value[key].as_str().map(str::to_owned)
 }
 
 impl fmt::Display for Format {

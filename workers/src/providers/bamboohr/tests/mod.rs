@@ -1,6 +1,7 @@
 //! The client against the simulator over real HTTP, and its parsers by themselves.
 
 mod changes;
+mod damaged;
 mod deliveries;
 mod faults;
 mod one;
@@ -8,6 +9,8 @@ mod reading;
 mod recorded;
 mod refusals;
 mod rows;
+mod server;
+mod single;
 mod splitting;
 mod test_connection;
 mod webhooks;
@@ -16,6 +19,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use rollcall_domain::field::{Field, Value};
 use rollcall_domain::plan::Employee;
 use rollcall_egress::{Egress, Policy};
 use rollcall_simulators::bamboohr::{Config, Simulator};
@@ -36,13 +40,17 @@ fn client(simulator: &Simulator) -> BambooHr {
 
 /// A client that waits so long for an answer, and hardly between attempts.
 fn client_with(simulator: &Simulator, key: &str, deadline: Duration) -> BambooHr {
+    client_of(simulator.origin(), key, deadline)
+}
+
+fn client_of(origin: String, key: &str, deadline: Duration) -> BambooHr {
     let rules = Policy {
         first_byte_timeout: deadline,
         ..policy(Policy::permitting(["127.0.0.0/8".parse().unwrap()]))
     };
     let account = Account {
         subdomain: "acme".to_owned(),
-        base_url: Some(simulator.origin()),
+        base_url: Some(origin),
         api_key: SecretString::from(key),
     };
     let patience = Patience {
@@ -70,6 +78,12 @@ impl PageSink for Kept {
         self.pages.push(people);
         Ok(())
     }
+}
+
+/// What an employee says of a field that they show.
+fn told(employee: &Employee, field: Field) -> &str {
+    let value = employee.seen.get(&field).and_then(Option::as_ref);
+    value.and_then(Value::text).unwrap_or_default()
 }
 
 async fn read_all(client: &BambooHr) -> Result<(ReadSummary, Kept), ProviderError> {

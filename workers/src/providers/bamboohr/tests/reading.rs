@@ -134,5 +134,6 @@ pub(super) fn expected(books: &Handle, person: &Person) -> Employee {
         starts_on: person.hire_date,
         ends_on: person.termination_date,
         seen,
+        unreadable: vec![],
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::providers::bamboohr::splitter::{Splitter, Unsplit};
 
-/// The objects and the envelope of a text that comes in these pieces.
+/// The elements and the envelope of a text that comes in these pieces.
 fn split<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<(Vec<Vec<u8>>, Vec<u8>), Unsplit> {
@@ -51,8 +51,18 @@ fn record() -> impl Strategy<Value = Value> {
         .prop_map(|map| Value::Object(map.into_iter().collect()))
 }
 
+/// What may stand in the list: a record, mostly.
+fn element() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        6 => record(),
+        1 => text().prop_map(Value::from),
+        1 => prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from)],
+        1 => Just(json!([[], {"employees": "]"}])),
+    ]
+}
+
 fn answer() -> impl Strategy<Value = Value> {
-    let records = proptest::collection::vec(record(), 0..6);
+    let records = proptest::collection::vec(element(), 0..6);
     (text(), record(), records).prop_map(|(title, head, records)| {
         json!({
             "title": title,
@@ -104,7 +114,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_no_json_object_is_refused() {
+fn what_has_no_such_list_is_refused() {
     for (text, why) in [
         ("<!DOCTYPE html><html>", Unsplit::WebPage),
         ("  \n<html>", Unsplit::WebPage),
@@ -114,7 +124,12 @@ fn what_is_no_json_object_is_refused() {
         (r#"{"employees":[{}{}]}"#, Unsplit::NotJson),
         (r#"{"employees":[{},]}"#, Unsplit::NotJson),
         (r#"{"employees":[,{}]}"#, Unsplit::NotJson),
-        (r#"{"employees":["67"]}"#, Unsplit::NotJson),
+        (r#"{"employees":{"0"}}"#, Unsplit::NotJson),
+        (r#"{"employees":{"0":{},}}"#, Unsplit::NotJson),
+        (r#"{"employees":{"0":{}"1":{}}}"#, Unsplit::NotJson),
+        (r#"{"employees":{0:{}}}"#, Unsplit::NotJson),
+        (r#"{"employees":{"0":}}"#, Unsplit::NotJson),
+        (r#"{"employees":[{}}"#, Unsplit::NotJson),
         ("", Unsplit::Truncated),
         (r#"{"employees":[{}]"#, Unsplit::Truncated),
     ] {
@@ -129,5 +144,45 @@ fn memory_is_bounded_whatever_comes() {
         let pieces =
             std::iter::once(head.as_bytes()).chain(std::iter::repeat_n(piece.as_slice(), 9));
         assert_eq!(split(pieces).unwrap_err(), Unsplit::TooLarge);
+    }
+}
+
+/// Elements with everything that is no text, or no record.
+const ODD: [&[u8]; 9] = [
+    br#"{"id":"11","firstName":"Pat \ud83c"}"#,
+    b"{\"id\":\"12\",\"firstName\":\"M\xfcl\xf0\x9f\"}",
+    b"{\"id\":\"13\",\"firstName\":\"a\nb\x00\x01\"}",
+    br#"{"id":"14","firstName":oops}"#,
+    b"\"]},{\\\"\\\\\"",
+    b"67",
+    b"null",
+    b"[[],{}]",
+    br#"{"id":"15"}"#,
+];
+
+#[test]
+fn odd_elements_come_out_wherever_the_answer_is_cut() {
+    let listed = ODD.map(<[u8]>::to_vec).join(&b" ,\n"[..]);
+    let named = |(at, one): (usize, &&[u8])| [format!("\"{at}\" : ").as_bytes(), one].concat();
+    let keyed = ODD.iter().enumerate().map(named).collect::<Vec<_>>().join(&b","[..]);
+    for (open, elements, close) in [("[", listed, "]"), ("{", keyed, "}")] {
+        let head = format!("{{\"employees\":{open}");
+        let text = [b"\xef\xbb\xbf", head.as_bytes(), &elements, close.as_bytes(), b"}"].concat();
+
+        let (found, envelope) = split([text.as_slice()]).unwrap();
+        assert_eq!(found, ODD);
+        assert_eq!(envelope, format!("{head}{close}}}").as_bytes());
+        for cut in 0..=text.len() {
+            let (before, behind) = text.split_at(cut);
+            assert_eq!(
+                split([before, behind]).unwrap(),
+                (found.clone(), envelope.clone()),
+                "{cut}"
+            );
+            if cut < text.len() {
+                assert_eq!(split([before]).unwrap_err(), Unsplit::Truncated, "{cut}");
+            }
+        }
+        assert_eq!(split(text.chunks(1)).unwrap(), (found, envelope));
     }
 }
