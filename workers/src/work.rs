@@ -106,7 +106,7 @@ impl Worker {
     /// Claims what is due and starts it; how many intents that were.
     async fn claim_all(&self) -> Result<usize, StoreError> {
         let work = self.store.backend();
-        let now = Utc::now();
+        let now = self.engine.clock.now();
         let wishes = work.claim(&[ENQUEUE], &self.owner, 16, MERGE, LEASE, now).await?;
         let mut count = wishes.len();
         for wishes in by_key(wishes) {
@@ -150,7 +150,8 @@ impl Worker {
                 }
                 Err(error) => {
                     tracing::warn!(%error, attempts, "work is tried again");
-                    Outcome::Retry { at: Utc::now() + backoff(attempts), error: error.to_string() }
+                    let at = self.engine.clock.now() + backoff(attempts);
+                    Outcome::Retry { at, error: error.to_string() }
                 }
             },
             () = self.keep_alive(&ids) => {

@@ -15,7 +15,7 @@ use rollcall_domain::delivery::sign;
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::Provider;
 use rollcall_projections::Projections;
-use rollcall_store::{Cause, Location, OperatorKey, Options, Store};
+use rollcall_store::{Cause, Clock, Location, OperatorKey, Options, Store};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -80,7 +80,7 @@ impl Home {
             gates: Arc::new(Gates::default()),
             lanes: Arc::new(Lanes::default()),
             projections: projections.clone(),
-            clock: Arc::new(move || {
+            clock: Clock::new(move || {
                 DateTime::from_timestamp(hand.load(Ordering::Relaxed), 0).unwrap()
             }),
             settings,

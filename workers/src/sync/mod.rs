@@ -13,13 +13,13 @@ mod turn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use rollcall_commands::{Gates, LaneError, Lanes, LoadError, OpenConnection, RunRequest};
 use rollcall_domain::run;
 use rollcall_domain::vocabulary::{Provider as ProviderName, RunKind};
 use rollcall_egress::Egress;
 use rollcall_projections::{Projections, ReadError, WaitError};
-use rollcall_store::{AppendError, Cause, Claimed, Store, StoreError};
+use rollcall_store::{AppendError, Cause, Claimed, Clock, Store, StoreError};
 use secrecy::SecretString;
 
 use crate::providers::bamboohr::{Account, BambooHr};
@@ -37,12 +37,13 @@ const BATCH_EVENTS: usize = 500;
 /// Opens providers; the one place that knows which there are.
 pub struct Providers {
     egress: Egress,
+    clock: Clock,
 }
 
 impl Providers {
     /// `egress` decides which addresses may be reached.
-    pub fn new(egress: Egress) -> Self {
-        Providers { egress }
+    pub fn new(egress: Egress, clock: Clock) -> Self {
+        Providers { egress, clock }
     }
 
     /// A provider for one run.
@@ -59,7 +60,7 @@ impl Providers {
                     api_key: credentials,
                 };
                 let bamboohr = BambooHr::new(self.egress.clone(), account)?;
-                Ok(Arc::new(bamboohr))
+                Ok(Arc::new(bamboohr.with_clock(self.clock.clone())))
             }
             ProviderName::Dynamics365 | ProviderName::HrisWebhook => {
                 Err(ProviderError::Unsupported)
@@ -75,8 +76,7 @@ pub struct Engine {
     pub lanes: Arc<Lanes>,
     pub projections: Projections,
     pub providers: Providers,
-    /// Tells the time; tests bring their own.
-    pub now: fn() -> DateTime<Utc>,
+    pub clock: Clock,
 }
 
 /// Why a run does not go on here.

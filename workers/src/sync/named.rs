@@ -208,7 +208,7 @@ impl Engine {
             return Ok(None);
         }
         let id = ulid::Ulid::generate().to_string();
-        let expires_at = (self.now)() + TimeDelta::days(30);
+        let expires_at = self.clock.now() + TimeDelta::days(30);
         let command = run::Command::RecordFetched {
             blobs: vec![id.clone()],
             employees,

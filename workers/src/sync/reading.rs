@@ -134,7 +134,7 @@ impl Engine {
     /// Begins to read everybody from the provider, recording what comes.
     async fn begin_reading(&self, job: &Job, provider: Arc<dyn Provider>) -> Result<Reading, Halt> {
         let id = ulid::Ulid::generate().to_string();
-        let expires_at = (self.now)() + TimeDelta::days(30);
+        let expires_at = self.clock.now() + TimeDelta::days(30);
         let mut writer = self.store.write_blob(&job.tenant, &id, expires_at).await?;
         let (raw, mut pieces) = mpsc::channel::<Bytes>(PIECES);
         let stored = tokio::spawn(async move {

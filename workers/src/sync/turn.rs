@@ -59,7 +59,7 @@ impl Engine {
     /// lost lease counts as one.
     fn is_old(&self, run: &str) -> bool {
         let made = ulid::Ulid::from_string(run).map_or(0, |id| id.timestamp_ms().cast_signed());
-        (self.now)().timestamp_millis() - made > PATIENCE.num_milliseconds()
+        self.clock.now().timestamp_millis() - made > PATIENCE.num_milliseconds()
     }
 
     /// Ends a run that nobody can see through. Its deliveries ride on the next one.
@@ -254,7 +254,7 @@ impl Engine {
             receipts,
             scenarios: scope.scenarios.clone(),
             cause,
-            today: (self.now)().date_naive(),
+            today: self.clock.now().date_naive(),
             attempts,
         })
     }
@@ -298,7 +298,7 @@ impl Engine {
             ProviderError::Unavailable(_) | ProviderError::Malformed { .. }
                 if outages < OUTAGES =>
             {
-                Some((self.now)() + TimeDelta::seconds(1 << (2 * outages).min(10)))
+                Some(self.clock.now() + TimeDelta::seconds(1 << (2 * outages).min(10)))
             }
             ProviderError::RateLimited { .. }
             | ProviderError::Unavailable(_)

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::Utc;
 use rollcall_egress::{Auth, Egress, Method, Request, Response};
+use rollcall_store::Clock;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -105,6 +105,7 @@ pub(super) struct Client {
     address: Address,
     key: SecretString,
     patience: Patience,
+    pub(super) clock: Clock,
 }
 
 impl Client {
@@ -114,7 +115,7 @@ impl Client {
         key: SecretString,
         patience: Patience,
     ) -> Self {
-        Client { egress, address, key, patience }
+        Client { egress, address, key, patience, clock: Clock::system() }
     }
 
     /// A small answer, read to its end.
@@ -170,7 +171,7 @@ impl Client {
         if response.status().is_success() {
             return Ok(response);
         }
-        let now = Utc::now();
+        let now = self.clock.now();
         let (status, wait) = (response.status().as_u16(), response.retry_after(now));
         let headers = response.headers().clone();
         // A reason that cannot be read is none; the status says enough.

@@ -23,6 +23,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollcall_domain::plan::UnitOption;
 use rollcall_egress::Egress;
+use rollcall_store::Clock;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
@@ -72,6 +73,12 @@ impl BambooHr {
             client: Client::new(egress, address, account.api_key, patience),
             lists: Mutex::default(),
         })
+    }
+
+    /// By another clock than the machine's.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.client.clock = clock;
+        self
     }
 
     /// The lists; empty where they may not be read.
