@@ -4,18 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use rollcall_api::{App, Parts, Settings};
-use rollcall_commands::{Gates, Lanes};
-use rollcall_egress::Egress;
+use rollcall_commands::{Gates, Runs};
+use rollcall_domain::vocabulary::Provider;
+use rollcall_egress::{Egress, Policy};
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
 use rollcall_store::{Clock, Location, Options, Store};
-use rollcall_workers::{Engine, Providers, Reactors, Workers, reactors, tasks};
+use rollcall_workers::providers::{Providers, Registration};
+use rollcall_workers::{Engine, Memory, Reactors, Workers, reactors, tasks};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::config::{Config, Role};
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// How often what has expired is removed.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -29,11 +30,46 @@ pub(crate) enum Migrate {
     OnlyEmbedded,
 }
 
+/// What a node is to be, whatever store it is opened on.
+pub struct NodeOptions {
+    /// What it does.
+    pub roles: Vec<Role>,
+    /// Where requests that leave may go, and how long they may take.
+    pub policy: Policy,
+    /// What time it is for everything in the node.
+    pub clock: Clock,
+    /// How much the API takes on.
+    pub api: Settings,
+    /// How read models are followed and rebuilt.
+    pub projections: ProjectionOptions,
+    /// How much a run keeps in memory.
+    pub memory: Memory,
+    /// Providers beside those we have clients for, or in their place.
+    pub providers: Vec<(Provider, Registration)>,
+}
+
+/// All roles, the machine's clock, public addresses only.
+impl Default for NodeOptions {
+    fn default() -> NodeOptions {
+        NodeOptions {
+            roles: vec![Role::Api, Role::Worker, Role::Projector],
+            policy: Policy::default(),
+            clock: Clock::system(),
+            api: Settings::default(),
+            projections: ProjectionOptions::default(),
+            memory: Memory::default(),
+            providers: vec![],
+        }
+    }
+}
+
 /// Everything a process is made of, except where it listens.
-pub(crate) struct Node {
-    pub(crate) projections: Projections,
-    pub(crate) api: App,
-    pub(crate) egress: Egress,
+pub struct Node {
+    pub projections: Projections,
+    /// What a server serves; the store and the rules' caches are its parts.
+    pub api: App,
+    /// The way out.
+    pub egress: Egress,
     followers: Option<Followers>,
     work: Option<Work>,
 }
@@ -53,33 +89,46 @@ impl Node {
         migrate: Migrate,
     ) -> Result<Node, Failure> {
         let store = open_store(config, migrate).await?;
-        let projections = Projections::open(&store, ProjectionOptions::default()).await?;
-        let (gates, lanes) = (Arc::new(Gates::default()), Arc::new(Lanes::default()));
-        let egress = config.egress()?;
+        let (roles, policy) = (roles.to_vec(), config.policy());
+        Node::start(store, NodeOptions { roles, policy, ..NodeOptions::default() }).await
+    }
+
+    /// Starts what the roles ask for on a store that is open.
+    pub async fn start(store: Store, options: NodeOptions) -> Result<Node, Failure> {
+        let NodeOptions { roles, policy, clock, api: settings, projections, memory, providers } =
+            options;
+        let projections = Projections::open(&store, projections).await?;
+        let (gates, runs) = (Arc::new(Gates::default()), Arc::new(Runs::default()));
+        let egress = Egress::new(policy).map_err(|error| Failure::Failed(chain(&error)))?;
         let api = App::new(Parts {
             store: store.clone(),
             gates: Arc::clone(&gates),
-            lanes: Arc::clone(&lanes),
+            runs: Arc::clone(&runs),
             projections: projections.clone(),
-            clock: Arc::new(Utc::now),
-            settings: Settings::default(),
+            clock: clock.clone(),
+            settings,
         });
         let owner = format!("{}-{}", std::process::id(), ulid::Ulid::generate());
         let followers = roles.contains(&Role::Projector).then(|| projections.start());
+        let ours = Providers::new(egress.clone(), clock.clone());
+        let more = providers.into_iter();
+        let known = more.fold(ours, |known, (name, provider)| known.with(name, provider));
         let engine = Engine {
             store: store.clone(),
             gates,
-            lanes,
+            runs,
             projections: projections.clone(),
-            providers: Providers::new(egress.clone()),
-            now: Utc::now,
+            providers: Arc::new(known),
+            clock: clock.clone(),
+            memory,
         };
-        let work = roles.contains(&Role::Worker).then(|| Work::start(&store, engine, &owner));
+        let work =
+            roles.contains(&Role::Worker).then(|| Work::start(&store, engine, &owner, clock));
         Ok(Node { projections, api, egress, followers, work })
     }
 
     /// Lets everything finish what it is at. Nobody may be served any more.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         if let Some(work) = self.work {
             work.stop().await;
         }
@@ -90,12 +139,12 @@ impl Node {
 }
 
 impl Work {
-    fn start(store: &Store, engine: Engine, owner: &str) -> Work {
+    fn start(store: &Store, engine: Engine, owner: &str, clock: Clock) -> Work {
         let added = Arc::new(Notify::new());
         Work {
             reactors: Reactors::start(store, &reactors(), owner, Arc::clone(&added)),
-            workers: Workers::start(store, tasks(Arc::new(engine)), owner, added, Clock::system()),
-            sweeper: tokio::spawn(sweep(store.clone())),
+            workers: Workers::start(store, tasks(Arc::new(engine)), owner, added, clock.clone()),
+            sweeper: tokio::spawn(sweep(store.clone(), clock)),
         }
     }
 
@@ -144,12 +193,12 @@ fn forget(made: Option<PathBuf>) {
 }
 
 /// Removes what has expired, again and again.
-async fn sweep(store: Store) {
+async fn sweep(store: Store, clock: Clock) {
     let mut again = tokio::time::interval(SWEEP);
     again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         again.tick().await;
-        match store.backend().sweep(Utc::now()).await {
+        match store.backend().sweep(clock.now()).await {
             Ok(0) => {}
             Ok(blobs) => tracing::info!(blobs, "what had expired was removed"),
             Err(error) => tracing::warn!(%error, "what has expired could not be removed"),

@@ -1,37 +1,28 @@
 //! The HTTP client of the command line: talks to a server of ours, by Unix socket or by TCP.
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{ClientBuilder, Method, Response, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 
 const TENANT: HeaderName = HeaderName::from_static("rollcall-tenant");
 const POSITION: HeaderName = HeaderName::from_static("rollcall-position");
 const NDJSON: &str = "application/x-ndjson";
 
-/// Where the server is.
-#[derive(Debug, Clone)]
-enum Place {
-    Socket(PathBuf),
-    Tcp(SocketAddr),
-}
-
 /// A way to a server, as somebody, for some tenant. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    place: Place,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    http: reqwest::Client,
+    /// Before every path.
+    origin: String,
+    headers: HeaderMap,
 }
 
 /// What a server said.
@@ -61,7 +52,8 @@ struct Violation {
 impl Client {
     /// As the operator, through the socket only its owner may open.
     pub(crate) fn owner(socket: PathBuf) -> Client {
-        Client { place: Place::Socket(socket), headers: vec![] }
+        let http = reqwest::Client::builder().unix_socket(socket);
+        Client::new(http, "http://rollcall".to_owned(), HeaderMap::new())
     }
 
     /// As whoever has the token.
@@ -70,7 +62,22 @@ impl Client {
         let mut bearer = HeaderValue::from_str(&bearer)
             .map_err(|_| Failure::usage("the token has characters no token has"))?;
         bearer.set_sensitive(true);
-        Ok(Client { place: Place::Tcp(address), headers: vec![(AUTHORIZATION, bearer)] })
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+        Ok(Client::new(reqwest::Client::builder(), format!("http://{address}"), headers))
+    }
+
+    fn new(http: ClientBuilder, origin: String, headers: HeaderMap) -> Client {
+        let http = http
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            // A connection each: the server may end an idle one at any moment.
+            .pool_max_idle_per_host(0)
+            // Our own server speaks plain HTTP; the machine's certificates are not even read.
+            .tls_certs_only([])
+            .build()
+            .expect("nothing of it depends on the machine");
+        Client { http, origin, headers }
     }
 
     /// The same for one tenant, by id or slug.
@@ -78,8 +85,7 @@ impl Client {
         let tenant = HeaderValue::from_str(tenant)
             .map_err(|_| Failure::usage("a tenant is named by its slug or id"))?;
         let mut client = self.clone();
-        client.headers.retain(|(name, _)| *name != TENANT);
-        client.headers.push((TENANT, tenant));
+        client.headers.insert(TENANT, tenant);
         Ok(client)
     }
 
@@ -142,9 +148,7 @@ impl Client {
     ) -> Result<(), Failure> {
         let mut response = self.send(Method::GET, path, NDJSON, None).await?;
         let mut left = Vec::new();
-        while let Some(frame) = response.body_mut().frame().await {
-            let frame = frame.map_err(|error| broken(&error))?;
-            let Ok(data) = frame.into_data() else { continue };
+        while let Some(data) = response.chunk().await.map_err(broken)? {
             left.extend_from_slice(&data);
             while let Some(end) = left.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = left.drain(..=end).collect();
@@ -165,11 +169,10 @@ impl Client {
         let response = self.send(method, path, "application/json", body).await?;
         let position = response.headers().get(POSITION).and_then(|value| value.to_str().ok());
         let position = position.map(str::to_owned);
-        let bytes = response.into_body().collect().await.map_err(|error| broken(&error))?;
-        let bytes = bytes.to_bytes();
+        let bytes = response.bytes().await.map_err(broken)?;
         let body = match bytes.is_empty() {
             true => Value::Null,
-            false => serde_json::from_slice(&bytes).map_err(|error| broken(&error))?,
+            false => serde_json::from_slice(&bytes).map_err(broken)?,
         };
         Ok(Answer { position, body })
     }
@@ -181,34 +184,26 @@ impl Client {
         path: &str,
         accept: &'static str,
         body: Option<&Value>,
-    ) -> Result<Response<Incoming>, Failure> {
-        let mut request = Request::builder().method(method).uri(path).header(HOST, "rollcall");
+    ) -> Result<Response, Failure> {
+        let url = format!("{}{path}", self.origin);
+        let mut request = self.http.request(method, url).headers(self.headers.clone());
         request = request.header(ACCEPT, accept);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let request = request.body(Full::new(bytes)).map_err(|error| broken(&error))?;
-        let away = |error: std::io::Error| {
-            Failure::Failed(format!("can't reach the server: {error}; is it running?"))
-        };
-        let response = match &self.place {
-            Place::Socket(path) => {
-                exchange(UnixStream::connect(path).await.map_err(away)?, request).await?
-            }
-            Place::Tcp(address) => {
-                exchange(TcpStream::connect(address).await.map_err(away)?, request).await?
-            }
-        };
-        if response.status().is_success() {
+        let response = request.send().await.map_err(|error| match error.is_connect() {
+            true => Failure::Failed(format!(
+                "can't reach the server: {}; is it running?",
+                root_of(&error)
+            )),
+            false => broken(error),
+        })?;
+        let status = response.status();
+        if status.is_success() {
             return Ok(response);
         }
-        let status = response.status();
-        let body = response.into_body().collect().await.map_err(|error| broken(&error))?;
-        let refused: Refused = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
+        let body = response.bytes().await.map_err(broken)?;
+        let refused: Refused = serde_json::from_slice(&body).unwrap_or_default();
         Err(refused.said(status.as_u16()))
     }
 }
@@ -220,25 +215,17 @@ fn rows_of(page: &mut Value) -> Result<Vec<Value>, Failure> {
     }
 }
 
-/// One request on a connection of its own.
-async fn exchange<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-) -> Result<Response<Incoming>, Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-    let (mut sender, connection) = handshake.map_err(|error| broken(&error))?;
-    // It ends with the answer; what went wrong shows there.
-    tokio::spawn(async move {
-        let _ = connection.await;
-    });
-    sender.send_request(request).await.map_err(|error| broken(&error))
+fn broken(error: impl Error) -> Failure {
+    Failure::Failed(format!("the server's answer broke off: {}", root_of(&error)))
 }
 
-fn broken(error: &(dyn std::error::Error + 'static)) -> Failure {
-    Failure::Failed(format!("the server's answer broke off: {}", chain(error)))
+/// What it comes down to: above it stand only the client's own words and our own address.
+fn root_of(error: &dyn Error) -> String {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    root.to_string()
 }
 
 impl Refused {
@@ -260,9 +247,13 @@ impl Refused {
 /// What RFC 3986 leaves as it is (§2.3); everything else is escaped.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// One part of a path: whatever a person gave as an id stays one.
+/// One part of a path: whatever a person gave as an id stays one. Dots alone would lead elsewhere,
+/// also when escaped, and are escaped twice: nothing is called so.
 pub(crate) fn segment(id: &str) -> String {
-    utf8_percent_encode(id, ESCAPED).to_string()
+    match id {
+        "." | ".." => id.replace('.', "%252E"),
+        id => utf8_percent_encode(id, ESCAPED).to_string(),
+    }
 }
 
 /// A query of the parameters that have a value, with its question mark; empty when none has.
@@ -284,5 +275,9 @@ mod tests {
     fn an_id_is_one_part_of_a_path() {
         assert_eq!(segment("01JABC-x_y.z~"), "01JABC-x_y.z~");
         assert_eq!(segment("a b%2f/?#ä"), "a%20b%252f%2F%3F%23%C3%A4");
+        for dots in [".", ".."] {
+            let url = format!("http://rollcall/runs/{}/x", segment(dots));
+            assert_eq!(reqwest::Url::parse(&url).unwrap().path().split('/').count(), 4);
+        }
     }
 }

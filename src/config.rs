@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use rollcall_egress::{Egress, Policy};
+use rollcall_egress::Policy;
 use rollcall_store::{Location, OperatorKey, StoreError};
 use rollcall_workers::providers;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 
 const DATA_DIR: &str = "rollcall-data";
 const SOCKET: &str = "rollcall.sock";
@@ -90,7 +90,7 @@ pub(crate) struct Config {
 
 /// One of the things a node can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Role {
+pub enum Role {
     /// Answers HTTP and takes deliveries in.
     Api,
     /// Runs syncs and whatever else follows from events.
@@ -153,13 +153,12 @@ impl Config {
         Ok((key, is_new.then_some(path)))
     }
 
-    /// The way out, for providers.
-    pub(crate) fn egress(&self) -> Result<Egress, Failure> {
-        let policy = match self.allow_private.is_empty() {
+    /// Where requests that leave may go.
+    pub(crate) fn policy(&self) -> Policy {
+        providers::policy(match self.allow_private.is_empty() {
             true => Policy::default(),
             false => Policy::permitting(self.allow_private.iter().copied()),
-        };
-        Egress::new(providers::policy(policy)).map_err(|error| Failure::Failed(chain(&error)))
+        })
     }
 }
 

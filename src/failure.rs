@@ -9,7 +9,7 @@ use rollcall_store::StoreError;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// It went wrong; exit code 1.
     #[error("{0}")]
     Failed(String),

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use axum::Router;
 use rollcall_api::edge::{Limits, Listener, serve};
 use rollcall_api::{App, operator_router, router};
 use tokio::net::TcpListener;
@@ -14,31 +15,46 @@ use tokio::task::JoinHandle;
 use crate::failure::Failure;
 
 /// A running server; it goes on until it is stopped.
-pub(crate) struct Server {
+pub struct Server {
     stop: watch::Sender<bool>,
     serving: Vec<JoinHandle<()>>,
 }
 
 impl Server {
+    /// On the owner's socket, and on TCP where that is asked for.
     pub(crate) fn start(api: &App, tcp: Option<TcpListener>, socket: Listener) -> Server {
-        let stop = watch::Sender::new(false);
-        let on = |listener, router| {
-            let mut stopped = stop.subscribe();
-            tokio::spawn(async move {
-                let told = async move {
-                    // An error means that whoever could tell us is gone, which is the end as well.
-                    let _ = stopped.wait_for(|stop| *stop).await;
-                };
-                serve(vec![listener], router, Limits::default(), told).await;
-            })
-        };
-        let mut serving = vec![on(socket, operator_router(api.clone()))];
-        serving.extend(tcp.map(|tcp| on(tcp.into(), router(api.clone()))));
-        Server { stop, serving }
+        let mut server = Server::nowhere();
+        server.also_on(socket, operator_router(api.clone()));
+        if let Some(tcp) = tcp {
+            server.also_on(tcp.into(), router(api.clone()));
+        }
+        server
+    }
+
+    /// On TCP only, for whoever has a token.
+    pub fn on_tcp(api: &App, tcp: TcpListener) -> Server {
+        let mut server = Server::nowhere();
+        server.also_on(tcp.into(), router(api.clone()));
+        server
+    }
+
+    fn nowhere() -> Server {
+        Server { stop: watch::Sender::new(false), serving: vec![] }
+    }
+
+    fn also_on(&mut self, listener: Listener, router: Router) {
+        let mut stopped = self.stop.subscribe();
+        self.serving.push(tokio::spawn(async move {
+            let told = async move {
+                // An error means that whoever could tell us is gone, which is the end as well.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            serve(vec![listener], router, Limits::default(), told).await;
+        }));
     }
 
     /// Accepts nothing more and lets requests under way finish.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         self.stop.send_replace(true);
         for task in self.serving {
             let _ = task.await;

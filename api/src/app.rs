@@ -7,14 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rollcall_commands::{Gates, Runs};
 use rollcall_projections::Projections;
-use rollcall_store::Store;
+use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
 use crate::inbound::Refusals;
 use crate::tokens::KnownTokens;
-
-/// Says what time it is.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -65,7 +62,7 @@ impl App {
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        (self.0.parts.clock)()
+        self.0.parts.clock.now()
     }
 }
 

@@ -15,5 +15,5 @@ mod service;
 mod tests;
 pub mod tokens;
 
-pub use app::{App, Clock, Parts, Settings};
+pub use app::{App, Parts, Settings};
 pub use router::{operator_router, router};

@@ -234,3 +234,6 @@ impl Runs {
         Ok((Connection::stream(connection), loaded.expected()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
+use crate::demo;
 use crate::failure::Failure;
-use crate::{bench, demo};
 
 /// Keeps the people in an organisation-design tool in step with the company's HR system.
 #[derive(Debug, Parser)]
@@ -63,8 +63,6 @@ enum Command {
     Simulator(simulator::Args),
     /// See it work: a simulated company, its first sync and live changes.
     Demo(demo::Args),
-    /// Measure what this machine can do.
-    Bench(bench::Args),
 }
 
 const TENANT: &str = "ROLLCALL_TENANT";
@@ -114,7 +112,6 @@ pub(crate) async fn run(asked: Cli) -> Result<ExitCode, Failure> {
         Command::Projections(args) => projections::run(&context, args).await,
         Command::Simulator(args) => simulator::run(&context, args).await,
         Command::Demo(args) => return demo::run(context.config, context.json, args).await,
-        Command::Bench(args) => return Ok(bench::run(args).await),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -15,7 +15,6 @@ mod types;
 mod views;
 mod work;
 mod writer;
-pub mod yardstick;
 
 pub use backend::EventStore;
 pub use blob::BlobWriter;

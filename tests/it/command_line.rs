@@ -98,6 +98,7 @@ async fn an_odd_id_is_one_that_does_not_exist() {
 
     for words in [
         &["runs", "show", "a b%2f"][..],
+        &["runs", "show", ".."],
         &["token", "revoke", "../x?y"],
         &["connection", "show", "--connection", "ä/#"],
         &["projections", "rebuild", "a b"],

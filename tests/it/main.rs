@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod client;
+mod clock;
 mod command_line;
 mod conformance;
 mod crash;

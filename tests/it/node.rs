@@ -1,89 +1,52 @@
-//! One node in this process: everything `rollcall serve` runs, on a store that a test can look into.
+//! One node in this process, as `rollcall serve` runs it, on a store that a test can look into.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
-use rollcall_api::edge::{Limits, serve};
-use rollcall_api::{App, Parts, Settings, router};
-use rollcall_commands::{Gates, Lanes};
-use rollcall_egress::{Egress, Policy};
-use rollcall_projections::{Followers, Options, Projections};
-use rollcall_store::{Clock, Store};
-use rollcall_workers::{Engine, Providers, Reactors, Workers, reactors, tasks};
+use rollcall::{NodeOptions, Server};
+use rollcall_commands::{Gates, Runs};
+use rollcall_egress::Policy;
+use rollcall_projections::Projections;
+use rollcall_store::Store;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, oneshot};
-use tokio::task::JoinHandle;
+
+use crate::clock::MovableClock;
 
 /// A running node.
 pub(crate) struct Node {
     pub(crate) store: Store,
     pub(crate) projections: Projections,
     pub(crate) gates: Arc<Gates>,
-    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) runs: Arc<Runs>,
     pub(crate) address: SocketAddr,
-    followers: Followers,
-    reactors: Reactors,
-    workers: Workers,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    node: rollcall::Node,
+    server: Server,
 }
 
 impl Node {
-    pub(crate) async fn start(store: Store) -> Self {
-        let projections = Projections::open(&store, Options::default()).await.unwrap();
-        let (gates, lanes) = (Arc::new(Gates::default()), Arc::new(Lanes::default()));
-        let app = App::new(Parts {
-            store: store.clone(),
-            gates: gates.clone(),
-            lanes: lanes.clone(),
-            projections: projections.clone(),
-            clock: Arc::new(Utc::now),
-            settings: Settings::default(),
-        });
-        let engine = Engine {
-            store: store.clone(),
-            gates: gates.clone(),
-            lanes: lanes.clone(),
-            projections: projections.clone(),
-            providers: Providers::new(Egress::new(impatient()).unwrap()),
-            now: Utc::now,
-        };
-        let owner = format!("node {}", ulid::Ulid::generate());
-        let added = Arc::new(Notify::new());
-        let followers = projections.start();
-        let reactors = Reactors::start(&store, &reactors(), &owner, added.clone());
-        let tasks = tasks(Arc::new(engine));
-        let workers = Workers::start(&store, tasks, &owner, added, Clock::system());
+    /// All roles, and this machine only for requests that leave.
+    pub(crate) async fn start(store: Store, clock: &MovableClock) -> Self {
+        let options =
+            NodeOptions { policy: impatient(), clock: clock.clock(), ..NodeOptions::default() };
+        let node = rollcall::Node::start(store, options).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(async move {
-            let stopped = async { drop(stopped.await) };
-            serve(vec![listener.into()], router(app), Limits::default(), stopped).await;
-        });
+        let server = Server::on_tcp(&node.api, listener);
         Node {
-            store,
-            projections,
-            gates,
-            lanes,
+            store: node.api.store.clone(),
+            projections: node.projections.clone(),
+            gates: node.api.gates.clone(),
+            runs: node.api.runs.clone(),
             address,
-            followers,
-            reactors,
-            workers,
-            stop,
+            node,
             server,
         }
     }
 
-    /// Stops everything, in the order `rollcall serve` does.
     pub(crate) async fn stop(self) {
-        let _ = self.stop.send(());
-        self.server.await.unwrap();
-        self.workers.stop().await;
-        self.reactors.stop().await;
-        self.followers.stop().await;
+        self.server.stop().await;
+        self.node.stop().await;
     }
 }
 

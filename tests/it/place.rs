@@ -135,7 +135,7 @@ impl Place {
             || self.count(&written).await > before
     }
 
-    /// Whatever waits for a time of day is due now.
+    /// Whatever waits for a time of day is due now, also in processes with a clock of their own.
     pub(crate) async fn let_time_fly(&self) {
         let past = if self.is_postgres() { "'epoch'" } else { "0" };
         let intents = self.table("intents");

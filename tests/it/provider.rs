@@ -1,5 +1,6 @@
 //! The simulated provider of a test: its company, its webhook, and deliveries made by hand.
 
+use rollcall_domain::connection::{BambooHr, ProviderSettings, Settings};
 use rollcall_simulators::bamboohr::{Config, Handle, Simulator, signature};
 use serde_json::json;
 use std::time::Duration;
@@ -27,6 +28,12 @@ impl Provider {
 
     pub(crate) fn company(&self) -> Handle {
         self.simulator.handle()
+    }
+
+    /// What a connection to it is configured with.
+    pub(crate) fn settings(&self) -> Settings {
+        let base_url = Some(self.simulator.origin());
+        ProviderSettings::BambooHr(BambooHr { base_url, ..BambooHr::of("acme") }).into()
     }
 
     pub(crate) fn api_key() -> String {

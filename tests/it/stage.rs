@@ -6,20 +6,23 @@ use std::time::Instant;
 use rollcall_commands::{
     Connect, NewTenant, RunRequest, add_webhook_secret, connect, create_tenant,
 };
-use rollcall_domain::connection::{Settings, SignatureForm, Targets};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::run::RunSpec;
 use rollcall_domain::tenant::Plan;
-use rollcall_domain::vocabulary::{Provider as ProviderName, RunKind, Trigger};
+use rollcall_domain::vocabulary::{RunKind, Trigger};
 use rollcall_projections::{Page, runs};
 use rollcall_store::{Cause, Stored};
 use secrecy::SecretString;
 
 use crate::client::{self, Answer};
+use crate::clock::MovableClock;
 use crate::node::Node;
 use crate::place::{PATIENCE, Place};
 use crate::provider::{Letter, Provider};
 
 pub(crate) struct Stage {
     pub(crate) place: Place,
+    clock: MovableClock,
     pub(crate) node: Node,
     pub(crate) provider: Provider,
     pub(crate) tenant: String,
@@ -49,7 +52,8 @@ impl Stage {
     /// Connected just now; the first sync is on its way.
     pub(crate) async fn connected(place: Place, people: usize) -> Self {
         let mut provider = Provider::start(people).await;
-        let node = Node::start(place.open().await).await;
+        let clock = MovableClock::default();
+        let node = Node::start(place.open().await, &clock).await;
         let (tenant, baseline) = (fresh_id(), fresh_id());
         let new = NewTenant {
             id: tenant.clone(),
@@ -62,13 +66,7 @@ impl Stage {
         let connection = fresh_id();
         let new = Connect {
             id: connection.clone(),
-            provider: ProviderName::BambooHr,
-            settings: Settings {
-                account: "acme".to_owned(),
-                base_url: Some(provider.simulator.origin()),
-                signature_form: SignatureForm::BodyTimestamp,
-                freshness_seconds: 300,
-            },
+            settings: provider.settings(),
             targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
             credentials: SecretString::from(Provider::api_key()),
         };
@@ -77,7 +75,7 @@ impl Stage {
         let secret = SecretString::from(provider.secret.clone());
         add_webhook_secret(&node.store, &tenant, &connection, &secret, &test()).await.unwrap();
         node.gates.forget();
-        Stage { place, node, provider, tenant, baseline, connection }
+        Stage { place, clock, node, provider, tenant, baseline, connection }
     }
 
     /// Waits until every delivery is answered, everything that follows is done, and can be read.
@@ -86,7 +84,7 @@ impl Stage {
         self.settle_work(false).await;
     }
 
-    /// The same where work waits for a time of day: the time comes at once.
+    /// The same where work waits for a time of day: the clock moves there.
     pub(crate) async fn settle_without_waiting(&self) {
         self.provider.company().settle().await.unwrap();
         self.settle_work(true).await;
@@ -102,11 +100,19 @@ impl Stage {
         while self.place.is_busy().await {
             assert!(Instant::now() < deadline, "it does not settle: {}", self.what_is_left().await);
             if time_flies {
-                self.place.let_time_fly().await;
+                self.skip_waiting().await;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         self.node.projections.settle(PATIENCE).await.unwrap();
+    }
+
+    /// Moves the clock to where the next work is due; not at all while some is.
+    async fn skip_waiting(&self) {
+        let waiting = self.node.store.backend().intents(None, 100).await.unwrap();
+        if let Some(next) = waiting.iter().filter(|one| !one.parked).map(|one| one.run_at).min() {
+            self.clock.reach(next);
+        }
     }
 
     async fn what_is_left(&self) -> String {
@@ -116,7 +122,7 @@ impl Stage {
 
     /// Another node takes over, in this process, and the first one stops.
     pub(crate) async fn change_node(&mut self) {
-        let next = Node::start(self.node.store.clone()).await;
+        let next = Node::start(self.node.store.clone(), &self.clock).await;
         std::mem::replace(&mut self.node, next).stop().await;
     }
 
@@ -138,16 +144,11 @@ impl Stage {
         let request = RunRequest {
             run: fresh_id(),
             connection: self.connection.clone(),
-            provider: ProviderName::BambooHr,
-            kind,
-            event_type: event_type.to_owned(),
-            trigger: Trigger::Person,
-            receipts: vec![],
-            rerun_of: None,
+            spec: RunSpec::new(kind, event_type, Trigger::Person),
             effect: None,
         };
-        let (store, lanes) = (&self.node.store, &self.node.lanes);
-        lanes.request(store, &self.tenant, &request, &test()).await.unwrap().unwrap()
+        let (store, runs) = (&self.node.store, &self.node.runs);
+        runs.request(store, &self.tenant, &request, &test()).await.unwrap().unwrap()
     }
 
     /// Everything in the tenant's part of the log after a position, personal parts opened.

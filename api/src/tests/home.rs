@@ -14,7 +14,7 @@ use rollcall_domain::connection::{BambooHr, ProviderSettings, SignatureForm, Tar
 use rollcall_domain::delivery::sign;
 use rollcall_domain::tenant::Plan;
 use rollcall_projections::Projections;
-use rollcall_store::{Cause, Location, OperatorKey, Options, Store};
+use rollcall_store::{Cause, Clock, Location, OperatorKey, Options, Store};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -79,7 +79,7 @@ impl Home {
             gates: Arc::new(Gates::default()),
             runs: Arc::new(Runs::default()),
             projections: projections.clone(),
-            clock: Arc::new(move || {
+            clock: Clock::new(move || {
                 DateTime::from_timestamp(hand.load(Ordering::Relaxed), 0).unwrap()
             }),
             settings,

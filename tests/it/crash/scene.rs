@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use rollcall_commands::{
     Connect, NewTenant, add_webhook_secret, connect, create_tenant, receipt_id,
 };
-use rollcall_domain::connection::{Settings, SignatureForm, Targets};
+use rollcall_domain::connection::Targets;
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::Provider as ProviderName;
 use rollcall_projections::{Options, Projections};
@@ -64,13 +64,7 @@ impl Scene {
         create_tenant(&store, new, test.clone()).await.unwrap();
         let new = Connect {
             id: connection.clone(),
-            provider: ProviderName::BambooHr,
-            settings: Settings {
-                account: "acme".to_owned(),
-                base_url: Some(provider.simulator.origin()),
-                signature_form: SignatureForm::BodyTimestamp,
-                freshness_seconds: 300,
-            },
+            settings: provider.settings(),
             targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
             credentials: SecretString::from(Provider::api_key()),
         };

@@ -10,9 +10,9 @@ use rollcall_domain::actor::Actor;
 use rollcall_domain::field::{Field, Seen, Value};
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::plan::{
-    Action, Decision, Employee, Expected as Planned, Known, Rules, Status, plan_person,
+    Action, Decision, Employee, Expected as Planned, RosterRow, Rules, Status, plan_person,
 };
-use rollcall_domain::vocabulary::Provider;
+use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_store::{Append, AppendError, Cause, Expected, Store};
 
 use crate::place::{Place, on_both_databases};
@@ -40,12 +40,17 @@ fn employee(id: usize, title: &str) -> Employee {
     }
 }
 
-fn rules(deriver: &Deriver) -> Rules<'_> {
+fn rules(deriver: &Deriver) -> Rules {
     let today = NaiveDate::from_ymd_opt(2026, 6, 15).unwrap();
-    Rules::new("live", Provider::BambooHr, deriver, today, &FIELDS)
+    let acme = Source::new(Provider::BambooHr, "acme");
+    Rules::new("live", acme, deriver.clone(), today, &FIELDS)
 }
 
-fn plan(people: &[Employee], known: &HashMap<String, Known>, deriver: &Deriver) -> Vec<Decision> {
+fn plan(
+    people: &[Employee],
+    known: &HashMap<String, RosterRow>,
+    deriver: &Deriver,
+) -> Vec<Decision> {
     let (rules, nobody) = (rules(deriver), HashMap::<String, String>::new());
     let row = |one: &Employee| known.get(&rules.actor_id(&one.source_id));
     people.iter().map(|one| plan_person(one, row(one), &nobody, &rules)).collect()
@@ -66,12 +71,12 @@ async fn apply(store: &Store, plan: &[Decision]) -> Result<(), AppendError> {
 }
 
 /// What the streams themselves say, whatever a roster says.
-async fn known(store: &Store, plan: &[Decision]) -> HashMap<String, Known> {
+async fn known(store: &Store, plan: &[Decision]) -> HashMap<String, RosterRow> {
     let mut known = HashMap::new();
     for decision in plan {
         let actor: Loaded<Actor> = load(store, ACME, &decision.actor).await.unwrap();
         known.extend(
-            Known::from_actor(&actor.state, actor.version).map(|row| (row.actor.clone(), row)),
+            RosterRow::from_actor(&actor.state, actor.version).map(|row| (row.actor.clone(), row)),
         );
     }
     known

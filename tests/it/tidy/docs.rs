@@ -45,8 +45,9 @@ fn mentions(line: &str) -> impl Iterator<Item = &str> {
 
 /// One word that begins with a folder of ours or ends like a file of ours, without placeholders.
 fn looks_like_a_file(mention: &str) -> bool {
-    const FOLDERS: [&str; 14] = [
+    const FOLDERS: [&str; 15] = [
         "api/",
+        "benchmarks/",
         "commands/",
         "docs/",
         "domain/",

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::{at, files, none, read};
 
-/// Who may use whom of ours (architecture, "The workspace").
-const ARROWS: [(&str, &[&str]); 9] = [
+/// Who may use whom of ours (architecture, "The workspace"). The benchmarks are no part of the product
+/// and measure all of it.
+const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("store", &[]),
     ("egress", &[]),
@@ -19,13 +20,18 @@ const ARROWS: [(&str, &[&str]); 9] = [
         ".",
         &["domain", "store", "commands", "projections", "workers", "api", "egress", "simulators"],
     ),
+    (
+        "benchmarks",
+        &["domain", "store", "commands", "projections", "workers", "api", "egress", "simulators"],
+    ),
 ];
 
-/// Who may use what of others'.
+/// Who may use what of others'. The benchmarks' yardsticks are a bare server and bare databases; the
+/// command line speaks to its own server, which is no way out.
 const OTHERS: [(&str, &[&str]); 3] = [
-    ("axum", &["api", "simulators", "."]),
-    ("sqlx", &["store", "projections"]),
-    ("reqwest", &["egress", "simulators"]),
+    ("axum", &["api", "simulators", ".", "benchmarks"]),
+    ("sqlx", &["store", "projections", "benchmarks"]),
+    ("reqwest", &["egress", "simulators", "."]),
 ];
 
 /// The names in one table of a manifest.

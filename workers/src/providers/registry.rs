@@ -7,6 +7,7 @@ use rollcall_domain::connection::{ProviderSettings, Settings};
 use rollcall_domain::run::RunSpec;
 use rollcall_domain::vocabulary::{Provider as Name, RunKind, Source, Trigger};
 use rollcall_egress::Egress;
+use rollcall_store::Clock;
 use secrecy::SecretString;
 
 use super::bamboohr::{Account, BambooHr};
@@ -32,7 +33,7 @@ pub struct Providers {
 
 impl Providers {
     /// Those we have clients for. `egress` decides which addresses may be reached.
-    pub fn new(egress: Egress) -> Self {
+    pub fn new(egress: Egress, clock: Clock) -> Self {
         let paces: Mutex<HashMap<Source, Pace>> = Mutex::default();
         let open = move |settings: &Settings, credentials| {
             let ProviderSettings::BambooHr(own) = &settings.provider else {
@@ -45,7 +46,8 @@ impl Providers {
             };
             let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
             let pace = paces.entry(settings.source()).or_default().clone();
-            let opened = BambooHr::new(egress.clone(), account)?.at_pace(pace);
+            let opened = BambooHr::new(egress.clone(), account)?;
+            let opened = opened.at_pace(pace).with_clock(clock.clone());
             Ok(Arc::new(opened) as Arc<dyn Provider>)
         };
         let catch_up = RunSpec::new(RunKind::Reconcile, "manual_reconciliation", Trigger::CatchUp);

@@ -8,7 +8,7 @@ use rollcall_domain::run::RunSpec;
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::{RunKind, Trigger};
 use rollcall_egress::{Egress, Policy};
-use rollcall_store::Cause;
+use rollcall_store::{Cause, Clock};
 use secrecy::SecretString;
 
 use super::*;
@@ -33,7 +33,7 @@ async fn connected() -> (Place, RequestRun) {
         store: place.store.clone(),
         gates: Arc::new(Gates::default()),
         runs: Arc::new(Runs::default()),
-        providers: Arc::new(Providers::new(egress)),
+        providers: Arc::new(Providers::new(egress, Clock::system())),
     };
     (place, task)
 }

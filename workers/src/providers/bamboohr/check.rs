@@ -1,6 +1,6 @@
 //! The test of a connection: what our key can read, and what cannot work without the rest.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use rollcall_domain::field::Field;
 use rollcall_domain::unit::Kind;
 
@@ -30,7 +30,7 @@ impl BambooHr {
         };
         checks.push(check(Checked::Entity, "people", people > 0, NOBODY));
 
-        let changes = self.changes(Utc::now() - TimeDelta::minutes(1)).await;
+        let changes = self.changes(self.client.clock.now() - TimeDelta::minutes(1)).await;
         granted(changes, &mut checks, Checked::Permission, "employees/changed", CHANGES)?;
         let webhooks = self.list_webhooks().await;
         granted(webhooks, &mut checks, Checked::Permission, "webhooks", WEBHOOKS)?;

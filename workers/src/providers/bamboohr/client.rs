@@ -7,6 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollcall_domain::json;
 use rollcall_egress::{Auth, Egress, Method, Request, Response};
+use rollcall_store::Clock;
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -105,6 +106,7 @@ pub(super) struct Client {
     pace: Pace,
     /// Until when this run asks nothing, since the provider said it was too fast.
     closed_until: Mutex<Option<DateTime<Utc>>>,
+    pub(super) clock: Clock,
 }
 
 impl Client {
@@ -119,6 +121,7 @@ impl Client {
             address,
             key,
             patience,
+            clock: Clock::system(),
             pace: Pace::default(),
             closed_until: Mutex::default(),
         }
@@ -163,7 +166,7 @@ impl Client {
 
     /// A response with a good status, or what the bad one means.
     async fn head(&self, ask: &Ask, deadline: Option<Duration>) -> Result<Response, Failed> {
-        self.open_again(Utc::now())?;
+        self.open_again(self.clock.now())?;
         let auth = Auth::Basic { user: self.key.clone(), password: SecretString::from("x") };
         let url = self.address.url(&ask.path, &ask.query);
         let mut request = Request::new(ask.method.clone(), url)
@@ -182,7 +185,7 @@ impl Client {
         if response.status().is_success() {
             return Ok(response);
         }
-        let now = Utc::now();
+        let now = self.clock.now();
         let status = response.status().as_u16();
         let named = response.retry_after(now);
         let wait = named.or_else(|| (status == 429).then(|| self.pace.unnamed_wait(now)));

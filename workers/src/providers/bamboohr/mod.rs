@@ -26,6 +26,7 @@ use rollcall_domain::delivery::{DeliveredAction, parse_delivery};
 use rollcall_domain::field::Field;
 use rollcall_domain::plan::UnitOption;
 use rollcall_egress::Egress;
+use rollcall_store::Clock;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
@@ -84,6 +85,12 @@ impl BambooHr {
     #[must_use]
     pub fn at_pace(self, pace: Pace) -> Self {
         BambooHr { client: self.client.at_pace(pace), ..self }
+    }
+
+    /// By another clock than the machine's.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.client.clock = clock;
+        self
     }
 
     /// The lists; empty where they may not be read.

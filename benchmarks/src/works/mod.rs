@@ -1,0 +1,55 @@
+//! What is measured, one file each; every one gives lines of the table.
+
+mod append;
+mod growth;
+mod ingest;
+mod latency;
+mod reading;
+mod rebuild;
+mod reconcile;
+
+use clap::ValueEnum;
+
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::report::Line;
+use crate::scale::Scale;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Work {
+    Ingest,
+    Append,
+    Rebuild,
+    Reading,
+    Reconcile,
+    Latency,
+    Growth,
+}
+
+impl Work {
+    pub(crate) const ALL: [Work; 7] = [
+        Work::Ingest,
+        Work::Append,
+        Work::Rebuild,
+        Work::Reading,
+        Work::Reconcile,
+        Work::Latency,
+        Work::Growth,
+    ];
+
+    pub(crate) async fn measure(
+        self,
+        database: &Database,
+        scale: Scale,
+    ) -> Result<Vec<Line>, Failure> {
+        match self {
+            Work::Ingest => ingest::measure(database, scale).await,
+            Work::Append => append::measure(database, scale).await,
+            Work::Rebuild => rebuild::measure(database, scale).await,
+            Work::Reading => reading::measure(database, scale).await,
+            Work::Reconcile => reconcile::measure(database, scale).await,
+            Work::Latency => latency::measure(database, scale).await,
+            Work::Growth => growth::measure(database, scale).await,
+        }
+    }
+}
