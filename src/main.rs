@@ -13,10 +13,12 @@ mod server;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let asked = cli::Cli::parse();
+    let asked = match cli::Cli::read() {
+        Ok(asked) => asked,
+        Err(code) => return code,
+    };
+    let json = asked.json;
     logging::start(&asked.config, asked.is_server());
     // An error means that a provider is installed already, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -29,6 +31,6 @@ fn main() -> ExitCode {
     });
     match ended {
         Ok(code) => code,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.tell(json),
     }
 }

@@ -9,6 +9,7 @@ use rollcall_store::{Append, AppendError, Cause, Expected, Store};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::credentials::destroy_replaced;
 use crate::handle::{CommandError, Handled, LoadError, Loaded, handle, load, written};
 
 /// What a new connection is made of. `id` is a fresh ULID.
@@ -52,7 +53,7 @@ impl From<slot::Refusal> for ConnectionError {
 }
 
 /// The name of a vault entry that nobody used before.
-fn vault_name(connection: &str, what: &str) -> String {
+pub(crate) fn vault_name(connection: &str, what: &str) -> String {
     format!("connection/{connection}/{what}/{}", ulid::Ulid::generate())
 }
 
@@ -112,6 +113,7 @@ pub async fn disconnect(
         }
     }
     // Also on a repeat: a crash may have kept the secrets.
+    destroy_replaced(store, tenant, id).await?;
     if let Some(known) = known.state.known {
         let secrets = known.secrets.into_iter().map(|secret| secret.vault);
         for name in secrets.chain([known.credentials]) {

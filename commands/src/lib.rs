@@ -2,6 +2,7 @@
 
 mod cache;
 mod connections;
+mod credentials;
 mod gates;
 mod handle;
 mod lanes;
@@ -14,6 +15,7 @@ pub use connections::{
     Connect, ConnectionError, add_webhook_secret, connect, disconnect, pause,
     remove_webhook_secret, resume,
 };
+pub use credentials::replace_credentials;
 pub use gates::{Gate, Gates, OpenConnection};
 pub use handle::{CommandError, Handled, LoadError, Loaded, handle, load, written};
 pub use lanes::{Along, Ending, LaneError, Lanes, RunRequest};

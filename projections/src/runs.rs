@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::run::{Event, SkipReason};
-use rollcall_domain::vocabulary::Counts;
+use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_domain::{Fact, Recorded};
 
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume_by_time};
@@ -24,8 +24,10 @@ row! {
         queued_at: DateTime<Utc>,
         started_at: Option<DateTime<Utc>>,
         finished_at: Option<DateTime<Utc>>,
-        /// While it waits for the provider.
+        /// While it waits for the provider: until when, the code of the reason, and a sentence.
         waiting_until: Option<DateTime<Utc>>,
+        waiting_code: Option<String>,
+        waiting_summary: Option<String>,
         /// As they were when it started.
         targets: Json<Option<Targets>>,
         scenarios: Json<Vec<String>>,
@@ -90,9 +92,9 @@ impl Projection for Runs {
             None => queued(key.text(0), happened, event)?,
         };
         run.updated_at = event.recorded_at;
-        if !matches!(happened, Event::Waiting { .. }) {
-            run.waiting_until = None;
-        }
+        run.waiting_until = None;
+        run.waiting_code = None;
+        run.waiting_summary = None;
         Some(after(run, happened, event))
     }
 }
@@ -117,22 +119,23 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
         Event::Waiting { until, code } => {
             "waiting".clone_into(&mut run.status);
             run.waiting_until = Some(*until);
-            run.error_code = Some(code.as_str().to_owned());
+            run.waiting_code = Some(code.as_str().to_owned());
+            run.waiting_summary = Some(waits_because(*code).to_owned());
         }
         Event::Applied { counts, .. } => {
             "running".clone_into(&mut run.status);
-            run.error_code = None;
             *run.counts += *counts;
             run.batches += 1;
         }
         Event::Noted { .. } => run.noted += 1,
-        Event::Succeeded { counts } => {
-            run.error_code = None;
-            return run.ended("succeeded", Some(counts), event);
-        }
+        Event::Succeeded { counts } => return run.ended("succeeded", Some(counts), event),
         Event::Partial { counts, failure } => {
-            run.error_code = failure.as_ref().map(|failure| failure.code.as_str().to_owned());
-            run.error_summary = failure.as_ref().map(|failure| failure.summary.clone());
+            let (code, summary) = match failure {
+                Some(failure) => (failure.code.as_str(), failure.summary.clone()),
+                None => (PEOPLE, some_people(counts.errors)),
+            };
+            run.error_code = Some(code.to_owned());
+            run.error_summary = Some(summary);
             return run.ended("partial", Some(counts), event);
         }
         Event::Failed { failure, counts } => {
@@ -150,6 +153,30 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
         }
     }
     run
+}
+
+/// The code of a partial run whose people's own rows say what is wrong.
+const PEOPLE: &str = "people";
+
+fn some_people(errors: u64) -> String {
+    match errors {
+        1 => "one person could not be brought in line; their row says why".to_owned(),
+        errors => format!("{errors} people could not be brought in line; their rows say why"),
+    }
+}
+
+fn waits_because(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::RateLimited => "the provider asked us to wait",
+        FailureCode::Unavailable => "the provider did not answer",
+        FailureCode::MalformedAnswer => "the provider's answer could not be read",
+        FailureCode::Authentication
+        | FailureCode::Permission
+        | FailureCode::Environment
+        | FailureCode::MalformedDelivery
+        | FailureCode::Storage
+        | FailureCode::Brake => "the provider could not be read",
+    }
 }
 
 fn skipped_because(reason: SkipReason) -> &'static str {
@@ -182,6 +209,8 @@ fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {
         started_at: None,
         finished_at: None,
         waiting_until: None,
+        waiting_code: None,
+        waiting_summary: None,
         targets: Json(None),
         scenarios: Json::default(),
         receipts: Json(receipts.clone()),

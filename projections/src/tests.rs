@@ -76,6 +76,8 @@ fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
     };
     let still = rows_after::<Runs>(&[run(1, queued()), run(2, waiting.clone())]).remove(0);
     assert_eq!((&*still.status, still.waiting_until), ("waiting", Some(until)));
+    assert_eq!(still.waiting_code.as_deref(), Some("rate_limited"));
+    assert_eq!(still.waiting_summary.as_deref(), Some("the provider asked us to wait"));
 
     let failed = given(Event::Failed { failure, counts: some(1) });
     assert_eq!((&*failed.status, failed.waiting_until), ("failed", None));
@@ -84,6 +86,24 @@ fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
 
     let skipped = given(Event::Skipped { reason: SkipReason::Paused });
     assert_eq!((&*skipped.status, skipped.reason.as_deref()), ("skipped", Some("paused")));
+    assert_eq!((skipped.error_code, skipped.waiting_code), (None, None));
+}
+
+#[test]
+fn a_partial_run_says_what_is_missing() {
+    let partial = |errors, failure| {
+        let counts = Counts { errors, ..some(4) };
+        let last = run(3, Event::Partial { counts, failure });
+        let row = rows_after::<Runs>(&[run(1, queued()), run(2, started()), last]).remove(0);
+        (row.error_code.unwrap(), row.error_summary.unwrap())
+    };
+    let failure = Failure { code: FailureCode::MalformedDelivery, summary: "No ids.".into() };
+
+    assert_eq!(partial(0, Some(failure)), ("malformed_delivery".into(), "No ids.".into()));
+    let (code, summary) = partial(3, None);
+    assert_eq!(code, "people");
+    assert!(summary.starts_with("3 people could not"), "{summary}");
+    assert!(partial(1, None).1.starts_with("one person could not"));
 }
 
 #[test]

@@ -93,7 +93,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
     match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.tell(false),
     }
 }
 

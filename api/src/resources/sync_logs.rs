@@ -54,8 +54,9 @@ struct View {
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     duration_ms: Option<i64>,
-    /// Waiting for the provider until then.
+    /// Waiting for the provider until then; the same stands in `waiting` with its reason.
     waiting_until: Option<DateTime<Utc>>,
+    waiting: Option<Waiting>,
     /// As they were when it ran, with the scenarios they meant.
     targets: Option<Targets>,
     scenarios: Vec<String>,
@@ -69,7 +70,21 @@ struct View {
     updated_at: DateTime<Utc>,
 }
 
+/// Until when it waits for the provider, and why.
+#[derive(Serialize)]
+struct Waiting {
+    until: DateTime<Utc>,
+    code: Option<String>,
+    summary: Option<String>,
+}
+
 fn view(row: Run) -> View {
+    let duration_ms = row.duration().map(|duration| duration.num_milliseconds());
+    let waiting = row.waiting_until.map(|until| Waiting {
+        until,
+        code: row.waiting_code,
+        summary: row.waiting_summary,
+    });
     let error = row.error_code.as_ref().map(
         |code| json!({ "code": code, "summary": row.error_summary, "integration": row.connection }),
     );
@@ -81,7 +96,7 @@ fn view(row: Run) -> View {
         "noted": row.noted,
     });
     View {
-        duration_ms: row.duration().map(|duration| duration.num_milliseconds()),
+        duration_ms,
         id: row.run,
         integration: row.connection,
         provider: row.provider,
@@ -94,6 +109,7 @@ fn view(row: Run) -> View {
         started_at: row.started_at,
         finished_at: row.finished_at,
         waiting_until: row.waiting_until,
+        waiting,
         targets: row.targets.0,
         scenarios: row.scenarios.0,
         counts: *row.counts,
