@@ -3,7 +3,6 @@
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
 
 use super::Cli;
@@ -13,45 +12,51 @@ use crate::failure::Failure;
 const INSTALLATION: &str = "Installation";
 /// Only a server makes use of them all.
 const SERVER: &str = "serve";
+/// Of the commands of a connection, those that are not about one that is there.
+const OF_NO_CONNECTION: [&str; 2] = ["connect", "list"];
 /// The commands that are about one tenant.
 const OF_A_TENANT: [&str; 5] = ["token", "scenario", "connection", "runs", "events"];
 
 /// What was typed; or says what is wrong with it, or the help it asks for.
 pub(super) fn read() -> Result<Cli, ExitCode> {
-    let mut command = command();
-    let read = command.try_get_matches_from_mut(std::env::args_os()).and_then(|mut matches| {
+    let read = command().try_get_matches().and_then(|mut matches| {
         let name = matches.subcommand_name().unwrap_or_default().to_owned();
-        let cli = Cli::from_arg_matches_mut(&mut matches)?;
-        match cli.tenant.is_some() && !OF_A_TENANT.contains(&name.as_str()) {
-            true => {
-                let no = format!("--tenant says nothing to `rollcall {name}`; leave it out");
-                Err(command.error(ErrorKind::ArgumentConflict, no))
-            }
-            false => Ok(cli),
-        }
+        Ok((name, Cli::from_arg_matches_mut(&mut matches)?))
     });
-    read.map_err(|error| tell(&error))
+    let (name, cli) = read.map_err(|error| tell(&error))?;
+    if cli.tenant.is_some() && !OF_A_TENANT.contains(&name.as_str()) {
+        let no = format!("--tenant says nothing to `rollcall {name}`; leave it out");
+        return Err(Failure::Usage(no).tell(cli.json));
+    }
+    Ok(cli)
 }
 
 /// All commands, each with the help that belongs to it.
 fn command() -> Command {
     let command = Cli::command();
-    let settings: Vec<Arg> =
-        command.get_arguments().filter(|arg| is_setting(arg)).cloned().collect();
-    let tenant: Vec<Arg> =
-        command.get_arguments().filter(|arg| arg.get_id() == "tenant").cloned().collect();
+    let settings = those(&command, is_setting);
+    let tenant = those(&command, |arg| arg.get_id() == "tenant");
     command
         .mut_args(|arg| if is_setting(&arg) { arg.hide_short_help(true) } else { arg })
         .mut_subcommands(|group| {
             let name = group.get_name().to_owned();
             let settings: &[Arg] = if name == SERVER { &[] } else { &settings };
             let tenant: &[Arg] = if OF_A_TENANT.contains(&&*name) { &[] } else { &tenant };
+            let connection = those(&group, |arg| arg.get_id() == "connection");
+            let group = group.mut_subcommands(|sub| {
+                let hidden = OF_NO_CONNECTION.contains(&sub.get_name());
+                without_help_for(sub, if hidden { &connection } else { &[] })
+            });
             without_help_for(group, &[settings, tenant].concat())
         })
 }
 
 fn is_setting(arg: &Arg) -> bool {
     arg.get_help_heading() == Some(INSTALLATION)
+}
+
+fn those(command: &Command, wanted: impl Fn(&Arg) -> bool) -> Vec<Arg> {
+    command.get_arguments().filter(|arg| wanted(arg)).cloned().collect()
 }
 
 /// A command that takes these as all do, but does not tell of them.
@@ -112,8 +117,9 @@ mod tests {
             if command.get_about().is_none() {
                 missing.push(name.clone());
             }
-            let args = command.get_arguments().filter(|arg| !arg.is_hide_set());
-            let silent = args.filter(|arg| arg.get_help().or(arg.get_long_help()).is_none());
+            let silent = command
+                .get_arguments()
+                .filter(|arg| arg.get_help().or(arg.get_long_help()).is_none());
             missing.extend(silent.map(|arg| format!("{name}: {}", arg.get_id())));
         }
         assert!(missing.is_empty(), "without help: {missing:#?}");
@@ -139,6 +145,19 @@ mod tests {
             assert!(!command.render_help().to_string().contains("--data-dir <"), "{name}");
             let taken = command.get_arguments().any(|arg| arg.get_id() == "data_dir");
             assert!(taken, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_option_is_shown_only_where_it_says_something() {
+        for (name, mut command) in commands() {
+            let help = command.render_long_help().to_string();
+            let words: Vec<&str> = name.split(' ').skip(1).collect();
+            let of_a_tenant = words.first().is_none_or(|group| OF_A_TENANT.contains(group));
+            assert_eq!(help.contains("--tenant <"), of_a_tenant, "{name}");
+            let of_a_connection = words.first() == Some(&"connection")
+                && words.get(1).is_none_or(|verb| !OF_NO_CONNECTION.contains(verb));
+            assert_eq!(help.contains("--connection <"), of_a_connection, "{name}");
         }
     }
 

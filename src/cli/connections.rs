@@ -7,9 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::output::text;
-use super::run_words::{outcome, plan_behind, why};
+use super::run_words::{self, outcome, plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, output, secret_file, waiting, webhook_secrets};
+use super::{Context, GLOBAL, output, secret_file, waiting, webhook_secrets};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
@@ -19,8 +19,8 @@ const LOGS: &str = "/api/v1/integration_sync_logs";
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which connection, by its id; may be left out while only one is connected.
-    #[arg(long = "connection", global = true, value_name = "ID")]
-    id: Option<String>,
+    #[arg(long, global = true, display_order = GLOBAL, value_name = "ID")]
+    connection: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -92,7 +92,7 @@ struct Connect {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let needs = match &args.command {
-        Command::Connect(_) | Command::List if args.id.is_some() => {
+        Command::Connect(_) | Command::List if args.connection.is_some() => {
             return Err(Failure::usage(
                 "--connection names one that is there; `connect` makes a new one, and `list` shows \
                  all: leave it out",
@@ -115,7 +115,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), Failure> {
-    let path = async || one(client, args.id.as_deref()).await;
+    let path = async || path_of(client, args.connection.as_deref()).await;
     let act = async |action: &str, done: &str| {
         client.post(&format!("{}/{action}", path().await?), None).await?;
         output::done(context.json, done, &format!("the connection is {done}"))
@@ -150,16 +150,14 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
 }
 
 /// The path of the connection that was named, or of the only one that is not disconnected.
-async fn one(client: &Client, named: Option<&str>) -> Result<String, Failure> {
+async fn path_of(client: &Client, named: Option<&str>) -> Result<String, Failure> {
     if let Some(id) = named {
         return Ok(format!("{INTEGRATIONS}/{}", segment(id)));
     }
     let all = client.whole(INTEGRATIONS).await?;
     let open: Vec<_> = all.iter().filter(|one| one["status"] != "disconnected").collect();
     match open.as_slice() {
-        [] => {
-            Err(Failure::usage("nothing is connected yet; see: rollcall connection connect --help"))
-        }
+        [] => Err(Failure::usage("nothing is connected; see: rollcall connection connect --help")),
         [only] => Ok(format!("{INTEGRATIONS}/{}", text(only, "id"))),
         [..] => Err(Failure::usage("there are several connections; say which: --connection ID")),
     }
@@ -227,8 +225,7 @@ async fn follow(context: &Context, client: &Client, asked: &Answer) -> Result<()
         return Ok(());
     }
     let code = ended["error"]["code"].as_str().or(ended["reason"].as_str()).unwrap_or(&status);
-    let why = why(&ended, plan);
-    let message = format!("the run is {status}: {why}; see: rollcall runs show {run}");
+    let message = format!("{}: {}", run_words::ended(&ended), why(&ended, plan));
     Err(Failure::coded(code, message))
 }
 

@@ -39,11 +39,11 @@ use crate::{bench, demo};
 )]
 pub(crate) struct Cli {
     /// Answer as JSON, for programs; errors too.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = GLOBAL)]
     pub(crate) json: bool,
 
     /// The tenant's slug or id; may be left out while there is only one. [env: ROLLCALL_TENANT=]
-    #[arg(long, global = true, value_name = "TENANT")]
+    #[arg(long, global = true, display_order = GLOBAL, value_name = "TENANT")]
     tenant: Option<String>,
 
     #[command(flatten)]
@@ -89,6 +89,8 @@ enum Command {
     Bench(bench::Args),
 }
 
+/// Where options of every command stand in its help: behind its own.
+const GLOBAL: usize = 900;
 const TENANT: &str = "ROLLCALL_TENANT";
 
 /// What every command gets.
@@ -121,10 +123,10 @@ impl Cli {
     }
 }
 
-/// Does what was asked.
-pub(crate) async fn run(asked: Cli) -> Result<ExitCode, Failure> {
-    let context = Context { config: asked.config, json: asked.json, tenant: asked.tenant };
-    match asked.command {
+/// Does what was cli.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let context = Context { config: cli.config, json: cli.json, tenant: cli.tenant };
+    match cli.command {
         Command::Serve => serve::run(&context).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Tenant(args) => tenants::run(&context, args).await,

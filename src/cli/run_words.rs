@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use rollcall_domain::run::Status;
 use rollcall_domain::tenant::Plan;
+use rollcall_domain::vocabulary::FailureCode;
 use serde_json::Value;
 
 use super::output;
@@ -38,7 +39,7 @@ pub(super) fn why(run: &Value, plan: Option<Plan>) -> String {
             | Status::Cancelled,
         )
         | None => match (told, reason) {
-            (Some(told), _) => told.to_owned(),
+            (Some(told), _) => format!("{told}{}", with_which_command(&run["error"]["code"])),
             (None, Some(reason)) => skipped_because(reason, plan),
             (None, None) => "no reason was recorded".to_owned(),
         },
@@ -58,6 +59,14 @@ fn waits(run: &Value) -> String {
 fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let format = if at.date_naive() == now.date_naive() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
     format!("{} UTC", at.format(format))
+}
+
+/// The run's own words leave open how a command line does it.
+fn with_which_command(code: &Value) -> &'static str {
+    match code == FailureCode::Authentication.as_str() {
+        true => ": rollcall connection credentials --api-key-file FILE",
+        false => "",
+    }
 }
 
 /// A reason's word as a sentence with what to do; free text stays as it is.
@@ -91,6 +100,21 @@ pub(super) fn state(run: &Value) -> String {
         true => format!("{status} {}", waits(run)),
         false => status.to_owned(),
     }
+}
+
+/// How a sentence about a run that did not end well begins.
+pub(super) fn ended(run: &Value) -> String {
+    let id = output::text(run, "id");
+    let how = match run["status"].as_str().and_then(Status::parse) {
+        Some(Status::Failed) => "failed",
+        Some(Status::Skipped) => "was skipped",
+        Some(Status::Rejected) => "was rejected",
+        Some(Status::Cancelled) => "was cancelled",
+        Some(Status::Held) => "is held",
+        Some(Status::Succeeded | Status::Partial) => "ended",
+        Some(Status::Queued | Status::Waiting | Status::Running) | None => "has not ended",
+    };
+    format!("run {id} {how}")
 }
 
 /// `01J… partial: updated 3, errors 1; the reason`.
@@ -131,6 +155,14 @@ mod tests {
         let run = json!({"id": "r", "status": "partial", "counts": {"updated": 2, "errors": 0},
             "error_summary": "20 of 200 visible"});
         assert_eq!(outcome(&run, None), "r partial: updated 2; 20 of 200 visible");
+    }
+
+    #[test]
+    fn refused_credentials_name_the_command_that_replaces_them() {
+        let run = json!({"status": "failed", "error_summary": "refused; create a new key",
+            "error": {"code": "authentication", "summary": "refused; create a new key"}});
+        let command = "rollcall connection credentials --api-key-file FILE";
+        assert_eq!(why(&run, None), format!("refused; create a new key: {command}"));
     }
 
     #[test]

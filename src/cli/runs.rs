@@ -58,9 +58,14 @@ struct Filter {
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     until: Option<String>,
     /// At most so many, from 1 to 200.
-    #[arg(long, value_name = "N", default_value_t = 50,
-        value_parser = clap::value_parser!(u8).range(1..=200))]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = limit)]
     limit: u8,
+}
+
+/// The API gives no more at a time, and nobody asks for nothing.
+fn limit(text: &str) -> Result<u8, &'static str> {
+    let limit = text.parse().ok().filter(|limit| (1..=200).contains(limit));
+    limit.ok_or("it must be a number from 1 to 200")
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {

@@ -64,7 +64,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Command::Create { slug, name, plan } => {
                 let name = name.unwrap_or_else(|| slug.clone());
                 let new = json!({ "slug": slug, "name": name, "plan": plan });
-                Ok(client.post("/api/v1/tenants", Some(&new)).await?.body)
+                let mut made = client.post("/api/v1/tenants", Some(&new)).await?.body;
+                made["plan"] = plan.into();
+                Ok(made)
             }
             Command::List => Ok(Value::Array(client.list("/api/v1/tenants", 100_000).await?)),
             Command::Plan { of, plan } => {

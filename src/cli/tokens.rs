@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::output::text;
 use super::server_or_directory::{Installation, Needs, with_installation};
-use super::{Context, output};
+use super::{Context, GLOBAL, output};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The installation's own tokens instead of a tenant's.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = GLOBAL)]
     operator: bool,
     #[command(subcommand)]
     command: Command,
