@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     /// It can't be meant like this; exit code 2.
     #[error("{0}")]
     Usage(String),
-    /// One of the two, with a code from a catalogue: the API's, or that of the reasons runs fail for.
+    /// One of the two, with a code from a catalogue: the API's, or that of why runs fail.
     #[error("{message}")]
     Coded { code: String, message: String, usage: bool },
     /// Whoever read our output has gone, as `head` does. Nothing to say, and nobody to say it to.
@@ -86,7 +86,7 @@ impl Refusal {
             return Failure::Failed(format!("the server answered {status}"));
         }
         let known = Code::ALL.into_iter().find(|code| code.entry().code == self.code);
-        // Where the API had nothing more to say than its catalogue, a command's own words fit better.
+        // Where the API says no more than its catalogue, a command's own words fit better.
         let general = known.filter(|code| code.entry().remedy == self.detail);
         let detail = general.and_then(remedy).unwrap_or(&self.detail);
         let mut message = format!("{}. {detail}", self.title);

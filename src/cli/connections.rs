@@ -50,7 +50,7 @@ enum Command {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Replace the API key, such as one that was revoked at the HR system; the old one is destroyed.
+    /// Replace the API key, such as one that was revoked over there; the old one is destroyed.
     #[command(after_help = "Example:\n  rollcall connection credentials --api-key-file key.txt")]
     Credentials {
         /// File with the new API key; `-` for standard input.

@@ -68,7 +68,7 @@ pub(crate) fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_owned()
 }
 
-/// A command that has nothing else to show says that it is done: in a sentence, or by the same word.
+/// A command with nothing else to show says that it is done: in a sentence, or by the same word.
 pub(crate) fn done(as_json: bool, what: &str, sentence: &str) -> Result<(), Failure> {
     if as_json { json(&json!({ "done": what })) } else { line(sentence) }
 }

@@ -23,7 +23,7 @@ pub(super) struct Args {
 enum Command {
     /// Make a token and show it, this one time.
     #[command(after_help = "Examples:\n  rollcall token create --name reporting\n  \
-                            rollcall token create --name hr-bot --scopes read,manage --expires-in 90")]
+                            rollcall token create --name bot --scopes read,manage --expires-in 90")]
     Create {
         /// What it is for.
         #[arg(long)]

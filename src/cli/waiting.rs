@@ -36,7 +36,7 @@ pub(crate) async fn run_to_end(
     watch(client, run, position, progress).await
 }
 
-/// The same for a command: without a terminal it says each change of state, and nothing to programs.
+/// The same for a command: without a terminal it says each change of state, to programs nothing.
 pub(super) async fn follow(
     client: &Client,
     run: &str,
