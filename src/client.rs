@@ -34,21 +34,6 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// What a server refused, in its own words (RFC 9457).
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-struct Refused {
-    title: String,
-    detail: String,
-    errors: Vec<Violation>,
-}
-
-#[derive(Debug, serde::Deserialize)]
-struct Violation {
-    path: String,
-    message: String,
-}
-
 impl Client {
     /// As the operator, through the socket only its owner may open.
     pub(crate) fn owner(socket: PathBuf) -> Client {
@@ -99,6 +84,10 @@ impl Client {
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         self.ask(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.ask(Method::PUT, path, Some(body)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
@@ -203,8 +192,7 @@ impl Client {
             return Ok(response);
         }
         let body = response.bytes().await.map_err(broken)?;
-        let refused: Refused = serde_json::from_slice(&body).unwrap_or_default();
-        Err(refused.said(status.as_u16()))
+        Err(Failure::refused(status.as_u16(), &body))
     }
 }
 
@@ -226,22 +214,6 @@ fn root_of(error: &dyn Error) -> String {
         root = cause;
     }
     root.to_string()
-}
-
-impl Refused {
-    fn said(self, status: u16) -> Failure {
-        let mut text = match self.title.is_empty() {
-            true => format!("the server answered {status}"),
-            false => format!("{}. {}", self.title, self.detail),
-        };
-        for error in self.errors {
-            text = format!("{text}\n  {}: {}", error.path.trim_start_matches('/'), error.message);
-        }
-        match status {
-            422 => Failure::Usage(text),
-            _ => Failure::Failed(text),
-        }
-    }
 }
 
 /// What RFC 3986 leaves as it is (§2.3); everything else is escaped.

@@ -84,6 +84,7 @@ pub(crate) struct Config {
     #[arg(long, env = "ROLLCALL_LOG", global = true, value_name = "FILTER")]
     pub(crate) log: Option<String>,
 
+    /// How log lines look: for people or for programs.
     #[arg(long, env = "ROLLCALL_LOG_FORMAT", global = true, value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
 }

@@ -15,8 +15,6 @@ mod server;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 pub use app::{Node, NodeOptions};
 pub use config::Role;
 pub use failure::Failure;
@@ -24,7 +22,11 @@ pub use server::Server;
 
 /// Does what the command line asks for, and gives the exit code.
 pub fn main() -> ExitCode {
-    let asked = cli::Cli::parse();
+    let asked = match cli::Cli::read() {
+        Ok(asked) => asked,
+        Err(code) => return code,
+    };
+    let json = asked.json;
     logging::start(&asked.config, asked.is_server());
     // An error means that a provider is installed already, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -37,6 +39,6 @@ pub fn main() -> ExitCode {
     });
     match ended {
         Ok(code) => code,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.tell(json),
     }
 }

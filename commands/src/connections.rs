@@ -9,6 +9,7 @@ use rollcall_store::{Cause, Store};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::credentials::destroy_replaced;
 use crate::error::CommandError;
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew, handle, load};
 
@@ -21,7 +22,7 @@ pub struct Connect {
 }
 
 /// The name of a vault entry that nobody used before.
-fn vault_name(connection: &str, what: &str) -> String {
+pub(crate) fn vault_name(connection: &str, what: &str) -> String {
     format!("connection/{connection}/{what}/{}", ulid::Ulid::generate())
 }
 
@@ -103,6 +104,7 @@ pub async fn disconnect(
     })
     .await?;
     // Also on a repeat: a crash may have kept the secrets.
+    destroy_replaced(store, tenant, id).await?;
     if let Some(known) = known {
         let secrets = known.secrets.into_iter().map(|secret| secret.vault);
         for name in secrets.chain([known.credentials]) {

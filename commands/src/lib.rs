@@ -3,6 +3,7 @@
 mod batch;
 mod cache;
 mod connections;
+mod credentials;
 mod error;
 mod gates;
 mod receipts;
@@ -15,6 +16,7 @@ pub use cache::StateCache;
 pub use connections::{
     Connect, add_webhook_secret, connect, disconnect, pause, remove_webhook_secret, resume,
 };
+pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
 pub use gates::{Gate, Gates, OpenConnection};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};

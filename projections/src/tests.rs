@@ -93,6 +93,20 @@ fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
 
     let skipped = given(Event::Skipped { reason: SkipReason::Paused });
     assert_eq!((&*skipped.status, skipped.reason.as_deref()), ("skipped", Some("paused")));
+    assert_eq!((skipped.error_code, skipped.waiting_code), (None, None));
+}
+
+#[test]
+fn a_partial_run_says_what_is_missing() {
+    let failure = Failure { code: FailureCode::IncompleteRead, summary: "7 of 9.".into() };
+    let coverage = Some(Coverage { complete: false, ..all() });
+    let last = run(3, Event::Partial { counts: some(4), failure, coverage });
+
+    let row = rows_after::<Runs>(&[run(1, queued()), run(2, started()), last]).remove(0);
+
+    assert_eq!(row.error_code.as_deref(), Some("incomplete_read"));
+    assert_eq!(row.error_summary.as_deref(), Some("7 of 9."));
+    assert_eq!((row.employees, row.total, row.complete), (Some(7), Some(9), Some(false)));
 }
 
 #[test]

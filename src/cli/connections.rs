@@ -6,20 +6,21 @@ use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::door::{Needs, text, through};
-use super::{Context, Who, credentials, output, secrets, waiting};
+use super::output::text;
+use super::run_words::{self, outcome, plan_behind, why};
+use super::server_or_directory::{Needs, with_installation};
+use super::{Context, GLOBAL, output, secret_file, waiting, webhook_secrets};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
 const INTEGRATIONS: &str = "/api/v1/integrations";
+const LOGS: &str = "/api/v1/integration_sync_logs";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    who: Who,
-    /// Its id; may be left out while only one is connected.
-    #[arg(long = "connection", global = true, value_name = "ID")]
-    id: Option<String>,
+    /// Which connection, by its id; may be left out while only one is connected.
+    #[arg(long, global = true, display_order = GLOBAL, value_name = "ID")]
+    connection: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -27,12 +28,20 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Connect to an HR system; the initial sync follows.
+    ///
+    /// Waits for the end of that sync, and fails where it failed; the connection stays.
+    #[command(after_help = "Example:\n  \
+        rollcall connection connect bamboohr --account acme --api-key-file key.txt")]
     Connect(Connect),
     /// List the tenant's connections.
+    #[command(after_help = "Example:\n  rollcall connection list")]
     List,
-    /// Show a connection.
+    /// Show a connection, and why its last run failed or waits.
+    #[command(after_help = "Example:\n  rollcall connection show")]
     Show,
     /// Read everybody from the HR system now, and wait for the end.
+    #[command(after_help = "Examples:\n  rollcall connection sync\n  \
+                            rollcall connection sync --reconcile --no-wait")]
     Sync {
         /// As a reconciliation, which looks for what was missed.
         #[arg(long)]
@@ -41,15 +50,25 @@ enum Command {
         #[arg(long)]
         no_wait: bool,
     },
+    /// Replace the API key, such as one that was revoked over there; the old one is destroyed.
+    #[command(after_help = "Example:\n  rollcall connection credentials --api-key-file key.txt")]
+    Credentials {
+        /// File with the new API key; `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        api_key_file: PathBuf,
+    },
     /// Keep what is delivered and process it on resume.
+    #[command(after_help = "Example:\n  rollcall connection pause")]
     Pause,
     /// Go on; a reconciliation finds what was missed.
+    #[command(after_help = "Example:\n  rollcall connection resume")]
     Resume,
     /// Stop for good and destroy the stored credentials; history stays.
+    #[command(after_help = "Example:\n  rollcall connection disconnect")]
     Disconnect,
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.
     #[command(subcommand)]
-    WebhookSecret(secrets::Command),
+    WebhookSecret(webhook_secrets::Command),
 }
 
 #[derive(Debug, clap::Args)]
@@ -64,7 +83,7 @@ struct Connect {
     #[arg(long, value_name = "FILE")]
     api_key_file: PathBuf,
     /// Where the HR system answers instead of its usual address: a simulator, a proxy.
-    #[arg(long)]
+    #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Do not wait for the initial sync.
     #[arg(long)]
@@ -73,64 +92,79 @@ struct Connect {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let needs = match &args.command {
-        Command::Connect(_) | Command::Sync { .. } => Needs::Working,
+        Command::Connect(_) | Command::List if args.connection.is_some() => {
+            return Err(Failure::usage(
+                "--connection names one that is there; `connect` makes a new one, and `list` shows \
+                 all: leave it out",
+            ));
+        }
+        Command::Connect(_) | Command::Sync { .. } => Needs::Workers,
         Command::List
         | Command::Show
+        | Command::Credentials { .. }
         | Command::Pause
         | Command::Resume
         | Command::Disconnect
-        | Command::WebhookSecret(_) => Needs::Reading,
+        | Command::WebhookSecret(_) => Needs::ReadModels,
     };
-    through(context, needs, async |door| {
-        let client = door.tenant(&args.who).await?;
+    with_installation(context, needs, async |installation| {
+        let client = installation.tenant(context).await?;
         perform(context, &client, &args).await
     })
     .await
 }
 
 async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), Failure> {
-    let path = async || one(client, args.id.as_deref()).await;
+    let path = async || path_of(client, args.connection.as_deref()).await;
+    let act = async |action: &str, done: &str| {
+        client.post(&format!("{}/{action}", path().await?), None).await?;
+        output::done(context.json, done, &format!("the connection is {done}"))
+    };
     match &args.command {
         Command::Connect(new) => connect(context, client, new).await,
         Command::List => list(context, client).await,
-        Command::Show => show(context, &client.get(&path().await?).await?),
+        Command::Show => show(context, client, &path().await?).await,
         Command::Sync { reconcile, no_wait } => {
             let action = if *reconcile { "reconcile" } else { "sync" };
             let queued = client.post(&format!("{}/{action}", path().await?), None).await?;
-            match no_wait {
-                true => output::json(&queued.body),
-                false => follow(context, client, &queued).await,
+            match (no_wait, context.json) {
+                (false, _) => follow(context, client, &queued).await,
+                (true, true) => output::json(&queued.body),
+                (true, false) => output::line(&text(&queued.body, "run")),
             }
         }
-        Command::Pause => act(context, client, &path().await?, "pause", "paused").await,
-        Command::Resume => act(context, client, &path().await?, "resume", "resumed").await,
-        Command::Disconnect => {
-            act(context, client, &path().await?, "disconnect", "disconnected").await
+        Command::Credentials { api_key_file } => {
+            let api_key = secret_file::read(api_key_file)?;
+            let body = json!({ "api_key": api_key.expose_secret() });
+            client.put(&format!("{}/credentials", path().await?), &body).await?;
+            let sentence = "the API key is replaced; try it: rollcall connection sync";
+            output::done(context.json, "replaced", sentence)
         }
+        Command::Pause => act("pause", "paused").await,
+        Command::Resume => act("resume", "resumed").await,
+        Command::Disconnect => act("disconnect", "disconnected").await,
         Command::WebhookSecret(secret) => {
-            secrets::run(context, client, &path().await?, secret).await
+            webhook_secrets::run(context, client, &path().await?, secret).await
         }
     }
 }
 
 /// The path of the connection that was named, or of the only one that is not disconnected.
-async fn one(client: &Client, named: Option<&str>) -> Result<String, Failure> {
+async fn path_of(client: &Client, named: Option<&str>) -> Result<String, Failure> {
     if let Some(id) = named {
         return Ok(format!("{INTEGRATIONS}/{}", segment(id)));
     }
     let all = client.whole(INTEGRATIONS).await?;
     let open: Vec<_> = all.iter().filter(|one| one["status"] != "disconnected").collect();
     match open.as_slice() {
-        [] => {
-            Err(Failure::usage("nothing is connected yet; see: rollcall connection connect --help"))
-        }
+        [] => Err(Failure::usage("nothing is connected; see: rollcall connection connect --help")),
         [only] => Ok(format!("{INTEGRATIONS}/{}", text(only, "id"))),
         [..] => Err(Failure::usage("there are several connections; say which: --connection ID")),
     }
 }
 
 async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<(), Failure> {
-    let api_key = credentials::read(&new.api_key_file)?;
+    let api_key = secret_file::read(&new.api_key_file)?;
     let made = post_connection(client, &new.account, new.base_url.as_deref(), &api_key).await?;
     if !new.no_wait {
         let run = first_run(client, &text(&made, "id")).await?;
@@ -163,7 +197,7 @@ pub(crate) async fn post_connection(
 
 /// The first run of a connection that was made just now: it is queued by what follows from that.
 pub(crate) async fn first_run(client: &Client, connection: &str) -> Result<String, Failure> {
-    let path = format!("/api/v1/integration_sync_logs?integration={connection}&kind=manual_sync");
+    let path = format!("{LOGS}?integration={connection}&kind=manual_sync");
     for _ in 0..600 {
         if let Some(run) = client.list(&path, 1).await?.first() {
             return Ok(text(run, "id"));
@@ -178,40 +212,21 @@ pub(crate) async fn first_run(client: &Client, connection: &str) -> Result<Strin
 /// Waits for the run that was asked for and says how it ended.
 async fn follow(context: &Context, client: &Client, asked: &Answer) -> Result<(), Failure> {
     let run = text(&asked.body, "run");
-    let ended = waiting::run_to_end(client, &run, asked.position.as_deref(), None).await?;
+    let ended = waiting::follow(client, &run, asked.position.as_deref(), context.json).await?;
+    let plan = plan_behind(client, std::slice::from_ref(&ended)).await?;
     let status = text(&ended, "status");
+    let good = ["succeeded", "partial"].contains(&status.as_str());
     if context.json {
         output::json(&ended)?;
-    } else {
-        output::line(&format!("{run} {status}: {}", output::counts(&ended["counts"])))?;
+    } else if good {
+        output::line(&output::plain(&outcome(&ended, plan)))?;
     }
-    match status.as_str() {
-        "succeeded" | "partial" => Ok(()),
-        _ => {
-            let why = [text(&ended, "error_summary"), text(&ended, "reason")].concat();
-            Err(Failure::Failed(format!(
-                "the run is {status}: {why}; see: rollcall runs show {run}"
-            )))
-        }
+    if good {
+        return Ok(());
     }
-}
-
-async fn act(
-    context: &Context,
-    client: &Client,
-    path: &str,
-    action: &str,
-    done: &str,
-) -> Result<(), Failure> {
-    client.post(&format!("{path}/{action}"), None).await?;
-    say(context, done)
-}
-
-pub(super) fn say(context: &Context, done: &str) -> Result<(), Failure> {
-    match context.json {
-        true => output::json(&json!({ "done": done })),
-        false => output::line(done),
-    }
+    let code = ended["error"]["code"].as_str().or(ended["reason"].as_str()).unwrap_or(&status);
+    let message = format!("{}: {}", run_words::ended(&ended), why(&ended, plan));
+    Err(Failure::coded(code, message))
 }
 
 async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
@@ -229,24 +244,32 @@ async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
     output::table(&["ID", "PROVIDER", "STATUS", "LAST SYNC", "LAST RECONCILIATION"], &rows)
 }
 
-fn show(context: &Context, connection: &Value) -> Result<(), Failure> {
+async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Failure> {
+    let connection = client.get(path).await?;
     if context.json {
-        return output::json(connection);
+        return output::json(&connection);
     }
+    let last_run = match connection["last_run"].as_str() {
+        Some(run) => client.get(&format!("{LOGS}/{run}")).await?,
+        None => Value::Null,
+    };
+    let plan = plan_behind(client, std::slice::from_ref(&last_run)).await?;
+    let why = if last_run.is_null() { String::new() } else { why(&last_run, plan) };
     let secrets = connection["webhook_secrets"].as_array().map_or(0, Vec::len);
     let targets = &connection["targets"];
     output::pairs(&[
-        ("connection", text(connection, "id")),
-        ("provider", text(connection, "provider")),
-        ("status", text(connection, "status")),
+        ("connection", text(&connection, "id")),
+        ("provider", text(&connection, "provider")),
+        ("status", text(&connection, "status")),
         ("account", text(&connection["settings"], "account")),
         ("base URL", text(&connection["settings"], "base_url")),
-        ("live baseline", targets["live_baseline"].to_string()),
+        ("live baseline", if targets["live_baseline"] == true { "yes" } else { "no" }.to_owned()),
         ("scenarios", targets["scenarios"].as_array().map_or(0, Vec::len).to_string()),
         ("webhook secrets", secrets.to_string()),
         ("connected", output::instant(&connection["connected_at"])),
-        ("last run", text(connection, "last_run")),
-        ("last status", text(connection, "last_status")),
+        ("last run", text(&connection, "last_run")),
+        ("last status", text(&connection, "last_status")),
+        ("why", why),
         ("last sync", output::instant(&connection["last_sync_at"])),
         ("last reconciliation", output::instant(&connection["last_reconcile_at"])),
     ])

@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::door::{Needs, text, through};
-use super::{Context, Who, output};
+use super::instant::instant;
+use super::output::text;
+use super::server_or_directory::{Needs, with_installation};
+use super::{Context, output};
 use crate::client::{Client, query};
 use crate::failure::Failure;
 
@@ -18,8 +20,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    who: Who,
     #[command(subcommand)]
     command: Command,
 }
@@ -27,6 +27,10 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The last events, and with --follow those to come.
+    ///
+    /// With --json: one array, or with --follow one event per line.
+    #[command(after_help = "Examples:\n  rollcall events tail --type run.failed\n  \
+                            rollcall events tail --follow")]
     Tail {
         #[command(flatten)]
         filter: Filter,
@@ -37,30 +41,36 @@ enum Command {
         #[arg(short, long)]
         follow: bool,
     },
-    /// One event, by its id or position.
-    Show { event: String },
+    /// One event, without its content.
+    #[command(after_help = "Example:\n  rollcall events show 0-17")]
+    Show {
+        /// Its id or its position, as `tail` shows it.
+        event: String,
+    },
     /// Everything as NDJSON, oldest first.
+    #[command(after_help = "Example:\n  rollcall events export --since 2026-01-01 > events.ndjson")]
     Export(Filter),
 }
 
 #[derive(Debug, clap::Args)]
 struct Filter {
-    /// A stream, such as run/01J….
+    /// Only of a stream, such as run/01J….
     #[arg(long)]
     stream: Option<String>,
-    /// A type, such as actor.created.
-    #[arg(long = "type")]
+    /// Only of a type, such as actor.created.
+    #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
-    /// What happened to one actor.
-    #[arg(long)]
+    /// Only what happened to one actor.
+    #[arg(long, value_name = "ID")]
     actor: Option<String>,
-    /// What one run caused.
-    #[arg(long)]
+    /// Only what one run caused.
+    #[arg(long, value_name = "ID")]
     run: Option<String>,
-    /// An instant, such as 2026-01-31T18:42:00Z.
-    #[arg(long)]
+    /// From this instant on, such as 2026-01-31T18:42:00Z or 2026-01-31.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     since: Option<String>,
-    #[arg(long)]
+    /// Before this instant.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     until: Option<String>,
 }
 
@@ -79,8 +89,8 @@ impl Filter {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    through(context, Needs::Reading, async |door| {
-        let client = door.tenant(&args.who).await?;
+    with_installation(context, Needs::ReadModels, async |installation| {
+        let client = installation.tenant(context).await?;
         match &args.command {
             Command::Tail { filter, lines, follow } => {
                 tail(&client, &filter.path(), *lines, *follow, context.json).await
@@ -99,10 +109,13 @@ async fn tail(
     follow: bool,
     json: bool,
 ) -> Result<(), Failure> {
-    let mut seen = 0;
-    for event in newest(client, path, lines).await? {
-        seen = position(&event);
-        tell(&event, json)?;
+    let events = newest(client, path, lines).await?;
+    if json && !follow {
+        return output::json(&Value::Array(events));
+    }
+    let mut seen = events.last().map_or(0, position);
+    for event in &events {
+        tell(event, json)?;
     }
     if !follow {
         return Ok(());
@@ -168,7 +181,10 @@ async fn show(client: &Client, wanted: &str, json: bool) -> Result<(), Failure> 
     };
     client.lines(EVENTS, look).await?;
     let Some(event) = found else {
-        return Err(Failure::failed("there is no such event; look at: rollcall events tail"));
+        return Err(Failure::coded(
+            "not_found",
+            "there is no such event; look at: rollcall events tail",
+        ));
     };
     if json {
         return output::json(&event);

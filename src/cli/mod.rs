@@ -1,24 +1,27 @@
 //! The command line: one file per group of commands.
 
+mod arguments;
 pub(crate) mod connections;
-mod credentials;
-mod door;
 mod events;
+mod instant;
 mod migrate;
 pub(crate) mod output;
 pub(crate) mod projections;
+mod run_words;
 mod runs;
 mod scenarios;
-mod secrets;
+mod secret_file;
 mod serve;
+mod server_or_directory;
 mod simulator;
 mod tenants;
 mod tokens;
 pub(crate) mod waiting;
+mod webhook_secrets;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 use crate::demo;
@@ -26,14 +29,25 @@ use crate::failure::Failure;
 
 /// Keeps the people in an organisation-design tool in step with the company's HR system.
 #[derive(Debug, Parser)]
-#[command(name = "rollcall", version, arg_required_else_help = true)]
+#[command(
+    name = "rollcall",
+    version,
+    arg_required_else_help = true,
+    after_help = "Where the data lies (--data-dir, --database-url) and the other settings of an \
+                  installation stand in: rollcall --help\n\
+                  Examples stand in the help of each command: rollcall runs list --help"
+)]
 pub(crate) struct Cli {
+    /// Answer as JSON, for programs; errors too.
+    #[arg(long, global = true, display_order = GLOBAL)]
+    pub(crate) json: bool,
+
+    /// The tenant's slug or id; may be left out while there is only one. [env: ROLLCALL_TENANT=]
+    #[arg(long, global = true, display_order = GLOBAL, value_name = "TENANT")]
+    tenant: Option<String>,
+
     #[command(flatten)]
     pub(crate) config: Config,
-
-    /// Answer as JSON, for programs.
-    #[arg(long, global = true)]
-    json: bool,
 
     #[command(subcommand)]
     command: Command,
@@ -42,8 +56,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run this node: API, workers and read models, as its roles say.
+    ///
+    /// It prints the address it listens on, and stops in good order at SIGTERM or SIGINT.
+    #[command(after_help = "Example:\n  rollcall serve --data-dir data --listen 127.0.0.1:8080")]
     Serve,
     /// Bring the database's schema up to date.
+    ///
+    /// PostgreSQL: before `serve`, whenever the binary is new. SQLite does it by itself.
+    #[command(after_help = "Example:\n  rollcall migrate --database-url postgres://host/rollcall")]
     Migrate,
     /// Tenants: one customer organisation each.
     Tenant(tenants::Args),
@@ -62,45 +82,48 @@ enum Command {
     /// Simulated HR systems, for trying things out.
     Simulator(simulator::Args),
     /// See it work: a simulated company, its first sync and live changes.
+    #[command(after_help = "Examples:\n  rollcall demo\n  rollcall demo --once")]
     Demo(demo::Args),
 }
 
+/// Where options of every command stand in its help: behind its own.
+const GLOBAL: usize = 900;
 const TENANT: &str = "ROLLCALL_TENANT";
-
-/// Which tenant a command is about.
-#[derive(Debug, Clone, Args)]
-struct Who {
-    /// Slug or id; may be left out while there is only one. [env: ROLLCALL_TENANT=]
-    #[arg(long, global = true, value_name = "TENANT")]
-    tenant: Option<String>,
-}
-
-impl Who {
-    /// The flag wins. The environment is read here and not by clap, for which a variable would
-    /// contradict `--operator` as much as a flag does.
-    fn named(&self) -> Option<String> {
-        let set = || std::env::var(TENANT).ok().filter(|tenant| !tenant.is_empty());
-        self.tenant.clone().or_else(set)
-    }
-}
 
 /// What every command gets.
 struct Context {
     config: Config,
     json: bool,
+    /// As it was typed.
+    tenant: Option<String>,
+}
+
+impl Context {
+    /// The tenant that was named. The flag wins; the environment is read here and not by clap, for
+    /// which a variable would contradict `--operator` as much as a flag does.
+    fn named_tenant(&self) -> Option<String> {
+        let set = || std::env::var(TENANT).ok().filter(|tenant| !tenant.is_empty());
+        self.tenant.clone().or_else(set)
+    }
 }
 
 impl Cli {
+    /// What was typed. Where that is no command, or asks for help, all is said already, and the
+    /// exit code is what is left.
+    pub(crate) fn read() -> Result<Cli, ExitCode> {
+        arguments::read()
+    }
+
     /// Whether it stays and does things by itself, so that its log is of interest.
     pub(crate) fn is_server(&self) -> bool {
         matches!(self.command, Command::Serve)
     }
 }
 
-/// Does what was asked.
-pub(crate) async fn run(asked: Cli) -> Result<ExitCode, Failure> {
-    let context = Context { config: asked.config, json: asked.json };
-    match asked.command {
+/// Does what was cli.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let context = Context { config: cli.config, json: cli.json, tenant: cli.tenant };
+    match cli.command {
         Command::Serve => serve::run(&context).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Tenant(args) => tenants::run(&context, args).await,
@@ -114,16 +137,4 @@ pub(crate) async fn run(asked: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => return demo::run(context.config, context.json, args).await,
     }
     .map(|()| ExitCode::SUCCESS)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::Cli;
-
-    #[test]
-    fn the_commands_fit_together() {
-        Cli::command().debug_assert();
-    }
 }

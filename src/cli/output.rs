@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
@@ -63,10 +63,20 @@ pub(crate) fn pairs(pairs: &[(&str, String)]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An instant as people read it, to the second.
+/// A text of an answer; empty where there is none.
+pub(crate) fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// A command with nothing else to show says that it is done: in a sentence, or by the same word.
+pub(crate) fn done(as_json: bool, what: &str, sentence: &str) -> Result<(), Failure> {
+    if as_json { json(&json!({ "done": what })) } else { line(sentence) }
+}
+
+/// An instant as people read it, to the second, in UTC.
 pub(crate) fn instant(value: &Value) -> String {
     let at = value.as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
-    at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+    at.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string()).unwrap_or_default()
 }
 
 /// What a run has done, without what it has not: `created 3, unchanged 297`.

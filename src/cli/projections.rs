@@ -3,7 +3,8 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::door::{Needs, text, through};
+use super::output::text;
+use super::server_or_directory::{Needs, with_installation};
 use super::{Context, output};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
@@ -18,11 +19,18 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List them with position and lag.
+    /// List them with their version, and by how many events they are behind.
+    #[command(after_help = "Example:\n  rollcall projections list")]
     List,
     /// Build one anew from the log beside the live one, then switch to it.
-    Rebuild { name: String },
+    #[command(after_help = "Example:\n  rollcall projections rebuild actors")]
+    Rebuild {
+        /// As `list` shows it.
+        name: String,
+    },
     /// Build them anew from the log and compare row by row; the live ones stay.
+    #[command(after_help = "Examples:\n  rollcall projections verify\n  \
+                            rollcall projections verify actors runs")]
     Verify {
         /// Which; all of them when left out.
         names: Vec<String>,
@@ -31,8 +39,8 @@ enum Command {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let json = context.json;
-    through(context, Needs::Reading, async |door| {
-        let client = door.operator();
+    with_installation(context, Needs::ReadModels, async |installation| {
+        let client = installation.operator();
         match args.command {
             Command::List => list(client, json).await,
             Command::Rebuild { name } => rebuild(client, &name, json).await,
@@ -90,7 +98,8 @@ async fn verify(client: &Client, names: Vec<String>, json: bool) -> Result<(), F
     }
     match found.iter().all(|one| one["equal"] == true) {
         true => Ok(()),
-        false => Err(Failure::failed(
+        false => Err(Failure::coded(
+            "projections_differ",
             "some read models are not what the log says; build them anew: \
              rollcall projections rebuild NAME",
         )),

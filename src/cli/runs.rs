@@ -1,10 +1,17 @@
 //! `rollcall runs`: what the sync engine did, run by run and person by person.
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+use rollcall_domain::run::Status;
+use rollcall_domain::tenant::Plan;
+use rollcall_domain::vocabulary::RunKind;
 use serde_json::{Value, json};
 
-use super::door::{Needs, text, through};
-use super::{Context, Who, output};
+use super::instant::instant;
+use super::output::text;
+use super::run_words::{plan_behind, why};
+use super::server_or_directory::{Needs, with_installation};
+use super::{Context, output};
 use crate::client::{Client, query, segment};
 use crate::failure::Failure;
 
@@ -12,64 +19,84 @@ const LOGS: &str = "/api/v1/integration_sync_logs";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    who: Who,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List runs, newest first.
+    /// List runs, newest first, with why those wait or did not do all of their work.
+    #[command(after_help = "Examples:\n  rollcall runs list --status failed\n  \
+                            rollcall runs list --kind webhook --since 2026-01-31 --limit 200")]
     List(Filter),
     /// Show a run and what became of each person.
-    Show { run: String },
+    #[command(after_help = "Example:\n  rollcall runs show 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Show {
+        /// Its id, as `list` shows it.
+        run: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
 struct Filter {
-    /// queued, waiting, running, held, succeeded, partial, failed, skipped, rejected, cancelled.
-    #[arg(long)]
+    /// Only those that stand there.
+    #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::as_str)))]
     status: Option<String>,
-    /// webhook, manual_sync, reconcile, push or undo.
-    #[arg(long)]
+    /// Only those of a kind.
+    #[arg(long, value_parser = PossibleValuesParser::new(RunKind::ALL.map(RunKind::as_str)))]
     kind: Option<String>,
-    /// A person: the id of an actor, or of whom it is of.
-    #[arg(long)]
+    /// Only those that touched a person: the id of an actor, or of whom it is of.
+    #[arg(long, value_name = "ID")]
     identity: Option<String>,
-    /// The idempotency key of a delivery: its receipt's id.
-    #[arg(long)]
+    /// Only those that answer to a delivery, by its receipt's id.
+    #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
-    /// An instant, such as 2026-01-31T18:42:00Z.
-    #[arg(long)]
+    /// Queued at or after this instant, such as 2026-01-31T18:42:00Z or 2026-01-31.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     since: Option<String>,
-    #[arg(long)]
+    /// Queued before this instant.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     until: Option<String>,
-    /// At most so many.
-    #[arg(long, default_value_t = 50)]
-    limit: usize,
+    /// At most so many, from 1 to 200.
+    #[arg(long, value_name = "N", default_value = "50", value_parser = limit)]
+    limit: u8,
+}
+
+/// The API gives no more at a time, and nobody asks for nothing.
+fn limit(text: &str) -> Result<u8, &'static str> {
+    let limit = text.parse().ok().filter(|limit| (1..=200).contains(limit));
+    limit.ok_or("it must be a number from 1 to 200")
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let answer = through(context, Needs::Reading, async |door| {
-        let client = door.tenant(&args.who).await?;
+    let answer = with_installation(context, Needs::ReadModels, async |installation| {
+        let client = installation.tenant(context).await?;
         match &args.command {
-            Command::List(filter) => list(&client, filter).await,
-            Command::Show { run } => show(&client, run).await,
+            Command::List(filter) => {
+                let rows = list(&client, filter).await?;
+                let plan = plan_behind(&client, &rows).await?;
+                Ok((Value::Array(rows), plan))
+            }
+            Command::Show { run } => {
+                let shown = show(&client, run).await?;
+                let plan = plan_behind(&client, std::slice::from_ref(&shown["run"])).await?;
+                Ok((shown, plan))
+            }
         }
     });
-    let answer = answer.await?;
+    let (answer, plan) = answer.await?;
     match answer.as_array() {
         _ if context.json => output::json(&answer),
         Some(rows) => {
-            let rows: Vec<_> = rows.iter().map(row).collect();
-            output::table(&["RUN", "KIND", "EVENT", "STATUS", "QUEUED", "TOOK", "COUNTS"], &rows)
+            let rows: Vec<_> = rows.iter().map(|run| row(run, plan)).collect();
+            let head = ["RUN", "KIND", "EVENT", "STATUS", "QUEUED", "TOOK", "COUNTS", "WHY"];
+            output::table(&head, &rows)
         }
-        None => tell(&answer),
+        None => tell(&answer, plan),
     }
 }
 
-async fn list(client: &Client, filter: &Filter) -> Result<Value, Failure> {
+async fn list(client: &Client, filter: &Filter) -> Result<Vec<Value>, Failure> {
     let query = query(&[
         ("status", filter.status.as_deref()),
         ("kind", filter.kind.as_deref()),
@@ -78,7 +105,7 @@ async fn list(client: &Client, filter: &Filter) -> Result<Value, Failure> {
         ("since", filter.since.as_deref()),
         ("until", filter.until.as_deref()),
     ]);
-    Ok(Value::Array(client.list(&format!("{LOGS}{query}"), filter.limit).await?))
+    client.list(&format!("{LOGS}{query}"), filter.limit.into()).await
 }
 
 async fn show(client: &Client, run: &str) -> Result<Value, Failure> {
@@ -88,7 +115,7 @@ async fn show(client: &Client, run: &str) -> Result<Value, Failure> {
     Ok(json!({ "run": seen, "identities": people }))
 }
 
-fn row(run: &Value) -> Vec<String> {
+fn row(run: &Value, plan: Option<Plan>) -> Vec<String> {
     vec![
         text(run, "id"),
         text(run, "kind"),
@@ -97,14 +124,25 @@ fn row(run: &Value) -> Vec<String> {
         output::instant(&run["queued_at"]),
         took(run),
         output::counts(&run["counts"]),
+        why(run, plan),
     ]
+}
+
+/// How many people the HR system showed, and what it left out.
+fn people_read(details: &Value) -> String {
+    let Some(people) = details["employees"].as_u64() else { return String::new() };
+    let complete = if details["complete"] == false { ", not complete" } else { "" };
+    let omitted = details["omitted_fields"].as_array().into_iter().flatten();
+    let omitted: Vec<&str> = omitted.filter_map(Value::as_str).collect();
+    let without = if omitted.is_empty() { "" } else { "; without " };
+    format!("{people} people{complete}{without}{}", omitted.join(", "))
 }
 
 fn took(run: &Value) -> String {
     run["duration_ms"].as_u64().map(|ms| format!("{ms} ms")).unwrap_or_default()
 }
 
-fn tell(shown: &Value) -> Result<(), Failure> {
+fn tell(shown: &Value, plan: Option<Plan>) -> Result<(), Failure> {
     let run = &shown["run"];
     let receipts = run["receipts"].as_array().map_or(0, Vec::len);
     output::pairs(&[
@@ -113,13 +151,13 @@ fn tell(shown: &Value) -> Result<(), Failure> {
         ("event", text(run, "event_type")),
         ("trigger", text(run, "trigger")),
         ("status", text(run, "status")),
-        ("reason", text(run, "reason")),
-        ("error", text(run, "error_summary")),
+        ("why", why(run, plan)),
         ("queued", output::instant(&run["queued_at"])),
         ("started", output::instant(&run["started_at"])),
         ("finished", output::instant(&run["finished_at"])),
         ("took", took(run)),
         ("deliveries", receipts.to_string()),
+        ("read", people_read(&run["details"])),
         ("counts", output::counts(&run["counts"])),
     ])?;
     let people: Vec<_> = shown["identities"].as_array().into_iter().flatten().map(person).collect();

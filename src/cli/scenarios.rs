@@ -3,35 +3,39 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::door::{Needs, text, through};
-use super::{Context, Who, output};
+use super::output::text;
+use super::server_or_directory::{Needs, with_installation};
+use super::{Context, output};
+use crate::client::Client;
 use crate::failure::Failure;
+
+const SCENARIOS: &str = "/api/v1/scenarios";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    who: Who,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make an empty scenario.
-    Create { name: String },
+    /// Make an empty scenario; prints its id.
+    #[command(after_help = "Example:\n  rollcall scenario create 'Merger 2027'")]
+    Create {
+        /// Its name for people; no other scenario in use may have it.
+        name: String,
+    },
     /// List the live baseline, scenarios and snapshots.
+    #[command(after_help = "Example:\n  rollcall scenario list --json")]
     List,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let answer = through(context, Needs::Reading, async |door| {
-        let client = door.tenant(&args.who).await?;
+    let answer = with_installation(context, Needs::ReadModels, async |installation| {
+        let client = installation.tenant(context).await?;
         match args.command {
-            Command::Create { name } => {
-                let new = json!({ "name": name });
-                Ok(client.post("/api/v1/scenarios", Some(&new)).await?.body)
-            }
-            Command::List => Ok(Value::Array(client.whole("/api/v1/scenarios").await?)),
+            Command::Create { name } => create(&client, &name).await,
+            Command::List => Ok(Value::Array(client.whole(SCENARIOS).await?)),
         }
     });
     let answer = answer.await?;
@@ -45,4 +49,19 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         None => output::line(&text(&answer, "id")),
     }
+}
+
+/// Two of one name could not be told apart in any list.
+async fn create(client: &Client, name: &str) -> Result<Value, Failure> {
+    let wanted = name.trim().to_lowercase();
+    let all = client.whole(SCENARIOS).await?;
+    let same =
+        |one: &&Value| one["status"] != "archived" && text(one, "name").to_lowercase() == wanted;
+    if let Some(other) = all.iter().find(same) {
+        return Err(Failure::coded(
+            "conflict",
+            format!("scenario {} has this name already; take another", text(other, "id")),
+        ));
+    }
+    Ok(client.post(SCENARIOS, Some(&json!({ "name": name }))).await?.body)
 }

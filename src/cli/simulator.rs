@@ -16,9 +16,17 @@ pub(super) struct Args {
     command: Command,
 }
 
+const EXAMPLE: &str = "Example:
+  rollcall simulator bamboohr --people 50
+
+Then from another terminal, with the base URL it prints, and a file that holds the key:
+  rollcall --allow-private 127.0.0.0/8 connection connect bamboohr --account acme \\
+    --base-url URL --api-key-file FILE";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// BambooHR: its API, its signed webhooks, and `/_control` to make things happen.
+    #[command(after_help = EXAMPLE)]
     Bamboohr {
         /// Where it listens (--listen is the server's).
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]

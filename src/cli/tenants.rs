@@ -5,7 +5,8 @@ use clap::builder::PossibleValuesParser;
 use rollcall_domain::tenant::Plan;
 use serde_json::{Value, json};
 
-use super::door::{Needs, text, through};
+use super::output::text;
+use super::server_or_directory::{Needs, with_installation};
 use super::{Context, output};
 use crate::client::segment;
 use crate::failure::Failure;
@@ -19,6 +20,9 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a tenant with its live baseline.
+    #[command(
+        after_help = "Example:\n  rollcall tenant create acme --name 'Acme Ltd' --plan business"
+    )]
     Create {
         /// Its name in addresses: lower-case letters, digits and hyphens.
         slug: String,
@@ -30,10 +34,16 @@ enum Command {
         plan: String,
     },
     /// List all tenants.
+    #[command(after_help = "Example:\n  rollcall tenant list")]
     List,
-    /// Change what a tenant pays for.
+    /// Change what a tenant pays for; below business nothing is synced, and nothing is lost.
+    #[command(after_help = "Example:\n  rollcall tenant plan acme enterprise")]
     Plan {
-        tenant: String,
+        /// Which tenant, by slug or id.
+        // Not `tenant`: that is the name of the flag every command has.
+        #[arg(value_name = "TENANT")]
+        of: String,
+        /// The new plan.
         #[arg(value_parser = plans())]
         plan: String,
     },
@@ -45,22 +55,24 @@ fn plans() -> PossibleValuesParser {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let needs = match &args.command {
-        Command::Create { .. } => Needs::Beginning,
-        Command::List | Command::Plan { .. } => Needs::Reading,
+        Command::Create { .. } => Needs::NewOrExisting,
+        Command::List | Command::Plan { .. } => Needs::ReadModels,
     };
-    let answer = through(context, needs, async |door| {
-        let client = door.operator();
+    let answer = with_installation(context, needs, async |installation| {
+        let client = installation.operator();
         match args.command {
             Command::Create { slug, name, plan } => {
                 let name = name.unwrap_or_else(|| slug.clone());
                 let new = json!({ "slug": slug, "name": name, "plan": plan });
-                Ok(client.post("/api/v1/tenants", Some(&new)).await?.body)
+                let mut made = client.post("/api/v1/tenants", Some(&new)).await?.body;
+                made["plan"] = plan.into();
+                Ok(made)
             }
             Command::List => Ok(Value::Array(client.list("/api/v1/tenants", 100_000).await?)),
-            Command::Plan { tenant, plan } => {
+            Command::Plan { of, plan } => {
                 let change = json!({ "plan": plan });
-                client.patch(&format!("/api/v1/tenants/{}", segment(&tenant)), &change).await?;
-                Ok(json!({ "slug": tenant, "plan": plan }))
+                client.patch(&format!("/api/v1/tenants/{}", segment(&of)), &change).await?;
+                Ok(json!({ "slug": of, "plan": plan }))
             }
         }
     });

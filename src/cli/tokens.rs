@@ -4,17 +4,16 @@ use chrono::{TimeDelta, Utc};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::door::{Door, Needs, text, through};
-use super::{Context, Who, output};
+use super::output::text;
+use super::server_or_directory::{Installation, Needs, with_installation};
+use super::{Context, GLOBAL, output};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    who: Who,
     /// The installation's own tokens instead of a tenant's.
-    #[arg(long, global = true, conflicts_with = "tenant")]
+    #[arg(long, global = true, display_order = GLOBAL)]
     operator: bool,
     #[command(subcommand)]
     command: Command,
@@ -23,21 +22,28 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a token and show it, this one time.
+    #[command(after_help = "Examples:\n  rollcall token create --name reporting\n  \
+                            rollcall token create --name bot --scopes read,manage --expires-in 90")]
     Create {
         /// What it is for.
         #[arg(long)]
         name: String,
-        /// What it may do: read, or read and manage.
-        #[arg(long, value_delimiter = ',', default_value = "read")]
+        /// What it may do: read, or read and manage; read where it is left out.
+        #[arg(long, value_delimiter = ',', value_parser = ["read", "manage"])]
         scopes: Vec<String>,
         /// Days until it expires, from 1 to 36500; never without it.
         #[arg(long, value_name = "DAYS", value_parser = days)]
         expires_in: Option<u32>,
     },
     /// List tokens; their text is nowhere.
+    #[command(after_help = "Example:\n  rollcall token list")]
     List,
     /// Make a token useless, for ever.
-    Revoke { id: String },
+    #[command(after_help = "Example:\n  rollcall token revoke 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Revoke {
+        /// As `list` shows it.
+        id: String,
+    },
 }
 
 /// The longest is a hundred years: no calendar ends before.
@@ -47,8 +53,9 @@ fn days(text: &str) -> Result<u32, &'static str> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let answer = through(context, Needs::Reading, async |door| {
-        let client = client(door, &args).await?;
+    check(context, &args)?;
+    let answer = with_installation(context, Needs::ReadModels, async |installation| {
+        let client = client(context, installation, &args).await?;
         perform(&client, &args).await
     });
     let answer = answer.await?;
@@ -63,19 +70,35 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
 }
 
-async fn client(door: &Door, args: &Args) -> Result<Client, Failure> {
+/// Whether `--operator` goes together with the rest.
+fn check(context: &Context, args: &Args) -> Result<(), Failure> {
+    let scoped = matches!(&args.command, Command::Create { scopes, .. } if !scopes.is_empty());
+    let other = match (args.operator, context.tenant.is_some(), scoped) {
+        (true, true, _) => "--tenant: the operator's tokens are no tenant's",
+        (true, false, true) => "--scopes: the operator may do everything",
+        (false, _, _) | (true, false, false) => return Ok(()),
+    };
+    Err(Failure::Usage(format!("--operator cannot be used with {other}")))
+}
+
+async fn client(
+    context: &Context,
+    installation: &Installation,
+    args: &Args,
+) -> Result<Client, Failure> {
     match args.operator {
-        true => Ok(door.operator().clone()),
-        false => door.tenant(&args.who).await,
+        true => Ok(installation.operator().clone()),
+        false => installation.tenant(context).await,
     }
 }
 
 async fn perform(client: &Client, args: &Args) -> Result<Value, Failure> {
     match &args.command {
         Command::Create { name, scopes, expires_in } => {
-            let scopes = match args.operator {
-                true => vec!["operator".to_owned()],
-                false => scopes.clone(),
+            let scopes = match (args.operator, scopes.is_empty()) {
+                (true, _) => vec!["operator".to_owned()],
+                (false, true) => vec!["read".to_owned()],
+                (false, false) => scopes.clone(),
             };
             let expires_at = expires_in.map(|days| Utc::now() + TimeDelta::days(days.into()));
             let new = json!({ "name": name, "scopes": scopes, "expires_at": expires_at });

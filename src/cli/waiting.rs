@@ -1,48 +1,108 @@
-//! Waiting for a run to end, with a progress bar for people.
+//! Waiting for a run to end: with a progress bar at a terminal, else with a line per change.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollcall_domain::run::Status;
 use serde_json::Value;
 
+use super::run_words::state;
 use crate::client::Client;
 use crate::failure::Failure;
 
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Follows a run to its end and returns it. `position` is where it was asked for, `total` how many
-/// people are expected, if known.
+/// How somebody is told that it goes on; always on standard error.
+enum Progress {
+    Bar(ProgressBar),
+    /// What was said last.
+    Lines(String),
+    Nothing,
+}
+
+/// Follows a run to its end and returns it, with a bar at a terminal. `position` is where it was
+/// asked for, `total` how many people are expected, if known.
 pub(crate) async fn run_to_end(
     client: &Client,
     run: &str,
     position: Option<&str>,
     total: Option<u64>,
 ) -> Result<Value, Failure> {
-    let bar = bar(total);
+    let progress = match std::io::stderr().is_terminal() {
+        true => Progress::Bar(bar(total)),
+        false => Progress::Nothing,
+    };
+    watch(client, run, position, progress).await
+}
+
+/// The same for a command: without a terminal it says each change of state, to programs nothing.
+pub(super) async fn follow(
+    client: &Client,
+    run: &str,
+    position: Option<&str>,
+    json: bool,
+) -> Result<Value, Failure> {
+    let progress = match (json, std::io::stderr().is_terminal()) {
+        (true, _) => Progress::Nothing,
+        (false, true) => Progress::Bar(bar(None)),
+        (false, false) => Progress::Lines(String::new()),
+    };
+    watch(client, run, position, progress).await
+}
+
+async fn watch(
+    client: &Client,
+    run: &str,
+    position: Option<&str>,
+    mut progress: Progress,
+) -> Result<Value, Failure> {
     let path = format!("/api/v1/integration_sync_logs/{run}");
     loop {
         let seen = client.get_after(&path, position).await?;
         let status = seen["status"].as_str().unwrap_or_default();
-        if bar.length().is_none()
-            && let Some(employees) = seen["details"]["employees"].as_u64()
-        {
-            bar.set_length(employees);
-        }
-        bar.set_position(done(&seen["counts"]));
-        bar.set_message(message(&seen, status));
         // A held run waits for a person, not for us.
-        if status == Status::Held.as_str() || Status::parse(status).is_some_and(Status::is_end) {
-            bar.finish();
+        let ended =
+            status == Status::Held.as_str() || Status::parse(status).is_some_and(Status::is_end);
+        progress.show(&seen, ended);
+        if ended {
             return Ok(seen);
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// A bar on standard error; none where that is no terminal.
-pub(crate) fn bar(total: Option<u64>) -> ProgressBar {
+impl Progress {
+    fn show(&mut self, run: &Value, ended: bool) {
+        match self {
+            Progress::Nothing => {}
+            Progress::Bar(bar) => {
+                if bar.length().is_none()
+                    && let Some(employees) = run["details"]["employees"].as_u64()
+                {
+                    bar.set_length(employees);
+                }
+                bar.set_position(done(&run["counts"]));
+                bar.set_message(state(run));
+                if ended {
+                    bar.finish();
+                }
+            }
+            // The end is what the command itself tells.
+            Progress::Lines(last) => {
+                let now = state(run);
+                if *last != now && !ended {
+                    let id = run["id"].as_str().unwrap_or_default();
+                    // Whoever listens no more still wants the sync.
+                    let _ = writeln!(std::io::stderr(), "{id} {now}");
+                    *last = now;
+                }
+            }
+        }
+    }
+}
+
+fn bar(total: Option<u64>) -> ProgressBar {
     let bar = match total {
         Some(total) => ProgressBar::new(total),
         None => ProgressBar::no_length(),
@@ -51,9 +111,7 @@ pub(crate) fn bar(total: Option<u64>) -> ProgressBar {
     if let Ok(style) = style {
         bar.set_style(style);
     }
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
+    bar.set_draw_target(ProgressDrawTarget::stderr());
     bar
 }
 
@@ -70,11 +128,4 @@ fn done(counts: &Value) -> u64 {
         "errors",
     ];
     each.iter().filter_map(|name| counts[*name].as_u64()).sum()
-}
-
-fn message(run: &Value, status: &str) -> String {
-    match run["waiting_until"].as_str() {
-        Some(until) if status == Status::Waiting.as_str() => format!("waiting until {until}"),
-        Some(_) | None => status.to_owned(),
-    }
 }

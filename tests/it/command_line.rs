@@ -1,5 +1,8 @@
 //! The command line as people and scripts use it: a process of its own, its output and exit code.
 
+mod answers;
+mod syncs;
+
 use std::path::Path;
 use std::process::Stdio;
 
@@ -107,6 +110,7 @@ async fn an_odd_id_is_one_that_does_not_exist() {
         let missed = run(here.path(), words).await;
         assert_eq!(missed.code, 1, "{words:?}: {}", missed.err);
         assert!(missed.err.contains("Not found."), "{words:?}: {}", missed.err);
+        assert!(!missed.err.contains("token"), "{words:?}: {}", missed.err);
     }
 }
 

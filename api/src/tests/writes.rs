@@ -3,6 +3,7 @@
 use axum::http::Method;
 use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::tenant::Plan;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::home::SENT;
@@ -69,6 +70,64 @@ async fn a_connection_is_paused_resumed_and_ended() {
     assert_eq!(post(&home, &at("disconnect"), "acme", None).await.status, 204);
     assert_eq!(home.signed("acme", SENT, A).await.status, 404);
     assert_eq!(post(&home, &at("resume"), "acme", None).await.problem().0, 409);
+}
+
+/// The name and content of the vault entry that a connection uses.
+async fn credentials(home: &Home, tenant: &str) -> (String, String) {
+    let gate = home.app.gates.open_now(&home.store, tenant).await.unwrap().unwrap();
+    let name = gate.connection.as_ref().unwrap().credentials.clone();
+    let text = home.store.vault_get(tenant, &name).await.unwrap().unwrap();
+    (name, text.expose_secret().to_owned())
+}
+
+#[tokio::test]
+async fn replaced_credentials_count_at_once_and_the_old_ones_are_destroyed() {
+    let home = Home::new().await;
+    let (tenant, id) = home.acme(SignatureForm::BodyTimestamp).await;
+    let path = format!("/integrations/{id}/credentials");
+    let put = async |key: &str| {
+        home.ask(Method::PUT, &path, "acme", Some(json!({ "api_key": key }))).await
+    };
+    let (first, _) = credentials(&home, &tenant).await;
+
+    let replaced = put("second key").await;
+
+    assert_eq!(replaced.status, 204);
+    assert!(!replaced.header("rollcall-position").is_empty());
+    let (second, text) = credentials(&home, &tenant).await;
+    assert_eq!(text, "second key");
+    let gone = async |name: &str| home.store.vault_get(&tenant, name).await.unwrap().is_none();
+    assert!(gone(&first).await);
+    // As if a crash had come between the event and the destruction.
+    home.store.vault_put(&tenant, &first, &"kept".into()).await.unwrap();
+    assert_eq!(put("third key").await.status, 204);
+    assert!(gone(&first).await && gone(&second).await);
+
+    home.store.vault_put(&tenant, &second, &"kept".into()).await.unwrap();
+    let (third, _) = credentials(&home, &tenant).await;
+    post(&home, &format!("/integrations/{id}/disconnect"), "acme", None).await;
+    assert!(gone(&second).await && gone(&third).await);
+    assert_eq!(put("fourth key").await.problem(), (409, "conflict".into()));
+}
+
+#[tokio::test]
+async fn credentials_are_replaced_by_something_and_where_there_are_some() {
+    let home = Home::new().await;
+    let (tenant, id) = home.acme(SignatureForm::BodyTimestamp).await;
+    home.tenant("other", Plan::Business).await;
+    let before = credentials(&home, &tenant).await;
+    let put = async |id: &str, tenant: &str, body: Value| {
+        let path = format!("/integrations/{id}/credentials");
+        home.ask(Method::PUT, &path, tenant, Some(body)).await.problem()
+    };
+
+    for body in [json!({"api_key": " "}), json!({}), json!({"api_key": "k", "more": 1})] {
+        assert_eq!(put(&id, "acme", body).await, (422, "invalid_request".into()));
+    }
+    for (id, tenant) in [("01JZ", "acme"), (&*id, "other")] {
+        assert_eq!(put(id, tenant, json!({"api_key": "k"})).await, (404, "not_found".into()));
+    }
+    assert_eq!(credentials(&home, &tenant).await, before);
 }
 
 #[tokio::test]

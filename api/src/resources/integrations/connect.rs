@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use rollcall_commands::{Connect, connect as save};
 use rollcall_domain::connection::{BambooHr, ProviderSettings, Settings, SignatureForm, Targets};
 use rollcall_domain::vocabulary::Provider;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -109,8 +109,12 @@ fn check(new: &New) -> Result<(), Problem> {
     if !(1..=86_400).contains(&new.freshness_seconds) {
         problem = problem.violation("/freshness_seconds", "It must be from 1 to 86400.");
     }
-    if secrecy::ExposeSecret::expose_secret(&new.api_key).trim().is_empty() {
+    if is_empty(&new.api_key) {
         problem = problem.violation("/api_key", "It is empty.");
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
+}
+
+pub(super) fn is_empty(secret: &SecretString) -> bool {
+    secret.expose_secret().trim().is_empty()
 }

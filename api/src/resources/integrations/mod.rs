@@ -2,11 +2,12 @@
 
 mod changes;
 mod connect;
+mod credentials;
 mod runs;
 mod secrets;
 
 use axum::extract::State;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_domain::connection::{Settings, Targets};
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/integrations/{integration}/pause", post(changes::pause))
         .route("/integrations/{integration}/resume", post(changes::resume))
         .route("/integrations/{integration}/disconnect", post(changes::disconnect))
+        .route("/integrations/{integration}/credentials", put(credentials::replace))
         .route(
             "/integrations/{integration}/webhook_secrets",
             post(secrets::add).delete(secrets::remove),

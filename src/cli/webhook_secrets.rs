@@ -6,24 +6,33 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::connections::say;
-use super::door::text;
-use super::{Context, credentials, output};
+use super::output::text;
+use super::{Context, output, secret_file};
 use crate::client::{Client, query};
 use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add the key the HR system signs its deliveries with.
+    /// Add the key the HR system signs its deliveries with; prints its fingerprint.
+    #[command(
+        after_help = "Example:\n  rollcall connection webhook-secret add --secret-file secret.txt"
+    )]
     Add {
         /// File with the secret; `-` for standard input.
         #[arg(long, value_name = "FILE")]
         secret_file: PathBuf,
     },
-    /// List fingerprints.
+    /// List the fingerprints of those that are live.
+    #[command(after_help = "Example:\n  rollcall connection webhook-secret list")]
     List,
-    /// Take one away.
-    Remove { fingerprint: String },
+    /// Take one away: deliveries signed with it are refused from now on.
+    #[command(
+        after_help = "Example:\n  rollcall connection webhook-secret remove 0123456789abcdef"
+    )]
+    Remove {
+        /// As `list` shows it.
+        fingerprint: String,
+    },
 }
 
 /// `path` is the connection's.
@@ -35,7 +44,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     match command {
         Command::Add { secret_file } => {
-            let body = json!({ "secret": credentials::read(secret_file)?.expose_secret() });
+            let body = json!({ "secret": secret_file::read(secret_file)?.expose_secret() });
             let added = client.post(&format!("{path}/webhook_secrets"), Some(&body)).await?.body;
             if context.json {
                 output::json(&added)
@@ -56,7 +65,7 @@ pub(super) async fn run(
         Command::Remove { fingerprint } => {
             let query = query(&[("fingerprint", Some(fingerprint))]);
             client.delete(&format!("{path}/webhook_secrets{query}")).await?;
-            say(context, "removed")
+            output::done(context.json, "removed", &format!("{fingerprint} is removed"))
         }
     }
 }

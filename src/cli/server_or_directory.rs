@@ -8,7 +8,7 @@ use rollcall_store::Location;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Context, Who};
+use super::Context;
 use crate::app::{Migrate, Node};
 use crate::client::Client;
 use crate::config::Role;
@@ -18,49 +18,52 @@ use crate::server::{Server, listen_to_owner};
 /// How long the read models may take to catch up before a command reads them.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Who does what was asked for, where no server runs.
+/// What a command asks of its installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
-    /// An installation, which is made where there is none.
-    Beginning,
+    /// That there is one; it is made where there is none.
+    NewOrExisting,
     /// Read models that are up to date.
-    Reading,
+    ReadModels,
     /// And somebody who does what follows, such as a sync.
-    Working,
+    Workers,
 }
 
-pub(super) struct Door {
+/// An installation that can be asked, by whichever way.
+pub(super) struct Installation {
     client: Client,
-    here: Option<Here>,
+    /// Only where no server runs.
+    opened: Option<OpenedDirectory>,
 }
 
-/// The installation, opened by this process.
-struct Here {
+/// The data directory or database, opened by this process.
+struct OpenedDirectory {
     node: Node,
     server: Server,
-    _directory: TempDir,
+    /// Where this process listens to itself.
+    _socket: TempDir,
 }
 
-impl Door {
-    pub(super) async fn open(context: &Context, needs: Needs) -> Result<Door, Failure> {
+impl Installation {
+    async fn open(context: &Context, needs: Needs) -> Result<Installation, Failure> {
         let socket = context.config.socket();
         if UnixStream::connect(&socket).is_ok() {
-            return Ok(Door { client: Client::owner(socket), here: None });
+            return Ok(Installation { client: Client::owner(socket), opened: None });
         }
-        if needs != Needs::Beginning {
+        if needs != Needs::NewOrExisting {
             is_there(context)?;
         }
         let roles: &[Role] = match needs {
-            Needs::Beginning | Needs::Reading => &[Role::Projector],
-            Needs::Working => &[Role::Projector, Role::Worker],
+            Needs::NewOrExisting | Needs::ReadModels => &[Role::Projector],
+            Needs::Workers => &[Role::Projector, Role::Worker],
         };
         let node = Node::open(&context.config, roles, Migrate::OnlyEmbedded).await?;
         let directory = tempfile::Builder::new().prefix("rollcall-").tempdir()?;
         let socket = directory.path().join("socket");
         let server = Server::start(&node.api, None, listen_to_owner(&socket)?);
         node.projections.settle(PATIENCE).await?;
-        let here = Some(Here { node, server, _directory: directory });
-        Ok(Door { client: Client::owner(socket), here })
+        let opened = Some(OpenedDirectory { node, server, _socket: directory });
+        Ok(Installation { client: Client::owner(socket), opened })
     }
 
     /// The operator's client.
@@ -69,9 +72,9 @@ impl Door {
     }
 
     /// The operator's client for one tenant: the one that was named, or the only one.
-    pub(super) async fn tenant(&self, who: &Who) -> Result<Client, Failure> {
-        if let Some(named) = who.named() {
-            return self.client.for_tenant(&named);
+    pub(super) async fn tenant(&self, context: &Context) -> Result<Client, Failure> {
+        if let Some(named) = context.named_tenant() {
+            return self.named(&named).await;
         }
         let all = self.tenants().await?;
         let slugs: Vec<&str> = all.iter().filter_map(|one| one["slug"].as_str()).collect();
@@ -84,6 +87,19 @@ impl Door {
                 "there are several tenants; say which: --tenant {first} (or {})",
                 slugs[1..].join(", ")
             ))),
+        }
+    }
+
+    /// Asks for the tenant at once: afterwards, what is not found is something else.
+    async fn named(&self, tenant: &str) -> Result<Client, Failure> {
+        let client = self.client.for_tenant(tenant)?;
+        match client.get("/api/v1/me").await {
+            Ok(_) => Ok(client),
+            Err(Failure::Coded { code, .. }) if code == "not_found" => Err(Failure::coded(
+                code,
+                format!("there is no tenant {tenant}; see: rollcall tenant list"),
+            )),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -101,10 +117,10 @@ impl Door {
     }
 
     /// Closes in order; what was started here finishes first.
-    pub(super) async fn close(self) {
-        if let Some(here) = self.here {
-            here.server.stop().await;
-            here.node.stop().await;
+    async fn close(self) {
+        if let Some(opened) = self.opened {
+            opened.server.stop().await;
+            opened.node.stop().await;
         }
     }
 }
@@ -123,19 +139,14 @@ fn is_there(context: &Context) -> Result<(), Failure> {
     }
 }
 
-/// Opens the door, does something, and closes it however that went.
-pub(super) async fn through<T>(
+/// Opens the installation, does something with it, and closes it however that went.
+pub(super) async fn with_installation<T>(
     context: &Context,
     needs: Needs,
-    act: impl AsyncFnOnce(&Door) -> Result<T, Failure>,
+    act: impl AsyncFnOnce(&Installation) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let door = Door::open(context, needs).await?;
-    let done = act(&door).await;
-    door.close().await;
+    let installation = Installation::open(context, needs).await?;
+    let done = act(&installation).await;
+    installation.close().await;
     done
-}
-
-/// A text of an answer; empty where there is none.
-pub(super) fn text(value: &Value, name: &str) -> String {
-    value[name].as_str().unwrap_or_default().to_owned()
 }

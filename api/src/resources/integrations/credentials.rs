@@ -1,0 +1,37 @@
+//! `PUT …/credentials`: a new key in place of one that was revoked or is to be.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::changes::done;
+use super::connect::is_empty;
+use crate::app::App;
+use crate::asked::{At, Input, secret};
+use crate::caller::Admin;
+use crate::edge::{Code, Problem};
+
+/// BambooHR's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct New {
+    #[serde(deserialize_with = "secret")]
+    api_key: SecretString,
+}
+
+/// Whether the HR system takes it, the next run tells.
+pub(super) async fn replace(
+    State(app): State<App>,
+    admin: Admin,
+    At(integration): At<String>,
+    Input(new): Input<New>,
+) -> Result<impl IntoResponse, Problem> {
+    if is_empty(&new.api_key) {
+        return Err(Problem::new(Code::InvalidRequest).violation("/api_key", "It is empty."));
+    }
+    let (tenant, cause) = (admin.id(), admin.caller.cause());
+    rollcall_commands::replace_credentials(&app.store, tenant, &integration, &new.api_key, &cause)
+        .await?;
+    done(&app, &admin).await
+}
