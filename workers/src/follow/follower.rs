@@ -9,9 +9,9 @@ use rollcall_store::{Lease, NewIntent, Position, Shard, Store, StoreError, Store
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::pages::Pages;
 use super::reactor::{Reactor, Start};
 
-const PAGE: u32 = 500;
 const LEASE: Duration = Duration::from_secs(15);
 /// How long a follower sleeps when nothing wakes it. Appends do, this node's and others'; this is for
 /// hints that were lost.
@@ -24,14 +24,15 @@ const REST: Duration = Duration::from_secs(1);
 const STUCK: Duration = Duration::from_secs(30);
 
 pub(super) struct Follower {
-    store: Store,
-    reactor: Reactor,
-    shard: Shard,
-    owner: String,
-    added: Arc<Notify>,
-    stopped: watch::Receiver<()>,
+    pub(super) store: Store,
+    pub(super) reactor: Reactor,
+    pub(super) shard: Shard,
+    pub(super) pages: Arc<Pages>,
+    pub(super) owner: String,
+    pub(super) added: Arc<Notify>,
+    pub(super) stopped: watch::Receiver<()>,
     /// Where it could not go on, so that it is said once.
-    stuck_at: Option<Position>,
+    pub(super) stuck_at: Option<Position>,
 }
 
 /// Why a follower does not go on for now.
@@ -70,17 +71,6 @@ impl Progress {
 }
 
 impl Follower {
-    pub(super) fn new(
-        store: Store,
-        reactor: Reactor,
-        shard: Shard,
-        owner: String,
-        added: Arc<Notify>,
-        stopped: watch::Receiver<()>,
-    ) -> Self {
-        Follower { store, reactor, shard, owner, added, stopped, stuck_at: None }
-    }
-
     /// Follows until whoever holds the other end of `stopped` drops it.
     pub(super) async fn run(mut self) {
         let (reactor, shard) = (self.reactor.name, self.shard);
@@ -130,7 +120,7 @@ impl Follower {
                 // (measured: 18 s before its first run on PostgreSQL).
                 return Ok(self.save(&mut progress, &[], Duration::ZERO).await?);
             }
-            let page = self.store.read_shard(self.shard, progress.reached, PAGE).await?;
+            let page = self.pages.after(progress.reached).await?;
             if page.is_empty() {
                 let quiet = !self.is_woken(&mut written, progress.is_unsaved()).await;
                 if progress.is_unsaved() && quiet || progress.is_due() {

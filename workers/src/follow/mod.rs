@@ -2,6 +2,7 @@
 //! together. It knows reactors only by what they declare.
 
 mod follower;
+mod pages;
 mod reactor;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use reactor::Reactor;
 pub(crate) use reactor::{Start, effect_id, id_of};
 
 use follower::Follower;
+use pages::Pages;
 
 /// The running reactors of this node, each with a follower per shard. Dropping it stops them too.
 pub struct Reactors {
@@ -28,10 +30,14 @@ impl Reactors {
     pub fn start(store: &Store, reactors: &[Reactor], owner: &str, added: Arc<Notify>) -> Self {
         let (stop, stopped) = watch::channel(());
         let mut followers = Vec::new();
-        for reactor in reactors {
-            for shard in 0..store.shards() {
+        for shard in 0..store.shards() {
+            let pages = Arc::new(Pages::new(store.clone(), shard));
+            for reactor in reactors {
                 let (owner, added, stopped) = (owner.to_owned(), added.clone(), stopped.clone());
-                let follower = Follower::new(store.clone(), *reactor, shard, owner, added, stopped);
+                let (store, reactor, pages) = (store.clone(), *reactor, pages.clone());
+                let stuck_at = None;
+                let follower =
+                    Follower { store, reactor, shard, pages, owner, added, stopped, stuck_at };
                 followers.push(tokio::spawn(follower.run()));
             }
         }
