@@ -22,7 +22,7 @@ pub struct Policy {
     pub idle_timeout: Duration,
     /// From the start of a request until the last byte of its answer.
     pub total_timeout: Duration,
-    /// How many bytes of an answer's body are read before it counts as too large.
+    /// How many bytes of an answer's body, unpacked, are read before it counts as too large.
     pub max_body_bytes: u64,
     /// What we call ourselves.
     pub user_agent: String,

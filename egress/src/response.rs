@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{Error, Phase, Policy, retry_after};
 
-/// What came back. The body is read under the policy's deadlines and size limit.
+/// What came back. The body is unpacked and read under the policy's deadlines and size limit.
 pub struct Response {
     inner: reqwest::Response,
     host: String,

@@ -96,6 +96,46 @@ async fn the_head_of_an_endless_body_can_be_kept() {
 }
 
 #[tokio::test]
+async fn a_compressed_answer_is_asked_for_and_unpacked() {
+    let server = Server::saying(compressed(&ZIPPED), Then::Listens).await;
+
+    let answer = server.asked(local()).await.unwrap();
+
+    assert_eq!(answer.bytes(1_000).await.unwrap(), "a".repeat(1_000));
+    let head = server.last_head().to_lowercase();
+    assert!(head.contains("accept-encoding: gzip\r\n"), "{head}");
+}
+
+#[tokio::test]
+async fn what_counts_is_how_large_an_answer_is_unpacked() {
+    let server = Server::saying(compressed(&ZIPPED), Then::Listens).await;
+    let policy = Policy { max_body_bytes: 999, ..local() };
+
+    let mut pieces = server.asked(policy.clone()).await.unwrap();
+    let error = loop {
+        match pieces.next_chunk().await {
+            Ok(chunk) => assert!(chunk.is_some(), "the body ended below the limit"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::TooLarge { limit: 999, .. }), "{error:?}");
+    let error = server.asked(policy).await.unwrap().bytes(u64::MAX).await.unwrap_err();
+    assert!(matches!(error, Error::TooLarge { limit: 999, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_unpacked_is_no_answer() {
+    for (packed, cut_off) in [(&ZIPPED[..20], true), (&b"not packed"[..], false)] {
+        let server = Server::saying(compressed(packed), Then::Listens).await;
+
+        let error = server.asked(local()).await.unwrap().bytes(u64::MAX).await.unwrap_err();
+
+        assert_eq!(matches!(error, Error::Truncated { .. }), cut_off, "{error:?}");
+        assert!(error.may_pass(), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn json_that_does_not_fit_is_located_but_not_quoted() {
     #[derive(Debug, Deserialize)]
     struct Wanted {
@@ -174,6 +214,19 @@ fn a_request_shows_neither_its_query_nor_its_body() {
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
                        6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n";
+
+/// A thousand times the letter a.
+const ZIPPED: [u8; 29] = [
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x4b, 0x4c, 0x1c, 0x05, 0xa3, 0x60,
+    0x14, 0x0c, 0x77, 0x00, 0x00, 0x03, 0xda, 0x38, 0x9a, 0xe8, 0x03, 0x00, 0x00,
+];
+
+fn compressed(body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
 
 fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())

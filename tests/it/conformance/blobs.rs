@@ -2,6 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use rollcall_store::{AppendError, Expected, Store, StoreError};
+use rollcall_workers::providers::bamboohr::parse_recorded;
 
 use super::events::{ACME, acme, blob, event, log, to};
 use crate::place::{Place, on_both_databases};
@@ -14,6 +15,7 @@ on_both_databases!(
     retention_takes_what_expired_and_is_not_pinned,
     a_blob_that_no_event_names_is_swept_after_an_hour,
     a_dropped_blob_is_gone_with_its_key,
+    a_recording_with_damaged_records_says_the_same_when_it_is_unpacked,
 );
 
 const LARGE: usize = (3 << 20) + 12_345;
@@ -161,4 +163,34 @@ async fn a_dropped_blob_is_gone_with_its_key(place: Place) {
 
     gone(store.read_blob(ACME, "01A").await);
     assert_eq!(store.read_blob(ACME, "01B").await.unwrap(), b"kept");
+}
+
+/// Chunks are packed, sealed, and cut wherever they are full: in the middle of what is no text, too.
+async fn a_recording_with_damaged_records_says_the_same_when_it_is_unpacked(place: Place) {
+    let store = place.open().await;
+    acme(&store).await;
+    let odd: [&[u8]; 5] = [
+        br#"{"id":"11","status":"Active","firstName":"Pat \ud83c"},"#,
+        b"{\"id\":\"12\",\"status\":\"Active\",\"firstName\":\"M\xfcl\nler\x00\"},",
+        br#"{"id":"13","firstName":oops},"#,
+        br#"null,"#,
+        br#"{"id":"14","status":"Active"},"#,
+    ];
+    let people: Vec<u8> = odd.iter().cycle().take(50_000).copied().flatten().copied().collect();
+    let report = [b"{\"employees\":[", people.as_slice(), b"0]}"].concat();
+    let head =
+        format!("{{\"part\":\"read\"}}\n{{\"part\":\"report\",\"bytes\":{}}}\n", report.len());
+    let recording = [head.as_bytes(), &report, b"{\"part\":\"end\"}\n"].concat();
+    let (id, mut before, mut after) = (fresh_id(), Vec::new(), Vec::new());
+    let said = parse_recorded([&recording], |page| before.extend(page)).unwrap();
+
+    write_ahead(&store, &id, &recording, 30).await;
+    let mut chunks = Vec::new();
+    while let Some(chunk) = store.read_blob_chunk(ACME, &id, chunks.len() as u32).await.unwrap() {
+        chunks.push(chunk);
+    }
+
+    assert!(chunks.len() > 1 && (said.damaged, said.unreadable) == (30_000, 10_001));
+    assert_eq!(parse_recorded(chunks, |page| after.extend(page)).unwrap(), said);
+    assert!(before == after);
 }

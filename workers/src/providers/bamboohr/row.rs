@@ -1,6 +1,5 @@
 //! One employee as BambooHR writes them in reports and alone, made into one of ours.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -8,7 +7,6 @@ use rollcall_domain::field::{Field, Seen, Value};
 use rollcall_domain::json;
 use rollcall_domain::plan::{Employee, Status};
 use rollcall_domain::unit::Kind;
-use serde::de::value::CowStrDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -18,7 +16,7 @@ use super::lists::Lists;
 /// The fields of [`super::fields::ASKED`] and the id, as they stand in an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
-enum Name {
+enum Key {
     Id,
     Status,
     EmployeeNumber,
@@ -44,7 +42,7 @@ enum Name {
 
 /// What an answer says of one employee, borrowed from it where it can be.
 #[derive(Debug, Default)]
-pub(super) struct Row<'a>([Cell<'a>; Name::Other as usize]);
+pub(super) struct Row<'a>([Cell<'a>; Key::Other as usize]);
 
 impl<'a> Row<'a> {
     /// Reads a record. One that is not quite JSON is read value by value, as far as it goes; `None`
@@ -63,33 +61,33 @@ impl<'a> Row<'a> {
         let mut told = Told::default();
         self.plain(&mut told);
         self.in_units(&mut told, lists);
-        let starts_on = told.day(Field::HireDate, self.cell(Name::HireDate));
-        let ends_on = told.day(Field::TerminationDate, self.cell(Name::TerminationDate));
+        let starts_on = told.day(Field::HireDate, self.cell(Key::HireDate));
+        let ends_on = told.day(Field::TerminationDate, self.cell(Key::TerminationDate));
         let Told { seen, unreadable } = told;
         Some(Employee { source_id, status: self.status(), starts_on, ends_on, seen, unreadable })
     }
 
     pub(super) fn id(&self) -> Option<&str> {
-        self.cell(Name::Id).text()
+        self.cell(Key::Id).text()
     }
 
     /// The names of the units it shows, for whoever has to look them up later.
     pub(super) fn units(&self) -> impl Iterator<Item = (Kind, &str)> {
-        UNITS.into_iter().filter_map(|(_, kind, name)| Some((kind, self.cell(name).text()?)))
+        UNITS.into_iter().filter_map(|(_, kind, key)| Some((kind, self.cell(key).text()?)))
     }
 
     fn plain(&self, told: &mut Told) {
         for (field, cell) in [
-            (Field::EmployeeNumber, self.cell(Name::EmployeeNumber)),
-            (Field::FirstName, self.cell(Name::FirstName)),
-            (Field::LastName, self.cell(Name::LastName)),
-            (Field::PreferredName, self.cell(Name::PreferredName)),
-            (Field::Email, self.cell(Name::WorkEmail)),
+            (Field::EmployeeNumber, self.cell(Key::EmployeeNumber)),
+            (Field::FirstName, self.cell(Key::FirstName)),
+            (Field::LastName, self.cell(Key::LastName)),
+            (Field::PreferredName, self.cell(Key::PreferredName)),
+            (Field::Email, self.cell(Key::WorkEmail)),
             (Field::Phone, self.phone()),
-            (Field::JobTitle, self.cell(Name::JobTitle)),
-            (Field::EmploymentType, self.cell(Name::EmploymentHistoryStatus)),
+            (Field::JobTitle, self.cell(Key::JobTitle)),
+            (Field::EmploymentType, self.cell(Key::EmploymentHistoryStatus)),
             (Field::Manager, self.manager()),
-            (Field::PhotoUrl, self.cell(Name::PhotoUrl)),
+            (Field::PhotoUrl, self.cell(Key::PhotoUrl)),
         ] {
             told.of(field, cell, |text| Some(Value::from(text)));
         }
@@ -97,8 +95,8 @@ impl<'a> Row<'a> {
 
     /// A name that stands for nothing we know must not replace what is there.
     fn in_units(&self, told: &mut Told, lists: &Lists) {
-        for (field, kind, name) in UNITS {
-            told.of(field, self.cell(name), |text| {
+        for (field, kind, key) in UNITS {
+            told.of(field, self.cell(key), |text| {
                 let id = lists.id(kind, text)?.to_owned();
                 Some(match kind {
                     Kind::Department => Value::List(vec![id]),
@@ -110,23 +108,23 @@ impl<'a> Row<'a> {
 
     /// Nobody has the id 0; it is how some answers write "no manager".
     fn manager(&self) -> &Cell<'a> {
-        match self.cell(Name::Supervisor) {
+        match self.cell(Key::Supervisor) {
             Cell::Text(id) if id == "0" => &Cell::Empty,
-            cell => cell,
+            cell @ (Cell::Omitted | Cell::Empty | Cell::Unreadable | Cell::Text(_)) => cell,
         }
     }
 
     /// The work phone, else the mobile one. If what comes first was left out, nothing is said.
     fn phone(&self) -> &Cell<'a> {
-        match self.cell(Name::WorkPhone) {
-            Cell::Empty => self.cell(Name::MobilePhone),
+        match self.cell(Key::WorkPhone) {
+            Cell::Empty => self.cell(Key::MobilePhone),
             cell @ (Cell::Omitted | Cell::Unreadable | Cell::Text(_)) => cell,
         }
     }
 
     /// Anything but the known words is unknown; never active by default.
     fn status(&self) -> Status {
-        let word = self.cell(Name::Status).text().unwrap_or_default().to_ascii_lowercase();
+        let word = self.cell(Key::Status).text().unwrap_or_default().to_ascii_lowercase();
         match word.as_str() {
             "active" => Status::Active,
             "inactive" => Status::Inactive,
@@ -135,13 +133,13 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn cell(&self, name: Name) -> &Cell<'a> {
-        &self.0[name as usize]
+    fn cell(&self, key: Key) -> &Cell<'a> {
+        &self.0[key as usize]
     }
 
-    /// Which of two different values for one name counts, nobody knows.
-    fn put(&mut self, name: Name, cell: Cell<'a>) {
-        let Some(place) = self.0.get_mut(name as usize) else { return };
+    /// Which of two different values for one key counts, nobody knows.
+    fn put(&mut self, key: Key, cell: Cell<'a>) {
+        let Some(place) = self.0.get_mut(key as usize) else { return };
         *place = match std::mem::take(place) {
             Cell::Omitted => cell,
             before if before == cell => before,
@@ -150,10 +148,10 @@ impl<'a> Row<'a> {
     }
 }
 
-const UNITS: [(Field, Kind, Name); 3] = [
-    (Field::Departments, Kind::Department, Name::Department),
-    (Field::Division, Kind::Division, Name::Division),
-    (Field::Location, Kind::Location, Name::Location),
+const UNITS: [(Field, Kind, Key); 3] = [
+    (Field::Departments, Kind::Department, Key::Department),
+    (Field::Division, Kind::Division, Key::Division),
+    (Field::Location, Kind::Location, Key::Location),
 ];
 
 /// What cells say, field by field.
@@ -196,11 +194,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
                 f.write_str("a record")
             }
             fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Row<'a>, A::Error> {
-                while let Some(name) = map.next_key::<Name>()? {
-                    if name == Name::Other {
+                while let Some(key) = map.next_key::<Key>()? {
+                    if key == Key::Other {
                         map.next_value::<IgnoredAny>()?;
                     } else {
-                        self.0.put(name, map.next_value()?);
+                        self.0.put(key, map.next_value()?);
                     }
                 }
                 Ok(self.0)
@@ -226,10 +224,9 @@ fn mended(record: &[u8]) -> Option<Row<'static>> {
             f.write_str("a record")
         }
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            while let Some(key) = map.next_key::<Key>()? {
                 let value = map.next_value::<&RawValue>()?;
-                let name = Name::deserialize(CowStrDeserializer::<A::Error>::new(key))?;
-                self.0.put(name, Cell::mended(value.get()));
+                self.0.put(key, Cell::mended(value.get()));
             }
             Ok(())
         }
@@ -239,9 +236,9 @@ fn mended(record: &[u8]) -> Option<Row<'static>> {
     let mut reader = serde_json::Deserializer::from_str(&text);
     let whole = Values(&mut row).deserialize(&mut reader).and_then(|()| reader.end());
     if whole.is_err() {
-        let id = std::mem::take(&mut row.0[Name::Id as usize]);
+        let id = std::mem::take(&mut row.0[Key::Id as usize]);
         row = Row(std::array::from_fn(|_| Cell::Unreadable));
-        row.0[Name::Id as usize] = id;
+        row.0[Key::Id as usize] = id;
     }
     text.trim_start().starts_with('{').then_some(row)
 }

@@ -104,12 +104,14 @@ async fn lists_count_as_far_as_they_can_be_read() {
     let works = json!({"0": {"id": 101, "name": "Works"}, "2": {"id": 103, "name": "Office"}});
     let shoes = json!({"fieldId": "4999", "name": "Shoe size", "options": {"1": {"id": 9}}});
     let departments = json!({"alias": "department", "options": [{"id": "101", "name": "Works"}]});
-    let odd = json!({"alias": "department", "options": [7, null, {"id": []}, {"id": 101, "name": "Works"}]});
+    let options = json!([7, null, {"id": []}, {"id": 101, "name": "Works"}]);
+    let odd = json!({"alias": "department", "options": options});
+    let nothing = json!({"alias": 7, "options": 7});
+    let none = json!({"alias": "division", "options": "x"});
     for said in [
         lists(&works),
         json!([departments, shoes]).to_string(),
-        json!([null, 7, {"alias": 7, "options": 7}, {"alias": "division", "options": "x"}, departments])
-            .to_string(),
+        json!([null, 7, nothing, none, departments]).to_string(),
         json!({"3": departments}).to_string(),
         json!([odd]).to_string(),
         format!("\u{feff}{}", lists(&works)),
