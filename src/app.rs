@@ -31,6 +31,7 @@ pub(crate) enum Migrate {
 
 /// Everything a process is made of, except where it listens.
 pub(crate) struct Node {
+    store: Store,
     pub(crate) projections: Projections,
     pub(crate) api: App,
     pub(crate) egress: Egress,
@@ -64,7 +65,7 @@ impl Node {
             clock: Arc::new(Utc::now),
             settings: Settings::default(),
         });
-        let owner = format!("{}-{}", std::process::id(), ulid::Ulid::generate());
+        let owner = store.new_owner();
         let followers = roles.contains(&Role::Projector).then(|| projections.start());
         let engine = Engine {
             store: store.clone(),
@@ -75,7 +76,7 @@ impl Node {
             now: Utc::now,
         };
         let work = roles.contains(&Role::Worker).then(|| Work::start(&store, engine, &owner));
-        Ok(Node { projections, api, egress, followers, work })
+        Ok(Node { store, projections, api, egress, followers, work })
     }
 
     /// Lets everything finish what it is at. Nobody may be served any more.
@@ -86,6 +87,7 @@ impl Node {
         if let Some(followers) = self.followers {
             followers.stop().await;
         }
+        self.store.close().await;
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 
 use crate::keys::{KeyId, KeyPage};
 use crate::types::{Expected, Position, Shard, StoreError, Stored, Version};
@@ -233,6 +234,10 @@ pub trait Blobs: Send + Sync {
 /// Intents and the places of reactors.
 #[async_trait]
 pub trait Work: Send + Sync {
+    /// A new name for somebody in this process who takes leases. They end with the process.
+    fn new_owner(&self) -> String;
+    /// Goes up whenever leases of processes that are gone were freed.
+    fn freed(&self) -> watch::Receiver<u64>;
     /// Adds intents; one whose effect id exists is left alone.
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<()>;
     /// Due intents of these kinds, at most `keys` different keys and `per_key` of each, lowest
@@ -290,13 +295,17 @@ pub trait State: Send + Sync {
     /// Counts a delivery that had been received before.
     async fn count_duplicate(&self, tenant: &str, receipt: &str, at: DateTime<Utc>) -> Result<()>;
     async fn duplicates(&self, tenant: &str, receipts: &[String]) -> Result<Vec<(String, u64)>>;
-    /// Whether the database answers.
-    async fn ping(&self) -> Result<()>;
 }
 
 /// A whole database.
-pub trait EventStore: Log + Keys + Blobs + Work + State {}
-impl<T: Log + Keys + Blobs + Work + State> EventStore for T {}
+#[async_trait]
+pub trait EventStore: Log + Keys + Blobs + Work + State {
+    /// Whether it answers.
+    async fn ping(&self) -> Result<()>;
+    /// Leaves it in good order: nothing of this process stays taken, and everything lies in the files
+    /// that are meant to hold it. Nobody may use it afterwards.
+    async fn close(&self) -> Result<()>;
+}
 
 impl Expected {
     /// Whether a stream at this version (0 = none) is as expected.

@@ -7,7 +7,7 @@ mod blob;
 mod clock;
 mod erasure;
 mod keys;
-pub mod migrations;
+mod migrations;
 mod postgres;
 mod sqlite;
 mod store;

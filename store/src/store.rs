@@ -158,6 +158,22 @@ impl Store {
     pub fn backend(&self) -> &Arc<dyn EventStore> {
         &self.inner.db
     }
+    /// A new name for somebody in this process who takes leases: the leases end with the process.
+    pub fn new_owner(&self) -> String {
+        self.inner.db.new_owner()
+    }
+    /// Goes up whenever what dead processes had taken was freed: whoever waits for a lease looks again.
+    pub fn leases_freed(&self) -> watch::Receiver<u64> {
+        self.inner.db.freed()
+    }
+    /// The end, in good order, once nobody uses the store any more. Nothing that was acknowledged
+    /// depends on it.
+    pub async fn close(&self) {
+        if let Err(error) = self.inner.db.close().await {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(%error, source, "the store was not closed in good order");
+        }
+    }
     pub fn views(&self) -> &Views {
         &self.inner.views
     }

@@ -50,7 +50,7 @@ impl Node {
             providers: Providers::new(Egress::new(impatient()).unwrap()),
             now: Utc::now,
         };
-        let owner = format!("node {}", ulid::Ulid::generate());
+        let owner = store.new_owner();
         let added = Arc::new(Notify::new());
         let followers = projections.start();
         let reactors = Reactors::start(&store, &owner, added.clone());

@@ -77,6 +77,15 @@ impl Place {
         .await;
     }
 
+    /// What SQLite keeps beside its files: nothing, once the last owner has closed them.
+    pub(crate) fn beside_its_files(&self) -> Vec<String> {
+        let Location::Sqlite(directory) = &self.location else { return vec![] };
+        let files = std::fs::read_dir(directory).unwrap().map(Result::unwrap);
+        let filled = files.filter(|file| file.metadata().unwrap().len() > 0);
+        let names = filled.map(|file| file.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.ends_with("-wal")).collect()
+    }
+
     /// A directory of the same kind for another node on the same database.
     pub(crate) fn another_directory(&self) -> std::path::PathBuf {
         let directory = self.directory.path().join("another");

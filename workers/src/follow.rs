@@ -87,7 +87,11 @@ impl Follower {
         // or a new version, starts where the log is when it first runs.
         let taken = work.take_reactor(NAME, VERSION, self.shard, &self.owner, LEASE, 0).await?;
         let Some(mut lease) = taken else {
-            self.rest(LEASE / 3).await;
+            let mut freed = self.store.leases_freed();
+            tokio::select! {
+                _ = freed.changed() => {}
+                () = self.rest(LEASE / 3) => {}
+            }
             return Err(StoreError::LeaseLost);
         };
         let mut written = self.store.watch(self.shard);

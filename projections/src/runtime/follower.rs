@@ -104,6 +104,7 @@ impl Follower {
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut written = self.inner.store.watch(self.shard);
         let mut changed = self.inner.changed.subscribe();
+        let mut freed = self.inner.store.leases_freed();
         while !*stop.borrow_and_update() {
             let pause = match self.step().await {
                 Ok(true) => continue,
@@ -122,6 +123,7 @@ impl Follower {
             tokio::select! {
                 _ = written.changed() => {}
                 _ = changed.changed() => self.looked = None,
+                _ = freed.changed() => self.looked = None,
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(pause) => {}
             }

@@ -97,7 +97,7 @@ pub(crate) struct Inner {
     store: Store,
     db: Db,
     registry: Vec<Declared>,
-    /// This process, among all that may follow.
+    /// The name under which it takes leases.
     owner: String,
     options: Options,
     progress: progress::Progress,
@@ -136,7 +136,7 @@ impl Inner {
             progress: progress::Progress::new(store.shards()),
             store: store.clone(),
             registry,
-            owner: ulid::Ulid::generate().to_string(),
+            owner: store.new_owner(),
             build_memory: Memory::new(options.build_cache_bytes),
             options,
             changed: watch::channel(0).0,

@@ -77,7 +77,7 @@ async fn prepare_one(
     Ok(())
 }
 
-/// Running followers. Dropping it stops them too, without waiting.
+/// Running followers. Dropping it stops them at once; their leases end by themselves.
 pub struct Followers {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -100,6 +100,14 @@ impl Followers {
             if task.await.is_err() {
                 tracing::warn!("a follower had failed");
             }
+        }
+    }
+}
+
+impl Drop for Followers {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
         }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{TimeDelta, Utc};
 
 use super::*;
 use crate::backend::{
-    Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, State, StreamNumber,
+    Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, StreamNumber,
 };
 use crate::keys::{KeyId, KeyPage, with_slot};
 use crate::types::Shard;
@@ -18,6 +18,7 @@ use crate::work::NewIntent;
 mod claims;
 #[path = "../../../tests/support/postgres.rs"]
 mod cluster;
+mod presence;
 mod roles;
 mod schema;
 

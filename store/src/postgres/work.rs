@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgBindIterExt, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres as Database, Row, postgres::PgArguments};
+use tokio::sync::watch;
 
 use super::errors::unavailable;
 use super::{Postgres, unsigned};
@@ -201,6 +202,14 @@ impl Postgres {
 
 #[async_trait]
 impl Work for Postgres {
+    fn new_owner(&self) -> String {
+        format!("{}/{}", self.presence.node, ulid::Ulid::generate())
+    }
+
+    fn freed(&self) -> watch::Receiver<u64> {
+        self.presence.freed.subscribe()
+    }
+
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<(), StoreError> {
         let query = bind_intents(sqlx::query(ADD), intents);
         query.execute(&self.calm).await.map_err(unavailable)?;

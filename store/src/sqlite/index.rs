@@ -226,6 +226,11 @@ impl Index {
         }
     }
 
+    /// Leaves nothing beside the file. What it lacks follows from the log.
+    pub(super) async fn empty_wal(&self) -> Result<(), StoreError> {
+        super::empty_wal(FILE, &mut *self.write.lock().await).await
+    }
+
     /// Brings a step's places into the file. Until it is there, memory answers.
     async fn step(&self) -> Result<(), StoreError> {
         let mut write = self.write.lock().await;

@@ -112,7 +112,7 @@ mod tests {
 
         std::fs::remove_file(directory.path().join("keys.db")).unwrap();
         let mut keys = file("keys.db").create_if_missing(true).connect().await.unwrap();
-        prepare(&mut keys, &SQLITE_KEYS[..1], true).await.unwrap();
+        prepare(&mut keys, SQLITE_KEYS, true).await.unwrap();
         keys.close().await.unwrap();
 
         Sqlite::open(directory.path(), true).await.unwrap();

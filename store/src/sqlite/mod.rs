@@ -7,14 +7,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
-use tokio::sync::Mutex;
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, watch};
 
 use index::Index;
 use tx::Writer;
 
+use crate::backend::EventStore;
 use crate::migrations::{SQLITE_KEYS, SQLITE_LOG, SQLITE_VIEWS, Step};
 use crate::types::StoreError;
 use crate::views::SqliteViews;
@@ -43,6 +45,7 @@ pub(crate) struct Sqlite {
     /// Who holds which intent. One process serves the directory, so memory is enough, and a crash
     /// releases everything.
     claims: std::sync::Mutex<HashMap<i64, Claim>>,
+    freed: watch::Sender<u64>,
     /// Held while the directory is open.
     _lock: Arc<File>,
 }
@@ -115,12 +118,37 @@ impl Sqlite {
             keys: Writer::new(keys),
             views: SqliteViews { read: readers(views_file), write: Arc::new(Mutex::new(views)) },
             claims: std::sync::Mutex::default(),
+            freed: watch::Sender::new(0),
             _lock: lock,
         })
     }
 
     pub(crate) fn views(&self) -> SqliteViews {
         self.views.clone()
+    }
+}
+
+#[async_trait]
+impl EventStore for Sqlite {
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.read).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.index.empty_wal().await?;
+        empty_wal("log.db", &mut *self.log.lock().await).await?;
+        empty_wal("keys.db", &mut *self.keys.lock().await).await?;
+        empty_wal("views.db", &mut *self.views.write.lock().await).await
+    }
+}
+
+/// Moves everything from a file's `-wal` into the file itself, so that it can be copied alone.
+async fn empty_wal(name: &str, writer: &mut SqliteConnection) -> Result<(), StoreError> {
+    let done = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(writer).await;
+    match done.map_err(unavailable)?.get::<i64, _>(0) {
+        0 => Ok(()),
+        _ => Err(StoreError::unavailable(format!("somebody reads {name} all the time"))),
     }
 }
 
@@ -162,7 +190,7 @@ async fn prepare(
             )));
         }
         let mut step = connection.begin_with("begin immediate").await.map_err(unavailable)?;
-        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(|error| refused(name, error))?;
+        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(unavailable)?;
         sqlx::query("insert into migrations (name) values (?)")
             .bind(*name)
             .execute(&mut *step)
@@ -171,17 +199,6 @@ async fn prepare(
         step.commit().await.map_err(unavailable)?;
     }
     Ok(())
-}
-
-/// A step that finds what it can't carry forward says so itself.
-fn refused(step: &str, error: sqlx::Error) -> StoreError {
-    match error.as_database_error() {
-        // SQLITE_CONSTRAINT_TRIGGER
-        Some(said) if said.code().as_deref() == Some("1811") => {
-            StoreError::Setup(format!("step {step} can't be applied here: {}", said.message()))
-        }
-        Some(_) | None => unavailable(error),
-    }
 }
 
 fn unavailable(error: sqlx::Error) -> StoreError {
@@ -203,7 +220,6 @@ mod tests {
     use futures_util::poll;
 
     use super::*;
-    use crate::backend::EventStore;
     use crate::keys::{Hierarchy, OperatorKey};
 
     #[tokio::test]
@@ -224,23 +240,5 @@ mod tests {
         sqlite.destroy_keys(&[id]).await.unwrap();
 
         assert!(hierarchy.opened(&*db, "acme", &ids).await.unwrap()[&id].is_none());
-    }
-
-    #[tokio::test]
-    async fn keys_of_before_the_pages_are_refused_and_stay() {
-        let mut keys = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        prepare(&mut keys, &SQLITE_KEYS[..1], true).await.unwrap();
-        let add = "insert into data_keys (id, tenant, wrapped) values (x'01', 'acme', x'02')";
-        sqlx::raw_sql(add).execute(&mut keys).await.unwrap();
-
-        let refused = prepare(&mut keys, SQLITE_KEYS, true).await.unwrap_err();
-
-        let said = "this directory was made by a version before the first release; start with an empty one";
-        assert!(matches!(&refused, StoreError::Setup(why) if why.contains(said)), "{refused}");
-        let left: i64 = sqlx::query_scalar("select count(*) from data_keys")
-            .fetch_one(&mut keys)
-            .await
-            .unwrap();
-        assert_eq!(left, 1);
     }
 }

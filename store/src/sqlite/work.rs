@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection};
+use tokio::sync::watch;
 
 use super::bulk::Bulk;
 use super::log::unsigned;
@@ -38,9 +39,9 @@ const TRIED: &str = "update intents set attempts = attempts + 1 where id = ?";
 const UNFINISHED: &str = "select count(*) from intents where parked = 0";
 const REACTOR: &str = "select checkpoint, epoch from reactors \
      where name = ? and version = ? and shard = ?";
-const TAKE: &str = "insert into reactors (name, version, shard, checkpoint, epoch, owner, \
-     lease_until) values (?1, ?2, ?3, ?4, 1, ?5, 0) on conflict (name, version, shard) \
-     do update set epoch = epoch + 1, owner = excluded.owner";
+/// Whoever had it before was this process, or is gone.
+const TAKE: &str = "insert into reactors (name, version, shard, checkpoint, epoch) \
+     values (?1, ?2, ?3, ?4, 1) on conflict (name, version, shard) do update set epoch = epoch + 1";
 const MOVE: &str = "update reactors set checkpoint = ?1 where name = ?2 and version = ?3 \
      and shard = ?4 and epoch = ?5 and checkpoint = ?6";
 
@@ -92,6 +93,15 @@ fn claimable(
 
 #[async_trait]
 impl Work for Sqlite {
+    fn new_owner(&self) -> String {
+        ulid::Ulid::generate().to_string()
+    }
+
+    /// Never: there is no other process.
+    fn freed(&self) -> watch::Receiver<u64> {
+        self.freed.subscribe()
+    }
+
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
         let mut step = log.begin().await.map_err(unavailable)?;
