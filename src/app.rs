@@ -9,7 +9,7 @@ use rollcall_api::{App, Parts, Settings};
 use rollcall_commands::{Gates, Lanes};
 use rollcall_egress::Egress;
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
-use rollcall_store::{Location, Options, Store};
+use rollcall_store::{Clock, Location, Options, Store};
 use rollcall_workers::{Engine, Providers, Reactors, Workers};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -116,7 +116,8 @@ pub(crate) async fn open_store(config: &Config, migrate: Migrate) -> Result<Stor
         (Migrate::Now, _) | (Migrate::OnlyEmbedded, Location::Sqlite(_)) => true,
         (Migrate::OnlyEmbedded, Location::Postgres(_)) => false,
     };
-    let opened = Store::open(Options { location, operator_key, migrate }).await;
+    let opened =
+        Store::open(Options { location, operator_key, migrate, clock: Clock::system() }).await;
     let checked = match opened {
         Ok(store) => with_its_own_key(store, made.is_some()).await,
         Err(error) => Err(error.into()),
@@ -129,7 +130,7 @@ pub(crate) async fn open_store(config: &Config, migrate: Migrate) -> Result<Stor
 
 /// A fresh key opens nothing that is there already, and would seal what others could not open.
 async fn with_its_own_key(store: Store, key_is_new: bool) -> Result<Store, Failure> {
-    if key_is_new && !store.backend().tenants().await?.is_empty() {
+    if key_is_new && !store.tenants().await?.is_empty() {
         return Err(Failure::failed(
             "this database was made with another operator key; set ROLLCALL_OPERATOR_KEY or \
              ROLLCALL_OPERATOR_KEY_FILE to it, or use the data directory that has its operator.key",
@@ -151,10 +152,10 @@ async fn sweep(store: Store) {
     again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         again.tick().await;
-        match store.backend().sweep(Utc::now()).await {
+        match store.sweep().await {
             Ok(0) => {}
             Ok(blobs) => tracing::info!(blobs, "what had expired was removed"),
-            Err(error) => tracing::warn!(%error, "what has expired could not be removed"),
+            Err(error) => error.warn("what has expired could not be removed"),
         }
     }
 }

@@ -115,7 +115,7 @@ pub async fn disconnect(
     if let Some(known) = known.state.known {
         let secrets = known.secrets.into_iter().map(|secret| secret.vault);
         for name in secrets.chain([known.credentials]) {
-            store.backend().vault_destroy(tenant, &name).await.map_err(AppendError::from)?;
+            store.vault_destroy(tenant, &name).await.map_err(AppendError::from)?;
         }
     }
     Ok(())
@@ -141,7 +141,7 @@ pub async fn add_webhook_secret(
         Err(CommandError::Append(_) | CommandError::Malformed(_)) => false,
     };
     if unused {
-        store.backend().vault_destroy(tenant, &reference.vault).await?;
+        store.vault_destroy(tenant, &reference.vault).await?;
     }
     handled.map(|_| reference.fingerprint)
 }
@@ -158,7 +158,7 @@ pub async fn remove_webhook_secret(
     let handled = handle::<Connection>(store, tenant, id, command, cause).await?;
     for event in handled.events {
         if let connection::Event::WebhookSecretRemoved(secret) = event {
-            store.backend().vault_destroy(tenant, &secret.vault).await?;
+            store.vault_destroy(tenant, &secret.vault).await?;
         }
     }
     Ok(())

@@ -14,7 +14,9 @@ use rollcall_domain::decider::Written;
 use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::vocabulary::Provider;
 use rollcall_projections::{Options as Tuning, Projections, actors};
-use rollcall_store::{Append, Cause, Expected, Location, NewEvent, OperatorKey, Options, Store};
+use rollcall_store::{
+    Append, Cause, Clock, Expected, Location, NewEvent, OperatorKey, Options, Store,
+};
 
 const EVENTS_EACH: usize = 20;
 
@@ -31,7 +33,7 @@ async fn main() {
         (Location::Sqlite(directory.path().to_owned()), None)
     };
     let operator_key = OperatorKey::generate();
-    let options = Options { location, operator_key, migrate: true };
+    let options = Options { location, operator_key, migrate: true, clock: Clock::system() };
     let store = Store::open(options).await.unwrap();
     store.register_tenant("t1", "acme").await.unwrap();
     let mebibytes: usize = args.next().map_or(96, |mebibytes| mebibytes.parse().unwrap());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rollcall_store::yardstick::{Bare, GroupCommit, LogRow, Pool, index_streams};
 use rollcall_store::{
-    Append, Cause, Expected, Location, NewEvent, OperatorKey, Options, Store, TenantRow,
+    Append, Cause, Clock, Expected, Location, NewEvent, OperatorKey, Options, Store, TenantRow,
 };
 use tokio::task::JoinSet;
 
@@ -193,7 +193,8 @@ impl Ours {
 /// A store without a node around it.
 pub(super) async fn open(location: &Location) -> Result<Store, Failure> {
     let operator_key = OperatorKey::generate();
-    Ok(Store::open(Options { location: location.clone(), operator_key, migrate: true }).await?)
+    let (location, clock) = (location.clone(), Clock::system());
+    Ok(Store::open(Options { location, operator_key, migrate: true, clock }).await?)
 }
 
 /// Tenants that lie in as many different shards as there are.

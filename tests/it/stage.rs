@@ -110,7 +110,7 @@ impl Stage {
     }
 
     async fn what_is_left(&self) -> String {
-        let left = self.node.store.backend().intents(None, 20).await.unwrap();
+        let left = self.node.store.intents(None, 20).await.unwrap();
         format!("{left:#?}")
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_domain::{Fact, Recorded};
-use rollcall_store::{Lease, Position, Shard, Store, StoreError, Stored};
+use rollcall_store::{Lease, Position, Shard, Store, StoreError, Stored, TakeReactor};
 use tokio::sync::watch;
 
 use crate::reactors::{LOOKS_AT, react};
@@ -74,7 +74,7 @@ impl Follower {
                 Err(StoreError::LeaseLost) => {
                     tracing::info!(shard = self.shard, "another node reacts on this shard now");
                 }
-                Err(error) => tracing::warn!(shard = self.shard, %error, "reactors pause"),
+                Err(error) => error.warn("reactors pause"),
             }
             self.rest(Duration::from_secs(1)).await;
         }
@@ -82,10 +82,17 @@ impl Follower {
 
     /// Follows until told to stop. An error gives the lease up.
     async fn follow(&mut self) -> Result<(), StoreError> {
-        let work = self.store.backend().clone();
         // This reactor came with the log itself, so it starts at the log's beginning. A later one,
         // or a new version, starts where the log is when it first runs.
-        let taken = work.take_reactor(NAME, VERSION, self.shard, &self.owner, LEASE, 0).await?;
+        let place = TakeReactor {
+            name: NAME,
+            version: VERSION,
+            shard: self.shard,
+            owner: &self.owner,
+            lease: LEASE,
+            from: 0,
+        };
+        let taken = self.store.take_reactor(&place).await?;
         let Some(mut lease) = taken else {
             let mut freed = self.store.leases_freed();
             tokio::select! {
@@ -100,12 +107,13 @@ impl Follower {
             if *self.stopped.borrow() {
                 // Gives the shard back; otherwise a node that starts now waits for the lease to end
                 // (`rollcall bench`: 18 s before its first run on PostgreSQL).
-                return work.commit_reactions(&lease, lease.checkpoint, &[], Duration::ZERO).await;
+                let (store, at) = (&self.store, lease.checkpoint);
+                return store.commit_reactions(&lease, at, &[], Duration::ZERO).await;
             }
             let page = self.store.read_shard(self.shard, lease.checkpoint, PAGE).await?;
             let Some(last) = page.last().map(|stored| stored.position) else {
                 if renewed.elapsed() > LEASE / 3 {
-                    work.commit_reactions(&lease, lease.checkpoint, &[], LEASE).await?;
+                    self.store.commit_reactions(&lease, lease.checkpoint, &[], LEASE).await?;
                     renewed = tokio::time::Instant::now();
                 }
                 self.sleep_until_written(&mut written).await;
@@ -128,7 +136,7 @@ impl Follower {
         }
         let intents = react(&facts);
         fail::fail_point!("reactor.before_commit");
-        self.store.backend().commit_reactions(lease, last, &intents, LEASE).await?;
+        self.store.commit_reactions(lease, last, &intents, LEASE).await?;
         fail::fail_point!("reactor.after_commit");
         lease.checkpoint = last;
         if !intents.is_empty() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use rand::RngExt;
-use rollcall_store::{Claimed, Outcome, Store, StoreError};
+use rollcall_store::{Claim, Claimed, Outcome, Store, StoreError};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::reactors::{ENQUEUE, RUN};
@@ -87,7 +87,7 @@ impl Worker {
             match self.claim_all().await {
                 Ok(0) => {}
                 Ok(_) => continue,
-                Err(error) => tracing::warn!(%error, "can't claim work"),
+                Err(error) => error.warn("can't claim work"),
             }
             tokio::select! {
                 () = woken => {}
@@ -105,9 +105,9 @@ impl Worker {
 
     /// Claims what is due and starts it; how many intents that were.
     async fn claim_all(&self) -> Result<usize, StoreError> {
-        let work = self.store.backend();
-        let now = Utc::now();
-        let wishes = work.claim(&[ENQUEUE], &self.owner, 16, MERGE, LEASE, now).await?;
+        let (owner, now) = (self.owner.as_str(), Utc::now());
+        let claim = Claim { kinds: &[ENQUEUE], owner, keys: 16, per_key: MERGE, lease: LEASE, now };
+        let wishes = self.store.claim(&claim).await?;
         let mut count = wishes.len();
         for wishes in by_key(wishes) {
             // One that can't be done must not take the others along a second time.
@@ -121,7 +121,8 @@ impl Worker {
         if free == 0 {
             return Ok(count);
         }
-        let turns = work.claim(&[RUN], &self.owner, free, 1, LEASE, now).await?;
+        let claim = Claim { kinds: &[RUN], owner, keys: free, per_key: 1, lease: LEASE, now };
+        let turns = self.store.claim(&claim).await?;
         count += turns.len();
         for turn in turns {
             let Ok(place) = self.places.clone().acquire_owned().await else { break };
@@ -159,10 +160,10 @@ impl Worker {
             }
         };
         fail::fail_point!("work.before_settle");
-        match self.store.backend().settle(&ids, &self.owner, &outcome).await {
+        match self.store.settle(&ids, &self.owner, &outcome).await {
             Ok(()) | Err(StoreError::LeaseLost) => {}
             // It is claimed again when the lease ends, and finds itself done.
-            Err(error) => tracing::warn!(%error, "can't record what became of work"),
+            Err(error) => error.warn("can't record what became of work"),
         }
     }
 
@@ -179,7 +180,7 @@ impl Worker {
         let mut failing_since: Option<tokio::time::Instant> = None;
         loop {
             tokio::time::sleep(LEASE / 3).await;
-            match self.store.backend().heartbeat(ids, &self.owner, LEASE).await {
+            match self.store.heartbeat(ids, &self.owner, LEASE).await {
                 Ok(()) => failing_since = None,
                 Err(StoreError::LeaseLost) => return,
                 Err(_) => {

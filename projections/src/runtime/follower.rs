@@ -113,9 +113,14 @@ impl Follower {
                     self.let_go();
                     Duration::from_millis(10)
                 }
-                Err(error @ (Concede::Store(_) | Concede::Value(_))) => {
-                    let source = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::warn!(shard = self.shard, %error, source, "a follower lets go and tries again");
+                Err(Concede::Store(error)) => {
+                    self.inner.store.note(&error);
+                    error.warn("a follower lets go and tries again");
+                    self.let_go();
+                    Duration::from_millis(500)
+                }
+                Err(error @ Concede::Value(_)) => {
+                    tracing::warn!(shard = self.shard, %error, "a follower lets go and tries again");
                     self.let_go();
                     Duration::from_millis(500)
                 }

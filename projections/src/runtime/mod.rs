@@ -132,7 +132,7 @@ impl Memory {
 impl Inner {
     fn new(store: &Store, options: Options, registry: Vec<Declared>) -> Arc<Inner> {
         Arc::new(Inner {
-            db: Db::new(store.views().clone()),
+            db: Db::new(store),
             progress: progress::Progress::new(store.shards()),
             store: store.clone(),
             registry,

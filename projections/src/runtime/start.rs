@@ -127,8 +127,12 @@ async fn build_missing(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
             };
             match outcome {
                 Ok(()) => tried.push(declared.name),
-                Err(error @ (BuildError::Busy | BuildError::Store(_))) => {
+                Err(error @ BuildError::Busy) => {
                     tracing::info!(projection = declared.name, %error, "not built yet");
+                }
+                Err(BuildError::Store(error)) => {
+                    inner.store.note(&error);
+                    error.warn("a projection is not built yet");
                 }
                 Err(error) => {
                     tracing::error!(projection = declared.name, %error, "can't be built");

@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, watch};
 
-use index::Index;
+use stream_index::Index;
 use tx::Writer;
 
 use crate::backend::EventStore;
@@ -24,12 +24,12 @@ use crate::views::SqliteViews;
 mod batch;
 mod blobs;
 mod bulk;
-mod damage;
-mod index;
+mod damaged_files;
 mod keys;
 mod log;
-mod lost;
+mod missing_keys;
 mod state;
+mod stream_index;
 mod tx;
 mod work;
 
@@ -44,20 +44,20 @@ pub(crate) struct Sqlite {
     views: SqliteViews,
     /// Who holds which intent. One process serves the directory, so memory is enough, and a crash
     /// releases everything.
-    claims: std::sync::Mutex<HashMap<i64, Claim>>,
+    claims: std::sync::Mutex<HashMap<i64, Held>>,
     freed: watch::Sender<u64>,
     /// Held while the directory is open.
     _lock: Arc<File>,
 }
 
-struct Claim {
+struct Held {
     owner: String,
     until: std::time::Instant,
 }
 
 impl Sqlite {
     pub(crate) async fn open(directory: &Path, migrate: bool) -> Result<Self, StoreError> {
-        Self::open_with(directory, migrate, index::STEP).await
+        Self::open_with(directory, migrate, stream_index::STEP).await
     }
 
     async fn open_with(directory: &Path, migrate: bool, step: usize) -> Result<Self, StoreError> {
@@ -88,20 +88,20 @@ impl Sqlite {
         // The writer's texts differ by how many rows they take.
         let log_writer = log_file.clone().statement_cache_capacity(256);
         let mut log = prepared("log.db", &log_writer, SQLITE_LOG, migrate).await?;
-        lost::refuse_without_file(directory, &mut log).await?;
+        missing_keys::refuse_without_file(directory, &mut log).await?;
         // What is deleted there is overwritten.
         let keys_file = file("keys.db", SqliteSynchronous::Full).pragma("secure_delete", "on");
         let mut keys = prepared("keys.db", &keys_file, SQLITE_KEYS, migrate).await?;
-        lost::refuse_without_keys(directory, &mut log, &mut keys).await?;
+        missing_keys::refuse_without_keys(directory, &mut log, &mut keys).await?;
         let views = prepared("views.db", &views_file, SQLITE_VIEWS, migrate).await?;
         let lock = Arc::new(lock);
         let index_file = file("index.db", SqliteSynchronous::Normal);
         let index = Index::open(index_file, &mut log, step, lock.clone()).await?;
         sqlx::query("attach database ? as places")
-            .bind(index::read_only_address(&directory.join("index.db")))
+            .bind(stream_index::read_only_address(&directory.join("index.db")))
             .execute(&mut log)
             .await
-            .map_err(damage::of("index.db"))?;
+            .map_err(damaged_files::of("index.db"))?;
         // Six readers with a writer's cache each took 665 MiB during a rebuild of 1,000,000 events.
         let readers = |file: SqliteConnectOptions| {
             let file = file.pragma("cache_size", "-8192");
@@ -136,7 +136,9 @@ impl EventStore for Sqlite {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.index.empty_wal().await?;
+        self.read.close().await;
+        self.views.read.close().await;
+        self.index.close().await?;
         empty_wal("log.db", &mut *self.log.lock().await).await?;
         empty_wal("keys.db", &mut *self.keys.lock().await).await?;
         empty_wal("views.db", &mut *self.views.write.lock().await).await
@@ -159,9 +161,9 @@ async fn prepared(
     steps: &[Step],
     migrate: bool,
 ) -> Result<SqliteConnection, StoreError> {
-    let mut connection = file.connect().await.map_err(damage::of(name))?;
+    let mut connection = file.connect().await.map_err(damaged_files::of(name))?;
     let done = prepare(&mut connection, steps, migrate).await;
-    done.map_err(|error| damage::named(name, error))?;
+    done.map_err(|error| damaged_files::named(name, error))?;
     Ok(connection)
 }
 
@@ -220,7 +222,7 @@ mod tests {
     use futures_util::poll;
 
     use super::*;
-    use crate::keys::{Hierarchy, OperatorKey};
+    use crate::sealing::{Hierarchy, OperatorKey};
 
     #[tokio::test]
     async fn a_key_that_is_destroyed_while_it_is_loaded_is_not_remembered() {

@@ -7,7 +7,9 @@ use chrono::Utc;
 use rollcall_commands::{NewTenant, create_tenant};
 use rollcall_domain::tenant::Plan;
 use rollcall_projections::{Options, Projections};
-use rollcall_store::{Cause, Location, NewIntent, Options as StoreOptions, Store};
+use rollcall_store::{
+    Cause, Claim, Location, NewIntent, Options as StoreOptions, Store, TakeReactor,
+};
 use secrecy::SecretString;
 
 use super::events::ACME;
@@ -34,13 +36,15 @@ async fn something_happens(store: &Store, slug: &str) {
 
 async fn claims(store: &Store) -> bool {
     let owner = store.new_owner();
-    let claimed = store.backend().claim(&["mail"], &owner, 1, 1, LEASE, Utc::now()).await.unwrap();
-    !claimed.is_empty()
+    let now = Utc::now();
+    let claim = Claim { kinds: &["mail"], owner: &owner, keys: 1, per_key: 1, lease: LEASE, now };
+    !store.claim(&claim).await.unwrap().is_empty()
 }
 
 async fn takes_reactor(store: &Store) -> bool {
-    let taken = store.backend().take_reactor("mails", 1, 0, &store.new_owner(), LEASE, 0).await;
-    taken.unwrap().is_some()
+    let (name, owner) = ("mails", &store.new_owner());
+    let place = TakeReactor { name, version: 1, shard: 0, owner, lease: LEASE, from: 0 };
+    store.take_reactor(&place).await.unwrap().is_some()
 }
 
 /// One who takes everything there is to take and gives nothing back.
@@ -55,7 +59,7 @@ async fn greedy(place: &Place) -> Store {
         payload: vec![],
         run_at: None,
     };
-    store.backend().add_intents(&[intent]).await.unwrap();
+    store.add_intents(&[intent]).await.unwrap();
     assert!(claims(&store).await && takes_reactor(&store).await);
     let projections = Projections::open(&store, Options::default()).await.unwrap();
     let followers = projections.start();
@@ -122,7 +126,11 @@ async fn copied(place: &Place, copy: &Path) -> Store {
     for file in ["log.db", "keys.db", "index.db", "views.db"] {
         std::fs::copy(place.directory().join(file), copy.join(file)).unwrap();
     }
-    let operator_key = place.operator_key.clone();
-    let location = Location::Sqlite(copy.to_owned());
-    Store::open(StoreOptions { location, operator_key, migrate: false }).await.unwrap()
+    let options = StoreOptions {
+        location: Location::Sqlite(copy.to_owned()),
+        operator_key: place.operator_key.clone(),
+        migrate: false,
+        clock: place.clock.clone(),
+    };
+    Store::open(options).await.unwrap()
 }

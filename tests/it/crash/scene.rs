@@ -192,6 +192,6 @@ fn nothing_happened_twice(log: &[Stored]) {
 }
 
 async fn nothing_is_left(store: &Store) {
-    let left = store.backend().intents(None, 10).await.unwrap();
+    let left = store.intents(None, 10).await.unwrap();
     assert!(left.is_empty(), "{left:#?}");
 }

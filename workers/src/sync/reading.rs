@@ -225,7 +225,7 @@ impl Engine {
 
     /// What a run that changed nothing read is not kept.
     pub(super) async fn forget_recording(&self, job: &Job, blob: String) -> Result<(), Halt> {
-        match self.store.backend().drop_blobs(&job.tenant, &[blob]).await {
+        match self.store.drop_blobs(&job.tenant, &[blob]).await {
             Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }

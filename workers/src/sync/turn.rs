@@ -107,7 +107,7 @@ impl Engine {
             }
         }
         if !blobs.is_empty() {
-            self.store.backend().unpin(tenant, &blobs).await?;
+            self.store.unpin(tenant, &blobs).await?;
         }
         Ok(())
     }

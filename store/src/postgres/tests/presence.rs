@@ -5,6 +5,7 @@ use sqlx::PgPool;
 use super::{SECOND, address, intent};
 use crate::backend::{EventStore, Work};
 use crate::postgres::Postgres;
+use crate::work::{Claim, TakeReactor};
 
 /// Longer than any test waits.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(600);
@@ -27,12 +28,16 @@ async fn take_everything(db: &Postgres) {
 /// How often what it claims was tried before.
 async fn claim(db: &Postgres) -> Option<u32> {
     let owner = db.new_owner();
-    let claimed = db.claim(&["mail"], &owner, 1, 1, LEASE, chrono::Utc::now()).await.unwrap();
+    let now = chrono::Utc::now();
+    let claim = Claim { kinds: &["mail"], owner: &owner, keys: 1, per_key: 1, lease: LEASE, now };
+    let claimed = db.claim(&claim).await.unwrap();
     claimed.first().map(|claimed| claimed.attempts)
 }
 
 async fn take_reactor(db: &Postgres) -> bool {
-    db.take_reactor("mails", 1, 0, &db.new_owner(), LEASE, 0).await.unwrap().is_some()
+    let (name, owner) = ("mails", &db.new_owner());
+    let place = TakeReactor { name, version: 1, shard: 0, owner, lease: LEASE, from: 0 };
+    db.take_reactor(&place).await.unwrap().is_some()
 }
 
 async fn free_consumers(db: &Postgres) -> i64 {

@@ -7,7 +7,7 @@ use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 use super::super::*;
 use super::{address, begin, fresh, write};
 use crate::backend::Keys;
-use crate::keys::{KeyId, KeyPage, with_slot};
+use crate::sealing::{KeyId, KeyPage, with_slot};
 use crate::types::StoreError;
 
 fn every_statement() -> impl Iterator<Item = &'static str> {

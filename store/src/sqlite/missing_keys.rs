@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sqlx::SqliteConnection;
 
-use super::damage;
+use super::damaged_files;
 use crate::types::StoreError;
 
 const USED: &str = "select exists (select 1 from events) or exists (select 1 from tenants)";
@@ -45,7 +45,7 @@ async fn is_any(
     file: &mut SqliteConnection,
     sql: &'static str,
 ) -> Result<bool, StoreError> {
-    sqlx::query_scalar(sql).fetch_one(file).await.map_err(damage::of(name))
+    sqlx::query_scalar(sql).fetch_one(file).await.map_err(damaged_files::of(name))
 }
 
 fn lost(how: &str, directory: &Path) -> StoreError {
