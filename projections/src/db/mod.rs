@@ -21,7 +21,11 @@ pub(crate) use tx::Tx;
 #[derive(Clone)]
 pub struct Db {
     store: Store,
+    version_of: VersionOf,
 }
+
+/// The version of a read model that this binary's statements mean.
+pub(crate) type VersionOf = fn(&str) -> Option<u16>;
 
 /// Why a query gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -46,8 +50,8 @@ impl From<Mismatch> for ReadError {
 }
 
 impl Db {
-    pub fn new(store: &Store) -> Self {
-        Db { store: store.clone() }
+    pub(crate) fn new(store: &Store, version_of: VersionOf) -> Self {
+        Db { store: store.clone(), version_of }
     }
 
     fn views(&self) -> &Views {
@@ -64,6 +68,10 @@ impl Db {
             Views::Sqlite(_) => Dialect::Sqlite,
             Views::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    pub(crate) fn text<'s>(&self, sql: &'s Sql) -> &'s str {
+        sql.text(self.dialect(), self.version_of)
     }
 
     /// Begins a transaction that writes.
@@ -102,7 +110,7 @@ impl Db {
 
     /// All rows of a statement.
     pub(crate) async fn rows(&self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
-        self.rows_of(sql.text(self.dialect()), args).await
+        self.rows_of(self.text(sql), args).await
     }
 
     pub(crate) async fn rows_of(&self, sql: &str, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {

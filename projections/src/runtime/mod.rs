@@ -32,6 +32,7 @@ pub use progress::WaitError;
 pub use start::Followers;
 
 use crate::db::{Db, Dialect, ReadError};
+use crate::registry;
 use crate::table::Declared;
 use consumers::Consumer;
 use follower::Concede;
@@ -132,7 +133,7 @@ impl Memory {
 impl Inner {
     fn new(store: &Store, options: Options, registry: Vec<Declared>) -> Arc<Inner> {
         Arc::new(Inner {
-            db: Db::new(store),
+            db: Db::new(store, registry::version_of),
             progress: progress::Progress::new(store.shards()),
             store: store.clone(),
             registry,
