@@ -30,14 +30,12 @@ pub(crate) enum Migrate {
     OnlyEmbedded,
 }
 
-/// What a node is to be, whatever store it is opened on.
+/// What a node is to be, whatever store it is opened on. Its clock is the store's.
 pub struct NodeOptions {
     /// What it does.
     pub roles: Vec<Role>,
     /// Where requests that leave may go, and how long they may take.
     pub policy: Policy,
-    /// What time it is for everything in the node.
-    pub clock: Clock,
     /// How much the API takes on.
     pub api: Settings,
     /// How read models are followed and rebuilt.
@@ -48,13 +46,12 @@ pub struct NodeOptions {
     pub providers: Vec<(Provider, Registration)>,
 }
 
-/// All roles, the machine's clock, public addresses only.
+/// All roles, public addresses only.
 impl Default for NodeOptions {
     fn default() -> NodeOptions {
         NodeOptions {
             roles: vec![Role::Api, Role::Worker, Role::Projector],
             policy: Policy::default(),
-            clock: Clock::system(),
             api: Settings::default(),
             projections: ProjectionOptions::default(),
             memory: Memory::default(),
@@ -95,8 +92,8 @@ impl Node {
 
     /// Starts what the roles ask for on a store that is open.
     pub async fn start(store: Store, options: NodeOptions) -> Result<Node, Failure> {
-        let NodeOptions { roles, policy, clock, api: settings, projections, memory, providers } =
-            options;
+        let NodeOptions { roles, policy, api: settings, projections, memory, providers } = options;
+        let clock = store.clock().clone();
         let projections = Projections::open(&store, projections).await?;
         let (gates, runs) = (Arc::new(Gates::default()), Arc::new(Runs::default()));
         let egress = Egress::new(policy).map_err(|error| Failure::Failed(chain(&error)))?;
@@ -108,7 +105,7 @@ impl Node {
             clock: clock.clone(),
             settings,
         });
-        let owner = format!("{}-{}", std::process::id(), ulid::Ulid::generate());
+        let owner = store.new_owner();
         let followers = roles.contains(&Role::Projector).then(|| projections.start());
         let ours = Providers::new(egress.clone(), clock.clone());
         let more = providers.into_iter();
@@ -135,6 +132,7 @@ impl Node {
         if let Some(followers) = self.followers {
             followers.stop().await;
         }
+        self.api.store.close().await;
     }
 }
 
@@ -143,8 +141,8 @@ impl Work {
         let added = Arc::new(Notify::new());
         Work {
             reactors: Reactors::start(store, &reactors(), owner, Arc::clone(&added)),
-            workers: Workers::start(store, tasks(Arc::new(engine)), owner, added, clock.clone()),
-            sweeper: tokio::spawn(sweep(store.clone(), clock)),
+            workers: Workers::start(store, tasks(Arc::new(engine)), owner, added, clock),
+            sweeper: tokio::spawn(sweep(store.clone())),
         }
     }
 
@@ -163,7 +161,8 @@ pub(crate) async fn open_store(config: &Config, migrate: Migrate) -> Result<Stor
         (Migrate::Now, _) | (Migrate::OnlyEmbedded, Location::Sqlite(_)) => true,
         (Migrate::OnlyEmbedded, Location::Postgres(_)) => false,
     };
-    let opened = Store::open(Options { location, operator_key, migrate }).await;
+    let opened =
+        Store::open(Options { location, operator_key, migrate, clock: Clock::system() }).await;
     let checked = match opened {
         Ok(store) => with_its_own_key(store, made.is_some()).await,
         Err(error) => Err(error.into()),
@@ -176,7 +175,7 @@ pub(crate) async fn open_store(config: &Config, migrate: Migrate) -> Result<Stor
 
 /// A fresh key opens nothing that is there already, and would seal what others could not open.
 async fn with_its_own_key(store: Store, key_is_new: bool) -> Result<Store, Failure> {
-    if key_is_new && !store.backend().tenants().await?.is_empty() {
+    if key_is_new && !store.tenants().await?.is_empty() {
         return Err(Failure::failed(
             "this database was made with another operator key; set ROLLCALL_OPERATOR_KEY or \
              ROLLCALL_OPERATOR_KEY_FILE to it, or use the data directory that has its operator.key",
@@ -193,15 +192,15 @@ fn forget(made: Option<PathBuf>) {
 }
 
 /// Removes what has expired, again and again.
-async fn sweep(store: Store, clock: Clock) {
+async fn sweep(store: Store) {
     let mut again = tokio::time::interval(SWEEP);
     again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         again.tick().await;
-        match store.backend().sweep(clock.now()).await {
+        match store.sweep().await {
             Ok(0) => {}
             Ok(blobs) => tracing::info!(blobs, "what had expired was removed"),
-            Err(error) => tracing::warn!(%error, "what has expired could not be removed"),
+            Err(error) => error.warn("what has expired could not be removed"),
         }
     }
 }

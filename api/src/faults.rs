@@ -11,7 +11,8 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) | StoreError::LeaseLost => {
-                tracing::error!(error = %Chain(&error), "the database did not answer");
+                // The store has said so.
+                tracing::debug!(error = %Chain(&error), "the database did not answer");
                 Code::StorageUnavailable.into()
             }
             StoreError::NotFound(_) => Code::NotFound.into(),

@@ -19,7 +19,7 @@ async fn alive() -> Json<serde_json::Value> {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    let database = app.store.backend().ping().await.is_ok();
+    let database = app.store.ping().await.is_ok();
     let projections = database && projections_are_ready(&app).await.unwrap_or(false);
     let status = if projections { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let word = |fine: bool| if fine { "ok" } else { "not_ready" };

@@ -77,7 +77,7 @@ pub async fn create(
         expires_at: new.expires_at,
         revoked_at: None,
     };
-    store.backend().add_token(&row).await?;
+    store.add_token(&row).await?;
     Ok((row, SecretString::from(text)))
 }
 
@@ -148,7 +148,7 @@ impl KnownTokens {
         hash: [u8; 32],
     ) -> Result<Option<Arc<TokenRow>>, StoreError> {
         let at = Instant::now();
-        let row = store.backend().token(&hash).await?.map(Arc::new);
+        let row = store.token(&hash).await?.map(Arc::new);
         let mut known = self.lock();
         if known.len() > MOST {
             known.clear();

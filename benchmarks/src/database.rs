@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use rollcall_store::{Location, OperatorKey, Options, Store};
+use rollcall_store::{Clock, Location, OperatorKey, Options, Store};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -130,7 +130,8 @@ impl Place {
     pub(crate) async fn store(&self) -> Result<Store, Failure> {
         let operator_key = OperatorKey::from_file(&self.directory.join("operator.key"), true)?;
         let location = self.location.clone();
-        Ok(Store::open(Options { location, operator_key, migrate: true }).await?)
+        Ok(Store::open(Options { location, operator_key, migrate: true, clock: Clock::system() })
+            .await?)
     }
 
     /// Waits until nobody in this process has it open, so that it can be opened again, here or in

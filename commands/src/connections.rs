@@ -108,7 +108,7 @@ pub async fn disconnect(
     if let Some(known) = known {
         let secrets = known.secrets.into_iter().map(|secret| secret.vault);
         for name in secrets.chain([known.credentials]) {
-            store.backend().vault_destroy(tenant, &name).await?;
+            store.vault_destroy(tenant, &name).await?;
         }
     }
     Ok(())
@@ -134,7 +134,7 @@ pub async fn add_webhook_secret(
         Err(CommandError::Append(_) | CommandError::Malformed(_) | CommandError::Moved(_)) => false,
     };
     if unused {
-        store.backend().vault_destroy(tenant, &reference.vault).await?;
+        store.vault_destroy(tenant, &reference.vault).await?;
     }
     handled.map(|_| reference.fingerprint)
 }
@@ -151,7 +151,7 @@ pub async fn remove_webhook_secret(
     let handled = handle::<Connection>(store, tenant, id, command, cause).await?;
     for event in handled.events {
         if let connection::Event::WebhookSecretRemoved(secret) = event {
-            store.backend().vault_destroy(tenant, &secret.vault).await?;
+            store.vault_destroy(tenant, &secret.vault).await?;
         }
     }
     Ok(())

@@ -29,7 +29,7 @@ pub async fn replace_credentials(
         // The event may have been written all the same.
         Err(error @ CommandError::Append(_)) => Err(error),
         Err(error) => {
-            store.backend().vault_destroy(tenant, &new).await?;
+            store.vault_destroy(tenant, &new).await?;
             Err(error)
         }
     }
@@ -53,7 +53,7 @@ pub(crate) async fn destroy_replaced(
             | Event::Resumed
             | Event::Disconnected => continue,
         };
-        store.backend().vault_destroy(tenant, &gone).await?;
+        store.vault_destroy(tenant, &gone).await?;
     }
     Ok(())
 }

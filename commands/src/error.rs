@@ -22,6 +22,20 @@ pub enum CommandError {
     Append(AppendError),
 }
 
+impl CommandError {
+    /// Logs what follows from it, as `StoreError::warn` does of a database that is away.
+    pub fn warn(&self, what: &str) {
+        match self {
+            CommandError::Append(AppendError::Store(error)) => error.warn(what),
+            CommandError::Append(_)
+            | CommandError::Refused(_)
+            | CommandError::Moved(_)
+            | CommandError::Busy
+            | CommandError::Malformed(_) => tracing::error!(error = %self, "{what}"),
+        }
+    }
+}
+
 impl From<AppendError> for CommandError {
     fn from(error: AppendError) -> Self {
         match error {
@@ -47,6 +61,16 @@ pub enum LoadError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Malformed(#[from] Malformed),
+}
+
+impl LoadError {
+    /// Logs what follows from it, likewise.
+    pub fn warn(&self, what: &str) {
+        match self {
+            LoadError::Store(error) => error.warn(what),
+            LoadError::Malformed(error) => tracing::error!(%error, "{what}"),
+        }
+    }
 }
 
 impl From<LoadError> for CommandError {

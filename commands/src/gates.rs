@@ -159,6 +159,7 @@ mod tests {
             location: Location::Sqlite(directory.path().to_owned()),
             operator_key: OperatorKey::generate(),
             migrate: true,
+            clock: rollcall_store::Clock::system(),
         });
         let (store, gates) = (store.await.unwrap(), Gates::default());
         let longest = "a".repeat(LONGEST_NAME);

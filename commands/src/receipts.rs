@@ -102,10 +102,8 @@ pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted
         Ok(_) => Ok(Accepted { receipt, duplicate: false }),
         Err(CommandError::Moved(_)) => {
             // A count is not worth refusing a delivery for.
-            if let Err(error) =
-                store.backend().count_duplicate(&arrived.tenant, &receipt, arrived.at).await
-            {
-                tracing::warn!(%error, "a duplicate delivery was not counted");
+            if let Err(error) = store.count_duplicate(&arrived.tenant, &receipt, arrived.at).await {
+                error.warn("a duplicate delivery was not counted");
             }
             Ok(Accepted { receipt, duplicate: true })
         }

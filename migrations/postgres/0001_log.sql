@@ -1,4 +1,8 @@
 -- The log: what happened, in order. Event rows are added, never changed and never removed.
+--
+-- Here and in the next steps, indexed texts compare by their bytes. Under the database's collation
+-- an upgrade of the C library can change their order, and then an index no longer finds what is
+-- there: keys would no longer be unique.
 
 create schema if not exists log;
 
@@ -46,15 +50,15 @@ create trigger events_no_truncate before truncate on log.events
 for each statement execute function log.refuse_change();
 
 -- Random keys live in this narrow table, so that the wide one only ever grows at its end.
+-- Where a stream ends, the unique index over number and version says.
 create table log.streams (
-    hash    bytea  primary key,  -- first 16 bytes of SHA-256 over tenant, NUL, stream
-    first   bigint not null,     -- position of its first event
-    version bigint not null
-) with (fillfactor = 80);
+    hash  bytea  primary key,  -- first 16 bytes of SHA-256 over tenant, NUL, stream
+    first bigint not null      -- position of its first event
+);
 
 create table log.append_keys (
-    tenant       text   not null,
-    key          text   not null,
+    tenant       text   collate "C" not null,
+    key          text   collate "C" not null,
     request_hash bytea  not null,
     first_pos    bigint not null,
     last_pos     bigint not null,
@@ -63,15 +67,15 @@ create table log.append_keys (
 
 -- Which key seals whose personal fields. The keys themselves lie in the schema `keys`.
 create table log.subject_keys (
-    tenant  text  not null,
-    subject text  not null,
+    tenant  text  collate "C" not null,
+    subject text  collate "C" not null,
     key_id  bytea not null,
     primary key (tenant, subject, key_id)
 );
 
 -- Request bodies and provider pages, sealed under keys of their own, until their retention ends.
 create table log.blobs (
-    id           text        not null,
+    id           text        collate "C" not null,
     chunk        integer     not null,
     tenant       text        not null,
     key_id       bytea       not null,
@@ -85,4 +89,4 @@ create table log.blobs (
 
 create index blobs_expiry on log.blobs (expires_at) where not pinned;
 -- An id begins with the time it was made, so these are the oldest first.
-create index blobs_unattached on log.blobs (id collate "C") where not attached;
+create index blobs_unattached on log.blobs (id) where not attached;

@@ -27,24 +27,22 @@ create table events (
     sealed         blob                  -- personal fields, sealed with the subject's key
 ) strict;
 
--- Two writers that both decided on the same history: the second one fails here.
-create unique index events_stream on events (stream_no, version);
-
 create trigger events_no_update before update on events
 begin select raise(abort, 'events are never changed'); end;
 create trigger events_no_delete before delete on events
 begin select raise(abort, 'events are never removed'); end;
--- `insert or replace` removes rows without asking the trigger above. The head moves last.
+-- `insert or replace` removes rows without asking the other triggers. Refused for the whole
+-- transaction: a statement that could fail half-way would keep a copy of every page it changes.
 create trigger events_no_overwrite before insert on events
-when new.pos <= (select pos from heads where shard = 0)
-begin select raise(abort, 'events are added at the end only'); end;
+when new.pos <> (select coalesce(max(pos), 0) + 1 from events)
+  or (new.version = 1) <> (new.stream_no = new.pos)
+begin select raise(rollback, 'events are added at the end only, one after the other'); end;
 
--- Random keys live in this narrow table, so that the wide one only ever grows at its end.
-create table streams (
-    hash    blob    primary key,  -- first 16 bytes of SHA-256 over tenant, NUL, stream
-    first   integer not null,     -- position of its first event
-    version integer not null
-) strict, without rowid;
+-- Where the events of a stream are follows from the log, and lies in index.db. Nothing is ever in
+-- here: whoever begins a stream adds what is there of it, and that fails.
+create table begun_twice (
+    first integer not null check (0)
+) strict;
 
 create table append_keys (
     tenant       text    not null,

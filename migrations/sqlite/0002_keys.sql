@@ -6,10 +6,12 @@ create table tenant_keys (
     wrapped blob not null  -- under the operator's key
 ) strict, without rowid;
 
-create table data_keys (
-    id      blob primary key,
-    tenant  text not null,
-    wrapped blob not null  -- under the tenant's key
+-- Data keys lie in pages: the salts they are derived from, 32 bytes each, in 16 slots. A key's id
+-- is its page's with the slot in the lowest four bits. A slot of zeros was destroyed.
+create table pages (
+    id     blob primary key,
+    tenant text not null,
+    salts  blob not null check (length(salts) = 512)
 ) strict, without rowid;
 
 create table erased_subjects (

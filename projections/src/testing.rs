@@ -12,7 +12,7 @@ use rollcall_domain::field::{Field, Fields, Value};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded, actor, unit};
 use rollcall_store::{
-    Append, Appended, Cause, Expected, Location, NewEvent, OperatorKey, Options, Store,
+    Append, Appended, Cause, Clock, Expected, Location, NewEvent, OperatorKey, Options, Store,
 };
 use tempfile::TempDir;
 
@@ -45,12 +45,22 @@ impl World {
     /// Another node, as another role, that leaves the schema as it is.
     pub(crate) async fn joined_at(&self, url: String) -> World {
         let (location, operator_key) = (Location::Postgres(url.into()), self.operator_key.clone());
-        let options = Options { location, operator_key: operator_key.clone(), migrate: false };
+        let options = Options {
+            location,
+            operator_key: operator_key.clone(),
+            migrate: false,
+            clock: Clock::system(),
+        };
         World { store: Store::open(options).await.unwrap(), operator_key, directory: None }
     }
     async fn open(location: Location, directory: Option<TempDir>) -> World {
         let operator_key = OperatorKey::generate();
-        let options = Options { location, operator_key: operator_key.clone(), migrate: true };
+        let options = Options {
+            location,
+            operator_key: operator_key.clone(),
+            migrate: true,
+            clock: Clock::system(),
+        };
         let store = Store::open(options).await.unwrap();
         store.register_tenant(TENANT, "acme").await.unwrap();
         World { store, operator_key, directory }

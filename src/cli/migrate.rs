@@ -12,6 +12,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     private_directory(&context.config.data_dir())?;
     let store = open_store(&context.config, Migrate::Now).await?;
     Projections::open(&store, Options::default()).await?;
+    store.close().await;
     match context.json {
         true => output::json(&json!({ "migrated": true })),
         false => output::line("the schema is up to date"),

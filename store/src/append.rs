@@ -6,11 +6,13 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use crate::backend::{BlobRow, EventData};
+use crate::backend::{BlobRow, EventData, stream_hash};
 use crate::blob::CHUNK;
-use crate::keys::{DataKey, SEALED_OVERHEAD, SubjectKey, seal};
-use crate::store::{Store, event_place, stream_hash};
-use crate::types::{Append, AppendError, Appended, Shard};
+use crate::erasure::Pending;
+use crate::read::event_place;
+use crate::sealing::{DataKey, SEALED_OVERHEAD, SubjectKey, seal};
+use crate::store::Store;
+use crate::types::{Append, AppendError, Appended, Shard, StoreError};
 use crate::writer::{Request, RequestStream};
 
 /// Most events and bytes one append may carry; more is the caller's to split.
@@ -20,8 +22,43 @@ const MOST_BYTES: usize = 32 << 20;
 const LONGEST_TEXT: usize = 1_024;
 
 impl Store {
+    /// Writes events to any number of streams of one tenant, durably, or nothing at all.
+    ///
+    /// `Conflict` names every stream that was not as expected. After `Store` it is unknown whether
+    /// anything was written: repeat it under the same key or expectation.
+    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let shard = self.shard_of(&append.tenant).await?;
+        let appended = self.append_to(shard, append).await;
+        if let Err(AppendError::Store(error)) = &appended {
+            self.note(error);
+        }
+        appended
+    }
+
+    async fn append_to(&self, shard: Shard, append: Append) -> Result<Appended, AppendError> {
+        let (pending, tenant) = (Pending::new(self, &append), append.tenant.clone());
+        let mark = pending.mark();
+        let (reply, answer) = oneshot::channel();
+        let (request, recorded) = self.prepare(append).await?.into_request(shard, reply);
+        let stopped = |_| StoreError::unavailable("the writer has stopped");
+        self.writer().send(request).await.map_err(stopped)?;
+        let appended = pending.answer(answer).await?;
+        if !appended.repeated && !recorded.is_empty() {
+            let unerased = || self.erasures().none_since(mark);
+            self.keys().remember(self.db(), &tenant, recorded, unerased).await?;
+        }
+        Ok(appended)
+    }
+
+    /// Whether an append under this key stands in the log.
+    pub async fn key_used(&self, tenant: &str, key: &str) -> Result<bool, StoreError> {
+        let looked = self.db().look(&[], &[(tenant.into(), key.to_owned())]).await;
+        let (_, used) = self.noted(looked)?;
+        Ok(used.into_iter().flatten().next().is_some())
+    }
+
     /// Checks and seals an append.
-    pub(crate) async fn prepare(&self, append: Append) -> Result<Prepared, AppendError> {
+    async fn prepare(&self, append: Append) -> Result<Prepared, AppendError> {
         check(&append)?;
         let key = append.key.clone().map(|key| (key, request_hash(&append)));
         let mut subjects: Vec<String> = append
@@ -33,7 +70,7 @@ impl Store {
             .collect();
         subjects.sort_unstable();
         subjects.dedup();
-        let keys = self.keys().subjects(self.backend(), &append.tenant, &subjects).await?;
+        let keys = self.keys().subjects(self.shared_db(), &append.tenant, &subjects).await?;
         if let Some(subject) =
             subjects.into_iter().find(|one| !matches!(keys.get(one), Some(Some(_))))
         {

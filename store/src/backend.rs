@@ -1,40 +1,58 @@
 //! What a database has to be able to do for the store. Two modules implement it; everything that
 //! is not SQL (group commit, sealing, wake-ups, caches) stands above, once.
+//!
+//! It is one trait, `EventStore`, in five parts: `Log`, `Keys`, `Blobs`, `Work` and `State`. They are
+//! apart because different parts are wanted alone: the writer is given a log and nothing else, keys
+//! are backed up and restored by themselves. No other crate sees any of them: what they offer to the
+//! world are methods of `Store`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
-use crate::keys::{KeyId, KeyPage};
+use crate::sealing::{KeyId, KeyPage};
 use crate::types::{Expected, Position, Shard, StoreError, Stored, Version};
-use crate::work::{Claimed, IntentStatus, Lease, NewIntent, Outcome, Refused, TenantRow, TokenRow};
+use crate::work::{
+    Claim, Claimed, IntentStatus, Lease, NewIntent, Outcome, Refused, TakeReactor, TenantRow,
+    TokenRow,
+};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// First 16 bytes of SHA-256 over tenant, NUL and stream name: the narrow key of a stream.
-pub type StreamHash = [u8; 16];
+pub(crate) type StreamHash = [u8; 16];
+
+/// The narrow key of a stream.
+pub(crate) fn stream_hash(tenant: &str, stream: &str) -> StreamHash {
+    let digest = Sha256::new().chain_update(tenant).chain_update([0]).chain_update(stream);
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&digest.finalize()[..16]);
+    hash
+}
 
 /// What the log knows of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
+pub(crate) struct Head {
     /// Position of its first event; its number in the shard.
-    pub first: Position,
-    pub version: Version,
+    pub(crate) first: Position,
+    pub(crate) version: Version,
 }
 
 /// An idempotency key that was used before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsedKey {
-    pub request_hash: Vec<u8>,
-    pub first: Position,
-    pub last: Position,
+pub(crate) struct UsedKey {
+    pub(crate) request_hash: Vec<u8>,
+    pub(crate) first: Position,
+    pub(crate) last: Position,
 }
 
 /// The stream an event row belongs to, as the database must number it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StreamNumber {
+pub(crate) enum StreamNumber {
     /// It exists: the position of its first event.
     Known(Position),
     /// It begins in this batch, with the row at this offset of its part (0 = first row).
@@ -43,7 +61,7 @@ pub enum StreamNumber {
 
 impl StreamNumber {
     /// The number itself, once it is known where the part begins.
-    pub fn position(self, base: Position) -> Position {
+    pub(crate) fn position(self, base: Position) -> Position {
         match self {
             StreamNumber::Known(first) => first,
             StreamNumber::BeginsAt(offset) => base + u64::from(offset),
@@ -53,28 +71,28 @@ impl StreamNumber {
 
 /// One row of the log, ready but for its position (base + offset in its part) and its time.
 #[derive(Debug, Clone)]
-pub struct EventRow {
-    pub number: StreamNumber,
-    pub version: Version,
+pub(crate) struct EventRow {
+    pub(crate) number: StreamNumber,
+    pub(crate) version: Version,
     /// The rest, shared, so that a batch can be decided again.
-    pub data: Arc<EventData>,
+    pub(crate) data: Arc<EventData>,
 }
 
 /// What a row says.
 #[derive(Debug)]
-pub struct EventData {
-    pub tenant: Arc<str>,
-    pub stream: Arc<str>,
-    pub event_id: Arc<str>,
-    pub kind: Arc<str>,
-    pub schema_version: u16,
-    pub effective_at: Option<DateTime<Utc>>,
-    pub principal: Arc<str>,
-    pub causation: Option<Arc<str>>,
-    pub correlation: Option<Arc<str>>,
-    pub subject: Option<Arc<str>>,
-    pub payload: Vec<u8>,
-    pub sealed: Option<Vec<u8>>,
+pub(crate) struct EventData {
+    pub(crate) tenant: Arc<str>,
+    pub(crate) stream: Arc<str>,
+    pub(crate) event_id: Arc<str>,
+    pub(crate) kind: Arc<str>,
+    pub(crate) schema_version: u16,
+    pub(crate) effective_at: Option<DateTime<Utc>>,
+    pub(crate) principal: Arc<str>,
+    pub(crate) causation: Option<Arc<str>>,
+    pub(crate) correlation: Option<Arc<str>>,
+    pub(crate) subject: Option<Arc<str>>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) sealed: Option<Vec<u8>>,
 }
 
 impl std::ops::Deref for EventRow {
@@ -86,56 +104,58 @@ impl std::ops::Deref for EventRow {
 
 /// One chunk of a sealed blob.
 #[derive(Debug, Clone)]
-pub struct BlobRow {
-    pub tenant: Arc<str>,
-    pub id: String,
+pub(crate) struct BlobRow {
+    pub(crate) tenant: Arc<str>,
+    pub(crate) id: String,
     /// From 0; all but the last have the full chunk size.
-    pub chunk: u32,
-    pub key_id: [u8; 16],
-    pub sealed: Vec<u8>,
+    pub(crate) chunk: u32,
+    pub(crate) key_id: [u8; 16],
+    pub(crate) sealed: Vec<u8>,
     /// Keyed hashes of the subjects it names, 16 bytes each, concatenated.
-    pub subject_tags: Vec<u8>,
-    pub expires_at: DateTime<Utc>,
-    pub pinned: bool,
+    pub(crate) subject_tags: Vec<u8>,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) pinned: bool,
     /// Whether an event names it. One that is never attached is swept.
-    pub attached: bool,
+    pub(crate) attached: bool,
 }
 
 /// An idempotency key that gets used: tenant, key, request hash, offsets of the first and last row.
-pub type KeyRow = (Arc<str>, String, Vec<u8>, u32, u32);
+pub(crate) type KeyRow = (Arc<str>, String, Vec<u8>, u32, u32);
 
 /// What a transaction of the writer adds to one shard; offsets count from its first row.
 #[derive(Debug, Default)]
-pub struct Part {
-    pub shard: Shard,
-    pub rows: Vec<EventRow>,
+pub(crate) struct Part {
+    pub(crate) shard: Shard,
+    pub(crate) rows: Vec<EventRow>,
     /// Streams that begin: hash, offset of their first row.
-    pub begun: Vec<(StreamHash, u32)>,
-    pub keys: Vec<KeyRow>,
+    pub(crate) begun: Vec<(StreamHash, u32)>,
+    pub(crate) keys: Vec<KeyRow>,
 }
 
 /// Everything one transaction of the writer adds.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// One per shard, in ascending order.
-    pub parts: Vec<Part>,
-    pub blobs: Vec<Arc<BlobRow>>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) blobs: Vec<Arc<BlobRow>>,
     /// Blobs that were written ahead in chunks and are named by an event of this batch.
-    pub attach: Vec<String>,
+    pub(crate) attach: Vec<String>,
     /// Subjects that got a key: tenant, subject, key id.
-    pub subject_keys: Vec<(Arc<str>, String, [u8; 16])>,
+    pub(crate) subject_keys: Vec<(Arc<str>, String, [u8; 16])>,
     /// What `Log::era` was before anything was decided.
-    pub era: u64,
+    pub(crate) era: u64,
+    /// The time its events get, unless the shard's last one is later.
+    pub(crate) recorded_at: DateTime<Utc>,
     /// A connection broke on it: takes one that is tested first.
-    pub careful: bool,
+    pub(crate) careful: bool,
 }
 
 /// The position of each part's first row: the row at offset n has position `base + n`.
-pub type Bases = Vec<Position>;
+pub(crate) type Bases = Vec<Position>;
 
 /// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
-pub enum BatchError {
+pub(crate) enum BatchError {
     /// Another node moved one of the streams or keys first, or the era has changed: nothing was
     /// written, look again.
     #[error("another writer was faster")]
@@ -149,7 +169,7 @@ pub enum BatchError {
 
 /// The log itself. The only part a naive store has to imitate for the order oracle.
 #[async_trait]
-pub trait Log: Send + Sync {
+pub(crate) trait Log: Send + Sync {
     fn shards(&self) -> u16;
     /// Changes whenever this may be another server than before (PostgreSQL, after a failover): then
     /// what is remembered of streams may be ahead of it.
@@ -179,7 +199,7 @@ pub trait Log: Send + Sync {
 
 /// Keys and the vault: backed up apart from the log.
 #[async_trait]
-pub trait Keys: Send + Sync {
+pub(crate) trait Keys: Send + Sync {
     /// The tenant's wrapped key, storing `fresh` first where there is none.
     async fn tenant_key(&self, tenant: &str, fresh: &[u8]) -> Result<Vec<u8>>;
     /// Makes data keys durable ahead of their use.
@@ -213,7 +233,7 @@ pub trait Keys: Send + Sync {
 
 /// Bodies and pages.
 #[async_trait]
-pub trait Blobs: Send + Sync {
+pub(crate) trait Blobs: Send + Sync {
     /// Writes chunks ahead of the event that will name the blob.
     async fn put_chunk(&self, chunk: &BlobRow) -> Result<()>;
     /// All chunks in order; empty when it is gone.
@@ -232,20 +252,16 @@ pub trait Blobs: Send + Sync {
 
 /// Intents and the places of reactors.
 #[async_trait]
-pub trait Work: Send + Sync {
+pub(crate) trait Work: Send + Sync {
+    /// A new name for somebody in this process who takes leases. They end with the process.
+    fn new_owner(&self) -> String;
+    /// Goes up whenever leases of processes that are gone were freed.
+    fn freed(&self) -> watch::Receiver<u64>;
     /// Adds intents; one whose effect id exists is left alone.
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<()>;
-    /// Due intents of these kinds, at most `keys` different keys and `per_key` of each, lowest
-    /// first. Nothing of a key is claimable while an earlier intent of it is held or waiting.
-    async fn claim(
-        &self,
-        kinds: &[&str],
-        owner: &str,
-        keys: u32,
-        per_key: u32,
-        lease: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Claimed>>;
+    /// Due intents, lowest first. Nothing of a key is claimable while an earlier intent of it is held
+    /// or waiting.
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>>;
     /// Prolongs leases; `LeaseLost` when any of them is somebody else's now.
     async fn heartbeat(&self, ids: &[i64], owner: &str, lease: Duration) -> Result<()>;
     /// Records what became of claimed intents.
@@ -254,16 +270,8 @@ pub trait Work: Send + Sync {
     async fn intents(&self, tenant: Option<&str>, limit: u32) -> Result<Vec<IntentStatus>>;
     /// How many intents are unfinished and not parked.
     async fn unfinished(&self) -> Result<u64>;
-    /// Takes a reactor's place in a shard if it is free, expired or ours. A new one starts at `from`.
-    async fn take_reactor(
-        &self,
-        name: &str,
-        version: u16,
-        shard: Shard,
-        owner: &str,
-        lease: Duration,
-        from: Position,
-    ) -> Result<Option<Lease>>;
+    /// Takes a reactor's place in a shard; `None` while somebody else holds it.
+    async fn take_reactor(&self, place: &TakeReactor<'_>) -> Result<Option<Lease>>;
     /// Stores a page's intents and moves the checkpoint, in one transaction, or `LeaseLost`.
     async fn commit_reactions(
         &self,
@@ -276,7 +284,7 @@ pub trait Work: Send + Sync {
 
 /// Small state: tenants' places, tokens, refused deliveries, counters.
 #[async_trait]
-pub trait State: Send + Sync {
+pub(crate) trait State: Send + Sync {
     /// Registers a tenant; `Exists` when the slug is taken by another id.
     async fn add_tenant(&self, tenant: &TenantRow) -> Result<()>;
     async fn tenants(&self) -> Result<Vec<TenantRow>>;
@@ -290,17 +298,21 @@ pub trait State: Send + Sync {
     /// Counts a delivery that had been received before.
     async fn count_duplicate(&self, tenant: &str, receipt: &str, at: DateTime<Utc>) -> Result<()>;
     async fn duplicates(&self, tenant: &str, receipts: &[String]) -> Result<Vec<(String, u64)>>;
-    /// Whether the database answers.
-    async fn ping(&self) -> Result<()>;
 }
 
 /// A whole database.
-pub trait EventStore: Log + Keys + Blobs + Work + State {}
-impl<T: Log + Keys + Blobs + Work + State> EventStore for T {}
+#[async_trait]
+pub(crate) trait EventStore: Log + Keys + Blobs + Work + State {
+    /// Whether it answers.
+    async fn ping(&self) -> Result<()>;
+    /// Leaves it in good order: nothing of this process stays taken, and everything lies in the files
+    /// that are meant to hold it. Nobody may use it afterwards.
+    async fn close(&self) -> Result<()>;
+}
 
 impl Expected {
     /// Whether a stream at this version (0 = none) is as expected.
-    pub fn holds(self, version: Version) -> bool {
+    pub(crate) fn holds(self, version: Version) -> bool {
         match self {
             Expected::Any => true,
             Expected::NoStream => version == 0,

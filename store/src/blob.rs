@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::backend::BlobRow;
-use crate::keys::{DataKey, open, seal, seal_packed};
+use crate::sealing::{DataKey, open, seal, seal_packed};
 use crate::store::Store;
 use crate::types::{NewBlob, StoreError};
 
@@ -67,12 +67,12 @@ impl Store {
         subjects: &[String],
     ) -> Result<(), StoreError> {
         let key = self.keys().derived(self.db(), tenant, "blob tags").await?;
-        self.db().tag(tenant, id, &tags(&key, subjects)).await
+        self.noted(self.db().tag(tenant, id, &tags(&key, subjects)).await)
     }
 
     /// A whole blob; `NotFound` when it is gone: expired, dropped, or a person it named was erased.
     pub async fn read_blob(&self, tenant: &str, id: &str) -> Result<Vec<u8>, StoreError> {
-        let rows = self.db().blob(tenant, id).await?;
+        let rows = self.noted(self.db().blob(tenant, id).await)?;
         if rows.is_empty() {
             return Err(StoreError::NotFound("blob"));
         }
@@ -90,15 +90,31 @@ impl Store {
         id: &str,
         chunk: u32,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.db().blob_chunk(tenant, id, chunk).await? {
+        match self.noted(self.db().blob_chunk(tenant, id, chunk).await)? {
             Some(row) => Ok(Some(self.open_chunk(tenant, &row).await?)),
             None if chunk == 0 => Err(StoreError::NotFound("blob")),
             None => Ok(None),
         }
     }
 
+    /// Lets retention take them.
+    pub async fn unpin(&self, tenant: &str, blobs: &[String]) -> Result<(), StoreError> {
+        self.noted(self.db().unpin(tenant, blobs).await)
+    }
+
+    /// Removes them now, keys included.
+    pub async fn drop_blobs(&self, tenant: &str, blobs: &[String]) -> Result<(), StoreError> {
+        self.noted(self.db().drop_blobs(tenant, blobs).await)
+    }
+
+    /// Removes what has expired, and what was written ahead more than an hour ago and never named;
+    /// how many those were.
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        self.noted(self.db().sweep(self.clock().now()).await)
+    }
+
     async fn open_chunk(&self, tenant: &str, row: &BlobRow) -> Result<Vec<u8>, StoreError> {
-        let keys = self.keys().opened(self.db(), tenant, &[row.key_id]).await?;
+        let keys = self.noted(self.keys().opened(self.db(), tenant, &[row.key_id]).await)?;
         let Some(key) = keys.get(&row.key_id).cloned().flatten() else {
             return Err(StoreError::NotFound("blob"));
         };
@@ -160,7 +176,7 @@ impl BlobWriter {
         };
         self.waiting.clear();
         self.chunk += 1;
-        self.store.db().put_chunk(&row).await
+        self.store.noted(self.store.db().put_chunk(&row).await)
     }
 }
 

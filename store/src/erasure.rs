@@ -1,36 +1,13 @@
 //! Erasing a person, also while somebody on this node writes about them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::blob::tag;
 use crate::store::Store;
 use crate::types::{Append, AppendError, Appended, StoreError};
-
-/// Erasures of this node, so that an append can tell whether one went on beside it.
-#[derive(Default)]
-pub(crate) struct Erasures {
-    begun: AtomicU64,
-    ended: AtomicU64,
-}
-
-impl Erasures {
-    /// Equal marks mean that there was none in between; `None` while one is under way.
-    pub(crate) fn mark(&self) -> Option<u64> {
-        let ended = self.ended.load(Ordering::SeqCst);
-        let begun = self.begun.load(Ordering::SeqCst);
-        (begun == ended).then_some(begun)
-    }
-
-    /// Whether there was no erasure since then, and is none now.
-    pub(crate) fn none_since(&self, mark: Option<u64>) -> bool {
-        mark.is_some() && self.mark() == mark
-    }
-}
 
 /// Everybody whose personal data an append brings along.
 fn people_of(append: &Append) -> Vec<String> {
@@ -119,7 +96,7 @@ impl After {
     /// Takes back what was written about people who were erased meanwhile: its keys go too.
     async fn erase_again(&self) -> Result<(), StoreError> {
         for subject in self.store.db().erased(&self.tenant, &self.people).await? {
-            self.store.destroy(&self.tenant, &subject, Utc::now()).await?;
+            self.store.destroy(&self.tenant, &subject).await?;
         }
         Ok(())
     }
@@ -128,32 +105,21 @@ impl After {
 impl Store {
     /// Destroys everything that opens a subject's personal data: event keys, and the keys of blobs
     /// that name them. Nothing personal can be written about them afterwards.
-    pub async fn erase(
-        &self,
-        tenant: &str,
-        subject: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let erasures = self.erasures();
-        erasures.begun.fetch_add(1, Ordering::SeqCst);
-        let (store, erasures) = (self.clone(), Arc::clone(erasures));
-        let (tenant, subject) = (tenant.to_owned(), subject.to_owned());
+    pub async fn erase(&self, tenant: &str, subject: &str) -> Result<(), StoreError> {
+        self.erasures().begins();
+        let (store, tenant, subject) = (self.clone(), tenant.to_owned(), subject.to_owned());
         // In a task of its own: it ends, and is counted, even if nobody waits for it any more.
         let done = tokio::spawn(async move {
-            let done = store.destroy(&tenant, &subject, at).await;
-            erasures.ended.fetch_add(1, Ordering::SeqCst);
+            let done = store.destroy(&tenant, &subject).await;
+            store.erasures().ends();
             done
         });
-        done.await.map_err(StoreError::unavailable)?
+        self.noted(done.await.map_err(StoreError::unavailable)?)
     }
 
-    async fn destroy(
-        &self,
-        tenant: &str,
-        subject: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    async fn destroy(&self, tenant: &str, subject: &str) -> Result<(), StoreError> {
         let tag_key = self.keys().derived(self.db(), tenant, "blob tags").await?;
+        let at = self.clock().now();
         let erased = self.db().erase(tenant, subject, tag(&tag_key, subject), at).await;
         self.keys().forget(tenant);
         erased

@@ -2,24 +2,31 @@
 //! beside it (blobs, keys, work, small state). Knows no person and no provider.
 
 mod append;
-pub mod backend;
+mod backend;
 mod blob;
 mod clock;
+mod deliveries;
 mod erasure;
-mod keys;
-pub mod migrations;
+mod erasure_marks;
+mod intents;
+mod migrations;
+mod outage;
 mod postgres;
+mod read;
+mod sealing;
+mod secrets;
 mod sqlite;
 mod store;
+mod tenants;
+mod tokens;
 mod types;
 mod views;
 mod work;
 mod writer;
 
-pub use backend::EventStore;
 pub use blob::BlobWriter;
 pub use clock::Clock;
-pub use keys::OperatorKey;
+pub use sealing::OperatorKey;
 pub use store::{Location, Options, Store};
 pub use types::*;
 pub use views::{SqliteViews, Views};

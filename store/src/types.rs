@@ -222,7 +222,8 @@ pub enum AppendError {
 /// Why the store could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database is away, full or overloaded. Asking again may help.
+    /// The database is away, full or overloaded. Asking again may help. The store logs that it does
+    /// not answer, and that it is back; whoever gets this has nothing to add.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Somebody else owns this work now; drop it.
@@ -243,6 +244,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Logs what follows from a failure. Of a database that is away the store has said all there is
+    /// to say (`Store::note`).
+    pub fn warn(&self, what: &str) {
+        match self {
+            StoreError::Unavailable(_) => tracing::debug!(error = %self, "{what}"),
+            StoreError::LeaseLost
+            | StoreError::NotFound(_)
+            | StoreError::Exists(_)
+            | StoreError::Damaged(_)
+            | StoreError::Setup(_) => tracing::warn!(error = %self, "{what}"),
+        }
+    }
+
     pub fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         StoreError::Unavailable(error.into())
     }

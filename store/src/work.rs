@@ -1,6 +1,7 @@
 //! Rows that are neither events nor read models: intents, consumers, tokens, refused deliveries.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -18,6 +19,19 @@ pub struct NewIntent {
     pub payload: Vec<u8>,
     /// Not before.
     pub run_at: Option<DateTime<Utc>>,
+}
+
+/// Who claims what.
+#[derive(Debug, Clone)]
+pub struct Claim<'a> {
+    pub kinds: &'a [&'a str],
+    pub owner: &'a str,
+    /// At most so many different keys, and so many intents of each.
+    pub keys: u32,
+    pub per_key: u32,
+    pub lease: Duration,
+    /// What is due.
+    pub now: DateTime<Utc>,
 }
 
 /// An intent a worker holds for the time of its lease.
@@ -56,6 +70,26 @@ pub struct IntentStatus {
     pub parked: bool,
     pub run_at: DateTime<Utc>,
     pub error: Option<String>,
+}
+
+/// Who wants a reactor's place in a shard: one that is free, whose lease is over, or theirs already.
+#[derive(Debug, Clone)]
+pub struct TakeReactor<'a> {
+    pub name: &'a str,
+    pub version: u16,
+    pub shard: Shard,
+    pub owner: &'a str,
+    pub lease: Duration,
+    /// Where it begins if it is new: after this position.
+    pub from: Position,
+}
+
+impl TakeReactor<'_> {
+    /// The place, once it is theirs.
+    pub(crate) fn held(&self, checkpoint: Position, epoch: i64) -> Lease {
+        let (name, version, shard) = (self.name.to_owned(), self.version, self.shard);
+        Lease { name, version, shard, checkpoint, epoch }
+    }
 }
 
 /// A follower's place in one shard. Every page it commits checks `epoch` and the old checkpoint.

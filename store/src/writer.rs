@@ -18,6 +18,7 @@ use futures_util::{FutureExt, poll};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::backend::{Bases, BatchError, BlobRow, EventData, Log, StreamHash};
+use crate::clock::Clock;
 use crate::types::{AppendError, Appended, Expected, Position, Shard, StoreError};
 use decide::{Decided, Place, Verdict, decide};
 use heads::Heads;
@@ -50,24 +51,33 @@ pub(crate) struct RequestStream {
 }
 
 /// Who is told how far each shard has come, by shard.
-pub(crate) type Told = Arc<[[watch::Sender<Position>; 2]]>;
+pub(crate) type Watches = Arc<[[watch::Sender<Position>; 2]]>;
 
 /// Starts a writer. It ends when all senders are gone.
-pub(crate) fn start(db: Arc<dyn Log>, told: Told) -> mpsc::Sender<Request> {
+pub(crate) fn start(db: Arc<dyn Log>, watches: Watches, clock: Clock) -> mpsc::Sender<Request> {
     let (sender, mut requests) = mpsc::channel(2 * MOST_REQUESTS);
     tokio::spawn(async move {
         // A defect that one batch brings out is not the end of all others. Who waits for that batch
         // is told that its outcome is unknown.
-        while AssertUnwindSafe(run(&*db, &mut requests, &told)).catch_unwind().await.is_err() {
+        while AssertUnwindSafe(run(&*db, &clock, &mut requests, &watches))
+            .catch_unwind()
+            .await
+            .is_err()
+        {
             tracing::error!("the writer panicked; it goes on with the next batch");
         }
     });
     sender
 }
 
-async fn run(db: &dyn Log, requests: &mut mpsc::Receiver<Request>, told: &Told) {
+async fn run(
+    db: &dyn Log,
+    clock: &Clock,
+    requests: &mut mpsc::Receiver<Request>,
+    watches: &Watches,
+) {
     let (mut held, mut heads): (Option<Request>, _) = (None, Heads::default());
-    let mut owed = Owed { told, done: None };
+    let mut owed = Owed { watches, done: None };
     loop {
         let mut taken = Vec::with_capacity(64);
         taken.extend(held.take().or_else(|| requests.try_recv().ok()));
@@ -78,14 +88,14 @@ async fn run(db: &dyn Log, requests: &mut mpsc::Receiver<Request>, told: &Told) 
             }
         }
         held = fill(&mut taken, requests);
-        commit(db, &mut heads, taken, &mut owed).await;
+        commit(db, clock, &mut heads, taken, &mut owed).await;
     }
 }
 
 /// What is durable and not answered yet: the database gets its next batch first, and works on it
 /// meanwhile (docs/benchmarks.md).
 struct Owed<'a> {
-    told: &'a Told,
+    watches: &'a Watches,
     done: Option<(Vec<Request>, Decided, Bases)>,
 }
 
@@ -95,7 +105,7 @@ impl Owed<'_> {
         let Some((requests, decided, bases)) = self.done.take() else { return };
         for (part, base) in decided.batch.parts.iter().zip(&bases) {
             let last = base + part.rows.len() as u64 - 1;
-            for one in &self.told[usize::from(part.shard)] {
+            for one in &self.watches[usize::from(part.shard)] {
                 one.send_modify(|position| *position = last.max(*position));
             }
         }
@@ -130,7 +140,13 @@ fn fill(taken: &mut Vec<Request>, requests: &mut mpsc::Receiver<Request>) -> Opt
 }
 
 /// Decides and writes a batch. Its answers are owed then, and those of the batch before are given.
-async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &mut Owed<'_>) {
+async fn commit(
+    db: &dyn Log,
+    clock: &Clock,
+    heads: &mut Heads,
+    requests: Vec<Request>,
+    owed: &mut Owed<'_>,
+) {
     let mut broke: Option<(StoreError, Vec<Place>)> = None;
     for race in 0..RACES {
         let deciding = decide(db, heads, &requests, race > 0);
@@ -149,6 +165,7 @@ async fn commit(db: &dyn Log, heads: &mut Heads, requests: Vec<Request>, owed: &
             return answer(requests, decided, &vec![]);
         }
         decided.batch.careful = broke.is_some();
+        decided.batch.recorded_at = clock.now();
         fail::fail_point!("log.before_commit");
         match owed.pay_meanwhile(db.write(&decided.batch)).await {
             Ok(bases) => {
@@ -202,7 +219,7 @@ fn answer(requests: Vec<Request>, decided: Decided, bases: &Bases) {
 }
 
 fn refuse_all(requests: Vec<Request>, error: &StoreError) {
-    tracing::warn!(%error, source = ?std::error::Error::source(error), "a batch was not written");
+    tracing::debug!(%error, source = ?std::error::Error::source(error), "a batch was not written");
     let text = match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

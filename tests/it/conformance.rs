@@ -5,6 +5,7 @@ mod blobs;
 mod erasure;
 mod events;
 mod intents;
+mod leaving;
 mod opening;
 mod reactors;
 mod sealing;

@@ -4,4 +4,5 @@
 mod points;
 mod scene;
 mod server;
+mod takeover;
 mod zombies;

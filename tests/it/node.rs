@@ -11,8 +11,6 @@ use rollcall_projections::Projections;
 use rollcall_store::Store;
 use tokio::net::TcpListener;
 
-use crate::clock::MovableClock;
-
 /// A running node.
 pub(crate) struct Node {
     pub(crate) store: Store,
@@ -26,9 +24,8 @@ pub(crate) struct Node {
 
 impl Node {
     /// All roles, and this machine only for requests that leave.
-    pub(crate) async fn start(store: Store, clock: &MovableClock) -> Self {
-        let options =
-            NodeOptions { policy: impatient(), clock: clock.clock(), ..NodeOptions::default() };
+    pub(crate) async fn start(store: Store) -> Self {
+        let options = NodeOptions { policy: impatient(), ..NodeOptions::default() };
         let node = rollcall::Node::start(store, options).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

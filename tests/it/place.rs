@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rollcall_store::{Location, OperatorKey, Options, Store, StoreError};
+use rollcall_store::{Clock, Location, OperatorKey, Options, Store, StoreError};
 use secrecy::SecretString;
 use sqlx::{Connection, Row};
 use tempfile::TempDir;
@@ -16,6 +16,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Place {
     pub(crate) location: Location,
     pub(crate) operator_key: OperatorKey,
+    /// What time it is for its stores.
+    pub(crate) clock: Clock,
     directory: TempDir,
 }
 
@@ -39,7 +41,7 @@ impl Place {
         let data = directory.path().join("data");
         std::fs::create_dir(&data).unwrap();
         let operator_key = OperatorKey::from_file(&data.join("operator.key"), true).unwrap();
-        Place { location, operator_key, directory }
+        Place { location, operator_key, clock: Clock::system(), directory }
     }
 
     /// The data directory of a server on this place; only its owner's files lie there.
@@ -57,7 +59,8 @@ impl Place {
     }
 
     pub(crate) async fn try_open(&self, operator_key: OperatorKey) -> Result<Store, StoreError> {
-        Store::open(Options { location: self.location.clone(), operator_key, migrate: true }).await
+        let (location, clock) = (self.location.clone(), self.clock.clone());
+        Store::open(Options { location, operator_key, migrate: true, clock }).await
     }
 
     /// Opens it again, once the last owner has let go of it.
@@ -75,6 +78,15 @@ impl Place {
             flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
         })
         .await;
+    }
+
+    /// What SQLite keeps beside its files: nothing, once the last owner has closed them.
+    pub(crate) fn beside_its_files(&self) -> Vec<String> {
+        let Location::Sqlite(directory) = &self.location else { return vec![] };
+        let files = std::fs::read_dir(directory).unwrap().map(Result::unwrap);
+        let filled = files.filter(|file| file.metadata().unwrap().len() > 0);
+        let names = filled.map(|file| file.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.ends_with("-wal")).collect()
     }
 
     /// A directory of the same kind for another node on the same database.

@@ -50,10 +50,11 @@ impl Stage {
     }
 
     /// Connected just now; the first sync is on its way.
-    pub(crate) async fn connected(place: Place, people: usize) -> Self {
+    pub(crate) async fn connected(mut place: Place, people: usize) -> Self {
         let mut provider = Provider::start(people).await;
         let clock = MovableClock::default();
-        let node = Node::start(place.open().await, &clock).await;
+        place.clock = clock.clock();
+        let node = Node::start(place.open().await).await;
         let (tenant, baseline) = (fresh_id(), fresh_id());
         let new = NewTenant {
             id: tenant.clone(),
@@ -109,20 +110,20 @@ impl Stage {
 
     /// Moves the clock to where the next work is due; not at all while some is.
     async fn skip_waiting(&self) {
-        let waiting = self.node.store.backend().intents(None, 100).await.unwrap();
+        let waiting = self.node.store.intents(None, 100).await.unwrap();
         if let Some(next) = waiting.iter().filter(|one| !one.parked).map(|one| one.run_at).min() {
             self.clock.reach(next);
         }
     }
 
     async fn what_is_left(&self) -> String {
-        let left = self.node.store.backend().intents(None, 20).await.unwrap();
+        let left = self.node.store.intents(None, 20).await.unwrap();
         format!("{left:#?}")
     }
 
     /// Another node takes over, in this process, and the first one stops.
     pub(crate) async fn change_node(&mut self) {
-        let next = Node::start(self.node.store.clone(), &self.clock).await;
+        let next = Node::start(self.node.store.clone()).await;
         std::mem::replace(&mut self.node, next).stop().await;
     }
 

@@ -26,6 +26,7 @@ impl Place {
             location: Location::Sqlite(directory.path().to_owned()),
             operator_key: OperatorKey::generate(),
             migrate: true,
+            clock: Clock::system(),
         });
         let time = Arc::new(Mutex::new(Utc::now()));
         Place { store: store.await.unwrap(), time, _directory: directory }
@@ -42,12 +43,12 @@ impl Place {
     }
 
     pub(crate) async fn add(&self, intents: &[NewIntent]) {
-        self.store.backend().add_intents(intents).await.unwrap();
+        self.store.add_intents(intents).await.unwrap();
     }
 
     /// All intents that are not done, oldest first.
     pub(crate) async fn intents(&self) -> Vec<IntentStatus> {
-        self.store.backend().intents(None, 100).await.unwrap()
+        self.store.intents(None, 100).await.unwrap()
     }
 
     pub(crate) async fn intent(&self, effect: &str) -> Option<IntentStatus> {

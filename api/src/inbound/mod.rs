@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rollcall_commands::{Arrived, Gate, OpenConnection, accept_delivery};
 use rollcall_domain::connection::BambooHr;
+use rollcall_store::StoreError;
 use tokio::time::timeout;
 
 pub(crate) use refusals::Refusals;
@@ -95,9 +96,9 @@ fn unread(error: BodyError) -> (Problem, &'static str) {
 }
 
 async fn open(app: &App, tenant: &str) -> Result<Option<Arc<Gate>>, Problem> {
-    let opened = in_time(app.gates.open(&app.store, tenant)).await?;
+    let opened = in_time(app, app.gates.open(&app.store, tenant)).await?;
     opened.map_err(|error| {
-        tracing::error!(%error, "a tenant's gate could not be read");
+        error.warn("a tenant's gate could not be read");
         Problem::new(Code::StorageUnavailable)
     })
 }
@@ -140,9 +141,9 @@ fn arrived(
 /// it never repeats what was answered with a 4xx.
 async fn store(app: &App, arrived: Arrived) -> Result<String, Problem> {
     fail::fail_point!("ingest.before_append");
-    let accepted = in_time(accept_delivery(&app.store, arrived)).await?;
+    let accepted = in_time(app, accept_delivery(&app.store, arrived)).await?;
     let accepted = accepted.map_err(|error| {
-        tracing::error!(%error, "a delivery could not be stored");
+        error.warn("a delivery could not be stored");
         Problem::new(Code::StorageUnavailable)
     })?;
     fail::fail_point!("ingest.after_append");
@@ -150,9 +151,9 @@ async fn store(app: &App, arrived: Arrived) -> Result<String, Problem> {
 }
 
 /// What the store says, or that it says nothing.
-async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, Problem> {
-    timeout(STORE_PATIENCE, asked).await.map_err(|_| {
-        tracing::error!("the store did not answer in {STORE_PATIENCE:?}");
+async fn in_time<T>(app: &App, asked: impl Future<Output = T>) -> Result<T, Problem> {
+    timeout(STORE_PATIENCE, asked).await.map_err(|late| {
+        app.store.note(&StoreError::unavailable(late));
         Problem::new(Code::StorageUnavailable)
     })
 }

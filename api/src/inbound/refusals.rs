@@ -52,8 +52,8 @@ impl Refusals {
         let (queue, mut refused) = mpsc::channel::<Refused>(WAITING);
         tokio::spawn(async move {
             while let Some(one) = refused.recv().await {
-                if let Err(error) = store.backend().refuse(&one).await {
-                    tracing::warn!(%error, "a refused delivery was not written down");
+                if let Err(error) = store.refuse(&one).await {
+                    error.warn("a refused delivery was not written down");
                 }
             }
         });

@@ -43,7 +43,7 @@ fn view(row: IntentStatus) -> View {
 }
 
 async fn parked(app: &App, reader: &Reader) -> Result<impl Iterator<Item = View>, Problem> {
-    let rows = app.store.backend().intents(Some(reader.id()), LOOKED_AT).await?;
+    let rows = app.store.intents(Some(reader.id()), LOOKED_AT).await?;
     Ok(rows.into_iter().filter(|row| row.parked).map(view))
 }
 

@@ -80,7 +80,7 @@ async fn duplicates(
     rows: &[Seen],
 ) -> Result<HashMap<String, u64>, Problem> {
     let ids: Vec<String> = rows.iter().map(|row| row.receipt.receipt.clone()).collect();
-    Ok(app.store.backend().duplicates(reader.id(), &ids).await?.into_iter().collect())
+    Ok(app.store.duplicates(reader.id(), &ids).await?.into_iter().collect())
 }
 
 async fn list(
@@ -139,7 +139,7 @@ async fn refused(
 ) -> Result<Json<List<RefusedView>>, Problem> {
     let limit = params.limit();
     params.done()?;
-    let rows = app.store.backend().refused(reader.id(), limit).await?;
+    let rows = app.store.refused(reader.id(), limit).await?;
     let view = |row: Refused| RefusedView {
         at: row.at,
         provider: row.provider,

@@ -50,7 +50,7 @@ fn view(row: TokenRow) -> View {
 }
 
 async fn known(app: &App, admin: &TokenAdmin) -> Result<Vec<TokenRow>, Problem> {
-    let rows = app.store.backend().tokens(admin.tenant()).await?;
+    let rows = app.store.tokens(admin.tenant()).await?;
     let own = |row: &TokenRow| row.tenant.as_deref() == admin.tenant();
     Ok(rows.into_iter().filter(own).collect())
 }
@@ -118,7 +118,7 @@ async fn revoke(
     if !known(&app, &admin).await?.iter().any(|row| row.id == token) {
         return Err(Code::NotFound.into());
     }
-    app.store.backend().revoke_token(&token, app.now()).await?;
+    app.store.revoke_token(&token, app.now()).await?;
     app.tokens.forget();
     Ok(StatusCode::NO_CONTENT)
 }

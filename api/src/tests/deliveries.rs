@@ -23,7 +23,7 @@ async fn equal_deliveries_at_once_are_one_receipt() {
     assert!(answers.iter().all(|answer| answer.status == 202 && answer.body == *first));
     assert_eq!(home.received().await.len(), 1);
     let receipts = [answers[0].json()["receipt"].as_str().unwrap().to_owned()];
-    let again = home.store.backend().duplicates(&tenant, &receipts).await.unwrap();
+    let again = home.store.duplicates(&tenant, &receipts).await.unwrap();
     assert_eq!(again, receipts.map(|receipt| (receipt, 99)));
 }
 

@@ -68,6 +68,7 @@ impl Home {
             location: Location::Sqlite(directory.path().to_owned()),
             operator_key: OperatorKey::generate(),
             migrate: true,
+            clock: rollcall_store::Clock::system(),
         });
         let store = store.await.unwrap();
         let options = rollcall_projections::Options::default();
@@ -225,7 +226,7 @@ impl Home {
     /// Waits until so many refused deliveries are written down; they are written beside the answer.
     pub(crate) async fn refused(&self, tenant: &str, count: usize) -> Vec<String> {
         for _ in 0..500 {
-            let rows = self.store.backend().refused(tenant, 200).await.unwrap();
+            let rows = self.store.refused(tenant, 200).await.unwrap();
             if rows.len() >= count {
                 return rows.into_iter().map(|row| row.reason).collect();
             }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use rollcall_domain::connection::{Connection, Dynamics365, ProviderSettings, SignatureForm};
+use rollcall_domain::connection::{Dynamics365, ProviderSettings, SignatureForm};
 use rollcall_domain::delivery::sign;
 use rollcall_domain::receipt::{Proof, Verdict};
 use rollcall_domain::tenant::Plan;
@@ -194,10 +194,8 @@ async fn without_any_secret_the_sender_comes_again() {
 #[tokio::test]
 async fn what_the_store_cannot_answer_comes_again() {
     let home = Home::new().await;
-    let (tenant, connection) = home.acme(SignatureForm::BodyTimestamp).await;
-    let state = rollcall_commands::load::<Connection>(&home.store, &tenant, &connection).await;
-    let secret = state.unwrap().state.known.unwrap().secrets.remove(0);
-    home.store.backend().vault_put(&tenant, &secret.vault, b"damaged").await.unwrap();
+    home.acme(SignatureForm::BodyTimestamp).await;
+    home.store.close().await;
     home.app.gates.forget();
 
     let answer = home.signed("acme", SENT, A).await;

@@ -30,6 +30,7 @@ impl Home {
             location: Location::Sqlite(directory.path().to_owned()),
             operator_key: OperatorKey::generate(),
             migrate: true,
+            clock: rollcall_store::Clock::system(),
         });
         let store = store.await.unwrap();
         let acme = NewTenant {

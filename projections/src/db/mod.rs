@@ -5,7 +5,7 @@ mod page;
 mod sql;
 mod tx;
 
-use rollcall_store::{StoreError, Views};
+use rollcall_store::{Store, StoreError, Views};
 use sqlx::AssertSqlSafe;
 
 use crate::table::{Mismatch, Row, Value};
@@ -20,8 +20,12 @@ pub(crate) use tx::Tx;
 /// A way to the read models. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    views: Views,
+    store: Store,
+    version_of: VersionOf,
 }
+
+/// The version of a read model that this binary's statements mean.
+pub(crate) type VersionOf = fn(&str) -> Option<u16>;
 
 /// Why a query gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -46,28 +50,41 @@ impl From<Mismatch> for ReadError {
 }
 
 impl Db {
-    pub fn new(views: Views) -> Self {
-        Db { views }
+    pub(crate) fn new(store: &Store, version_of: VersionOf) -> Self {
+        Db { store: store.clone(), version_of }
+    }
+
+    fn views(&self) -> &Views {
+        self.store.views()
+    }
+
+    /// Passes an answer on. Where there was none, the store takes note of it.
+    fn noted<T>(&self, answer: sqlx::Result<T>) -> sqlx::Result<T> {
+        answer.inspect_err(|error| self.store.no_answer(error))
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
-        match &self.views {
+        match self.views() {
             Views::Sqlite(_) => Dialect::Sqlite,
             Views::Postgres(_) => Dialect::Postgres,
         }
     }
 
+    pub(crate) fn text<'s>(&self, sql: &'s Sql) -> &'s str {
+        sql.text(self.dialect(), self.version_of)
+    }
+
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> sqlx::Result<Tx> {
-        match &self.views {
+        self.noted(match self.views() {
             Views::Sqlite(views) => Tx::sqlite(views.write.clone()).await,
             Views::Postgres(pool) => Tx::postgres(pool, tx::WRITE).await,
-        }
+        })
     }
 
     /// Begins a transaction that only looks rows up and keeps no writer waiting.
     pub(crate) async fn lookup(&self) -> sqlx::Result<Tx> {
-        match &self.views {
+        match self.views() {
             Views::Sqlite(views) => Tx::sqlite_snapshot(&views.read).await,
             Views::Postgres(pool) => Tx::postgres(pool, tx::WRITE).await,
         }
@@ -75,7 +92,7 @@ impl Db {
 
     /// Begins a transaction that may write and, on PostgreSQL, sees one state of everything else.
     pub(crate) async fn begin_meeting(&self) -> sqlx::Result<Tx> {
-        match &self.views {
+        match self.views() {
             Views::Sqlite(views) => Tx::sqlite(views.write.clone()).await,
             Views::Postgres(pool) => Tx::postgres(pool, tx::SNAPSHOT).await,
         }
@@ -83,7 +100,7 @@ impl Db {
 
     /// Goes on seeing what that transaction saw, without keeping a writer waiting.
     pub(crate) async fn keep_sight(&self, tx: Tx) -> sqlx::Result<Tx> {
-        match (&self.views, tx) {
+        match (self.views(), tx) {
             (Views::Sqlite(views), Tx::Sqlite(connection)) => {
                 Tx::sqlite_commit_and_keep_sight(connection, &views.read).await
             }
@@ -93,28 +110,23 @@ impl Db {
 
     /// All rows of a statement.
     pub(crate) async fn rows(&self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
-        self.rows_of(sql.text(self.dialect()), args).await
+        self.rows_of(self.text(sql), args).await
     }
 
     pub(crate) async fn rows_of(&self, sql: &str, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
-        match &self.views {
+        let sql = AssertSqlSafe(sql);
+        self.noted(match self.views() {
             Views::Sqlite(views) => {
-                let mut query = sqlx::query(AssertSqlSafe(sql));
-                for value in args {
-                    query = cells::bind_sqlite(query, value);
-                }
-                let rows = query.fetch_all(&views.read).await?;
-                Ok(rows.into_iter().map(DbRow::Sqlite).collect())
+                let query = args.into_iter().fold(sqlx::query(sql), cells::bind_sqlite);
+                let rows = query.fetch_all(&views.read).await;
+                rows.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
             }
             Views::Postgres(pool) => {
-                let mut query = sqlx::query(AssertSqlSafe(sql));
-                for value in args {
-                    query = cells::bind_postgres(query, value);
-                }
-                let rows = query.fetch_all(pool).await?;
-                Ok(rows.into_iter().map(DbRow::Postgres).collect())
+                let query = args.into_iter().fold(sqlx::query(sql), cells::bind_postgres);
+                let rows = query.fetch_all(pool).await;
+                rows.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
-        }
+        })
     }
 
     /// All rows, read by `read`.

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::registry;
+use super::VersionOf;
 use crate::table::Column;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,8 @@ const SQLITE: [&str; 3] = [
 const POSTGRES: [&str; 3] =
     ["clock_timestamp()", "clock_timestamp() + interval '15 seconds'", "for update"];
 
-/// A statement. Tables are named `views.<projection>`, which becomes the view of the version this
-/// binary knows (SQLite has no schemas). `{columns}` and `{x.columns}` become the columns of its
+/// A statement. Tables are named `views.<projection>`, which becomes the view of the version that
+/// is handed in (SQLite has no schemas). `{columns}` and `{x.columns}` become the columns of its
 /// row, bare or of the alias `x`; `{now}`, `{lease}` and `{lock}` differ between the databases.
 /// Both texts are made once.
 pub(crate) struct Sql {
@@ -38,12 +38,12 @@ impl Sql {
         Sql { text, columns, texts: OnceLock::new() }
     }
 
-    pub(crate) fn text(&self, dialect: Dialect) -> &str {
+    pub(crate) fn text(&self, dialect: Dialect, version_of: VersionOf) -> &str {
         let texts = self.texts.get_or_init(|| {
             let text = |own: [&str; 3], schema: &str| {
                 let text = self.text.replace("{now}", own[0]);
                 let text = text.replace("{lease}", own[1]).replace("{lock}", own[2]);
-                with_tables(&with_columns(&text, self.columns), schema)
+                with_tables(&with_columns(&text, self.columns), schema, version_of)
             };
             [text(SQLITE, ""), text(POSTGRES, "views.")]
         });
@@ -71,7 +71,7 @@ fn with_columns(text: &str, columns: &[Column]) -> String {
     out + rest
 }
 
-fn with_tables(text: &str, schema: &str) -> String {
+fn with_tables(text: &str, schema: &str, version_of: VersionOf) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("views.") {
@@ -81,7 +81,7 @@ fn with_tables(text: &str, schema: &str) -> String {
         out.push_str(before);
         out.push_str(schema);
         out.push_str(name);
-        if let Some(version) = registry::version_of(name) {
+        if let Some(version) = version_of(name) {
             out.push_str(&format!("_v{version}"));
         }
         rest = after;
@@ -103,9 +103,10 @@ mod tests {
         let sql =
             Sql::of(&COLUMNS, "select {u.columns} from views.units as u, views.json_each($1)");
 
-        assert_eq!(sql.text(Dialect::Sqlite), "select u.a, u.b from units_v1 as u, json_each($1)");
+        let text = |dialect| sql.text(dialect, |name| (name == "units").then_some(1));
+        assert_eq!(text(Dialect::Sqlite), "select u.a, u.b from units_v1 as u, json_each($1)");
         assert_eq!(
-            sql.text(Dialect::Postgres),
+            text(Dialect::Postgres),
             "select u.a, u.b from views.units_v1 as u, views.json_each($1)"
         );
     }

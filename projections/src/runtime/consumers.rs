@@ -142,7 +142,7 @@ pub(crate) async fn hold(
 ) -> Result<Vec<Consumer>, ReadError> {
     let declared = tables.declared;
     let args = vec![Value::from(declared.name), Value::from(u32::from(declared.version))];
-    let rows = tx.rows(HOLD.text(db.dialect()), args).await?;
+    let rows = tx.rows(db.text(&HOLD), args).await?;
     rows.iter().map(|row| Consumer::read(&mut Cells::of(row)).map_err(ReadError::from)).collect()
 }
 
@@ -162,7 +162,7 @@ pub(crate) async fn take(
         Value::from(state.as_str()),
         list_of(names),
     ];
-    let rows = tx.rows(TAKE.text(db.dialect()), args).await?;
+    let rows = tx.rows(db.text(&TAKE), args).await?;
     tx.commit().await?;
     rows.iter().map(|row| Consumer::read(&mut Cells::of(row)).map_err(ReadError::from)).collect()
 }
@@ -176,7 +176,7 @@ pub(crate) async fn renew(
 ) -> sqlx::Result<bool> {
     let names: Vec<String> = held.iter().map(|consumer| consumer.held()).collect();
     let args = vec![Value::from(u32::from(shard)), list_of(&names)];
-    Ok(tx.execute(RENEW.text(db.dialect()), args).await? == held.len() as u64)
+    Ok(tx.execute(db.text(&RENEW), args).await? == held.len() as u64)
 }
 
 /// Moves checkpoints of one shard to a position; whether all of them were still ours and where we
@@ -190,7 +190,7 @@ pub(crate) async fn advance(
 ) -> sqlx::Result<bool> {
     let names: Vec<String> = held.iter().map(|consumer| consumer.at()).collect();
     let args = vec![Value::from(to), Value::from(u32::from(shard)), list_of(&names)];
-    Ok(tx.execute(ADVANCE.text(db.dialect()), args).await? == held.len() as u64)
+    Ok(tx.execute(db.text(&ADVANCE), args).await? == held.len() as u64)
 }
 
 /// Stops one: everything up to `at` is in its rows, the next event is not.
@@ -207,7 +207,7 @@ pub(crate) async fn stop(
         Value::from(u32::from(consumer.shard)),
         Value::from(consumer.at()),
     ];
-    Ok(tx.execute(STOP.text(db.dialect()), args).await? == 1)
+    Ok(tx.execute(db.text(&STOP), args).await? == 1)
 }
 
 /// Gives leases back, so that another node need not wait for them to end.
@@ -215,18 +215,18 @@ pub(crate) async fn release(db: &Db, shard: Shard, held: &[&Consumer]) -> sqlx::
     let names: Vec<String> = held.iter().map(|consumer| consumer.held()).collect();
     let mut tx = db.begin().await?;
     let args = vec![Value::from(u32::from(shard)), list_of(&names)];
-    tx.execute(RELEASE.text(db.dialect()), args).await?;
+    tx.execute(db.text(&RELEASE), args).await?;
     tx.commit().await
 }
 
 /// Only where no other process can be at work: a data directory that was just opened.
 pub(crate) async fn free_all(tx: &mut Tx, db: &Db) -> sqlx::Result<()> {
-    tx.execute(FREE_ALL.text(db.dialect()), vec![]).await.map(|_| ())
+    tx.execute(db.text(&FREE_ALL), vec![]).await.map(|_| ())
 }
 
 /// Takes a slot's rows away: it counts as never built, and whoever holds it loses it.
 pub(crate) async fn forget(tx: &mut Tx, db: &Db, tables: &Tables) -> sqlx::Result<()> {
-    tx.execute(FORGET.text(db.dialect()), slot_args(tables)).await.map(|_| ())
+    tx.execute(db.text(&FORGET), slot_args(tables)).await.map(|_| ())
 }
 
 /// Adds a slot's rows, at position 0, in place of earlier ones.
@@ -244,7 +244,7 @@ pub(crate) async fn add(
         args.extend([Value::from(state.as_str()), Value::from(tables.shape())]);
         // Above every epoch this row had before, so that whoever held it is refused.
         args.push(Value::from(chrono::Utc::now().timestamp_micros()));
-        tx.execute(ADD.text(db.dialect()), args).await?;
+        tx.execute(db.text(&ADD), args).await?;
     }
     Ok(())
 }
@@ -258,7 +258,7 @@ pub(crate) async fn become_state(
 ) -> sqlx::Result<()> {
     let mut args = slot_args(tables);
     args.push(Value::from(state.as_str()));
-    tx.execute(BECOME.text(db.dialect()), args).await.map(|_| ())
+    tx.execute(db.text(&BECOME), args).await.map(|_| ())
 }
 
 fn slot_args(tables: &Tables) -> Vec<Value> {

@@ -104,6 +104,7 @@ impl Follower {
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut written = self.inner.store.watch(self.shard);
         let mut changed = self.inner.changed.subscribe();
+        let mut freed = self.inner.store.leases_freed();
         while !*stop.borrow_and_update() {
             let pause = match self.step().await {
                 Ok(true) => continue,
@@ -112,9 +113,14 @@ impl Follower {
                     self.let_go();
                     Duration::from_millis(10)
                 }
-                Err(error @ (Concede::Store(_) | Concede::Value(_))) => {
-                    let source = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::warn!(shard = self.shard, %error, source, "a follower lets go and tries again");
+                Err(Concede::Store(error)) => {
+                    self.inner.store.note(&error);
+                    error.warn("a follower lets go and tries again");
+                    self.let_go();
+                    Duration::from_millis(500)
+                }
+                Err(error @ Concede::Value(_)) => {
+                    tracing::warn!(shard = self.shard, %error, "a follower lets go and tries again");
                     self.let_go();
                     Duration::from_millis(500)
                 }
@@ -122,6 +128,7 @@ impl Follower {
             tokio::select! {
                 _ = written.changed() => {}
                 _ = changed.changed() => self.looked = None,
+                _ = freed.changed() => self.looked = None,
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(pause) => {}
             }

@@ -32,6 +32,7 @@ pub use progress::WaitError;
 pub use start::Followers;
 
 use crate::db::{Db, Dialect, ReadError};
+use crate::registry;
 use crate::table::Declared;
 use consumers::Consumer;
 use follower::Concede;
@@ -97,7 +98,7 @@ pub(crate) struct Inner {
     store: Store,
     db: Db,
     registry: Vec<Declared>,
-    /// This process, among all that may follow.
+    /// The name under which it takes leases.
     owner: String,
     options: Options,
     progress: progress::Progress,
@@ -132,11 +133,11 @@ impl Memory {
 impl Inner {
     fn new(store: &Store, options: Options, registry: Vec<Declared>) -> Arc<Inner> {
         Arc::new(Inner {
-            db: Db::new(store.views().clone()),
+            db: Db::new(store, registry::version_of),
             progress: progress::Progress::new(store.shards()),
             store: store.clone(),
             registry,
-            owner: ulid::Ulid::generate().to_string(),
+            owner: store.new_owner(),
             build_memory: Memory::new(options.build_cache_bytes),
             options,
             changed: watch::channel(0).0,

@@ -77,7 +77,7 @@ async fn prepare_one(
     Ok(())
 }
 
-/// Running followers. Dropping it stops them too, without waiting.
+/// Running followers. Dropping it stops them at once; their leases end by themselves.
 pub struct Followers {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -104,6 +104,14 @@ impl Followers {
     }
 }
 
+impl Drop for Followers {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
 /// Builds versions that are not there yet and goes on with what a crash interrupted. What another
 /// node builds is left to it.
 async fn build_missing(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
@@ -119,8 +127,12 @@ async fn build_missing(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
             };
             match outcome {
                 Ok(()) => tried.push(declared.name),
-                Err(error @ (BuildError::Busy | BuildError::Store(_))) => {
+                Err(error @ BuildError::Busy) => {
                     tracing::info!(projection = declared.name, %error, "not built yet");
+                }
+                Err(BuildError::Store(error)) => {
+                    inner.store.note(&error);
+                    error.warn("a projection is not built yet");
                 }
                 Err(error) => {
                     tracing::error!(projection = declared.name, %error, "can't be built");

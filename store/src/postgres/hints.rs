@@ -44,7 +44,7 @@ impl Postgres {
             loop {
                 match follow(&pool, &hot, &hint, &mut pause).await {
                     Ok(()) => tracing::debug!("the listener lost its connection"),
-                    Err(error) => tracing::warn!(%error, "the listener lost its connection"),
+                    Err(error) => tracing::debug!(%error, "the listener lost its connection"),
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);

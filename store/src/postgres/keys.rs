@@ -7,7 +7,7 @@ use sqlx::postgres::PgBindIterExt;
 use super::Postgres;
 use super::errors::unavailable;
 use crate::backend::Keys;
-use crate::keys::{KeyId, KeyPage};
+use crate::sealing::{KeyId, KeyPage};
 use crate::types::StoreError;
 
 /// The no-op update makes it return the row that was there.

@@ -148,21 +148,10 @@ async fn apply(
     sql: &'static str,
 ) -> Result<(), StoreError> {
     let mut step = connection.begin().await.map_err(unavailable)?;
-    sqlx::raw_sql(sql).execute(&mut *step).await.map_err(|error| refused(name, error))?;
+    sqlx::raw_sql(sql).execute(&mut *step).await.map_err(unavailable)?;
     let record = sqlx::query(RECORD).bind(name).bind(sha256(sql));
     record.execute(&mut *step).await.map_err(unavailable)?;
     step.commit().await.map_err(unavailable)
-}
-
-/// A step that finds what it can't carry forward says so itself.
-fn refused(step: &str, error: sqlx::Error) -> StoreError {
-    match error.as_database_error() {
-        // raise_exception
-        Some(said) if said.code().as_deref() == Some("P0001") => {
-            StoreError::Setup(format!("step {step} can't be applied here: {}", said.message()))
-        }
-        Some(_) | None => unavailable(error),
-    }
 }
 
 fn sha256(sql: &str) -> String {

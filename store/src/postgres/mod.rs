@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, postgres::PgRow};
 
+use crate::backend::EventStore;
 use crate::types::{Position, StoreError};
 
 mod blobs;
@@ -19,6 +21,7 @@ mod hints;
 mod keys;
 mod log;
 mod migrate;
+mod presence;
 mod reactors;
 mod roles;
 mod state;
@@ -29,6 +32,7 @@ mod write;
 mod tests;
 
 use errors::{connection_broke, unavailable};
+use presence::Presence;
 
 /// Shards of the log. Fixed by the first migration.
 const SHARDS: u16 = 16;
@@ -47,6 +51,7 @@ pub(crate) struct Postgres {
     /// How many connections to the log were ever opened. After a failover they are new ones, perhaps
     /// to a server that lacks what the old one had.
     era: Arc<AtomicU64>,
+    presence: Presence,
 }
 
 /// Every statement of the hot pool finds its rows by a unique index, whatever the statistics say:
@@ -69,6 +74,9 @@ const VIEWS: [(&str, &str); 1] = [("statement_timeout", "60s")];
 const ALL: [(&str, &str); 3] =
     [("jit", "off"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
 
+const PING: &str = "
+select 1";
+
 impl Postgres {
     /// Connects; brings the schema up to date first where `migrate` says so.
     pub(crate) async fn open(url: &str, migrate: bool) -> Result<Self, StoreError> {
@@ -83,6 +91,7 @@ impl Postgres {
         } else {
             migrate::check(&options).await?;
         }
+        let presence = Presence::begin(&options).await?;
         let era = Arc::new(AtomicU64::new(0));
         let pool = |connections, own: &[(&str, &str)]| {
             let era = era.clone();
@@ -103,6 +112,7 @@ impl Postgres {
             views: pool(12, &VIEWS),
             options: options.clone(),
             era,
+            presence,
         })
     }
 
@@ -123,6 +133,18 @@ impl Postgres {
             }
             result => result.map_err(unavailable),
         }
+    }
+}
+
+#[async_trait]
+impl EventStore for Postgres {
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query(PING).execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.leave().await
     }
 }
 

@@ -8,8 +8,8 @@ use sqlx::postgres::PgRow;
 use super::errors::unavailable;
 use super::work::bind_intents;
 use super::{Postgres, unsigned};
-use crate::types::{Position, Shard, StoreError};
-use crate::work::{Lease, NewIntent};
+use crate::types::{Position, StoreError};
+use crate::work::{Lease, NewIntent, TakeReactor};
 
 const TAKE: &str = "
 insert into log.reactors as r (name, version, shard, checkpoint, epoch, owner, lease_until)
@@ -54,27 +54,21 @@ impl Postgres {
     /// Takes a place that is free, expired or ours.
     pub(super) async fn take_place(
         &self,
-        name: &str,
-        version: u16,
-        shard: Shard,
-        owner: &str,
-        lease: Duration,
-        from: Position,
+        place: &TakeReactor<'_>,
     ) -> Result<Option<Lease>, StoreError> {
         let row = sqlx::query(TAKE)
-            .bind(name)
-            .bind(version.cast_signed())
-            .bind(shard.cast_signed())
-            .bind(owner)
-            .bind(lease.as_secs_f64())
-            .bind(from.cast_signed())
+            .bind(place.name)
+            .bind(place.version.cast_signed())
+            .bind(place.shard.cast_signed())
+            .bind(place.owner)
+            .bind(place.lease.as_secs_f64())
+            .bind(place.from.cast_signed())
             .fetch_optional(&self.calm)
             .await
             .map_err(unavailable)?;
         let taken = |row: PgRow| {
-            let checkpoint = unsigned(&row, 0)?;
-            let epoch = row.try_get(1)?;
-            Ok(Lease { name: name.to_owned(), version, shard, checkpoint, epoch })
+            let (checkpoint, epoch) = (unsigned(&row, 0)?, row.try_get(1)?);
+            Ok(place.held(checkpoint, epoch))
         };
         row.map(taken).transpose().map_err(unavailable)
     }

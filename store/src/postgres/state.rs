@@ -72,9 +72,6 @@ select receipt, count
 from log.duplicate_deliveries
 where tenant = cast($1 as text) and receipt = any(cast($2 as text[]))";
 
-const PING: &str = "
-select 1";
-
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     ADD_TENANT,
@@ -87,7 +84,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     REFUSED,
     COUNT_DUPLICATE,
     DUPLICATES,
-    PING,
 ];
 
 fn tenant(row: &PgRow) -> sqlx::Result<TenantRow> {
@@ -217,10 +213,5 @@ impl State for Postgres {
         let rows = query.fetch_all(&self.calm).await.map_err(unavailable)?;
         let counted = |row: &PgRow| Ok((row.try_get(0)?, unsigned(row, 1)?));
         rows.iter().map(counted).collect::<sqlx::Result<_>>().map_err(unavailable)
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query(PING).execute(&self.calm).await.map_err(unavailable)?;
-        Ok(())
     }
 }

@@ -9,15 +9,17 @@ use chrono::{TimeDelta, Utc};
 
 use super::*;
 use crate::backend::{
-    Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, State, StreamNumber,
+    Bases, Batch, BatchError, EventData, EventRow, Keys, Log, Part, StreamNumber,
 };
-use crate::keys::{KeyId, KeyPage, with_slot};
+use crate::sealing::{KeyId, KeyPage, with_slot};
 use crate::types::Shard;
 use crate::work::NewIntent;
 
 mod claims;
 #[path = "../../../tests/support/postgres.rs"]
 mod cluster;
+mod outage;
+mod presence;
 mod roles;
 mod schema;
 

@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgBindIterExt, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres as Database, Row, postgres::PgArguments};
+use tokio::sync::watch;
 
 use super::errors::unavailable;
 use super::{Postgres, unsigned};
 use crate::backend::Work;
-use crate::types::{Position, Shard, StoreError};
-use crate::work::{Claimed, IntentStatus, Lease, NewIntent, Outcome};
+use crate::types::{Position, StoreError};
+use crate::work::{Claim, Claimed, IntentStatus, Lease, NewIntent, Outcome, TakeReactor};
 
 /// Ids follow the order given. Without a time it is due from the start, on anybody's clock.
 const ADD: &str = "
@@ -201,30 +202,30 @@ impl Postgres {
 
 #[async_trait]
 impl Work for Postgres {
+    fn new_owner(&self) -> String {
+        format!("{}/{}", self.presence.node, ulid::Ulid::generate())
+    }
+
+    fn freed(&self) -> watch::Receiver<u64> {
+        self.presence.freed.subscribe()
+    }
+
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<(), StoreError> {
         let query = bind_intents(sqlx::query(ADD), intents);
         query.execute(&self.calm).await.map_err(unavailable)?;
         Ok(())
     }
 
-    async fn claim(
-        &self,
-        kinds: &[&str],
-        owner: &str,
-        keys: u32,
-        per_key: u32,
-        lease: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
         // Nearly always there is something among the oldest; else the whole backlog is looked at.
         for backlog in [Some(OLDEST), None] {
             let rows = sqlx::query(CLAIM)
-                .bind(kinds)
-                .bind(owner)
-                .bind(i64::from(keys))
-                .bind(i64::from(per_key))
-                .bind(lease.as_secs_f64())
-                .bind(now)
+                .bind(claim.kinds)
+                .bind(claim.owner)
+                .bind(i64::from(claim.keys))
+                .bind(i64::from(claim.per_key))
+                .bind(claim.lease.as_secs_f64())
+                .bind(claim.now)
                 .bind(backlog)
                 .fetch_all(&self.calm)
                 .await
@@ -271,16 +272,8 @@ impl Work for Postgres {
         unsigned(&row, 0).map_err(unavailable)
     }
 
-    async fn take_reactor(
-        &self,
-        name: &str,
-        version: u16,
-        shard: Shard,
-        owner: &str,
-        lease: Duration,
-        from: Position,
-    ) -> Result<Option<Lease>, StoreError> {
-        self.take_place(name, version, shard, owner, lease, from).await
+    async fn take_reactor(&self, place: &TakeReactor<'_>) -> Result<Option<Lease>, StoreError> {
+        self.take_place(place).await
     }
 
     async fn commit_reactions(

@@ -16,7 +16,7 @@ const HEAD: &str = "
 with head as (
     update log.heads as h
     set pos = h.pos + w.rows,
-        recorded_at = greatest(h.recorded_at, clock_timestamp())
+        recorded_at = greatest(h.recorded_at, cast($41 as timestamptz))
     from unnest(cast($1 as smallint[]), cast($2 as bigint[])) as w (shard, rows)
     where h.shard = w.shard
     returning h.shard, h.pos - w.rows + 1 as base, h.recorded_at
@@ -213,6 +213,7 @@ async fn run(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<Bases
         .bind(batch.subject_keys.iter().map(|key| &*key.0).bind_iter())
         .bind(batch.subject_keys.iter().map(|key| key.1.as_str()).bind_iter())
         .bind(batch.subject_keys.iter().map(|key| &key.2[..]).bind_iter())
+        .bind(batch.recorded_at)
         .fetch_all(connection)
         .await?;
     let mut bases = Vec::with_capacity(written.len());

@@ -3,7 +3,6 @@
 
 use std::sync::{LazyLock, MutexGuard, PoisonError};
 
-use chrono::Utc;
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Row, SqliteConnection};
@@ -75,7 +74,7 @@ impl Sqlite {
             *self.end() = Some((last, before));
             return Err(BatchError::Raced);
         }
-        let (base, at) = (last + 1, micros(Utc::now()).max(before));
+        let (base, at) = (last + 1, micros(batch.recorded_at).max(before));
         let end = (last + part.rows.len() as u64, at);
         log.begins();
         write(log, batch, part, base, end).await.map_err(refused)?;

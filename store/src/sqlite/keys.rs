@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 use super::bulk::Bulk;
 use super::{Sqlite, micros, unavailable};
 use crate::backend::Keys;
-use crate::keys::{KeyId, KeyPage, page_of};
+use crate::sealing::{KeyId, KeyPage, page_of};
 use crate::types::StoreError;
 
 static ADD: LazyLock<Bulk> =

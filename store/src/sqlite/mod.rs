@@ -7,14 +7,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
-use tokio::sync::Mutex;
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, watch};
 
-use index::Index;
+use stream_index::Index;
 use tx::Writer;
 
+use crate::backend::EventStore;
 use crate::migrations::{SQLITE_KEYS, SQLITE_LOG, SQLITE_VIEWS, Step};
 use crate::types::StoreError;
 use crate::views::SqliteViews;
@@ -22,12 +24,12 @@ use crate::views::SqliteViews;
 mod batch;
 mod blobs;
 mod bulk;
-mod damage;
-mod index;
+mod damaged_files;
 mod keys;
 mod log;
-mod lost;
+mod missing_keys;
 mod state;
+mod stream_index;
 mod tx;
 mod work;
 
@@ -42,19 +44,20 @@ pub(crate) struct Sqlite {
     views: SqliteViews,
     /// Who holds which intent. One process serves the directory, so memory is enough, and a crash
     /// releases everything.
-    claims: std::sync::Mutex<HashMap<i64, Claim>>,
+    claims: std::sync::Mutex<HashMap<i64, Held>>,
+    freed: watch::Sender<u64>,
     /// Held while the directory is open.
     _lock: Arc<File>,
 }
 
-struct Claim {
+struct Held {
     owner: String,
     until: std::time::Instant,
 }
 
 impl Sqlite {
     pub(crate) async fn open(directory: &Path, migrate: bool) -> Result<Self, StoreError> {
-        Self::open_with(directory, migrate, index::STEP).await
+        Self::open_with(directory, migrate, stream_index::STEP).await
     }
 
     async fn open_with(directory: &Path, migrate: bool, step: usize) -> Result<Self, StoreError> {
@@ -85,20 +88,20 @@ impl Sqlite {
         // The writer's texts differ by how many rows they take.
         let log_writer = log_file.clone().statement_cache_capacity(256);
         let mut log = prepared("log.db", &log_writer, SQLITE_LOG, migrate).await?;
-        lost::refuse_without_file(directory, &mut log).await?;
+        missing_keys::refuse_without_file(directory, &mut log).await?;
         // What is deleted there is overwritten.
         let keys_file = file("keys.db", SqliteSynchronous::Full).pragma("secure_delete", "on");
         let mut keys = prepared("keys.db", &keys_file, SQLITE_KEYS, migrate).await?;
-        lost::refuse_without_keys(directory, &mut log, &mut keys).await?;
+        missing_keys::refuse_without_keys(directory, &mut log, &mut keys).await?;
         let views = prepared("views.db", &views_file, SQLITE_VIEWS, migrate).await?;
         let lock = Arc::new(lock);
         let index_file = file("index.db", SqliteSynchronous::Normal);
         let index = Index::open(index_file, &mut log, step, lock.clone()).await?;
         sqlx::query("attach database ? as places")
-            .bind(index::read_only_address(&directory.join("index.db")))
+            .bind(stream_index::read_only_address(&directory.join("index.db")))
             .execute(&mut log)
             .await
-            .map_err(damage::of("index.db"))?;
+            .map_err(damaged_files::of("index.db"))?;
         // Six readers with a writer's cache each took 665 MiB during a rebuild of 1,000,000 events.
         let readers = |file: SqliteConnectOptions| {
             let file = file.pragma("cache_size", "-8192");
@@ -115,12 +118,39 @@ impl Sqlite {
             keys: Writer::new(keys),
             views: SqliteViews { read: readers(views_file), write: Arc::new(Mutex::new(views)) },
             claims: std::sync::Mutex::default(),
+            freed: watch::Sender::new(0),
             _lock: lock,
         })
     }
 
     pub(crate) fn views(&self) -> SqliteViews {
         self.views.clone()
+    }
+}
+
+#[async_trait]
+impl EventStore for Sqlite {
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.read).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.read.close().await;
+        self.views.read.close().await;
+        self.index.close().await?;
+        empty_wal("log.db", &mut *self.log.lock().await).await?;
+        empty_wal("keys.db", &mut *self.keys.lock().await).await?;
+        empty_wal("views.db", &mut *self.views.write.lock().await).await
+    }
+}
+
+/// Moves everything from a file's `-wal` into the file itself, so that it can be copied alone.
+async fn empty_wal(name: &str, writer: &mut SqliteConnection) -> Result<(), StoreError> {
+    let done = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(writer).await;
+    match done.map_err(unavailable)?.get::<i64, _>(0) {
+        0 => Ok(()),
+        _ => Err(StoreError::unavailable(format!("somebody reads {name} all the time"))),
     }
 }
 
@@ -131,9 +161,9 @@ async fn prepared(
     steps: &[Step],
     migrate: bool,
 ) -> Result<SqliteConnection, StoreError> {
-    let mut connection = file.connect().await.map_err(damage::of(name))?;
+    let mut connection = file.connect().await.map_err(damaged_files::of(name))?;
     let done = prepare(&mut connection, steps, migrate).await;
-    done.map_err(|error| damage::named(name, error))?;
+    done.map_err(|error| damaged_files::named(name, error))?;
     Ok(connection)
 }
 
@@ -162,7 +192,7 @@ async fn prepare(
             )));
         }
         let mut step = connection.begin_with("begin immediate").await.map_err(unavailable)?;
-        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(|error| refused(name, error))?;
+        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(unavailable)?;
         sqlx::query("insert into migrations (name) values (?)")
             .bind(*name)
             .execute(&mut *step)
@@ -171,17 +201,6 @@ async fn prepare(
         step.commit().await.map_err(unavailable)?;
     }
     Ok(())
-}
-
-/// A step that finds what it can't carry forward says so itself.
-fn refused(step: &str, error: sqlx::Error) -> StoreError {
-    match error.as_database_error() {
-        // SQLITE_CONSTRAINT_TRIGGER
-        Some(said) if said.code().as_deref() == Some("1811") => {
-            StoreError::Setup(format!("step {step} can't be applied here: {}", said.message()))
-        }
-        Some(_) | None => unavailable(error),
-    }
 }
 
 fn unavailable(error: sqlx::Error) -> StoreError {
@@ -203,8 +222,7 @@ mod tests {
     use futures_util::poll;
 
     use super::*;
-    use crate::backend::EventStore;
-    use crate::keys::{Hierarchy, OperatorKey};
+    use crate::sealing::{Hierarchy, OperatorKey};
 
     #[tokio::test]
     async fn a_key_that_is_destroyed_while_it_is_loaded_is_not_remembered() {
@@ -224,23 +242,5 @@ mod tests {
         sqlite.destroy_keys(&[id]).await.unwrap();
 
         assert!(hierarchy.opened(&*db, "acme", &ids).await.unwrap()[&id].is_none());
-    }
-
-    #[tokio::test]
-    async fn keys_of_before_the_pages_are_refused_and_stay() {
-        let mut keys = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        prepare(&mut keys, &SQLITE_KEYS[..1], true).await.unwrap();
-        let add = "insert into data_keys (id, tenant, wrapped) values (x'01', 'acme', x'02')";
-        sqlx::raw_sql(add).execute(&mut keys).await.unwrap();
-
-        let refused = prepare(&mut keys, SQLITE_KEYS, true).await.unwrap_err();
-
-        let said = "this directory was made by a version before the first release; start with an empty one";
-        assert!(matches!(&refused, StoreError::Setup(why) if why.contains(said)), "{refused}");
-        let left: i64 = sqlx::query_scalar("select count(*) from data_keys")
-            .fetch_one(&mut keys)
-            .await
-            .unwrap();
-        assert_eq!(left, 1);
     }
 }

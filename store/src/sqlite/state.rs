@@ -176,9 +176,4 @@ impl State for Sqlite {
         }
         Ok(found)
     }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query(TENANTS).fetch_optional(&self.read).await.map_err(unavailable)?;
-        Ok(())
-    }
 }

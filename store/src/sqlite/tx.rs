@@ -114,7 +114,7 @@ mod tests {
     use futures_util::poll;
 
     use crate::backend::{Keys, Work};
-    use crate::keys::KeyPage;
+    use crate::sealing::KeyPage;
     use crate::sqlite::Sqlite;
     use crate::types::StoreError;
     use crate::work::NewIntent;

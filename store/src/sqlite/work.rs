@@ -6,15 +6,15 @@ use std::sync::{LazyLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection};
+use tokio::sync::watch;
 
 use super::bulk::Bulk;
 use super::log::unsigned;
-use super::{Claim, Sqlite, instant, micros, unavailable};
+use super::{Held, Sqlite, instant, micros, unavailable};
 use crate::backend::Work;
-use crate::types::{Position, Shard, StoreError};
-use crate::work::{Claimed, IntentStatus, Lease, NewIntent, Outcome};
+use crate::types::{Position, StoreError};
+use crate::work::{Claim, Claimed, IntentStatus, Lease, NewIntent, Outcome, TakeReactor};
 
 static ADD: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
@@ -38,9 +38,9 @@ const TRIED: &str = "update intents set attempts = attempts + 1 where id = ?";
 const UNFINISHED: &str = "select count(*) from intents where parked = 0";
 const REACTOR: &str = "select checkpoint, epoch from reactors \
      where name = ? and version = ? and shard = ?";
-const TAKE: &str = "insert into reactors (name, version, shard, checkpoint, epoch, owner, \
-     lease_until) values (?1, ?2, ?3, ?4, 1, ?5, 0) on conflict (name, version, shard) \
-     do update set epoch = epoch + 1, owner = excluded.owner";
+/// Whoever had it before was this process, or is gone.
+const TAKE: &str = "insert into reactors (name, version, shard, checkpoint, epoch) \
+     values (?1, ?2, ?3, ?4, 1) on conflict (name, version, shard) do update set epoch = epoch + 1";
 const MOVE: &str = "update reactors set checkpoint = ?1 where name = ?2 and version = ?3 \
      and shard = ?4 and epoch = ?5 and checkpoint = ?6";
 
@@ -62,13 +62,8 @@ async fn add(connection: &mut SqliteConnection, intents: &[NewIntent]) -> Result
 }
 
 /// Which of the waiting intents may be claimed: due, and nothing of their key before them is not.
-fn claimable(
-    waiting: Vec<(i64, String, i64)>,
-    held: &HashSet<i64>,
-    now: i64,
-    keys: usize,
-    per_key: usize,
-) -> Vec<i64> {
+fn claimable(waiting: Vec<(i64, String, i64)>, held: &HashSet<i64>, claim: &Claim<'_>) -> Vec<i64> {
+    let now = micros(claim.now);
     let mut blocked: HashSet<String> = HashSet::new();
     let mut taken: HashMap<String, usize> = HashMap::new();
     let mut chosen = Vec::new();
@@ -77,8 +72,8 @@ fn claimable(
             continue;
         }
         let room = match taken.get(&key) {
-            Some(count) => *count < per_key,
-            None => taken.len() < keys,
+            Some(count) => *count < claim.per_key as usize,
+            None => taken.len() < claim.keys as usize,
         };
         if run_at > now || held.contains(&id) || !room {
             blocked.insert(key);
@@ -92,6 +87,15 @@ fn claimable(
 
 #[async_trait]
 impl Work for Sqlite {
+    fn new_owner(&self) -> String {
+        ulid::Ulid::generate().to_string()
+    }
+
+    /// Never: there is no other process.
+    fn freed(&self) -> watch::Receiver<u64> {
+        self.freed.subscribe()
+    }
+
     async fn add_intents(&self, intents: &[NewIntent]) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
         let mut step = log.begin().await.map_err(unavailable)?;
@@ -99,17 +103,9 @@ impl Work for Sqlite {
         step.commit().await.map_err(unavailable)
     }
 
-    async fn claim(
-        &self,
-        kinds: &[&str],
-        owner: &str,
-        keys: u32,
-        per_key: u32,
-        lease: Duration,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, StoreError> {
         let mut claimed = Vec::new();
-        for kind in kinds {
+        for kind in claim.kinds {
             let waiting = sqlx::query_as::<_, (i64, String, i64)>(WAITING)
                 .bind(*kind)
                 .fetch_all(&self.read)
@@ -119,16 +115,17 @@ impl Work for Sqlite {
                 let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
                 let held = claims
                     .iter()
-                    .filter(|(_, claim)| claim.until > Instant::now())
+                    .filter(|(_, held)| held.until > Instant::now())
                     .map(|(id, _)| *id)
                     .collect();
-                let chosen =
-                    claimable(waiting, &held, micros(now), keys as usize, per_key as usize);
-                let until = Instant::now() + lease;
-                let mut claim =
-                    |id: &i64| claims.insert(*id, Claim { owner: owner.to_owned(), until });
+                let chosen = claimable(waiting, &held, claim);
+                let until = Instant::now() + claim.lease;
+                let mut hold = |id: &i64| {
+                    let owner = claim.owner.to_owned();
+                    claims.insert(*id, Held { owner, until })
+                };
                 let ran_out: Vec<i64> =
-                    chosen.iter().copied().filter(|id| claim(id).is_some()).collect();
+                    chosen.iter().copied().filter(|id| hold(id).is_some()).collect();
                 (chosen, ran_out)
             };
             // A lease that ran out counts as a try, or work that hangs would never be parked.
@@ -237,36 +234,21 @@ impl Work for Sqlite {
         Ok(unsigned(&row, 0))
     }
 
-    async fn take_reactor(
-        &self,
-        name: &str,
-        version: u16,
-        shard: Shard,
-        owner: &str,
-        _lease: Duration,
-        from: Position,
-    ) -> Result<Option<Lease>, StoreError> {
+    async fn take_reactor(&self, place: &TakeReactor<'_>) -> Result<Option<Lease>, StoreError> {
         let mut log = self.log.lock().await;
         let mut step = log.begin().await.map_err(unavailable)?;
         sqlx::query(TAKE)
-            .bind(name)
-            .bind(version)
-            .bind(shard)
-            .bind(from.cast_signed())
-            .bind(owner)
+            .bind(place.name)
+            .bind(place.version)
+            .bind(place.shard)
+            .bind(place.from.cast_signed())
             .execute(&mut *step)
             .await
             .map_err(unavailable)?;
-        let query = sqlx::query(REACTOR).bind(name).bind(version).bind(shard);
+        let query = sqlx::query(REACTOR).bind(place.name).bind(place.version).bind(place.shard);
         let row = query.fetch_one(&mut *step).await.map_err(unavailable)?;
         step.commit().await.map_err(unavailable)?;
-        Ok(Some(Lease {
-            name: name.to_owned(),
-            version,
-            shard,
-            checkpoint: unsigned(&row, 0),
-            epoch: row.get(1),
-        }))
+        Ok(Some(place.held(unsigned(&row, 0), row.get(1))))
     }
 
     async fn commit_reactions(

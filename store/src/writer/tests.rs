@@ -119,8 +119,8 @@ struct Desk {
 impl Desk {
     fn open() -> Desk {
         let log = Arc::new(Fake::default());
-        let told = [[watch::channel(0).0, watch::channel(0).0]];
-        Desk { writer: start(log.clone(), Arc::new(told)), log }
+        let watches = [[watch::channel(0).0, watch::channel(0).0]];
+        Desk { writer: start(log.clone(), Arc::new(watches), Clock::system()), log }
     }
 
     /// Appends so many events to each of the streams, as one request.

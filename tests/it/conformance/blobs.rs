@@ -1,7 +1,10 @@
 //! Bodies and pages: small ones with their event, large ones ahead of it, all with an end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use chrono::{TimeDelta, Utc};
-use rollcall_store::{AppendError, Expected, Store, StoreError};
+use rollcall_store::{AppendError, Clock, Expected, Store, StoreError};
 use rollcall_workers::providers::bamboohr::parse_recorded;
 
 use super::events::{ACME, acme, blob, event, log, to};
@@ -104,7 +107,19 @@ async fn a_blob_above_a_chunk_must_be_written_ahead(place: Place) {
     assert!(log(&store).await.is_empty());
 }
 
-async fn retention_takes_what_expired_and_is_not_pinned(place: Place) {
+/// A clock, and what to move it with.
+fn clock() -> (Clock, Arc<AtomicI64>) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let hand = ahead.clone();
+    let now = move || Utc::now() + TimeDelta::minutes(hand.load(Ordering::SeqCst));
+    (Clock::new(now), ahead)
+}
+
+const DAY: i64 = 24 * 60;
+
+async fn retention_takes_what_expired_and_is_not_pinned(mut place: Place) {
+    let (clock, ahead) = clock();
+    place.clock = clock;
     let store = place.open().await;
     acme(&store).await;
     let mut pinned = blob("01B", b"pinned", &[]);
@@ -116,21 +131,24 @@ async fn retention_takes_what_expired_and_is_not_pinned(place: Place) {
         .blob(pinned)
         .blob(later);
     store.append(append).await.unwrap();
-    let (early, late) = (Utc::now() + TimeDelta::days(29), Utc::now() + TimeDelta::days(31));
 
-    assert_eq!(store.backend().sweep(early).await.unwrap(), 0);
-    assert_eq!(store.backend().sweep(late).await.unwrap(), 1);
+    ahead.store(29 * DAY, Ordering::SeqCst);
+    assert_eq!(store.sweep().await.unwrap(), 0);
+    ahead.store(31 * DAY, Ordering::SeqCst);
+    assert_eq!(store.sweep().await.unwrap(), 1);
 
     gone(store.read_blob(ACME, "01A").await);
     assert_eq!(store.read_blob(ACME, "01B").await.unwrap(), b"pinned");
     assert_eq!(store.read_blob(ACME, "01C").await.unwrap(), b"later");
 
-    store.backend().unpin(ACME, &["01B".to_owned()]).await.unwrap();
-    assert_eq!(store.backend().sweep(late).await.unwrap(), 1);
+    store.unpin(ACME, &["01B".to_owned()]).await.unwrap();
+    assert_eq!(store.sweep().await.unwrap(), 1);
     gone(store.read_blob(ACME, "01B").await);
 }
 
-async fn a_blob_that_no_event_names_is_swept_after_an_hour(place: Place) {
+async fn a_blob_that_no_event_names_is_swept_after_an_hour(mut place: Place) {
+    let (clock, ahead) = clock();
+    place.clock = clock;
     let store = place.open().await;
     acme(&store).await;
     let (named, orphan) = (fresh_id(), fresh_id());
@@ -140,10 +158,10 @@ async fn a_blob_that_no_event_names_is_swept_after_an_hour(place: Place) {
     append.attach = vec![named.clone()];
     store.append(append).await.unwrap();
 
-    let soon = Utc::now() + TimeDelta::minutes(50);
-    assert_eq!(store.backend().sweep(soon).await.unwrap(), 0);
-    let later = Utc::now() + TimeDelta::minutes(70);
-    assert!(store.backend().sweep(later).await.unwrap() > 0);
+    ahead.store(50, Ordering::SeqCst);
+    assert_eq!(store.sweep().await.unwrap(), 0);
+    ahead.store(70, Ordering::SeqCst);
+    assert!(store.sweep().await.unwrap() > 0);
 
     gone(store.read_blob(ACME, &orphan).await);
     assert_eq!(store.read_blob(ACME, &named).await.unwrap().len(), LARGE);
@@ -158,8 +176,8 @@ async fn a_dropped_blob_is_gone_with_its_key(place: Place) {
         .blob(blob("01B", b"kept", &[]));
     store.append(append).await.unwrap();
 
-    store.backend().drop_blobs("01OTHER", &["01B".to_owned()]).await.unwrap();
-    store.backend().drop_blobs(ACME, &["01A".to_owned(), "none".to_owned()]).await.unwrap();
+    store.drop_blobs("01OTHER", &["01B".to_owned()]).await.unwrap();
+    store.drop_blobs(ACME, &["01A".to_owned(), "none".to_owned()]).await.unwrap();
 
     gone(store.read_blob(ACME, "01A").await);
     assert_eq!(store.read_blob(ACME, "01B").await.unwrap(), b"kept");

@@ -16,7 +16,7 @@ on_both_databases!(
 );
 
 async fn erase(store: &Store, subject: &str) {
-    store.erase(ACME, subject, chrono::Utc::now()).await.unwrap();
+    store.erase(ACME, subject).await.unwrap();
 }
 
 async fn personal(store: &Store) -> Vec<Option<Vec<u8>>> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rollcall_store::{Claimed, NewIntent, Outcome, Store, StoreError};
+use rollcall_store::{Claim, Claimed, NewIntent, Outcome, Store, StoreError};
 
 use super::events::ACME;
 use crate::place::{Place, eventually, on_both_databases};
@@ -38,7 +38,7 @@ fn intent(effect: &str, key: &str) -> NewIntent {
 }
 
 async fn add(store: &Store, intents: &[NewIntent]) {
-    store.backend().add_intents(intents).await.unwrap();
+    store.add_intents(intents).await.unwrap();
 }
 
 async fn claim(store: &Store, owner: &str, keys: u32, per_key: u32) -> Vec<Claimed> {
@@ -54,7 +54,7 @@ async fn claim_at(
     now: DateTime<Utc>,
 ) -> Vec<Claimed> {
     let mut claimed =
-        store.backend().claim(&["mail"], owner, keys, per_key, lease, now).await.unwrap();
+        store.claim(&Claim { kinds: &["mail"], owner, keys, per_key, lease, now }).await.unwrap();
     claimed.sort_by_key(|one| one.id);
     claimed
 }
@@ -65,7 +65,7 @@ fn effects(claimed: &[Claimed]) -> Vec<&str> {
 
 async fn settle(store: &Store, claimed: &[Claimed], owner: &str, outcome: &Outcome) {
     let ids: Vec<i64> = claimed.iter().map(|one| one.id).collect();
-    store.backend().settle(&ids, owner, outcome).await.unwrap();
+    store.settle(&ids, owner, outcome).await.unwrap();
 }
 
 async fn asking_twice_is_asking_once(place: Place) {
@@ -75,7 +75,7 @@ async fn asking_twice_is_asking_once(place: Place) {
     other.payload = b"other".to_vec();
     add(&store, &[other, intent("b", "1")]).await;
 
-    assert_eq!(store.backend().unfinished().await.unwrap(), 2);
+    assert_eq!(store.unfinished().await.unwrap(), 2);
     let claimed = claim(&store, "me", 10, 10).await;
     assert_eq!(effects(&claimed), ["a", "b"]);
     let first = &claimed[0];
@@ -110,14 +110,14 @@ async fn nobody_gets_what_somebody_holds(place: Place) {
     let held = claim(&store, "me", 1, 1).await;
     let ids = [held[0].id];
 
-    let stolen = store.backend().settle(&ids, "you", &Outcome::Done).await;
-    let beaten = store.backend().heartbeat(&ids, "you", LONG).await;
+    let stolen = store.settle(&ids, "you", &Outcome::Done).await;
+    let beaten = store.heartbeat(&ids, "you", LONG).await;
 
     assert!(claim(&store, "you", 1, 1).await.is_empty());
     assert!(matches!(stolen, Err(StoreError::LeaseLost)), "{stolen:?}");
     assert!(matches!(beaten, Err(StoreError::LeaseLost)), "{beaten:?}");
     settle(&store, &held, "me", &Outcome::Done).await;
-    let again = store.backend().settle(&ids, "me", &Outcome::Done).await;
+    let again = store.settle(&ids, "me", &Outcome::Done).await;
     assert!(matches!(again, Err(StoreError::LeaseLost)), "{again:?}");
 }
 
@@ -133,7 +133,7 @@ async fn many_workers_do_everything_exactly_once(place: Place) {
         tokio::spawn(async move {
             let owner = format!("worker {worker}");
             let mut done = Vec::new();
-            while store.backend().unfinished().await.unwrap() > 0 {
+            while store.unfinished().await.unwrap() > 0 {
                 let claimed = claim(&store, &owner, 3, 2).await;
                 if claimed.is_empty() {
                     tokio::task::yield_now().await;
@@ -161,7 +161,7 @@ async fn a_retry_waits_and_holds_up_its_key_only(place: Place) {
 
     settle(&store, &claimed, "me", &retry).await;
 
-    let status = store.backend().intents(Some(ACME), 10).await.unwrap().remove(0);
+    let status = store.intents(Some(ACME), 10).await.unwrap().remove(0);
     assert_eq!((status.effect_id.as_str(), status.attempts, status.parked), ("a1", 1, false));
     assert_eq!(status.error.as_deref(), Some("not yet"));
     assert_eq!(effects(&claim(&store, "me", 10, 10).await), ["b1"]);
@@ -177,12 +177,12 @@ async fn parked_work_stays_visible_and_lets_the_next_one_pass(place: Place) {
 
     settle(&store, &claimed, "me", &Outcome::Parked { error: "hopeless".to_owned() }).await;
 
-    let listed = store.backend().intents(None, 10).await.unwrap();
+    let listed = store.intents(None, 10).await.unwrap();
     let parked: Vec<_> = listed.iter().map(|one| (one.effect_id.as_str(), one.parked)).collect();
     assert_eq!(parked, [("a1", true), ("a2", false)]);
     assert_eq!(listed[0].error.as_deref(), Some("hopeless"));
-    assert!(store.backend().intents(Some("01OTHER"), 10).await.unwrap().is_empty());
-    assert_eq!(store.backend().unfinished().await.unwrap(), 1);
+    assert!(store.intents(Some("01OTHER"), 10).await.unwrap().is_empty());
+    assert_eq!(store.unfinished().await.unwrap(), 1);
     assert_eq!(effects(&claim(&store, "me", 10, 10).await), ["a2"]);
 }
 
@@ -199,17 +199,17 @@ async fn a_lease_that_ran_out_goes_to_another(place: Place) {
     .await;
 
     assert_eq!((theirs[0].id, theirs[0].attempts), (mine[0].id, 1));
-    let late = store.backend().settle(&[mine[0].id], "me", &Outcome::Done).await;
+    let late = store.settle(&[mine[0].id], "me", &Outcome::Done).await;
     assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
     settle(&store, &theirs, "you", &Outcome::Done).await;
-    assert_eq!(store.backend().unfinished().await.unwrap(), 0);
+    assert_eq!(store.unfinished().await.unwrap(), 0);
 }
 
 async fn a_heartbeat_keeps_a_lease(place: Place) {
     let store = place.open().await;
     add(&store, &[intent("a", "a"), intent("b", "b")]).await;
     let mine = claim_at(&store, "me", 1, 1, Duration::from_secs(1), Utc::now()).await;
-    store.backend().heartbeat(&[mine[0].id], "me", LONG).await.unwrap();
+    store.heartbeat(&[mine[0].id], "me", LONG).await.unwrap();
     let clock = claim_at(&store, "clock", 1, 1, Duration::from_millis(1_200), Utc::now()).await;
 
     // The other intent's lease tells when the first one's would have been over.
@@ -240,7 +240,9 @@ async fn work_of_other_kinds_is_left_alone(place: Place) {
     add(&store, &[run, intent("b", "a")]).await;
 
     assert_eq!(effects(&claim(&store, "me", 10, 10).await), ["b"]);
-    let runs = store.backend().claim(&["run"], "me", 1, 1, LONG, Utc::now()).await.unwrap();
+    let (kinds, now) = (&["run"][..], Utc::now());
+    let claim = Claim { kinds, owner: "me", keys: 1, per_key: 1, lease: LONG, now };
+    let runs = store.claim(&claim).await.unwrap();
     assert_eq!(effects(&runs), ["a"]);
 }
 

@@ -43,6 +43,7 @@ async fn an_empty_database_without_migrations_says_what_to_do(place: Place) {
         location: place.location.clone(),
         operator_key: place.operator_key.clone(),
         migrate: false,
+        clock: place.clock.clone(),
     };
 
     let refused = Store::open(options).await.err().expect("there is no schema");

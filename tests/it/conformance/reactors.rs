@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rollcall_store::{Lease, NewIntent, Store, StoreError};
+use rollcall_store::{Lease, NewIntent, Store, StoreError, TakeReactor};
 
 use super::events::ACME;
 use crate::place::{Place, eventually, on_both_databases};
@@ -29,7 +29,8 @@ fn intent(effect: &str) -> NewIntent {
 }
 
 async fn take(store: &Store, owner: &str, lease: Duration, from: u64) -> Option<Lease> {
-    store.backend().take_reactor("mails", 1, 0, owner, lease, from).await.unwrap()
+    let place = TakeReactor { name: "mails", version: 1, shard: 0, owner, lease, from };
+    store.take_reactor(&place).await.unwrap()
 }
 
 async fn taken_by_another(store: &Store) -> Lease {
@@ -43,7 +44,7 @@ async fn taken_by_another(store: &Store) -> Lease {
 }
 
 async fn commit(store: &Store, lease: &Lease, to: u64, effect: &str) -> Result<(), StoreError> {
-    store.backend().commit_reactions(lease, to, &[intent(effect)], LONG).await
+    store.commit_reactions(lease, to, &[intent(effect)], LONG).await
 }
 
 #[track_caller]
@@ -67,7 +68,7 @@ async fn intents_and_checkpoint_are_written_together(place: Place) {
 
     commit(&store, &lease, 10, "a").await.unwrap();
 
-    assert_eq!(store.backend().unfinished().await.unwrap(), 1);
+    assert_eq!(store.unfinished().await.unwrap(), 1);
     assert_eq!(take(&store, "me", LONG, 0).await.unwrap().checkpoint, 10);
 }
 
@@ -81,7 +82,7 @@ async fn an_old_epoch_is_refused_with_everything_it_brings(place: Place) {
     lost(commit(&store, &Lease { checkpoint: 5, ..mine }, 10, "mine").await);
 
     assert!(theirs.epoch > 0);
-    let left = store.backend().intents(None, 10).await.unwrap();
+    let left = store.intents(None, 10).await.unwrap();
     assert_eq!(left.iter().map(|one| one.effect_id.as_str()).collect::<Vec<_>>(), ["theirs"]);
 }
 
@@ -93,7 +94,7 @@ async fn an_old_checkpoint_is_refused(place: Place) {
     lost(commit(&store, &lease, 20, "b").await);
 
     assert_eq!(take(&store, "me", LONG, 0).await.unwrap().checkpoint, 10);
-    assert_eq!(store.backend().unfinished().await.unwrap(), 1);
+    assert_eq!(store.unfinished().await.unwrap(), 1);
 }
 
 async fn a_page_written_twice_asks_once(place: Place) {
@@ -104,7 +105,7 @@ async fn a_page_written_twice_asks_once(place: Place) {
     lease.checkpoint = 10;
     commit(&store, &lease, 20, "a").await.unwrap();
 
-    assert_eq!(store.backend().unfinished().await.unwrap(), 1);
+    assert_eq!(store.unfinished().await.unwrap(), 1);
 }
 
 /// Only where several nodes can be.

@@ -34,8 +34,8 @@ async fn the_vault_keeps_replaces_and_destroys_secrets(place: Place) {
         (get("key").await.as_deref(), get("other").await.as_deref()),
         (Some("three"), Some("two"))
     );
-    store.backend().vault_destroy(ACME, "key").await.unwrap();
-    store.backend().vault_destroy(ACME, "key").await.unwrap();
+    store.vault_destroy(ACME, "key").await.unwrap();
+    store.vault_destroy(ACME, "key").await.unwrap();
     assert_eq!((get("key").await, get("other").await.as_deref()), (None, Some("two")));
 }
 
@@ -56,21 +56,20 @@ fn token(id: &str, tenant: Option<&str>) -> TokenRow {
 
 async fn a_token_is_found_by_its_hash_until_it_is_revoked(place: Place) {
     let store = place.open().await;
-    let work = store.backend();
     let (ours, operators) = (token("01A", Some(ACME)), token("01B", None));
-    work.add_token(&ours).await.unwrap();
-    work.add_token(&operators).await.unwrap();
+    store.add_token(&ours).await.unwrap();
+    store.add_token(&operators).await.unwrap();
 
-    assert_eq!(work.token(&ours.hash).await.unwrap(), Some(ours.clone()));
-    assert_eq!(work.token(b"hash 01").await.unwrap(), None);
-    assert_eq!(work.tokens(Some(ACME)).await.unwrap(), std::slice::from_ref(&ours));
-    assert_eq!(work.tokens(None).await.unwrap().len(), 2);
-    let again = work.add_token(&ours).await;
+    assert_eq!(store.token(&ours.hash).await.unwrap(), Some(ours.clone()));
+    assert_eq!(store.token(b"hash 01").await.unwrap(), None);
+    assert_eq!(store.tokens(Some(ACME)).await.unwrap(), std::slice::from_ref(&ours));
+    assert_eq!(store.tokens(None).await.unwrap().len(), 2);
+    let again = store.add_token(&ours).await;
     assert!(matches!(again, Err(StoreError::Exists(_))), "{again:?}");
 
-    work.revoke_token("01A", ours.created_at).await.unwrap();
-    work.revoke_token("01A", ours.created_at + TimeDelta::days(1)).await.unwrap();
-    let revoked = work.token(&ours.hash).await.unwrap().unwrap();
+    store.revoke_token("01A", ours.created_at).await.unwrap();
+    store.revoke_token("01A", ours.created_at + TimeDelta::days(1)).await.unwrap();
+    let revoked = store.token(&ours.hash).await.unwrap().unwrap();
     assert_eq!(revoked.revoked_at, Some(ours.created_at));
 }
 
@@ -85,7 +84,7 @@ async fn a_tenant_is_found_by_id_and_by_slug(place: Place) {
     assert!(row.shard < store.shards());
     assert_eq!(store.tenant(ACME).await.unwrap().as_ref(), Some(&row));
     assert_eq!(store.tenant("acme").await.unwrap().as_ref(), Some(&row));
-    assert_eq!(store.backend().tenants().await.unwrap(), [row]);
+    assert_eq!(store.tenants().await.unwrap(), [row]);
 }
 
 async fn a_slug_belongs_to_one_tenant(place: Place) {
@@ -110,11 +109,11 @@ async fn refused_deliveries_are_listed_newest_first(place: Place) {
         headers: vec![("user-agent".to_owned(), "\"quoted\"".to_owned())],
     };
     for number in 0..5 {
-        store.backend().refuse(&refused(number, Some(ACME))).await.unwrap();
-        store.backend().refuse(&refused(number, None)).await.unwrap();
+        store.refuse(&refused(number, Some(ACME))).await.unwrap();
+        store.refuse(&refused(number, None)).await.unwrap();
     }
 
-    let listed = store.backend().refused(ACME, 2).await.unwrap();
+    let listed = store.refused(ACME, 2).await.unwrap();
 
     assert_eq!(listed, [refused(4, Some(ACME)), refused(3, Some(ACME))]);
 }
@@ -123,17 +122,17 @@ async fn duplicates_are_counted(place: Place) {
     let store = place.open().await;
     let at = Utc::now();
     for receipt in ["a", "b", "a", "a"] {
-        store.backend().count_duplicate(ACME, receipt, at).await.unwrap();
+        store.count_duplicate(ACME, receipt, at).await.unwrap();
     }
-    store.backend().count_duplicate("01OTHER", "a", at).await.unwrap();
+    store.count_duplicate("01OTHER", "a", at).await.unwrap();
 
     let asked = ["a", "b", "c"].map(str::to_owned);
-    let mut counted = store.backend().duplicates(ACME, &asked).await.unwrap();
+    let mut counted = store.duplicates(ACME, &asked).await.unwrap();
 
     counted.sort();
     assert_eq!(counted, [("a".to_owned(), 3), ("b".to_owned(), 1)]);
 }
 
 async fn a_living_database_answers(place: Place) {
-    place.open().await.backend().ping().await.unwrap();
+    place.open().await.ping().await.unwrap();
 }

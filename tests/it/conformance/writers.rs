@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rollcall_store::{Expected, NewIntent, Store};
+use rollcall_store::{Claim, Expected, NewIntent, Store, TakeReactor};
 
 use super::events::{ACME, acme, event, events, log, moved, stream, to};
 use crate::place::{Place, eventually, on_both_databases};
@@ -132,7 +132,7 @@ async fn a_given_up_call_leaves_no_transaction_open(place: Place) {
     nothing_is_open(&place).await;
 
     let intent = intent(1_000);
-    store.backend().add_intents(std::slice::from_ref(&intent)).await.unwrap();
+    store.add_intents(std::slice::from_ref(&intent)).await.unwrap();
     store.append(to("thing/1", Expected::Any, events(1))).await.unwrap();
     let expires = chrono::Utc::now();
     let mut writer = store.write_blob(&ACME.into(), "blob", expires).await.unwrap();
@@ -153,16 +153,17 @@ fn intent(number: u64) -> NewIntent {
 }
 
 async fn one_of_many_calls(store: &Store, number: u64) {
-    let work = store.backend();
-    let second = Duration::from_secs(1);
+    let (owner, lease, now) = ("me", Duration::from_secs(1), chrono::Utc::now());
+    let claim = Claim { kinds: &["mail"], owner, keys: 4, per_key: 4, lease, now };
+    let place = TakeReactor { name: "r", version: 1, shard: 0, owner, lease, from: 0 };
     // What they answer does not matter here.
     match number % 6 {
-        0 => drop(work.add_intents(&[intent(number), intent(number + 1)]).await),
-        1 => drop(work.claim(&["mail"], "me", 4, 4, second, chrono::Utc::now()).await),
-        2 => drop(work.take_reactor("r", 1, 0, "me", second, 0).await),
-        3 => drop(work.unpin(ACME, &["none".to_owned()]).await),
-        4 => drop(work.drop_blobs(ACME, &["none".to_owned()]).await),
-        _ => drop(work.sweep(chrono::Utc::now()).await),
+        0 => drop(store.add_intents(&[intent(number), intent(number + 1)]).await),
+        1 => drop(store.claim(&claim).await),
+        2 => drop(store.take_reactor(&place).await),
+        3 => drop(store.unpin(ACME, &["none".to_owned()]).await),
+        4 => drop(store.drop_blobs(ACME, &["none".to_owned()]).await),
+        _ => drop(store.sweep().await),
     }
 }
 

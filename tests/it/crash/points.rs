@@ -12,7 +12,6 @@ async fn survives(place: Place, failpoint: &str) {
     let doomed = Server::start(&scene.place, scene.port, Some(failpoint)).await;
     scene.things_happen();
     doomed.dies().await;
-    scene.place.let_leases_run_out().await;
 
     let server = Server::start(&scene.place, scene.port, None).await;
     scene.things_happen();

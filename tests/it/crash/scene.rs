@@ -18,7 +18,7 @@ use rollcall_simulators::bamboohr::{Delivery, Outcome};
 use rollcall_store::{Cause, Store, Stored};
 use secrecy::SecretString;
 
-use crate::place::{PATIENCE, Place};
+use crate::place::{PATIENCE, Place, eventually};
 use crate::provider::Provider;
 use crate::roster::{assert_equal, everybody, ours, theirs};
 use crate::stage::DOOR;
@@ -93,6 +93,17 @@ impl Scene {
         company.terminate(leaver.id, today).unwrap();
     }
 
+    /// Waits until a run has begun and changed something.
+    pub(super) async fn a_run_is_under_way(&self) {
+        eventually("a run is under way", async || {
+            let events = self.place.table("events");
+            let kinds = "('run.fetched', 'run.applied')";
+            let count = format!("select count(*) from {events} where type in {kinds}");
+            self.place.count(&count).await > 0
+        })
+        .await;
+    }
+
     /// Waits until everything was delivered and everything that follows is done.
     pub(super) async fn settle(&self) {
         self.provider.company().settle().await.unwrap();
@@ -112,6 +123,7 @@ impl Scene {
 
     /// What was promised is there, nothing is there twice, and the roster is right. No server runs.
     pub(super) async fn holds(&self) {
+        assert_eq!(self.place.beside_its_files(), [""; 0]);
         let store = self.place.reopen().await;
         let projections = Projections::open(&store, Options::default()).await.unwrap();
         let followers = projections.start();
@@ -174,6 +186,6 @@ fn nothing_happened_twice(log: &[Stored]) {
 }
 
 async fn nothing_is_left(store: &Store) {
-    let left = store.backend().intents(None, 10).await.unwrap();
+    let left = store.intents(None, 10).await.unwrap();
     assert!(left.is_empty(), "{left:#?}");
 }

@@ -25,8 +25,8 @@ impl Server {
     }
 
     /// One more node on the same database.
-    pub(super) async fn beside(place: &Place) -> Self {
-        Self::start_in(&place.another_directory(), place, 0, None).await
+    pub(super) async fn beside(place: &Place, port: u16) -> Self {
+        Self::start_in(&place.another_directory(), place, port, None).await
     }
 
     async fn start_in(directory: &Path, place: &Place, port: u16, failpoint: Option<&str>) -> Self {
@@ -64,6 +64,12 @@ impl Server {
         self.signal(Signal::TERM);
         let status = timeout(PATIENCE, self.child.wait()).await.expect("it stops in time").unwrap();
         assert!(status.success(), "it did not stop in good order: {status}");
+    }
+
+    /// Ends it as the kernel does when memory is short.
+    pub(super) async fn is_killed(mut self) {
+        self.signal(Signal::KILL);
+        self.child.wait().await.unwrap();
     }
 
     /// Takes its time away, or gives it back.

@@ -2,29 +2,20 @@
 
 use super::scene::Scene;
 use super::server::Server;
-use crate::place::{Place, eventually};
+use crate::place::Place;
 
 /// Enough that a run is seen in its middle.
 const PEOPLE: usize = 1_500;
-
-async fn a_run_is_under_way(place: &Place) {
-    eventually("a run is under way", async || {
-        let events = place.table("events");
-        let kinds = "('run.fetched', 'run.applied')";
-        place.count(&format!("select count(*) from {events} where type in {kinds}")).await > 0
-    })
-    .await;
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_sleeps_past_its_leases_and_wakes_up_changes_nothing_any_more() {
     let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
     let sleeper = Server::start(&scene.place, scene.port, None).await;
-    a_run_is_under_way(&scene.place).await;
+    scene.a_run_is_under_way().await;
     sleeper.freeze();
     scene.place.let_leases_run_out().await;
 
-    let heir = Server::beside(&scene.place).await;
+    let heir = Server::beside(&scene.place, 0).await;
     scene.work_ends().await;
     sleeper.thaw();
     scene.things_happen();
@@ -40,7 +31,7 @@ async fn a_server_that_sleeps_past_its_leases_and_wakes_up_changes_nothing_any_m
 async fn two_servers_that_take_each_others_work_away_do_it_once() {
     let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
     let one = Server::start(&scene.place, scene.port, None).await;
-    let other = Server::beside(&scene.place).await;
+    let other = Server::beside(&scene.place, 0).await;
     scene.things_happen();
 
     for _ in 0..60 {

@@ -49,13 +49,8 @@ async fn a_delivery_that_comes_100_times_at_once_is_received_once(place: Place) 
         assert_eq!(stage.count(kind, before).await, 1, "{kind}");
     }
     assert_eq!(stage.count("actor.fields_changed", before).await, 1);
-    let duplicates = stage
-        .node
-        .store
-        .backend()
-        .duplicates(&stage.tenant, std::slice::from_ref(&receipt))
-        .await
-        .unwrap();
+    let duplicates =
+        stage.node.store.duplicates(&stage.tenant, std::slice::from_ref(&receipt)).await.unwrap();
     assert_eq!(duplicates, [(receipt, 99)]);
     stage.settle().await;
     in_step(&stage).await;
@@ -121,7 +116,7 @@ async fn a_forged_delivery_is_refused_and_changes_nothing(place: Place) {
 
     assert_eq!(stage.head().await, before);
     crate::place::eventually("they are written down", async || {
-        let refused = stage.node.store.backend().refused(&stage.tenant, 10).await.unwrap();
+        let refused = stage.node.store.refused(&stage.tenant, 10).await.unwrap();
         refused.len() == forgeries.len()
     })
     .await;

@@ -43,7 +43,7 @@ async fn a_database_that_hangs_costs_a_retry_and_doubles_nothing() {
     assert!(hanging.retry_after.is_some(), "{hanging:?}");
     let receipts = [answer.receipt()];
     assert_eq!(stage.count("receipt.received", before).await, 2);
-    let again = stage.node.store.backend().duplicates(&stage.tenant, &receipts).await.unwrap();
+    let again = stage.node.store.duplicates(&stage.tenant, &receipts).await.unwrap();
     assert_eq!(again, receipts.map(|receipt| (receipt, 1)));
 }
 
@@ -120,10 +120,7 @@ async fn a_database_that_goes_away_costs_a_retry_and_no_delivery() {
 
     assert!(refusals > 0, "the database was never away");
     let mut later = BTreeSet::new();
-    eventually("the database is used again", async || {
-        stage.node.store.backend().ping().await.is_ok()
-    })
-    .await;
+    eventually("the database is used again", async || stage.node.store.ping().await.is_ok()).await;
     for letter in &turned_away {
         eventually("the retry succeeds", async || {
             let answer = stage.deliver(letter).await;

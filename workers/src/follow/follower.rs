@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_domain::{Fact, Malformed, Recorded};
-use rollcall_store::{Lease, NewIntent, Position, Shard, Store, StoreError, Stored};
+use rollcall_store::{Lease, NewIntent, Position, Shard, Store, StoreError, Stored, TakeReactor};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
@@ -74,6 +74,7 @@ impl Follower {
     /// Follows until whoever holds the other end of `stopped` drops it.
     pub(super) async fn run(mut self) {
         let (reactor, shard) = (self.reactor.name, self.shard);
+        let mut freed = self.store.leases_freed();
         while !self.is_stopped() {
             let rest = match self.follow().await {
                 Ok(()) => return,
@@ -83,7 +84,7 @@ impl Follower {
                     REST
                 }
                 Err(Pause::Store(error)) => {
-                    tracing::warn!(reactor, shard, %error, "a reactor pauses");
+                    error.warn("a reactor pauses");
                     REST
                 }
                 Err(Pause::Stuck { at, why }) => {
@@ -101,6 +102,8 @@ impl Follower {
             };
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
+                // Whoever had the place may be dead.
+                _ = freed.changed() => {}
                 _ = self.stopped.changed() => {}
             }
         }
@@ -139,8 +142,9 @@ impl Follower {
             Start::Now => self.store.head(self.shard).await?,
         };
         let Reactor { name, version, .. } = self.reactor;
-        let work = self.store.backend();
-        let lease = work.take_reactor(name, version, self.shard, &self.owner, LEASE, from).await?;
+        let (shard, owner, lease) = (self.shard, self.owner.as_str(), LEASE);
+        let place = TakeReactor { name, version, shard, owner, lease, from };
+        let lease = self.store.take_reactor(&place).await?;
         Ok(lease.map(|lease| {
             let (reached, renewed) = (lease.checkpoint, Instant::now());
             Progress { lease, reached, renewed }
@@ -193,7 +197,7 @@ impl Follower {
             fail::fail_point!("reactor.before_commit");
         }
         let (lease, to) = (&progress.lease, progress.reached);
-        self.store.backend().commit_reactions(lease, to, intents, renew).await?;
+        self.store.commit_reactions(lease, to, intents, renew).await?;
         progress.lease.checkpoint = to;
         progress.renewed = Instant::now();
         if !intents.is_empty() {

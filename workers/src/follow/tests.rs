@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rollcall_domain::Recorded;
 use rollcall_domain::tenant::Plan;
-use rollcall_store::{Append, Cause, Expected, NewEvent, NewIntent};
+use rollcall_store::{Append, Cause, Expected, NewEvent, NewIntent, TakeReactor};
 use tokio::sync::Notify;
 
 use super::{Reactor, Reactors, Start, effect_id};
@@ -56,8 +56,15 @@ async fn are_asked(place: &Place, count: usize) {
 
 /// Where a reactor is that nobody runs any more.
 async fn checkpoint(place: &Place, reactor: &Reactor) -> u64 {
-    let (work, lease) = (place.store.backend(), Duration::ZERO);
-    let taken = work.take_reactor(reactor.name, reactor.version, 0, "test", lease, 0).await;
+    let place_of = TakeReactor {
+        name: reactor.name,
+        version: reactor.version,
+        shard: 0,
+        owner: "test",
+        lease: Duration::ZERO,
+        from: 0,
+    };
+    let taken = place.store.take_reactor(&place_of).await;
     taken.unwrap().unwrap().checkpoint
 }
 

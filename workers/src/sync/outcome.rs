@@ -160,7 +160,7 @@ impl Engine {
             blobs.extend(self.receipt(tenant, id).await?.map(|received| received.blob));
         }
         if !blobs.is_empty() {
-            self.store.backend().unpin(tenant, &blobs).await?;
+            self.store.unpin(tenant, &blobs).await?;
         }
         Ok(())
     }

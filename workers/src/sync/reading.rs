@@ -275,7 +275,7 @@ impl Engine {
 
     /// Drops a blob that nothing names: what a run that changed nothing read, or a plan.
     pub(super) async fn forget(&self, execution: &Execution, blob: String) -> Result<(), Halt> {
-        match self.store.backend().drop_blobs(&execution.tenant, &[blob]).await {
+        match self.store.drop_blobs(&execution.tenant, &[blob]).await {
             Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -33,7 +33,7 @@ impl<'a> Hold<'a> {
     pub(super) async fn lost(&mut self) {
         loop {
             tokio::time::sleep_until(self.next).await;
-            match self.store.backend().heartbeat(&self.ids, self.owner, self.lease).await {
+            match self.store.heartbeat(&self.ids, self.owner, self.lease).await {
                 Ok(()) => {
                     self.renewed = Instant::now();
                     self.next = self.renewed + self.lease / 3;
@@ -50,10 +50,10 @@ impl<'a> Hold<'a> {
         let ids: Vec<i64> = done.iter().map(|intent| intent.id).collect();
         self.let_go(done);
         fail::fail_point!("work.before_settle");
-        match self.store.backend().settle(&ids, self.owner, outcome).await {
+        match self.store.settle(&ids, self.owner, outcome).await {
             Ok(()) | Err(StoreError::LeaseLost) => {}
             // It is claimed again when the lease ends, and finds itself done.
-            Err(error) => tracing::warn!(%error, "can't record what became of work"),
+            Err(error) => error.warn("can't record what became of work"),
         }
     }
 

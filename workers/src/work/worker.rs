@@ -41,7 +41,7 @@ impl Worker {
             match self.claim(&mut places, &mut under_way).await {
                 Ok(0) => {}
                 Ok(_) => continue,
-                Err(error) => tracing::warn!(kind = self.kind.name, %error, "can't claim work"),
+                Err(error) => error.warn("can't claim work"),
             }
             tokio::select! {
                 () = added => {}
@@ -70,9 +70,15 @@ impl Worker {
         if room == 0 {
             return Ok(0);
         }
-        let (work, kinds, now) = (self.store.backend(), [self.kind.name], self.clock.now());
-        let claimed =
-            work.claim(&kinds, &self.owner, room, policy.merge, policy.lease, now).await?;
+        let due = rollcall_store::Claim {
+            kinds: &[self.kind.name],
+            owner: &self.owner,
+            keys: room,
+            per_key: policy.merge,
+            lease: policy.lease,
+            now: self.clock.now(),
+        };
+        let claimed = self.store.claim(&due).await?;
         let count = claimed.len();
         for claimed in by_key(claimed) {
             if let Some(first) = claimed.first() {

@@ -1,6 +1,5 @@
 //! Whoever is erased is blank, live and after a rebuild.
 
-use chrono::Utc;
 use rollcall_domain::plan::NO_FINGERPRINT;
 use rollcall_domain::subject;
 
@@ -44,7 +43,7 @@ async fn the_erased_are_blank_live_and_rebuilt(world: World) {
     drain(&mut follower).await.unwrap();
     // Another node, so that nothing is in memory.
     let mut follower = projections.follower().await;
-    world.store.erase(TENANT, &subject_of(1), Utc::now()).await.unwrap();
+    world.store.erase(TENANT, &subject_of(1)).await.unwrap();
     world.append_one("subject/person-1", erased(1)).await;
     drain(&mut follower).await.unwrap();
 
@@ -62,7 +61,7 @@ async fn an_erasure_reaches_rows_of_the_same_page(world: World) {
             (stream_of(5), vec![hired(5)]),
         ])
         .await;
-    world.store.erase(TENANT, &subject_of(1), Utc::now()).await.unwrap();
+    world.store.erase(TENANT, &subject_of(1)).await.unwrap();
     drain(&mut projections.follower().await).await.unwrap();
 
     blank(&projections).await;

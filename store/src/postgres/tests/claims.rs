@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{SECOND, fresh, intent};
 use crate::backend::Work;
 use crate::types::StoreError;
-use crate::work::{NewIntent, Outcome};
+use crate::work::{Claim, NewIntent, Outcome, TakeReactor};
 use std::time::Duration;
 
 #[tokio::test]
@@ -26,7 +26,9 @@ async fn only_the_first_due_intents_of_a_key_are_claimed_and_by_one_worker() {
     db.add_intents(&all).await.unwrap();
     db.add_intents(&all).await.unwrap();
     let claim = async |owner: &str, now: DateTime<Utc>| {
-        let claimed = db.claim(&["mail", "run"], owner, 10, 2, SECOND * 60, now).await.unwrap();
+        let (kinds, lease) = (&["mail", "run"][..], SECOND * 60);
+        let claimed = db.claim(&Claim { kinds, owner, keys: 10, per_key: 2, lease, now }).await;
+        let claimed = claimed.unwrap();
         claimed
             .into_iter()
             .map(|claim| (claim.id, claim.effect_id, claim.attempts))
@@ -68,8 +70,10 @@ async fn many_workers_never_hold_one_key_twice_and_do_everything_once() {
         let (db, done) = (db.clone(), done.clone());
         async move {
             while db.unfinished().await.unwrap() > 0 {
-                for one in db.claim(&["mail"], &name, 3, 4, SECOND * 60, Utc::now()).await.unwrap()
-                {
+                let (kinds, now) = (&["mail"][..], Utc::now());
+                let (owner, lease) = (name.as_str(), SECOND * 60);
+                let claim = Claim { kinds, owner, keys: 3, per_key: 4, lease, now };
+                for one in db.claim(&claim).await.unwrap() {
                     done.lock().unwrap().push((one.key, one.id));
                     db.settle(&[one.id], &name, &Outcome::Done).await.unwrap();
                 }
@@ -90,8 +94,10 @@ async fn many_workers_never_hold_one_key_twice_and_do_everything_once() {
 #[tokio::test]
 async fn a_reactor_that_lost_its_place_commits_nothing() {
     let db = fresh().await;
-    let take =
-        async |owner: &str, lease| db.take_reactor("mails", 1, 0, owner, lease, 7).await.unwrap();
+    let take = async |owner: &str, lease| {
+        let place = TakeReactor { name: "mails", version: 1, shard: 0, owner, lease, from: 7 };
+        db.take_reactor(&place).await.unwrap()
+    };
 
     let mine = take("me", Duration::ZERO).await.unwrap();
     let yours = take("you", SECOND * 60).await.unwrap();

@@ -7,7 +7,7 @@ use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 use super::super::*;
 use super::{address, begin, fresh, write};
 use crate::backend::Keys;
-use crate::keys::{KeyId, KeyPage, with_slot};
+use crate::sealing::{KeyId, KeyPage, with_slot};
 use crate::types::StoreError;
 
 fn every_statement() -> impl Iterator<Item = &'static str> {
@@ -17,6 +17,7 @@ fn every_statement() -> impl Iterator<Item = &'static str> {
         keys::STATEMENTS,
         log::STATEMENTS,
         migrate::STATEMENTS,
+        presence::STATEMENTS,
         reactors::STATEMENTS,
         roles::STATEMENTS,
         state::STATEMENTS,
@@ -114,27 +115,6 @@ async fn no_index_rests_on_a_collation_that_can_change() {
     let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut admin).await.unwrap();
 
     assert_eq!(found, [""; 0]);
-}
-
-#[tokio::test]
-async fn keys_of_before_the_pages_are_refused_and_stay() {
-    let url = address();
-    Postgres::open(&url, true).await.unwrap();
-    let mut admin = PgConnection::connect(&url).await.unwrap();
-    admin
-        .execute(
-            "create table keys.data_keys (id bytea primary key);
-             insert into keys.data_keys values ('\\x01');
-             delete from public.rollcall_migrations where name = '0006_key_pages'",
-        )
-        .await
-        .unwrap();
-
-    let refused = Postgres::open(&url, true).await.err().unwrap();
-
-    assert!(matches!(&refused, StoreError::Setup(why) if why.contains("empty one")), "{refused}");
-    let left = admin.fetch_all("select id from keys.data_keys").await.unwrap();
-    assert_eq!(left.len(), 1);
 }
 
 /// Each waits for a page that the other might have.

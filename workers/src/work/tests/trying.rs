@@ -127,7 +127,15 @@ async fn what_takes_longer_than_its_lease_stays_where_it_is() {
     let long = Brief::POLICY.lease * 3 / 2;
     let claim = async || {
         let now = place.clock().now();
-        place.store.backend().claim(&["other"], "clock", 1, 1, long, now).await.unwrap()
+        let due = rollcall_store::Claim {
+            kinds: &["other"],
+            owner: "clock",
+            keys: 1,
+            per_key: 1,
+            lease: long,
+            now,
+        };
+        place.store.claim(&due).await.unwrap()
     };
     assert_eq!(claim().await.len(), 1);
     eventually("the longer lease is over", async || !claim().await.is_empty()).await;

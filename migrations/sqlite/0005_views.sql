@@ -6,7 +6,7 @@ create table consumers (
     shard       integer not null,
     slot        text    not null,             -- which of the two slots it writes: a or b
     checkpoint  integer not null default 0,
-    epoch       integer not null default 0,   -- a page is committed only under the epoch it was read under
+    epoch       integer not null default 0,   -- a page read under another is refused
     owner       text,
     lease_until integer not null default 0,
     status      text    not null,             -- what the slot is for: live, building, built

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
+use crate::backend::stream_hash;
 use crate::backend::{Batch, BatchError, EventData, EventRow, Log, StreamNumber};
 use crate::sqlite::Sqlite;
-use crate::store::stream_hash;
 
 const TENANT: &str = "acme";
 const STEP: usize = 40;
@@ -85,7 +85,7 @@ async fn a_stream_is_found_whole_wherever_its_places_are() {
     grow(&db).await;
 
     is_whole(&db).await;
-    while db.index.tail().is_longer_than(STEP) {
+    while db.index.recent().is_longer_than(STEP) {
         db.index.step().await.unwrap();
     }
     assert!(stored(&db).await >= 420 - STEP as i64);
@@ -100,7 +100,7 @@ async fn a_stream_begins_once_wherever_its_place_is() {
 
     assert!(matches!(begin(&db, 1).await, Err(BatchError::Raced)));
     db.index.step().await.unwrap();
-    assert!(db.index.tail().first(&hash(1)).is_none());
+    assert!(db.index.recent().first(&hash(1)).is_none());
     assert!(matches!(begin(&db, 1).await, Err(BatchError::Raced)));
 
     assert_eq!(begin(&db, 2).await.unwrap(), 2);

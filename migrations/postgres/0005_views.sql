@@ -3,12 +3,12 @@
 create schema if not exists views;
 
 create table views.consumers (
-    name        text        not null,
+    name        text        collate "C" not null,
     version     smallint    not null,
     shard       smallint    not null,
-    slot        text        not null,            -- which of the two slots it writes: a or b
+    slot        text        collate "C" not null,  -- which of the two slots it writes: a or b
     checkpoint  bigint      not null default 0,
-    epoch       bigint      not null default 0,  -- a page is committed only under the epoch it was read under
+    epoch       bigint      not null default 0,  -- a page read under another is refused
     owner       text,
     lease_until timestamptz not null default '1970-01-01T00:00:00Z',
     status      text        not null,            -- what the slot is for: live, building, built

@@ -15,9 +15,9 @@ const SLOT: u8 = 15;
 
 /// Salts of `SLOTS` keys as stored; zeros where a key was destroyed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct KeyPage {
-    pub id: KeyId,
-    pub salts: [u8; SLOTS * SALT],
+pub(crate) struct KeyPage {
+    pub(crate) id: KeyId,
+    pub(crate) salts: [u8; SLOTS * SALT],
 }
 
 impl KeyPage {

@@ -4,7 +4,7 @@
 //! go to `index.db` in large sorted steps by a task of their own. Without the file, or with that of
 //! another log, it is built anew. See `docs/adr/0007-index-behind-the-log.md`.
 
-mod places;
+mod recent;
 #[cfg(test)]
 mod tests;
 
@@ -21,10 +21,10 @@ use tokio::sync::Notify;
 use super::bulk::Bulk;
 use super::log::unsigned;
 use super::tx::{Held, Writer};
-use super::{damage, unavailable};
+use super::{damaged_files, unavailable};
 use crate::backend::{Head, Part, StreamHash};
 use crate::types::{Position, StoreError, Version};
-use places::{Places, Tail};
+use recent::{Places, Recent};
 
 const FILE: &str = "index.db";
 /// Events that are kept in memory before a step to the file (about 100 bytes each, twice).
@@ -57,7 +57,7 @@ insert into covered (pos, event_id) values (0, '')";
 const COVERED: &str = "select pos, event_id from covered";
 const COVER: &str = "update covered set pos = ?1, event_id = ?2 where pos < ?1";
 const EVENT_AT: &str = "select event_id from events where pos = ?";
-const TAIL: &str = "select pos, stream_no, version, tenant, stream, event_id from events \
+const AFTER: &str = "select pos, stream_no, version, tenant, stream, event_id from events \
                     where pos > ? order by pos limit ?";
 const LATER: &str = "select version, pos from later where stream_no = ? and version > ?";
 static LOOK: LazyLock<Bulk> = LazyLock::new(|| {
@@ -75,7 +75,7 @@ static ADD_LATER: LazyLock<Bulk> = LazyLock::new(|| {
 });
 
 pub(super) struct Index {
-    tail: std::sync::Mutex<Tail>,
+    recent: std::sync::Mutex<Recent>,
     read: SqlitePool,
     write: Writer,
     step: usize,
@@ -92,10 +92,10 @@ impl Index {
         step: usize,
         lock: Arc<File>,
     ) -> Result<Arc<Index>, StoreError> {
-        let mut write = file.connect().await.map_err(damage::of(FILE))?;
+        let mut write = file.connect().await.map_err(damaged_files::of(FILE))?;
         let covered = prepare(&mut write, log).await?;
         let index = Arc::new(Index {
-            tail: std::sync::Mutex::new(Tail::after(covered)),
+            recent: std::sync::Mutex::new(Recent::after(covered)),
             read: SqlitePoolOptions::new()
                 .max_connections(4)
                 .test_before_acquire(false)
@@ -110,28 +110,28 @@ impl Index {
         Ok(index)
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last event it knows of.
     pub(super) fn last(&self) -> Position {
-        self.tail().last()
+        self.recent().last()
     }
 
     /// Takes in what the log has beyond what is known here.
     pub(super) async fn catch_up(&self, log: &mut SqliteConnection) -> Result<(), StoreError> {
         loop {
-            let after = self.tail().last();
-            let query = sqlx::query(TAIL).bind(after.cast_signed()).bind(PAGE as i64);
-            let rows = query.fetch_all(&mut *log).await.map_err(damage::of("log.db"))?;
+            let after = self.recent().last();
+            let query = sqlx::query(AFTER).bind(after.cast_signed()).bind(PAGE as i64);
+            let rows = query.fetch_all(&mut *log).await.map_err(damaged_files::of("log.db"))?;
             for row in &rows {
                 let (first, version) = (unsigned(row, 1), unsigned(row, 2));
                 let begins =
-                    (version == 1).then(|| crate::store::stream_hash(row.get(3), row.get(4)));
-                self.tail().add(unsigned(row, 0), first, version, begins, row.get(5));
+                    (version == 1).then(|| crate::backend::stream_hash(row.get(3), row.get(4)));
+                self.recent().add(unsigned(row, 0), first, version, begins, row.get(5));
             }
-            while self.tail().is_longer_than(self.step) {
+            while self.recent().is_longer_than(self.step) {
                 self.step().await?;
             }
             if rows.len() < PAGE {
@@ -142,14 +142,14 @@ impl Index {
 
     /// Takes in what was just written.
     pub(super) fn add(&self, part: &Part, base: Position) {
-        let mut tail = self.tail();
+        let mut recent = self.recent();
         let mut begun = HashMap::with_capacity(part.begun.len());
         begun.extend(part.begun.iter().map(|(hash, offset)| (*offset, *hash)));
         for (position, (offset, row)) in (base..).zip((0_u32..).zip(&part.rows)) {
             let begins = begun.get(&offset).copied();
-            tail.add(position, row.number.position(base), row.version, begins, &row.event_id);
+            recent.add(position, row.number.position(base), row.version, begins, &row.event_id);
         }
-        if tail.is_longer_than(self.step) {
+        if recent.is_longer_than(self.step) {
             self.grown.notify_one();
         }
     }
@@ -157,8 +157,8 @@ impl Index {
     /// Whether any of these streams exists, as far as it is not in the file yet. What is there, the
     /// writer's transaction finds.
     pub(super) fn has_any(&self, begun: &[(StreamHash, u32)]) -> bool {
-        let tail = self.tail();
-        begun.iter().any(|(hash, _)| tail.first(hash).is_some())
+        let recent = self.recent();
+        begun.iter().any(|(hash, _)| recent.first(hash).is_some())
     }
 
     /// Where these streams end, in the order asked.
@@ -168,12 +168,15 @@ impl Index {
     ) -> Result<Vec<Option<Head>>, StoreError> {
         let streams: Vec<&StreamHash> = streams.collect();
         loop {
-            let steps = self.tail().steps();
+            let steps = self.recent().steps();
             let stored = self.look(&streams).await.map_err(unavailable)?;
-            let tail = self.tail();
+            let recent = self.recent();
             // What was in memory may have come into the file behind our back.
-            if tail.steps() == steps {
-                return Ok(streams.iter().map(|hash| tail.head(hash, stored.get(*hash))).collect());
+            if recent.steps() == steps {
+                return Ok(streams
+                    .iter()
+                    .map(|hash| recent.head(hash, stored.get(*hash)))
+                    .collect());
             }
         }
     }
@@ -201,11 +204,11 @@ impl Index {
         after: Version,
     ) -> Result<Vec<Position>, StoreError> {
         loop {
-            let steps = self.tail().steps();
+            let steps = self.recent().steps();
             let stored = self.look(&[stream]).await.map_err(unavailable)?;
-            let first = self.tail().head(stream, stored.get(stream)).map(|head| head.first);
+            let first = self.recent().head(stream, stored.get(stream)).map(|head| head.first);
             let Some(first) = first else {
-                if self.tail().steps() == steps {
+                if self.recent().steps() == steps {
                     return Ok(vec![]);
                 }
                 continue;
@@ -214,11 +217,11 @@ impl Index {
             let rows = query.fetch_all(&self.read).await.map_err(unavailable)?;
             let mut all: BTreeMap<Version, Position> =
                 rows.iter().map(|row| (unsigned(row, 0), unsigned(row, 1))).collect();
-            let tail = self.tail();
-            if tail.steps() != steps {
+            let recent = self.recent();
+            if recent.steps() != steps {
                 continue;
             }
-            all.extend(tail.later(first, after));
+            all.extend(recent.later(first, after));
             if after == 0 {
                 all.insert(1, first);
             }
@@ -226,12 +229,18 @@ impl Index {
         }
     }
 
+    /// Leaves nothing beside the file. What it lacks follows from the log.
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        self.read.close().await;
+        super::empty_wal(FILE, &mut *self.write.lock().await).await
+    }
+
     /// Brings a step's places into the file. Until it is there, memory answers.
     async fn step(&self) -> Result<(), StoreError> {
         let mut write = self.write.lock().await;
-        let places = self.tail().settle();
-        store(&mut write, &places).await.map_err(damage::of(FILE))?;
-        self.tail().stored();
+        let places = self.recent().settle();
+        store(&mut write, &places).await.map_err(damaged_files::of(FILE))?;
+        self.recent().stored();
         Ok(())
     }
 }
@@ -269,15 +278,15 @@ async fn prepare(
     write: &mut SqliteConnection,
     log: &mut SqliteConnection,
 ) -> Result<Position, StoreError> {
-    if let Some((pos, event_id)) = covered(write).await.map_err(damage::of(FILE))? {
+    if let Some((pos, event_id)) = covered(write).await.map_err(damaged_files::of(FILE))? {
         let query = sqlx::query_scalar::<_, String>(EVENT_AT).bind(pos);
-        let there = query.fetch_optional(log).await.map_err(damage::of("log.db"))?;
+        let there = query.fetch_optional(log).await.map_err(damaged_files::of("log.db"))?;
         if pos == 0 || there.as_ref() == Some(&event_id) {
             return Ok(pos.cast_unsigned());
         }
         tracing::warn!("index.db does not belong to this log and is built anew");
     }
-    clear(write).await.map_err(damage::of(FILE))?;
+    clear(write).await.map_err(damaged_files::of(FILE))?;
     Ok(0)
 }
 
@@ -300,7 +309,7 @@ fn step_in_background(index: &Arc<Index>) {
             grown.notified().await;
             // Not held while it waits: the directory is let go with the last store.
             while let Some(index) = index.upgrade() {
-                if !index.tail().is_longer_than(index.step) {
+                if !index.recent().is_longer_than(index.step) {
                     break;
                 }
                 let failed = index.step().await.err();

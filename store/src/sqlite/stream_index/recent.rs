@@ -44,7 +44,7 @@ impl Places {
 }
 
 /// What is not in the file yet.
-pub(super) struct Tail {
+pub(super) struct Recent {
     open: Places,
     /// Complete, and on its way into the file.
     settled: Option<Arc<Places>>,
@@ -52,11 +52,11 @@ pub(super) struct Tail {
     steps: u64,
 }
 
-impl Tail {
+impl Recent {
     /// Nothing, after what the file has.
-    pub(super) fn after(covered: Position) -> Tail {
+    pub(super) fn after(covered: Position) -> Recent {
         let open = Places { last: covered, ..Places::default() };
-        Tail { open, settled: None, steps: 0 }
+        Recent { open, settled: None, steps: 0 }
     }
 
     pub(super) fn last(&self) -> Position {

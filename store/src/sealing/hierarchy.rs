@@ -9,7 +9,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::cipher::{DataKey, KeyId, OperatorKey, open, seal};
-use super::page::{KeyDeriver, KeyPage, SLOTS, page_of};
+use super::key_page::{KeyDeriver, KeyPage, SLOTS, page_of};
 use crate::backend::EventStore;
 use crate::types::StoreError;
 
@@ -151,7 +151,8 @@ impl Hierarchy {
                 let (db, tenant, keys) = (db.clone(), tenant.clone(), keys.clone());
                 tokio::spawn(async move {
                     if let Err(error) = refill(&*db, &tenant, &keys, LOW).await {
-                        tracing::warn!(%error, "could not refill the pool of keys");
+                        // Whoever needs the next one tries again.
+                        tracing::debug!(%error, "could not refill the pool of keys");
                     }
                 });
             }

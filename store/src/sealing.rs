@@ -3,11 +3,11 @@
 
 mod cipher;
 mod hierarchy;
-mod page;
+mod key_page;
 
 pub use cipher::OperatorKey;
 pub(crate) use cipher::{DataKey, KeyId, SEALED_OVERHEAD, key_id_of, open, seal, seal_packed};
 pub(crate) use hierarchy::{Hierarchy, SubjectKey};
 #[cfg(test)]
-pub(crate) use page::with_slot;
-pub(crate) use page::{KeyPage, page_of};
+pub(crate) use key_page::with_slot;
+pub(crate) use key_page::{KeyPage, page_of};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sqlx::SqliteConnection;
 
-use super::damage;
+use super::damaged_files;
 use crate::types::StoreError;
 
 const USED: &str = "select exists (select 1 from events) or exists (select 1 from tenants)";
@@ -45,7 +45,7 @@ async fn is_any(
     file: &mut SqliteConnection,
     sql: &'static str,
 ) -> Result<bool, StoreError> {
-    sqlx::query_scalar(sql).fetch_one(file).await.map_err(damage::of(name))
+    sqlx::query_scalar(sql).fetch_one(file).await.map_err(damaged_files::of(name))
 }
 
 fn lost(how: &str, directory: &Path) -> StoreError {
@@ -112,7 +112,7 @@ mod tests {
 
         std::fs::remove_file(directory.path().join("keys.db")).unwrap();
         let mut keys = file("keys.db").create_if_missing(true).connect().await.unwrap();
-        prepare(&mut keys, &SQLITE_KEYS[..1], true).await.unwrap();
+        prepare(&mut keys, SQLITE_KEYS, true).await.unwrap();
         keys.close().await.unwrap();
 
         Sqlite::open(directory.path(), true).await.unwrap();

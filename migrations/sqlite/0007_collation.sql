@@ -1,1 +1,0 @@
--- log.db: nothing to do. SQLite compares texts by their bytes; the step is PostgreSQL's.
