@@ -1,9 +1,13 @@
 //! The whole way, from the provider to the roster: what people come to see of it, on both databases.
 
+mod accounts;
 mod changes;
+mod coverage;
 mod deliveries;
 mod faults;
 mod outage;
 mod runs;
+mod second_provider;
 mod stale;
 mod states;
+mod targets;

@@ -24,8 +24,8 @@ pub(crate) struct Node {
 
 impl Node {
     /// All roles, and this machine only for requests that leave.
-    pub(crate) async fn start(store: Store) -> Self {
-        let options = NodeOptions { policy: impatient(), ..NodeOptions::default() };
+    pub(crate) async fn start(store: Store, options: NodeOptions) -> Self {
+        let options = NodeOptions { policy: impatient(), ..options };
         let node = rollcall::Node::start(store, options).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -3,10 +3,11 @@
 
 use std::time::Instant;
 
+use rollcall::NodeOptions;
 use rollcall_commands::{
-    Connect, NewTenant, RunRequest, add_webhook_secret, connect, create_tenant,
+    Connect, NewTenant, RunRequest, add_webhook_secret, connect, create_tenant, handle,
 };
-use rollcall_domain::connection::Targets;
+use rollcall_domain::connection::{Command, Connection, Targets};
 use rollcall_domain::run::RunSpec;
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::{RunKind, Trigger};
@@ -22,7 +23,7 @@ use crate::provider::{Letter, Provider};
 
 pub(crate) struct Stage {
     pub(crate) place: Place,
-    clock: MovableClock,
+    pub(crate) clock: MovableClock,
     pub(crate) node: Node,
     pub(crate) provider: Provider,
     pub(crate) tenant: String,
@@ -50,11 +51,20 @@ impl Stage {
     }
 
     /// Connected just now; the first sync is on its way.
-    pub(crate) async fn connected(mut place: Place, people: usize) -> Self {
+    pub(crate) async fn connected(place: Place, people: usize) -> Self {
+        Self::connected_on(place, people, NodeOptions::default()).await
+    }
+
+    /// The same on a node of another kind.
+    pub(crate) async fn connected_on(
+        mut place: Place,
+        people: usize,
+        options: NodeOptions,
+    ) -> Self {
         let mut provider = Provider::start(people).await;
         let clock = MovableClock::default();
         place.clock = clock.clock();
-        let node = Node::start(place.open().await).await;
+        let node = Node::start(place.open().await, options).await;
         let (tenant, baseline) = (fresh_id(), fresh_id());
         let new = NewTenant {
             id: tenant.clone(),
@@ -123,8 +133,16 @@ impl Stage {
 
     /// Another node takes over, in this process, and the first one stops.
     pub(crate) async fn change_node(&mut self) {
-        let next = Node::start(self.node.store.clone()).await;
+        let next = Node::start(self.node.store.clone(), NodeOptions::default()).await;
         std::mem::replace(&mut self.node, next).stop().await;
+    }
+
+    /// Changes the connection.
+    pub(crate) async fn change(&self, command: Command) {
+        let (store, id) = (&self.node.store, self.connection.as_str());
+        let change = || command.clone();
+        handle::<Connection>(store, &self.tenant, id, change, &test()).await.unwrap();
+        self.node.gates.forget();
     }
 
     /// Brings a delivery to the door.

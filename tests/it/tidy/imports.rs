@@ -136,3 +136,22 @@ fn the_web_databases_and_the_network_stay_where_they_belong() {
     }
     none("not here", &findings);
 }
+
+/// `commands` decides and appends; everybody else asks it to.
+#[test]
+fn only_commands_appends_to_the_log() {
+    let mut findings = Vec::new();
+    for folder in ["projections", "workers", "api", "egress", "."] {
+        for path in files(&format!("{folder}/src"), &[".rs"]) {
+            let in_a_test = path.components().any(|part| part.as_os_str() == "tests")
+                || path.ends_with("tests.rs")
+                || path.ends_with("testing.rs");
+            for (number, line) in read(&path).lines().enumerate().filter(|_| !in_a_test) {
+                if line.contains(".append(") || line.contains("Append::new") {
+                    findings.push(at(&path, number, "appends"));
+                }
+            }
+        }
+    }
+    none("events written past commands", &findings);
+}

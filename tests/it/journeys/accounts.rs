@@ -1,0 +1,49 @@
+//! Another account is another source: its employee 3 is another person.
+
+use rollcall_commands::{Connect, connect, disconnect};
+use rollcall_domain::connection::{BambooHr, ProviderSettings, Targets};
+use rollcall_projections::units;
+use rollcall_store::Cause;
+use secrecy::SecretString;
+
+use crate::place::{Place, on_both_databases};
+use crate::provider::Provider;
+use crate::roster::everybody;
+use crate::stage::Stage;
+
+on_both_databases!(another_account_never_touches_the_first_ones_people);
+
+async fn another_account_never_touches_the_first_ones_people(place: Place) {
+    let stage = Stage::synced(place, 12).await;
+    let (db, store) = (stage.node.projections.db(), &stage.node.store);
+    let before = everybody(db, &stage.tenant, &stage.baseline).await;
+    let rooms = units::of_scenario(db, &stage.tenant, &stage.baseline).await.unwrap();
+    let cause = Cause::by("test");
+    disconnect(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
+
+    let other = Provider::start(8).await;
+    let base_url = Some(other.simulator.origin());
+    let own = BambooHr { base_url, ..BambooHr::of("other") };
+    let new = Connect {
+        id: "01OTHER".to_owned(),
+        settings: ProviderSettings::BambooHr(own).into(),
+        targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
+        credentials: SecretString::from(Provider::api_key()),
+    };
+    connect(store, &stage.tenant, new, &cause).await.unwrap();
+    stage.node.gates.forget();
+    stage.settle().await;
+
+    assert_eq!(stage.runs().await.remove(0).status, "succeeded");
+    let after = everybody(db, &stage.tenant, &stage.baseline).await;
+    for person in &before {
+        assert!(after.contains(person), "{} was touched", person.actor);
+    }
+    let theirs = after.iter().filter(|one| one.account.as_deref() == Some("other"));
+    assert_eq!(theirs.count(), after.len() - before.len());
+    assert!(after.len() > before.len());
+    let now = units::of_scenario(db, &stage.tenant, &stage.baseline).await.unwrap();
+    for (unit, row) in &rooms {
+        assert_eq!(now.get(unit), Some(row));
+    }
+}
