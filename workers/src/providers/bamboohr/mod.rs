@@ -37,7 +37,8 @@ use self::address::Address;
 use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
-    Changes, Code, Lookup, Pace, PageSink, Provider, ProviderError, ReadSummary, TestReport,
+    Changes, Code, Lookup, Pace, PageSink, Provider, ProviderError, ReadSummary, Setting,
+    TestReport,
 };
 
 /// One company's BambooHR, for one run.
@@ -109,12 +110,14 @@ impl BambooHr {
         self.lists().await
     }
 
-    /// The lists as bytes; `None` where they may not be read, or are beyond all bounds.
+    /// The lists as bytes; `None` where they may not be read, are not there or beyond all bounds. If
+    /// the whole address is wrong, what is asked for next says so.
     async fn lists_as_sent(&self) -> Result<Option<Bytes>, ProviderError> {
         let ask = Ask::get("the option lists", "v1/meta/lists").query("format", "json");
         match self.client.fetch(&ask).await {
             Ok(body) => Ok(Some(body)),
             Err(ProviderError::Forbidden { .. } | ProviderError::Malformed { .. })
+            | Err(ProviderError::Misconfigured(Setting::NotTheService))
             | Err(ProviderError::Rejected { code: Code::NotFound, .. }) => Ok(None),
             Err(error) => Err(error),
         }
