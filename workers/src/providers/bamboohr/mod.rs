@@ -41,6 +41,7 @@ use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
     Changes, Code, Lookup, Named, Pace, PageSink, Provider, ProviderError, ReadSummary, Replay,
+    Setting,
     TestReport,
 };
 
@@ -119,12 +120,14 @@ impl BambooHr {
         self.lists().await
     }
 
-    /// The lists as bytes; `None` where they may not be read, or are beyond all bounds.
+    /// The lists as bytes; `None` where they may not be read, are not there or beyond all bounds. If
+    /// the whole address is wrong, what is asked for next says so.
     async fn lists_as_sent(&self) -> Result<Option<Bytes>, ProviderError> {
         let ask = Ask::get("the option lists", "v1/meta/lists").query("format", "json");
         match self.client.fetch(&ask).await {
             Ok(body) => Ok(Some(body)),
             Err(ProviderError::Forbidden { .. } | ProviderError::Malformed { .. })
+            | Err(ProviderError::Misconfigured(Setting::NotTheService))
             | Err(ProviderError::Rejected { code: Code::NotFound, .. }) => Ok(None),
             Err(error) => Err(error),
         }

@@ -41,6 +41,19 @@ async fn one_persons_page_or_failure_is_about_that_person() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_the_lists_costs_only_the_units() {
+    let company = two().await;
+    company.answer("meta/lists", broken(404));
+
+    let (summary, _) = read_all(&company.client()).await.unwrap();
+
+    assert_eq!((summary.employees, summary.complete, summary.option_ids), (2, true, false));
+    company.answer("reports/custom", broken(404));
+    let error = read_all(&company.client()).await.err().unwrap();
+    assert!(matches!(error, ProviderError::Misconfigured(Setting::NotTheService)), "{error}");
+}
+
+#[tokio::test]
 async fn what_fails_for_everybody_is_no_single_persons_fault() {
     for status in [404, 302, 500] {
         let company = two().await;
