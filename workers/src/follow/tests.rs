@@ -171,15 +171,24 @@ async fn an_event_that_cant_be_read_stops_one_reactor_there_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_reactor_that_panics_stops_alone() {
+async fn a_reactor_that_panics_stops_alone_and_is_tried_again_later() {
+    static PANICS: AtomicU64 = AtomicU64::new(0);
     let place = Place::new().await;
-    let broken = Reactor { react: |_| panic!("as told"), ..NOTES };
+    let broken = Reactor {
+        react: |_| {
+            PANICS.fetch_add(1, Ordering::SeqCst);
+            panic!("as told")
+        },
+        ..NOTES
+    };
     place.tenant("acme", Plan::Team).await;
 
     let reactors = start(&place, &[broken, OTHERS]);
+    eventually("it panics", async || PANICS.load(Ordering::SeqCst) == 1).await;
     are_asked(&place, 1).await;
-    reactors.stop().await;
 
+    assert!(!reactors.followers[0].is_finished());
+    reactors.stop().await;
     assert_eq!(asked(&place).await, ["others/0/2"]);
     assert_eq!(checkpoint(&place, &broken).await, 0);
 }

@@ -91,10 +91,15 @@ async fn a_stop_waits_for_what_is_under_way() {
     eventually("it is under way", async || diary.count("hangs") == 1).await;
 
     let stopping = tokio::spawn(workers.stop());
+    let others = start_as("you", &place, Tasks::default().with(errands::<Other>(&diary)));
+    place.add(&[errand::<Other>("b", "meanwhile")]).await;
+    eventually("others go on", async || place.intents().await.len() == 1).await;
+    assert!(!stopping.is_finished());
     diary.gate.add_permits(1);
     stopping.await.unwrap();
 
     assert_eq!(place.intents().await, []);
+    others.stop().await;
 }
 
 #[tokio::test]
