@@ -23,6 +23,17 @@ pub enum Expected {
     Exact(Version),
 }
 
+impl Expected {
+    /// Whether a stream at this version (0 = none) is as expected.
+    pub(crate) fn holds(self, version: Version) -> bool {
+        match self {
+            Expected::Any => true,
+            Expected::NoStream => version == 0,
+            Expected::Exact(expected) => version == expected,
+        }
+    }
+}
+
 /// One event to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {

@@ -11,9 +11,9 @@ use rollcall_store::{Position, Shard, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use super::concede::Concede;
 use super::consumers::{self, Consumer, LEASE, RENEWAL, State};
 use super::fold::{Changes, Fold};
-use super::follower::Concede;
 use super::page::{self, Page};
 use super::slot::Tables;
 use super::statements::Statements;

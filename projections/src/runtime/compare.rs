@@ -31,7 +31,7 @@ pub(crate) async fn compare(
     tx: &mut Tx,
     live: &Tables,
     built: &Tables,
-) -> Result<Comparison, super::follower::Concede> {
+) -> Result<Comparison, super::concede::Concede> {
     let mut found = Comparison::default();
     let pairs = [
         (live.name(), built.name(), live.columns(), live.key()),
@@ -56,7 +56,7 @@ async fn tables_of(
     columns: &[(&'static str, Kind)],
     key: &[&'static str],
     found: &mut Comparison,
-) -> Result<(), super::follower::Concede> {
+) -> Result<(), super::concede::Concede> {
     let on: Vec<String> = key.iter().map(|name| format!("l.{name} = b.{name}")).collect();
     let rest = columns.iter().filter(|(name, _)| !key.contains(name));
     let differs: Vec<String> =

@@ -5,37 +5,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rollcall_store::{Shard, StoreError};
+use rollcall_store::Shard;
 use tokio::sync::watch;
 
 use super::Inner;
+use super::concede::Concede;
 use super::consumers::{self, Consumer, RENEWAL, State};
-use super::fold::{Fold, Poison};
+use super::fold::Poison;
+use super::held::Held;
 use super::page::{self, Page};
 use super::progress::Reached;
-use super::slot::Tables;
-use super::statements::Statements;
-use crate::db::{ReadError, Tx};
-use crate::table::{Declared, Mismatch};
 
 /// Events per transaction.
 const PAGE: u32 = 1_000;
-/// Rows a follower stores before it has their table analysed for the first time; then whenever there
-/// are twice as many. A plan made for an empty table takes whichever index, and autovacuum comes up
-/// to a minute later: 100,000 people took 32 s instead of 10 to get in.
-const ANALYZE_AT: usize = 1_000;
-
-/// A read model this node follows.
-struct Held {
-    consumer: Consumer,
-    declared: Declared,
-    statements: Statements,
-    fold: Box<dyn Fold>,
-    tables: Tables,
-    /// Rows stored since it was taken, and at how many its table is analysed next.
-    stored: usize,
-    analyze_at: usize,
-}
 
 pub(crate) struct Follower {
     inner: Arc<Inner>,
@@ -46,46 +28,6 @@ pub(crate) struct Follower {
     renewed: Instant,
     /// What stopped under this very binary; it would only stop again.
     gave_up: HashSet<String>,
-}
-
-/// Why a follower lets go of everything.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Concede {
-    #[error("somebody else follows now")]
-    Lost,
-    /// The database refuses a value, and will again.
-    #[error("the database refuses a value (SQLSTATE {0})")]
-    Value(String),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<sqlx::Error> for Concede {
-    fn from(error: sqlx::Error) -> Self {
-        // 22: a value no column takes; 54: one beyond a limit, such as an index entry's size.
-        let code = error.as_database_error().and_then(|error| error.code());
-        match code {
-            Some(code) if code.starts_with("22") || code.starts_with("54") => {
-                Concede::Value(code.into_owned())
-            }
-            Some(_) | None => Concede::Store(StoreError::unavailable(error)),
-        }
-    }
-}
-
-impl From<Mismatch> for Concede {
-    fn from(_: Mismatch) -> Self {
-        Concede::Store(StoreError::Damaged("a read model's row does not have its declared form"))
-    }
-}
-
-impl From<ReadError> for Concede {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Store(error) => Concede::Store(error),
-            ReadError::Cursor => Concede::Store(StoreError::Damaged("cursor")),
-        }
-    }
 }
 
 impl Follower {
@@ -187,11 +129,7 @@ impl Follower {
             consumers::take(&inner.db, &inner.owner, self.shard, State::Live, &names).await?;
         for consumer in taken {
             let Some(declared) = inner.declared(&consumer.name) else { continue };
-            let tables = Tables::new(declared, consumer.slot, inner.db.dialect());
-            let (statements, fold) = (Statements::of(&tables), (declared.folder)());
-            let (stored, analyze_at) = (0, ANALYZE_AT);
-            let held = Held { consumer, declared, statements, fold, tables, stored, analyze_at };
-            self.held.push(held);
+            self.held.push(Held::new(declared, consumer, inner.db.dialect()));
         }
         self.renewed = Instant::now();
         self.tell();
@@ -280,25 +218,10 @@ impl Follower {
         fail::fail_point!("projection.after_commit");
         self.renewed = Instant::now();
         self.committed(page, only, &poisons);
-        self.analyze().await;
-        Ok(())
-    }
-
-    /// It makes queries faster, no more: where it fails, autovacuum will do it.
-    async fn analyze(&mut self) {
-        for held in self.held.iter_mut().filter(|held| held.stored >= held.analyze_at) {
-            held.analyze_at = 2 * held.stored;
-            let Some(sql) = held.tables.analyze() else { continue };
-            let db = &self.inner.db;
-            let analyzed = async {
-                let mut tx = db.begin().await?;
-                tx.script(&sql).await?;
-                tx.commit().await
-            };
-            if let Err(error) = analyzed.await {
-                tracing::debug!(projection = held.declared.name, %error, "not analysed");
-            }
+        for held in &mut self.held {
+            held.analyze(&inner.db).await;
         }
+        Ok(())
     }
 
     fn committed(&mut self, page: &Page, only: Option<usize>, poisons: &[(usize, Poison)]) {
@@ -333,36 +256,5 @@ impl Follower {
             (held.declared.name, Reached { checkpoint, stopped: false })
         });
         self.inner.progress.tell(self.shard, reached);
-    }
-}
-
-impl Held {
-    /// Folds a page and stores what changed. On poison, what came before it.
-    async fn fold(&mut self, tx: &mut Tx, page: &Page) -> Result<Option<Poison>, Concede> {
-        let mut upto = page.last;
-        let mut first: Option<Poison> = None;
-        while let Err(poison) = self.try_fold(tx, page, upto).await? {
-            self.fold.reset();
-            upto = poison.position - 1;
-            first = Some(poison);
-        }
-        let changes = self.fold.take(usize::MAX);
-        self.stored += self.statements.store(tx, changes).await?;
-        Ok(first)
-    }
-
-    async fn try_fold(
-        &mut self,
-        tx: &mut Tx,
-        page: &Page,
-        upto: u64,
-    ) -> Result<Result<(), Poison>, Concede> {
-        let wanted = match self.fold.plan(&page.events, self.consumer.checkpoint, upto) {
-            Ok(wanted) => wanted,
-            Err(poison) => return Ok(Err(poison)),
-        };
-        let rows = self.statements.load(tx, &wanted).await?;
-        self.fold.load(wanted, &rows)?;
-        Ok(self.fold.apply(&page.events))
     }
 }

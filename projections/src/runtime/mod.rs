@@ -3,11 +3,13 @@
 
 mod builder;
 mod compare;
+mod concede;
 mod consumers;
 pub(crate) mod fold;
 pub(crate) mod folder;
 mod follower;
 mod handle;
+mod held;
 mod maintain;
 mod page;
 mod progress;
@@ -34,8 +36,8 @@ pub use start::Followers;
 use crate::db::{Db, Dialect, ReadError};
 use crate::registry;
 use crate::table::Declared;
+use concede::Concede;
 use consumers::Consumer;
-use follower::Concede;
 
 /// Shards built at the same time; more only compete for the same disk.
 const BUILD_AT_ONCE: usize = 2;

@@ -7,8 +7,9 @@ use rollcall_store::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::concede::Concede;
 use super::consumers::{self, State};
-use super::follower::{Concede, Follower};
+use super::follower::Follower;
 use super::maintain;
 use super::slot::{Slot, Tables};
 use super::{BuildError, Inner};

@@ -23,7 +23,7 @@ pub(super) async fn refuse_without_file(
         Err(error) => error.kind() == ErrorKind::NotFound,
     };
     match missing && is_any("log.db", log, USED).await? {
-        true => Err(lost("is missing in", directory)),
+        true => Err(without_keys("is missing in", directory)),
         false => Ok(()),
     }
 }
@@ -35,7 +35,7 @@ pub(super) async fn refuse_without_keys(
     keys: &mut SqliteConnection,
 ) -> Result<(), StoreError> {
     match is_any("log.db", log, SEALED).await? && !is_any("keys.db", keys, KEYS).await? {
-        true => Err(lost("has no keys in", directory)),
+        true => Err(without_keys("has no keys in", directory)),
         false => Ok(()),
     }
 }
@@ -48,7 +48,7 @@ async fn is_any(
     sqlx::query_scalar(sql).fetch_one(file).await.map_err(damaged_files::of(name))
 }
 
-fn lost(how: &str, directory: &Path) -> StoreError {
+fn without_keys(how: &str, directory: &Path) -> StoreError {
     StoreError::Setup(format!(
         "keys.db {how} {}, and without it nothing personal in log.db can be read: restore keys.db \
          from its backup, or start with an empty directory",

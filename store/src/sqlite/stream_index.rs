@@ -4,27 +4,28 @@
 //! go to `index.db` in large sorted steps by a task of their own. Without the file, or with that of
 //! another log, it is built anew. See `docs/adr/0007-index-behind-the-log.md`.
 
+mod file;
 mod recent;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::path::Path;
 use std::sync::{Arc, LazyLock, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Row, SqliteConnection, SqlitePool};
 use tokio::sync::Notify;
 
 use super::bulk::Bulk;
 use super::log::unsigned;
-use super::tx::{Held, Writer};
+use super::tx::Writer;
 use super::{damaged_files, unavailable};
 use crate::backend::{Head, Part, StreamHash};
 use crate::types::{Position, StoreError, Version};
-use recent::{Places, Recent};
+pub(super) use file::read_only_address;
+use recent::Recent;
 
 const FILE: &str = "index.db";
 /// Events that are kept in memory before a step to the file (about 100 bytes each, twice).
@@ -33,30 +34,6 @@ pub(super) const STEP: usize = 65_536;
 const PAGE: usize = 4_096;
 const PAUSE: Duration = Duration::from_secs(1);
 
-const TABLES: &str = "
-create table if not exists streams (
-    hash  blob    primary key,  -- first 16 bytes of SHA-256 over tenant, NUL, stream
-    first integer not null      -- position of its first event: version 1
-) strict, without rowid;
-create table if not exists later (
-    stream_no integer not null,  -- position of the stream's first event
-    version   integer not null,  -- from 2
-    pos       integer not null,
-    primary key (stream_no, version)
-) strict, without rowid;
--- How far it goes, and which event is there: that of another log is another one.
-create table if not exists covered (
-    pos      integer not null,
-    event_id text    not null
-) strict;";
-const CLEAR: &str = "
-delete from streams;
-delete from later;
-delete from covered;
-insert into covered (pos, event_id) values (0, '')";
-const COVERED: &str = "select pos, event_id from covered";
-const COVER: &str = "update covered set pos = ?1, event_id = ?2 where pos < ?1";
-const EVENT_AT: &str = "select event_id from events where pos = ?";
 const AFTER: &str = "select pos, stream_no, version, tenant, stream, event_id from events \
                     where pos > ? order by pos limit ?";
 const LATER: &str = "select version, pos from later where stream_no = ? and version > ?";
@@ -67,13 +44,6 @@ static LOOK: LazyLock<Bulk> = LazyLock::new(|| {
          from streams as s where s.hash in ({})",
     )
 });
-// A step that was taken before a crash could be told is taken again.
-static ADD_STREAMS: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("insert or ignore into streams (hash, first)", "(?, ?)", ""));
-static ADD_LATER: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::new("insert or ignore into later (stream_no, version, pos)", "(?, ?, ?)", "")
-});
-
 pub(super) struct Index {
     recent: std::sync::Mutex<Recent>,
     read: SqlitePool,
@@ -93,7 +63,7 @@ impl Index {
         lock: Arc<File>,
     ) -> Result<Arc<Index>, StoreError> {
         let mut write = file.connect().await.map_err(damaged_files::of(FILE))?;
-        let covered = prepare(&mut write, log).await?;
+        let covered = file::prepare(&mut write, log).await?;
         let index = Arc::new(Index {
             recent: std::sync::Mutex::new(Recent::after(covered)),
             read: SqlitePoolOptions::new()
@@ -239,7 +209,7 @@ impl Index {
     async fn step(&self) -> Result<(), StoreError> {
         let mut write = self.write.lock().await;
         let places = self.recent().settle();
-        store(&mut write, &places).await.map_err(damaged_files::of(FILE))?;
+        file::store(&mut write, &places).await.map_err(damaged_files::of(FILE))?;
         self.recent().stored();
         Ok(())
     }
@@ -251,60 +221,11 @@ impl Drop for Index {
     }
 }
 
-async fn store(write: &mut Held<'_>, places: &Places) -> sqlx::Result<()> {
-    let mut step = write.begin().await?;
-    for (sql, run) in ADD_STREAMS.runs(&places.begun()) {
-        let mut query = sqlx::query(sql);
-        for (hash, first) in run {
-            query = query.bind(&hash[..]).bind(first.cast_signed());
-        }
-        query.execute(&mut *step).await?;
-    }
-    for (sql, run) in ADD_LATER.runs(&places.later()) {
-        let mut query = sqlx::query(sql);
-        for ((first, version), pos) in run {
-            query = query.bind(first.cast_signed()).bind(version.cast_signed());
-            query = query.bind(pos.cast_signed());
-        }
-        query.execute(&mut *step).await?;
-    }
-    let (last, event_id) = places.last();
-    sqlx::query(COVER).bind(last.cast_signed()).bind(event_id).execute(&mut *step).await?;
-    step.commit().await
-}
-
-/// How far the file goes; emptied first where it belongs to another log.
-async fn prepare(
-    write: &mut SqliteConnection,
-    log: &mut SqliteConnection,
-) -> Result<Position, StoreError> {
-    if let Some((pos, event_id)) = covered(write).await.map_err(damaged_files::of(FILE))? {
-        let query = sqlx::query_scalar::<_, String>(EVENT_AT).bind(pos);
-        let there = query.fetch_optional(log).await.map_err(damaged_files::of("log.db"))?;
-        if pos == 0 || there.as_ref() == Some(&event_id) {
-            return Ok(pos.cast_unsigned());
-        }
-        tracing::warn!("index.db does not belong to this log and is built anew");
-    }
-    clear(write).await.map_err(damaged_files::of(FILE))?;
-    Ok(0)
-}
-
-async fn covered(write: &mut SqliteConnection) -> sqlx::Result<Option<(i64, String)>> {
-    sqlx::raw_sql(TABLES).execute(&mut *write).await?;
-    sqlx::query_as(COVERED).fetch_optional(write).await
-}
-
-async fn clear(write: &mut SqliteConnection) -> sqlx::Result<()> {
-    let mut clear = write.begin().await?;
-    sqlx::raw_sql(CLEAR).execute(&mut *clear).await?;
-    clear.commit().await
-}
-
 /// Takes a step whenever enough has come together, as long as the index is in use.
 fn step_in_background(index: &Arc<Index>) {
     let (grown, index) = (index.grown.clone(), Arc::downgrade(index));
     tokio::spawn(async move {
+        let mut behind = false;
         loop {
             grown.notified().await;
             // Not held while it waits: the directory is let go with the last store.
@@ -314,8 +235,16 @@ fn step_in_background(index: &Arc<Index>) {
                 }
                 let failed = index.step().await.err();
                 drop(index);
-                if let Some(error) = failed {
-                    tracing::warn!(%error, "index.db falls behind");
+                match &failed {
+                    Some(error) if !behind => {
+                        tracing::warn!(%error, "index.db falls behind; what it lacks is in memory");
+                    }
+                    Some(error) => tracing::debug!(%error, "index.db is still behind"),
+                    None if behind => tracing::warn!("index.db follows again"),
+                    None => {}
+                }
+                behind = failed.is_some();
+                if behind {
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -324,12 +253,6 @@ fn step_in_background(index: &Arc<Index>) {
             }
         }
     });
-}
-
-/// The address under which another connection attaches the file to read it.
-pub(super) fn read_only_address(path: &Path) -> String {
-    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    format!("file:{path}?mode=ro")
 }
 
 fn decode(_: std::array::TryFromSliceError) -> sqlx::Error {

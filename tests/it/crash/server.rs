@@ -67,7 +67,7 @@ impl Server {
     }
 
     /// Ends it as the kernel does when memory is short.
-    pub(super) async fn is_killed(mut self) {
+    pub(super) async fn dies_at_once(mut self) {
         self.signal(Signal::KILL);
         self.child.wait().await.unwrap();
     }

@@ -17,7 +17,7 @@ async fn the_next_server_goes_on_at_once_where_a_killed_one_was() {
     let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
     let doomed = Server::start(&scene.place, scene.port, None).await;
     scene.a_run_is_under_way().await;
-    doomed.is_killed().await;
+    doomed.dies_at_once().await;
     let killed = Instant::now();
 
     let heir = Server::start(&scene.place, scene.port, None).await;
@@ -36,7 +36,7 @@ async fn a_server_beside_it_takes_over_at_once_from_a_killed_one() {
     let doomed = Server::start(&scene.place, 0, None).await;
     scene.a_run_is_under_way().await;
     let heir = Server::beside(&scene.place, scene.port).await;
-    doomed.is_killed().await;
+    doomed.dies_at_once().await;
     let killed = Instant::now();
 
     scene.things_happen();

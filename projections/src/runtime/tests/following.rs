@@ -6,7 +6,7 @@ use super::{drain, names};
 use crate::actors::Actors;
 use crate::db::Cells;
 use crate::members::Members;
-use crate::runtime::follower::Concede;
+use crate::runtime::concede::Concede;
 use crate::table::Declared;
 use crate::testing::{PATIENCE, TENANT, World, hired, on_both, renamed, stream_of};
 use crate::{Projections, WaitError, units};

@@ -10,7 +10,8 @@ mod statements;
 
 use std::sync::Arc;
 
-use super::follower::{Concede, Follower};
+use super::concede::Concede;
+use super::follower::Follower;
 use crate::Projections;
 use crate::actors;
 use crate::testing::TENANT;
