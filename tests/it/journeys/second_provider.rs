@@ -79,7 +79,10 @@ impl Provider for Names {
     }
     async fn read_one(&self, source_id: &str) -> Result<Lookup, ProviderError> {
         let found = people(&self.sent()).into_iter().find(|one| one.source_id == source_id);
-        Ok(found.map_or(Lookup::NotFound, |employee| Lookup::Found { employee, raw: Default::default() }))
+        Ok(found.map_or(Lookup::NotFound, |employee| Lookup::Found {
+            employee,
+            raw: Default::default(),
+        }))
     }
     async fn changed_since(&self, _since: DateTime<Utc>) -> Result<Changes, ProviderError> {
         Err(ProviderError::Unsupported)

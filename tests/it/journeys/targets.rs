@@ -89,7 +89,7 @@ async fn a_plan_larger_than_memory_is_spilled_and_applied_whole(place: Place) {
     // Neither a plan nor what a run without changes read is kept.
     let blobs = format!("select count(distinct id) from {}", stage.place.table("blobs"));
     let kept = stage.place.count(&blobs).await;
-    let receipts = company.deliveries().iter().filter(|one| one.answer == Some(202)).count();
+    let receipts = company.deliveries().iter().filter(|one| one.status == Some(202)).count();
     let recordings = stage.count("run.fetched", 0).await;
     assert!(kept as usize <= receipts + recordings, "{kept} blobs are kept");
     stage.projections_hold().await;

@@ -41,8 +41,7 @@ use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
     Changes, Code, Lookup, Named, Pace, PageSink, Provider, ProviderError, ReadSummary, Replay,
-    Setting,
-    TestReport,
+    Setting, TestReport,
 };
 
 /// One company's BambooHR, for one run.
