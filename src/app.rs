@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_api::{App, Parts, Settings};
-use rollcall_commands::{Gates, Runs};
+use rollcall_commands::{InboundPolicies, Runs};
 use rollcall_domain::vocabulary::Provider;
 use rollcall_egress::{Egress, Policy};
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
@@ -95,11 +95,12 @@ impl Node {
         let NodeOptions { roles, policy, api: settings, projections, memory, providers } = options;
         let clock = store.clock().clone();
         let projections = Projections::open(&store, projections).await?;
-        let (gates, runs) = (Arc::new(Gates::default()), Arc::new(Runs::default()));
+        let (inbound_policies, runs) =
+            (Arc::new(InboundPolicies::default()), Arc::new(Runs::default()));
         let egress = Egress::new(policy).map_err(|error| Failure::Failed(chain(&error)))?;
         let api = App::new(Parts {
             store: store.clone(),
-            gates: Arc::clone(&gates),
+            inbound_policies: Arc::clone(&inbound_policies),
             runs: Arc::clone(&runs),
             projections: projections.clone(),
             clock: clock.clone(),
@@ -112,7 +113,7 @@ impl Node {
         let known = more.fold(ours, |known, (name, provider)| known.with(name, provider));
         let engine = Engine {
             store: store.clone(),
-            gates,
+            inbound_policies,
             runs,
             projections: projections.clone(),
             providers: Arc::new(known),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rollcall_commands::{Gates, Runs};
+use rollcall_commands::{InboundPolicies, Runs};
 use rollcall_projections::Projections;
 use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
@@ -33,7 +33,7 @@ impl Default for Settings {
 /// What an [`App`] is made of.
 pub struct Parts {
     pub store: Store,
-    pub gates: Arc<Gates>,
+    pub inbound_policies: Arc<InboundPolicies>,
     pub runs: Arc<Runs>,
     pub projections: Projections,
     pub clock: Clock,

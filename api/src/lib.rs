@@ -2,12 +2,12 @@
 
 mod answer;
 mod app;
-mod asked;
 mod caller;
 pub mod edge;
-mod faults;
+mod extractors;
 mod inbound;
 mod params;
+mod problems;
 mod resources;
 mod router;
 mod service;

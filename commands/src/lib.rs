@@ -5,7 +5,7 @@ mod cache;
 mod connections;
 mod credentials;
 mod error;
-mod gates;
+mod inbound_policy;
 mod receipts;
 mod runs;
 mod scenarios;
@@ -18,7 +18,7 @@ pub use connections::{
 };
 pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
-pub use gates::{Gate, Gates, OpenConnection};
+pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use runs::{RunEnd, RunRequest, RunWrite, Runs};
 pub use scenarios::create_scenario;

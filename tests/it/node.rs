@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall::{NodeOptions, Server};
-use rollcall_commands::{Gates, Runs};
+use rollcall_commands::{InboundPolicies, Runs};
 use rollcall_egress::Policy;
 use rollcall_projections::Projections;
 use rollcall_store::Store;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 pub(crate) struct Node {
     pub(crate) store: Store,
     pub(crate) projections: Projections,
-    pub(crate) gates: Arc<Gates>,
+    pub(crate) inbound_policies: Arc<InboundPolicies>,
     pub(crate) runs: Arc<Runs>,
     pub(crate) address: SocketAddr,
     node: rollcall::Node,
@@ -33,7 +33,7 @@ impl Node {
         Node {
             store: node.api.store.clone(),
             projections: node.projections.clone(),
-            gates: node.api.gates.clone(),
+            inbound_policies: node.api.inbound_policies.clone(),
             runs: node.api.runs.clone(),
             address,
             node,

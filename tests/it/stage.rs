@@ -32,7 +32,7 @@ pub(crate) struct Stage {
 }
 
 /// The path deliveries to the tenant go to.
-pub(crate) const DOOR: &str = "/api/v1/integrations/bamboohr/webhook/acme";
+pub(crate) const WEBHOOK_PATH: &str = "/api/v1/integrations/bamboohr/webhook/acme";
 
 fn test() -> Cause {
     Cause::by("test")
@@ -82,10 +82,10 @@ impl Stage {
             credentials: SecretString::from(Provider::api_key()),
         };
         connect(&node.store, &tenant, new, &test()).await.unwrap();
-        provider.register_webhook(&format!("http://{}{DOOR}", node.address)).await;
+        provider.register_webhook(&format!("http://{}{WEBHOOK_PATH}", node.address)).await;
         let secret = SecretString::from(provider.secret.clone());
         add_webhook_secret(&node.store, &tenant, &connection, &secret, &test()).await.unwrap();
-        node.gates.forget();
+        node.inbound_policies.forget();
         Stage { place, clock, node, provider, tenant, baseline, connection }
     }
 
@@ -142,12 +142,12 @@ impl Stage {
         let (store, id) = (&self.node.store, self.connection.as_str());
         let change = || command.clone();
         handle::<Connection>(store, &self.tenant, id, change, &test()).await.unwrap();
-        self.node.gates.forget();
+        self.node.inbound_policies.forget();
     }
 
-    /// Brings a delivery to the door.
+    /// Sends a delivery.
     pub(crate) async fn deliver(&self, letter: &Letter) -> Answer {
-        client::post(self.node.address, DOOR, &letter.headers, &letter.body).await.unwrap()
+        client::post(self.node.address, WEBHOOK_PATH, &letter.headers, &letter.body).await.unwrap()
     }
 
     /// Asks for a run that reads everybody, and sees it through; its id.

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::Instant;
 
-use super::line::{Line, Timer};
+use super::deadlines::{Exchange, Timer};
 use super::{Code, Limits, Problem};
 
 /// Why a body could not be read. As a problem it is 413, 408 or 400.
@@ -86,7 +86,7 @@ pub(super) struct Stalled;
 /// A body that fails when its client pauses too long.
 pub(super) struct Watched {
     incoming: Incoming,
-    line: Arc<Line>,
+    line: Arc<Exchange>,
     idle: Timer,
     idle_timeout: Duration,
     body_timeout: Duration,
@@ -94,7 +94,7 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(incoming: Incoming, line: Arc<Line>, limits: &Limits) -> Self {
+    pub(super) fn new(incoming: Incoming, line: Arc<Exchange>, limits: &Limits) -> Self {
         Watched {
             incoming,
             line,

@@ -6,8 +6,8 @@
 mod body;
 mod catalogue;
 mod code;
+mod deadlines;
 mod limits;
-mod line;
 mod listener;
 mod problem;
 mod request_id;

@@ -26,7 +26,7 @@ use tower::Service;
 use tracing::{debug, error, info, warn};
 
 use super::body::Watched;
-use super::line::{Line, Socket};
+use super::deadlines::{Exchange, Socket};
 use super::listener::Stream;
 use super::{Code, Limits, Listener, Peer, Problem};
 
@@ -148,7 +148,7 @@ async fn connection(
     mut stage: watch::Receiver<Stage>,
     _place: OwnedSemaphorePermit,
 ) {
-    let line = Arc::new(Line::default());
+    let line = Arc::new(Exchange::default());
     let socket = Socket::new(stream, Arc::clone(&line), &edge.limits);
     let service = service_fn(|request| answer(&edge, &line, peer, request));
     let mut served = pin!(edge.http.serve_connection(TokioIo::new(socket), service));
@@ -175,7 +175,7 @@ async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
 
 async fn answer(
     edge: &Edge,
-    line: &Arc<Line>,
+    line: &Arc<Exchange>,
     peer: Peer,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {

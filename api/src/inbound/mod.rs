@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use rollcall_commands::{Arrived, Gate, OpenConnection, accept_delivery};
+use rollcall_commands::{Arrived, InboundPolicy, OpenConnection, accept_delivery};
 use rollcall_domain::connection::BambooHr;
 use rollcall_store::StoreError;
 use tokio::time::timeout;
@@ -22,14 +22,14 @@ use tokio::time::timeout;
 pub(crate) use refusals::Refusals;
 
 use crate::app::App;
-use crate::asked::At;
 use crate::edge::{BodyError, Code, Problem, read_body};
+use crate::extractors::PathIds;
 use proof::Proven;
-use refusals::Turned;
+use refusals::RefusedDelivery;
 
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
 const BODY_LIMIT: usize = 1 << 20;
-type Connected<'a> = (&'a Gate, &'a OpenConnection, &'a BambooHr);
+type Connected<'a> = (&'a InboundPolicy, &'a OpenConnection, &'a BambooHr);
 
 /// How long the store may take. One that hangs counts as away: the sender comes again, and finds
 /// what was written after all.
@@ -38,12 +38,12 @@ const STORE_PATIENCE: Duration = Duration::from_secs(10);
 /// `POST /api/v1/integrations/bamboohr/webhook/{tenant}`
 pub(crate) async fn bamboohr(
     State(app): State<App>,
-    tenant: Result<At<String>, Problem>,
+    tenant: Result<PathIds<String>, Problem>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let received = match tenant {
-        Ok(At(tenant)) => receive(&app, &tenant, &headers, body).await,
+        Ok(PathIds(tenant)) => receive(&app, &tenant, &headers, body).await,
         Err(problem) => Err(problem),
     };
     match received {
@@ -61,13 +61,18 @@ async fn receive(
     let Ok(_place) = app.deliveries.try_acquire() else {
         return Err(Code::Overloaded.into());
     };
-    let gate = open(app, tenant).await?;
-    let Some((gate, connection, own)) = gate.as_deref().and_then(connected) else {
-        app.refusals.note(app, Turned::new(None, Code::NotFound, "unknown_address"), headers, &[]);
+    let policy = open(app, tenant).await?;
+    let Some((policy, connection, own)) = policy.as_deref().and_then(connected) else {
+        app.refusals.note(
+            app,
+            RefusedDelivery::new(None, Code::NotFound, "unknown_address"),
+            headers,
+            &[],
+        );
         return Err(Code::NotFound.into());
     };
     let turn_away = |code, reason, body: &[u8]| {
-        let turned = Turned::new(Some(&gate.tenant), code, reason);
+        let turned = RefusedDelivery::new(Some(&policy.tenant), code, reason);
         app.refusals.note(app, turned, headers, body);
     };
     if connection.secrets.is_empty() {
@@ -83,7 +88,7 @@ async fn receive(
         turn_away(Code::BadSignature, unproven.as_str(), &body);
         Problem::new(Code::BadSignature)
     })?;
-    store(app, arrived(app, (gate, connection, own), headers, &proven, body)).await
+    store(app, arrived(app, (policy, connection, own), headers, &proven, body)).await
 }
 
 /// What did not arrive may arrive the next time. What is too long never will.
@@ -95,33 +100,33 @@ fn unread(error: BodyError) -> (Problem, &'static str) {
     }
 }
 
-async fn open(app: &App, tenant: &str) -> Result<Option<Arc<Gate>>, Problem> {
-    let opened = in_time(app, app.gates.open(&app.store, tenant)).await?;
+async fn open(app: &App, tenant: &str) -> Result<Option<Arc<InboundPolicy>>, Problem> {
+    let opened = in_time(app, app.inbound_policies.of(&app.store, tenant)).await?;
     opened.map_err(|error| {
-        error.warn("a tenant's gate could not be read");
+        error.warn("a tenant's policy could not be read");
         Problem::new(Code::StorageUnavailable)
     })
 }
 
 /// The connection a delivery can be for, with what only BambooHR's has. Any other provider's is
 /// none.
-fn connected(gate: &Gate) -> Option<Connected<'_>> {
-    let connection = gate.connection.as_ref()?;
-    Some((gate, connection, connection.settings.bamboohr()?))
+fn connected(policy: &InboundPolicy) -> Option<Connected<'_>> {
+    let connection = policy.connection.as_ref()?;
+    Some((policy, connection, connection.settings.bamboohr()?))
 }
 
 fn arrived(
     app: &App,
-    (gate, connection, own): Connected<'_>,
+    (policy, connection, own): Connected<'_>,
     headers: &HeaderMap,
     proven: &Proven,
     body: Bytes,
 ) -> Arrived {
     let now = app.now();
     let content_type = headers::content_type(headers);
-    let read = reading::read((gate, connection, own), proven.timestamp, content_type, &body, now);
+    let read = reading::read((policy, connection, own), proven.timestamp, content_type, &body, now);
     Arrived {
-        tenant: gate.tenant.clone(),
+        tenant: policy.tenant.clone(),
         connection: connection.id.clone(),
         provider: connection.settings.provider(),
         body: body.into(),

@@ -16,7 +16,7 @@ pub(super) struct Read {
 }
 
 pub(super) fn read(
-    (gate, connection, own): Connected<'_>,
+    (policy, connection, own): Connected<'_>,
     timestamp: Option<&str>,
     content_type: &str,
     body: &[u8],
@@ -34,7 +34,7 @@ pub(super) fn read(
     let body_is_timed = !people.is_empty() && people.iter().all(|person| person.at.is_some());
     Read {
         subjects,
-        verdict: verdict((gate, connection, own), &parsed, timestamp, now),
+        verdict: verdict((policy, connection, own), &parsed, timestamp, now),
         timed: timestamp.is_some() || body_is_timed,
         event_type: parsed.map_or_else(|_| "unknown".to_owned(), |delivery| delivery.event_type),
     }
@@ -43,12 +43,12 @@ pub(super) fn read(
 /// A plan without live sync comes first (nothing follows), then a pause (everything is looked at
 /// again when it ends).
 fn verdict(
-    (gate, connection, own): Connected<'_>,
+    (policy, connection, own): Connected<'_>,
     parsed: &Result<Delivery, DeliveryError>,
     timestamp: Option<&str>,
     now: DateTime<Utc>,
 ) -> Verdict {
-    if !gate.entitled {
+    if !policy.entitled {
         return Verdict::SkippedEntitlement;
     }
     if connection.paused {

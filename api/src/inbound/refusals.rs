@@ -23,15 +23,15 @@ const WAITING: usize = 256;
 const MOST_BUCKETS: usize = 10_000;
 
 /// A delivery that was turned away, and why.
-pub(super) struct Turned<'a> {
+pub(super) struct RefusedDelivery<'a> {
     tenant: Option<&'a Arc<str>>,
     code: Code,
     reason: &'static str,
 }
 
-impl<'a> Turned<'a> {
+impl<'a> RefusedDelivery<'a> {
     pub(super) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: &'static str) -> Self {
-        Turned { tenant, code, reason }
+        RefusedDelivery { tenant, code, reason }
     }
 }
 
@@ -61,7 +61,13 @@ impl Refusals {
     }
 
     /// Never waits: beyond the limits nothing is written.
-    pub(super) fn note(&self, app: &App, turned: Turned, headers: &HeaderMap, body: &[u8]) {
+    pub(super) fn note(
+        &self,
+        app: &App,
+        turned: RefusedDelivery,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) {
         if !self.grants(turned.tenant) {
             return;
         }

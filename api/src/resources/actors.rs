@@ -14,9 +14,9 @@ use super::history;
 use super::scenarios::exists;
 use crate::answer::{List, caught_up};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
 use crate::params::Params;
 
 const BEHIND: [&str; 4] = ["actors", "members", "units", "scenarios"];
@@ -73,7 +73,7 @@ struct Named {
 async fn list(
     State(app): State<App>,
     reader: Reader,
-    At(scenario): At<String>,
+    PathIds(scenario): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     let q = params.text("q");
@@ -101,7 +101,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     reader: Reader,
-    At((scenario, actor)): At<(String, String)>,
+    PathIds((scenario, actor)): PathIds<(String, String)>,
     mut params: Params,
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();

@@ -11,9 +11,9 @@ use serde::Serialize;
 use super::scenarios::exists;
 use crate::answer::{List, caught_up};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
 use crate::params::Params;
 
 const BEHIND: [&str; 4] = ["units", "members", "actors", "scenarios"];
@@ -56,7 +56,7 @@ fn view(row: Counted) -> View {
 async fn list(
     State(app): State<App>,
     reader: Reader,
-    At(scenario): At<String>,
+    PathIds(scenario): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     let kind = params.word("kind", &Kind::ALL.map(Kind::as_str));
@@ -73,7 +73,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     reader: Reader,
-    At((scenario, department)): At<(String, String)>,
+    PathIds((scenario, department)): PathIds<(String, String)>,
     mut params: Params,
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();

@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use crate::answer::{List, Token, caught_up};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
-use crate::faults::internal;
+use crate::extractors::PathIds;
 use crate::params::{Params, Piece};
+use crate::problems::internal;
 
 #[derive(Serialize)]
 pub(super) struct Entry {
@@ -51,7 +51,7 @@ const BEHIND: [&str; 1] = ["runs"];
 pub(super) async fn list(
     State(app): State<App>,
     reader: Reader,
-    At((scenario, actor)): At<(String, String)>,
+    PathIds((scenario, actor)): PathIds<(String, String)>,
     mut params: Params,
 ) -> Result<Json<List<Entry>>, Problem> {
     let (piece, min) = (params.piece(), params.min_position());

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::answer::List;
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
 use crate::params::Params;
 
 /// The store lists waiting and parked work together, oldest first.
@@ -60,7 +60,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     reader: Reader,
-    At(id): At<String>,
+    PathIds(id): PathIds<String>,
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;

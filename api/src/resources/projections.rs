@@ -10,11 +10,11 @@ use serde_json::json;
 
 use crate::answer::List;
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::{Caller, Operator};
 use crate::edge::{Code, Problem};
-use crate::faults::internal;
+use crate::extractors::PathIds;
 use crate::params::Params;
+use crate::problems::internal;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -83,7 +83,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     caller: Caller,
-    At(name): At<String>,
+    PathIds(name): PathIds<String>,
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;
@@ -99,7 +99,7 @@ async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
 async fn rebuild(
     State(app): State<App>,
     _: Operator,
-    At(name): At<String>,
+    PathIds(name): PathIds<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     exists(&app, &name).await?;
     let work = tokio::spawn(async move { app.projections.rebuild(&name, &|_| ()).await });
@@ -116,7 +116,7 @@ async fn rebuild(
 async fn compare(
     State(app): State<App>,
     _: Operator,
-    At(name): At<String>,
+    PathIds(name): PathIds<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     exists(&app, &name).await?;
     let work = tokio::spawn(async move { app.projections.verify(&name, &|_| ()).await });
@@ -134,7 +134,7 @@ async fn compare(
 async fn switch(
     State(app): State<App>,
     _: Operator,
-    At(name): At<String>,
+    PathIds(name): PathIds<String>,
 ) -> Result<StatusCode, Problem> {
     exists(&app, &name).await?;
     app.projections.switch(&name).await?;

@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use crate::answer::{List, caught_up};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
 use crate::params::Params;
 
 const BEHIND: [&str; 2] = ["receipts", "runs"];
@@ -108,7 +108,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     reader: Reader,
-    At(receipt): At<String>,
+    PathIds(receipt): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();

@@ -13,9 +13,9 @@ use serde_json::json;
 
 use crate::answer::{List, Stamped, caught_up, position};
 use crate::app::App;
-use crate::asked::{At, Input};
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, PathIds};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
@@ -62,7 +62,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     reader: Reader,
-    At(scenario): At<String>,
+    PathIds(scenario): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();
@@ -81,7 +81,7 @@ struct New {
 async fn create(
     State(app): State<App>,
     admin: Admin,
-    Input(new): Input<New>,
+    JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let id = ulid::Ulid::generate().to_string();
     let cause = admin.caller.cause();

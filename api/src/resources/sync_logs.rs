@@ -15,9 +15,9 @@ use serde_json::json;
 
 use crate::answer::{List, caught_up};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
 use crate::params::Params;
 
 const ACTIONS: [&str; 9] = [
@@ -156,7 +156,7 @@ async fn list(
 async fn read(
     State(app): State<App>,
     reader: Reader,
-    At(run): At<String>,
+    PathIds(run): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();
@@ -224,7 +224,7 @@ fn identity_view(row: Identity) -> IdentityView {
 async fn identities(
     State(app): State<App>,
     reader: Reader,
-    At(run): At<String>,
+    PathIds(run): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<List<IdentityView>>, Problem> {
     let action = params.word("action", &ACTIONS);

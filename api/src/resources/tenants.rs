@@ -14,9 +14,9 @@ use serde_json::json;
 
 use crate::answer::List;
 use crate::app::App;
-use crate::asked::{At, Input};
 use crate::caller::Owner;
 use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, PathIds};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
@@ -55,7 +55,7 @@ struct New {
 async fn create(
     State(app): State<App>,
     Owner(operator): Owner,
-    Input(new): Input<New>,
+    JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let live_baseline = ulid::Ulid::generate().to_string();
     let tenant = NewTenant {
@@ -66,7 +66,7 @@ async fn create(
         plan: new.plan,
     };
     let row = create_tenant(&app.store, tenant, operator.cause()).await?;
-    app.gates.forget();
+    app.inbound_policies.forget();
     let place = [(LOCATION, format!("/api/v1/tenants/{}", row.id))];
     let body = json!({ "id": *row.id, "slug": row.slug, "live_baseline": live_baseline });
     Ok((StatusCode::CREATED, place, Json(body)))
@@ -81,11 +81,11 @@ struct Change {
 async fn change(
     State(app): State<App>,
     Owner(operator): Owner,
-    At(tenant): At<String>,
-    Input(new): Input<Change>,
+    PathIds(tenant): PathIds<String>,
+    JsonBody(new): JsonBody<Change>,
 ) -> Result<StatusCode, Problem> {
     let row = app.store.tenant(&tenant).await?.ok_or(Code::NotFound)?;
     change_plan(&app.store, &row.id, new.plan, &operator.cause()).await?;
-    app.gates.forget();
+    app.inbound_policies.forget();
     Ok(StatusCode::NO_CONTENT)
 }

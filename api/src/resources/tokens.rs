@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::List;
 use crate::app::App;
-use crate::asked::{At, Input};
 use crate::caller::TokenAdmin;
 use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, PathIds};
 use crate::params::Params;
 use crate::tokens::{NewToken, Scope, create as make};
 
@@ -76,7 +76,7 @@ struct New {
 async fn create(
     State(app): State<App>,
     admin: TokenAdmin,
-    Input(new): Input<New>,
+    JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let scopes = check(&app, &admin, &new)?;
     let tenant = admin.tenant().map(str::to_owned);
@@ -113,7 +113,7 @@ fn check(app: &App, admin: &TokenAdmin, new: &New) -> Result<Vec<Scope>, Problem
 async fn revoke(
     State(app): State<App>,
     admin: TokenAdmin,
-    At(token): At<String>,
+    PathIds(token): PathIds<String>,
 ) -> Result<StatusCode, Problem> {
     if !known(&app, &admin).await?.iter().any(|row| row.id == token) {
         return Err(Code::NotFound.into());

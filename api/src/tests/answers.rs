@@ -90,15 +90,15 @@ async fn a_problem_carries_the_requests_id() {
 #[tokio::test]
 async fn a_problem_outside_the_api_carries_it_too() {
     let home = Home::new().await;
-    let door = "/api/v1/integrations/bamboohr/webhook";
+    let path = "/api/v1/integrations/bamboohr/webhook";
     home.acme(SignatureForm::BodyTimestamp).await;
     for (method, path, status) in [
         (Method::GET, "/nothing".to_owned(), 404),
         (Method::POST, "/healthz".to_owned(), 405),
-        (Method::GET, format!("{door}/acme"), 405),
-        (Method::POST, format!("{door}/nobody"), 404),
-        (Method::POST, format!("{door}/%FF"), 404),
-        (Method::POST, format!("{door}/acme"), 401),
+        (Method::GET, format!("{path}/acme"), 405),
+        (Method::POST, format!("{path}/nobody"), 404),
+        (Method::POST, format!("{path}/%FF"), 404),
+        (Method::POST, format!("{path}/acme"), 401),
     ] {
         let given = Request::builder().method(&method).uri(&path).header("x-request-id", "abc-1");
         let given = home.send(given.body(Body::empty()).unwrap()).await;

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::DateTime;
 use http_body_util::BodyExt;
-use rollcall_commands::{Connect, Gates, NewTenant, Runs, connect, create_tenant};
+use rollcall_commands::{Connect, InboundPolicies, NewTenant, Runs, connect, create_tenant};
 use rollcall_domain::connection::{BambooHr, ProviderSettings, SignatureForm, Targets};
 use rollcall_domain::delivery::sign;
 use rollcall_domain::tenant::Plan;
@@ -77,7 +77,7 @@ impl Home {
         let hand = clock.clone();
         let app = App::new(Parts {
             store: store.clone(),
-            gates: Arc::new(Gates::default()),
+            inbound_policies: Arc::new(InboundPolicies::default()),
             runs: Arc::new(Runs::default()),
             projections: projections.clone(),
             clock: Clock::new(move || {
@@ -121,7 +121,7 @@ impl Home {
             credentials: SecretString::from("key"),
         };
         connect(&self.store, tenant, new, &Cause::by("cli")).await.unwrap();
-        self.app.gates.forget();
+        self.app.inbound_policies.forget();
         id
     }
 
@@ -130,7 +130,7 @@ impl Home {
         rollcall_commands::add_webhook_secret(&self.store, tenant, connection, &secret, &cause)
             .await
             .unwrap();
-        self.app.gates.forget();
+        self.app.inbound_policies.forget();
     }
 
     /// The tenant `acme`, connected, with one secret. Tenant and connection.

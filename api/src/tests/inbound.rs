@@ -34,7 +34,7 @@ async fn an_address_without_a_connection_answers_404_with_one_body() {
     let (gone, connection) = home.acme(SignatureForm::BodyTimestamp).await;
     let cause = rollcall_store::Cause::by("cli");
     rollcall_commands::disconnect(&home.store, &gone, &connection, &cause).await.unwrap();
-    home.app.gates.forget();
+    home.app.inbound_policies.forget();
 
     let unknown = home.signed("nobody", SENT, A).await;
     let never = home.signed(&never, SENT, A).await;
@@ -196,7 +196,7 @@ async fn what_the_store_cannot_answer_comes_again() {
     let home = Home::new().await;
     home.acme(SignatureForm::BodyTimestamp).await;
     home.store.close().await;
-    home.app.gates.forget();
+    home.app.inbound_policies.forget();
 
     let answer = home.signed("acme", SENT, A).await;
     assert_eq!(answer.problem(), (503, "storage_unavailable".into()));
@@ -220,7 +220,7 @@ async fn paused_deliveries_are_kept() {
     let (tenant, connection) = home.acme(SignatureForm::BodyTimestamp).await;
     let cause = rollcall_store::Cause::by("cli");
     rollcall_commands::pause(&home.store, &tenant, &connection, &cause).await.unwrap();
-    home.app.gates.forget();
+    home.app.inbound_policies.forget();
 
     receipt(&home.signed("acme", SENT, A).await);
     receipt(&home.signed("acme", SENT, "{").await);
@@ -236,7 +236,7 @@ async fn a_plan_without_live_sync_skips() {
     let (tenant, _) = home.acme(SignatureForm::BodyTimestamp).await;
     let cause = rollcall_store::Cause::by("cli");
     rollcall_commands::change_plan(&home.store, &tenant, Plan::Free, &cause).await.unwrap();
-    home.app.gates.forget();
+    home.app.inbound_policies.forget();
 
     receipt(&home.signed("acme", SENT, A).await);
 

@@ -74,8 +74,8 @@ async fn a_connection_is_paused_resumed_and_ended() {
 
 /// The name and content of the vault entry that a connection uses.
 async fn credentials(home: &Home, tenant: &str) -> (String, String) {
-    let gate = home.app.gates.open_now(&home.store, tenant).await.unwrap().unwrap();
-    let name = gate.connection.as_ref().unwrap().credentials.clone();
+    let policy = home.app.inbound_policies.read(&home.store, tenant).await.unwrap().unwrap();
+    let name = policy.connection.as_ref().unwrap().credentials.clone();
     let text = home.store.vault_get(tenant, &name).await.unwrap().unwrap();
     (name, text.expose_secret().to_owned())
 }

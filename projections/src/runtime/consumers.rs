@@ -1,7 +1,7 @@
 //! Who follows what, and how far: the rows of `views.consumers`. Every write names the epoch it was
 //! decided under; a row that has moved on refuses it.
 
-use rollcall_store::{Position, Shard};
+use rollcall_store::{Position, Shard, StoreError};
 
 use super::slot::{Slot, Tables};
 use crate::db::{Cells, Db, ReadError, Sql, Tx, list_of};
@@ -10,6 +10,9 @@ use crate::table::{Mismatch, Value};
 /// How long a lease lasts on the database's clock, and how often it is renewed.
 pub(crate) const LEASE: std::time::Duration = std::time::Duration::from_secs(15);
 pub(crate) const RENEWAL: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// How often a snapshot is tried while followers move.
+const MEETINGS: u32 = 20;
 
 /// What the slot is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,10 +143,35 @@ pub(crate) async fn hold(
     db: &Db,
     tables: &Tables,
 ) -> Result<Vec<Consumer>, ReadError> {
-    let declared = tables.declared;
-    let args = vec![Value::from(declared.name), Value::from(u32::from(declared.version))];
-    let rows = tx.rows(db.text(&HOLD), args).await?;
+    let rows = tx.rows(db.text(&HOLD), of_version(tables)).await?;
     rows.iter().map(|row| Consumer::read(&mut Cells::of(row)).map_err(ReadError::from)).collect()
+}
+
+/// The same in a snapshot that is fixed by it. A follower that renews its lease at this very moment
+/// moves a row past the snapshot (40001): then it is tried again.
+pub(crate) async fn hold_in_a_snapshot(
+    db: &Db,
+    tables: &Tables,
+) -> Result<(Tx, Vec<Consumer>), ReadError> {
+    for _ in 0..MEETINGS {
+        let mut tx = db.begin_meeting().await?;
+        let rows = match tx.rows(db.text(&HOLD), of_version(tables)).await {
+            Err(error) if is_serialization_failure(&error) => continue,
+            rows => rows?,
+        };
+        let read = |row| Consumer::read(&mut Cells::of(row)).map_err(ReadError::from);
+        return Ok((tx, rows.iter().map(read).collect::<Result<_, _>>()?));
+    }
+    Err(StoreError::unavailable("a snapshot could not be taken; try again").into())
+}
+
+fn of_version(tables: &Tables) -> Vec<Value> {
+    let declared = tables.declared;
+    vec![Value::from(declared.name), Value::from(u32::from(declared.version))]
+}
+
+fn is_serialization_failure(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40001")
 }
 
 /// Takes what is free, expired or already ours, of these (`name:version`). What was held under an

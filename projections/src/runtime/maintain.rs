@@ -193,7 +193,8 @@ impl Build {
     async fn switch(&mut self) -> Result<(), BuildError> {
         let (inner, tables) = (self.inner.clone(), self.tables.clone());
         let mut tx = inner.db.begin().await?;
-        self.close_gaps(&mut tx).await?;
+        let rows = consumers::hold(&mut tx, &inner.db, &tables).await?;
+        self.close_gaps(&mut tx, &rows).await?;
         consumers::become_state(&mut tx, &inner.db, &tables, State::Live).await?;
         if let Some(live) = self.live {
             let live = Tables { slot: live, ..tables.clone() };
@@ -206,8 +207,11 @@ impl Build {
     }
 
     /// Brings every shard to where the live one stands in this transaction.
-    async fn close_gaps(&mut self, tx: &mut Tx) -> Result<Vec<(Shard, Position)>, BuildError> {
-        let rows = consumers::hold(tx, &self.inner.db, &self.tables).await?;
+    async fn close_gaps(
+        &mut self,
+        tx: &mut Tx,
+        rows: &[Consumer],
+    ) -> Result<Vec<(Shard, Position)>, BuildError> {
         let mut checkpoints = vec![];
         for builder in &mut self.shards {
             let shard = builder.consumer.shard;
@@ -223,8 +227,9 @@ impl Build {
     async fn meet(&mut self) -> Result<(Tx, Vec<(Shard, Position)>), BuildError> {
         // PostgreSQL: one snapshot, in which this build's own writes are visible. SQLite: writers
         // are kept out while the gap is closed, and until a reader has fixed that state.
-        let mut tx = self.inner.db.begin_meeting().await?;
-        let checkpoints = self.close_gaps(&mut tx).await?;
+        let held = consumers::hold_in_a_snapshot(&self.inner.db, &self.tables).await?;
+        let (mut tx, rows) = held;
+        let checkpoints = self.close_gaps(&mut tx, &rows).await?;
         Ok((self.inner.db.keep_sight(tx).await?, checkpoints))
     }
 

@@ -1,4 +1,4 @@
-//! The front door: who asks, what is switched to go wrong, and which page answers.
+//! The server: who asks, what is switched to go wrong, and which page answers.
 
 use std::sync::Arc;
 

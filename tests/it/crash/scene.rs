@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use crate::place::{PATIENCE, Place, eventually};
 use crate::provider::Provider;
 use crate::roster::{assert_equal, everybody, ours, theirs};
-use crate::stage::DOOR;
+use crate::stage::WEBHOOK_PATH;
 
 pub(super) struct Scene {
     pub(super) place: Place,
@@ -50,7 +50,7 @@ impl Scene {
     pub(super) async fn prepare(place: Place, people: usize) -> Self {
         let port = free_port();
         let mut provider = Provider::start(people).await;
-        provider.register_webhook(&format!("http://127.0.0.1:{port}{DOOR}")).await;
+        provider.register_webhook(&format!("http://127.0.0.1:{port}{WEBHOOK_PATH}")).await;
         let (tenant, baseline, connection) = (fresh_id(), fresh_id(), fresh_id());
         let store = place.open().await;
         let new = NewTenant {

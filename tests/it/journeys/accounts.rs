@@ -31,7 +31,7 @@ async fn another_account_never_touches_the_first_ones_people(place: Place) {
         credentials: SecretString::from(Provider::api_key()),
     };
     connect(store, &stage.tenant, new, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     stage.settle().await;
 
     assert_eq!(stage.runs().await.remove(0).status, "succeeded");

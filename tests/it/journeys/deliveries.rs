@@ -1,4 +1,4 @@
-//! Deliveries at the door: repeated, stale, forged, and what they leave behind.
+//! Deliveries: repeated, stale, forged, and what they leave behind.
 
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;

@@ -18,7 +18,7 @@ use crate::place::{PATIENCE, Place, eventually};
 use crate::postgres::{Cluster, Fsync};
 use crate::provider::Letter;
 use crate::roster::{assert_equal, ours, theirs};
-use crate::stage::{DOOR, Stage};
+use crate::stage::{Stage, WEBHOOK_PATH};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_hangs_costs_a_retry_and_doubles_nothing() {
@@ -31,7 +31,7 @@ async fn a_database_that_hangs_costs_a_retry_and_doubles_nothing() {
     let Location::Postgres(url) = &stage.place.location else { panic!("it is on PostgreSQL") };
     let mut other = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
 
-    // What the gate knows is fresh then: it is the write that hangs.
+    // What the policy knows is fresh then: it is the write that hangs.
     stage.deliver(&first).await.receipt();
     let frozen = Frozen::all_beside(&mut other).await;
     let hanging = timeout(PATIENCE, stage.deliver(&letter)).await.expect("an answer");
@@ -84,7 +84,8 @@ async fn deliver_all(
     let mut letters = letters.into_iter();
     while !back.load(Ordering::SeqCst) || refusals == 0 {
         let Some(letter) = letters.next() else { break };
-        let answer = client::post(stage.node.address, DOOR, &letter.headers, &letter.body).await;
+        let answer =
+            client::post(stage.node.address, WEBHOOK_PATH, &letter.headers, &letter.body).await;
         let answer = answer.expect("the node itself is there all the time");
         match answer.status {
             202 => {

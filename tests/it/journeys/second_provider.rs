@@ -144,7 +144,7 @@ async fn connected(stage: &mut Stage) {
         credentials: SecretString::from("secret"),
     };
     connect(store, &stage.tenant, new, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     stage.settle().await;
 }
 

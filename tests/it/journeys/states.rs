@@ -33,7 +33,7 @@ async fn what_is_delivered_during_a_pause_is_kept_and_looked_at_afterwards(place
     let stage = Stage::synced(place, 20).await;
     let (store, cause) = (&stage.node.store, Cause::by("test"));
     pause(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
 
     stage.provider.company().update(3, [("firstName", "Changed")]).unwrap();
     let letter = stage.provider.update_of(3, Utc::now().timestamp());
@@ -43,7 +43,7 @@ async fn what_is_delivered_during_a_pause_is_kept_and_looked_at_afterwards(place
     assert!(!changed(&stage).await);
 
     resume(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     stage.settle().await;
 
     let db = stage.node.projections.db();
@@ -58,12 +58,12 @@ async fn who_is_deleted_during_a_pause_is_known_as_deleted_afterwards(place: Pla
     let stage = Stage::synced(place, 20).await;
     let (store, cause) = (&stage.node.store, Cause::by("test"));
     pause(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     stage.provider.company().delete(3).unwrap();
     stage.settle().await;
 
     resume(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     stage.settle().await;
 
     let db = stage.node.projections.db();
@@ -78,7 +78,7 @@ async fn a_plan_without_live_sync_acknowledges_and_skips(place: Place) {
     let stage = Stage::synced(place, 20).await;
     let (store, cause) = (&stage.node.store, Cause::by("test"));
     change_plan(store, &stage.tenant, Plan::Team, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     let before = stage.head().await;
 
     stage.provider.company().update(3, [("firstName", "Changed")]).unwrap();
@@ -93,7 +93,7 @@ async fn a_plan_without_live_sync_acknowledges_and_skips(place: Place) {
     assert_eq!(stage.count("run.queued", before).await, 1);
 
     change_plan(store, &stage.tenant, Plan::Agency, &cause).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
     stage.settle().await;
     assert!(changed(&stage).await);
     let run = stage.runs().await.remove(0);
@@ -106,7 +106,7 @@ async fn a_disconnected_connection_lets_nothing_in_and_forgets_its_credentials(p
     let letter = stage.provider.update_of(3, Utc::now().timestamp());
 
     disconnect(store, &stage.tenant, &stage.connection, &Cause::by("test")).await.unwrap();
-    stage.node.gates.forget();
+    stage.node.inbound_policies.forget();
 
     assert_eq!(stage.deliver(&letter).await.status, 404);
     let (table, schema) =

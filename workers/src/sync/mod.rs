@@ -15,7 +15,7 @@ mod turn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rollcall_commands::{CommandError, Gates, LoadError, Runs};
+use rollcall_commands::{CommandError, InboundPolicies, LoadError, Runs};
 use rollcall_domain::{Refusal, connection};
 use rollcall_projections::{Projections, ReadError, WaitError};
 use rollcall_store::{Clock, Store, StoreError};
@@ -31,7 +31,7 @@ const ROSTER_DEADLINE: Duration = Duration::from_secs(30);
 /// Everything a run needs.
 pub struct Engine {
     pub store: Store,
-    pub gates: Arc<Gates>,
+    pub inbound_policies: Arc<InboundPolicies>,
     pub runs: Arc<Runs>,
     pub projections: Projections,
     pub providers: Arc<Providers>,

@@ -71,10 +71,10 @@ impl Engine {
         if known.status.is_end() {
             return Ok(Done::Yes);
         }
-        let gate = self.gates.open_now(&self.store, turn.tenant).await?;
-        let open = gate.as_ref().and_then(|gate| gate.connection.clone());
+        let policy = self.inbound_policies.read(&self.store, turn.tenant).await?;
+        let open = policy.as_ref().and_then(|policy| policy.connection.clone());
         let open = open.filter(|open| open.id == turn.connection);
-        let entitled = gate.is_some_and(|gate| gate.entitled);
+        let entitled = policy.is_some_and(|policy| policy.entitled);
         let skip = match &open {
             None => Some(SkipReason::Disconnected),
             Some(_) if !entitled => Some(SkipReason::Entitlement),

@@ -17,7 +17,7 @@ pub(crate) use take_turn::{TakeTurn, Turn};
 pub fn tasks(engine: Arc<Engine>) -> Tasks {
     let request_run = RequestRun {
         store: engine.store.clone(),
-        gates: engine.gates.clone(),
+        inbound_policies: engine.inbound_policies.clone(),
         runs: engine.runs.clone(),
         providers: engine.providers.clone(),
     };

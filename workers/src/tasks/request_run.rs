@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rollcall_commands::{Gates, RunRequest, Runs, load};
+use rollcall_commands::{InboundPolicies, RunRequest, Runs, load};
 use rollcall_domain::connection::Connection;
 use rollcall_domain::lane;
 use rollcall_domain::run::RunSpec;
@@ -20,7 +20,7 @@ pub(crate) const RECEIPTS: usize = lane::RECEIPTS_PER_RUN;
 
 pub(crate) struct RequestRun {
     pub(crate) store: Store,
-    pub(crate) gates: Arc<Gates>,
+    pub(crate) inbound_policies: Arc<InboundPolicies>,
     pub(crate) runs: Arc<Runs>,
     pub(crate) providers: Arc<Providers>,
 }
@@ -94,8 +94,8 @@ impl RequestRun {
     }
 
     async fn active_connection(&self, tenant: &str) -> Result<Option<String>, WorkError> {
-        let gate = self.gates.open_now(&self.store, tenant).await;
-        let gate = gate.map_err(|error| WorkError(error.to_string()))?;
-        Ok(gate.and_then(|gate| Some(gate.connection.as_ref()?.id.clone())))
+        let policy = self.inbound_policies.read(&self.store, tenant).await;
+        let policy = policy.map_err(|error| WorkError(error.to_string()))?;
+        Ok(policy.and_then(|policy| Some(policy.connection.as_ref()?.id.clone())))
     }
 }

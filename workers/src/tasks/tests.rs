@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rollcall_commands::{Connect, Gates, Runs, connect, disconnect};
+use rollcall_commands::{Connect, InboundPolicies, Runs, connect, disconnect};
 use rollcall_domain::connection::{BambooHr, ProviderSettings, Targets};
 use rollcall_domain::run::RunSpec;
 use rollcall_domain::tenant::Plan;
@@ -31,7 +31,7 @@ async fn connected() -> (Place, RequestRun) {
     let egress = Egress::new(Policy::default()).unwrap();
     let task = RequestRun {
         store: place.store.clone(),
-        gates: Arc::new(Gates::default()),
+        inbound_policies: Arc::new(InboundPolicies::default()),
         runs: Arc::new(Runs::default()),
         providers: Arc::new(Providers::new(egress, Clock::system())),
     };

@@ -6,14 +6,14 @@ use axum::response::IntoResponse;
 
 use crate::answer::{Stamped, position};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Admin;
 use crate::edge::Problem;
+use crate::extractors::PathIds;
 
 pub(super) async fn pause(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
+    PathIds(integration): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let cause = admin.caller.cause();
     rollcall_commands::pause(&app.store, admin.id(), &integration, &cause).await?;
@@ -24,7 +24,7 @@ pub(super) async fn pause(
 pub(super) async fn resume(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
+    PathIds(integration): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let cause = admin.caller.cause();
     rollcall_commands::resume(&app.store, admin.id(), &integration, &cause).await?;
@@ -34,15 +34,15 @@ pub(super) async fn resume(
 pub(super) async fn disconnect(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
+    PathIds(integration): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let cause = admin.caller.cause();
     rollcall_commands::disconnect(&app.store, admin.id(), &integration, &cause).await?;
     done(&app, &admin).await
 }
 
-/// This node's door knows at once; others within a second.
+/// Deliveries to this node are judged by it at once; those to others within a second.
 pub(super) async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
-    app.gates.forget();
+    app.inbound_policies.forget();
     Ok(Stamped(position(app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }

@@ -14,9 +14,9 @@ use serde_json::json;
 
 use crate::answer::{Stamped, position};
 use crate::app::App;
-use crate::asked::{Input, secret};
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, secret};
 
 const FIVE_MINUTES: u32 = 300;
 
@@ -61,7 +61,7 @@ fn five_minutes() -> u32 {
 pub(super) async fn connect(
     State(app): State<App>,
     admin: Admin,
-    Input(new): Input<New>,
+    JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     check(&new)?;
     let id = ulid::Ulid::generate().to_string();
@@ -82,7 +82,7 @@ pub(super) async fn connect(
     let settings = Settings { provider: ProviderSettings::BambooHr(own), time_zone: new.time_zone };
     let connect = Connect { id: id.clone(), settings, targets, credentials: new.api_key };
     save(&app.store, admin.id(), connect, &admin.caller.cause()).await?;
-    app.gates.forget();
+    app.inbound_policies.forget();
     let place = [(LOCATION, format!("/api/v1/integrations/{id}"))];
     let answer = (StatusCode::CREATED, place, Json(json!({ "id": id })));
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))

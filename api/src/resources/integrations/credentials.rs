@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::changes::done;
 use super::connect::is_empty;
 use crate::app::App;
-use crate::asked::{At, Input, secret};
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, PathIds, secret};
 
 /// BambooHR's.
 #[derive(Deserialize)]
@@ -24,8 +24,8 @@ pub(super) struct New {
 pub(super) async fn replace(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
-    Input(new): Input<New>,
+    PathIds(integration): PathIds<String>,
+    JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     if is_empty(&new.api_key) {
         return Err(Problem::new(Code::InvalidRequest).violation("/api_key", "It is empty."));

@@ -13,14 +13,14 @@ use serde_json::json;
 
 use crate::answer::{Stamped, position};
 use crate::app::App;
-use crate::asked::At;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
 
 pub(super) async fn sync(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
+    PathIds(integration): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
     queue(&app, &admin, &integration, RunKind::ManualSync, "sync_now").await
 }
@@ -28,7 +28,7 @@ pub(super) async fn sync(
 pub(super) async fn reconcile(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
+    PathIds(integration): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
     queue(&app, &admin, &integration, RunKind::Reconcile, "manual_reconciliation").await
 }

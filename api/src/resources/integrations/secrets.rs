@@ -12,9 +12,9 @@ use serde_json::json;
 use super::changes::done;
 use crate::answer::{Stamped, position};
 use crate::app::App;
-use crate::asked::{At, Input, secret};
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, PathIds, secret};
 use crate::params::Params;
 
 /// Shorter ones can be guessed; the provider's have 32 characters.
@@ -31,8 +31,8 @@ pub(super) struct New {
 pub(super) async fn add(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
-    Input(new): Input<New>,
+    PathIds(integration): PathIds<String>,
+    JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     if !(SHORTEST..=LONGEST).contains(&new.secret.expose_secret().len()) {
         return Err(Problem::new(Code::InvalidRequest)
@@ -41,7 +41,7 @@ pub(super) async fn add(
     let (tenant, cause) = (admin.id(), admin.caller.cause());
     let fingerprint =
         add_webhook_secret(&app.store, tenant, &integration, &new.secret, &cause).await?;
-    app.gates.forget();
+    app.inbound_policies.forget();
     let answer = (StatusCode::CREATED, Json(json!({ "fingerprint": fingerprint })));
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))
 }
@@ -50,7 +50,7 @@ pub(super) async fn add(
 pub(super) async fn remove(
     State(app): State<App>,
     admin: Admin,
-    At(integration): At<String>,
+    PathIds(integration): PathIds<String>,
     mut params: Params,
 ) -> Result<impl IntoResponse, Problem> {
     let fingerprint = params.text("fingerprint");

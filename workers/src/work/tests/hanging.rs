@@ -16,7 +16,7 @@ async fn a_kind_that_hangs_does_not_hold_up_another_kind() {
 
     eventually("another kind passes", async || diary.count("passes") == 1).await;
     assert_eq!(diary.count("waits"), 0);
-    diary.gate.add_permits(1);
+    diary.policy.add_permits(1);
     eventually("all is done", async || place.intents().await.is_empty()).await;
     workers.stop().await;
 }
@@ -36,7 +36,7 @@ async fn a_tenant_that_hangs_does_not_hold_up_another_tenant_of_the_same_kind() 
 
     eventually("another tenant passes", async || diary.count("passes 2") == 1).await;
     assert_eq!(diary.count("hangs"), 1);
-    diary.gate.add_permits(10);
+    diary.policy.add_permits(10);
     eventually("all is done", async || place.intents().await.is_empty()).await;
     workers.stop().await;
 }
@@ -50,7 +50,7 @@ async fn a_key_that_hangs_does_not_hold_up_another_key() {
     let workers = start(&place, Tasks::default().with(errands::<Pair>(&diary)));
 
     eventually("another key passes", async || diary.count("passes") == 1).await;
-    diary.gate.add_permits(1);
+    diary.policy.add_permits(1);
     eventually("all is done", async || place.intents().await.is_empty()).await;
     workers.stop().await;
 }

@@ -64,12 +64,12 @@ impl Style for Brief {
 /// What was done, and what keeps those back that hang.
 struct Diary {
     calls: Mutex<Vec<Vec<String>>>,
-    gate: Semaphore,
+    policy: Semaphore,
 }
 
 impl Diary {
     fn new() -> Arc<Self> {
-        Arc::new(Diary { calls: Mutex::default(), gate: Semaphore::new(0) })
+        Arc::new(Diary { calls: Mutex::default(), policy: Semaphore::new(0) })
     }
 
     /// What was handed over together, in order.
@@ -109,7 +109,7 @@ impl<S: Style> Task for Errands<S> {
         self.diary.calls.lock().unwrap().push(whats.collect());
         for claim in work {
             match claim.payload.what.as_str() {
-                "hangs" => self.diary.gate.acquire().await.unwrap().forget(),
+                "hangs" => self.diary.policy.acquire().await.unwrap().forget(),
                 "fails" => return Err(WorkError("it does not work".to_owned())),
                 "panics" => panic!("as told"),
                 _ => {}

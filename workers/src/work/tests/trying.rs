@@ -95,7 +95,7 @@ async fn a_stop_waits_for_what_is_under_way() {
     place.add(&[errand::<Other>("b", "meanwhile")]).await;
     eventually("others go on", async || place.intents().await.len() == 1).await;
     assert!(!stopping.is_finished());
-    diary.gate.add_permits(1);
+    diary.policy.add_permits(1);
     stopping.await.unwrap();
 
     assert_eq!(place.intents().await, []);
@@ -146,7 +146,7 @@ async fn what_takes_longer_than_its_lease_stays_where_it_is() {
     eventually("the longer lease is over", async || !claim().await.is_empty()).await;
 
     assert_eq!((mine.count("hangs"), theirs.count("hangs")), (1, 0));
-    mine.gate.add_permits(1);
+    mine.policy.add_permits(1);
     eventually("it is done", async || place.intent("a/hangs").await.is_none()).await;
     me.stop().await;
     you.stop().await;

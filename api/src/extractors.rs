@@ -14,20 +14,20 @@ use crate::edge::{Code, Problem, read_body};
 const BODY_LIMIT: usize = 64 << 10;
 
 /// Ids from the path. One that can't be read names nothing.
-pub(crate) struct At<T>(pub(crate) T);
+pub(crate) struct PathIds<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for PathIds<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let path = Path::<T>::from_request_parts(parts, app).await;
-        path.map(|Path(ids)| At(ids)).map_err(|_| Code::NotFound.into())
+        path.map(|Path(ids)| PathIds(ids)).map_err(|_| Code::NotFound.into())
     }
 }
 
 /// A JSON body.
-pub(crate) struct Input<T>(pub(crate) T);
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
+impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE);
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
             return Err(Code::UnsupportedMediaType.into());
         }
         let body = read_body(request.into_body(), BODY_LIMIT).await?;
-        serde_json::from_slice(&body).map(Input).map_err(|error| unreadable(&error))
+        serde_json::from_slice(&body).map(JsonBody).map_err(|error| unreadable(&error))
     }
 }
 

@@ -23,7 +23,7 @@ const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 /// What the socket and the request on it tell each other. A line has one request at a time.
 #[derive(Default)]
-pub(super) struct Line {
+pub(super) struct Exchange {
     phase: AtomicU8,
     stalled: AtomicBool,
     unread: AtomicBool,
@@ -34,7 +34,7 @@ const HEAD: u8 = 0;
 const ANSWERING: u8 = 1;
 const IDLE: u8 = 2;
 
-impl Line {
+impl Exchange {
     pub(super) fn request_began(&self) {
         self.phase.store(ANSWERING, Relaxed);
         self.unread.store(false, Relaxed);
@@ -62,7 +62,7 @@ impl Line {
 /// The socket, as hyper sees it.
 pub(super) struct Socket {
     stream: Stream,
-    line: Arc<Line>,
+    line: Arc<Exchange>,
     head_timeout: Duration,
     write_timeout: Duration,
     head: Timer,
@@ -72,7 +72,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: Stream, line: Arc<Line>, limits: &Limits) -> Self {
+    pub(super) fn new(stream: Stream, line: Arc<Exchange>, limits: &Limits) -> Self {
         Socket {
             stream,
             line,

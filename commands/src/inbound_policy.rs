@@ -1,4 +1,4 @@
-//! What decides at the door whether a delivery comes in: the tenant's connection, its webhook
+//! What decides whether a delivery is taken in: the tenant's connection, its webhook
 //! secrets, whether it is paused, what the plan includes.
 //!
 //! Read from the streams themselves, never from a projection, and kept for a second. A change made
@@ -23,9 +23,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// A slug's 63 characters; ids are shorter. Longer names are nobody's.
 const LONGEST_NAME: usize = 63;
 
-/// What is known at a tenant's door.
+/// What a tenant's deliveries are judged by.
 #[derive(Clone)]
-pub struct Gate {
+pub struct InboundPolicy {
     pub tenant: Arc<str>,
     /// Whether the plan includes live sync.
     pub entitled: bool,
@@ -33,6 +33,7 @@ pub struct Gate {
     pub connection: Option<OpenConnection>,
 }
 
+/// A connection that is not disconnected, with what is needed to serve it.
 #[derive(Clone)]
 pub struct OpenConnection {
     pub id: String,
@@ -47,47 +48,47 @@ pub struct OpenConnection {
     pub derivation_key: [u8; 32],
 }
 
-/// Doors by id and by slug, and when they were looked at.
-type Known = HashMap<String, (Instant, Option<Arc<Gate>>)>;
+/// Policies by id and by slug, and when they were looked at.
+type LookedAt = HashMap<String, (Instant, Option<Arc<InboundPolicy>>)>;
 
-/// All doors of an installation.
+/// Those of all tenants of an installation.
 #[derive(Default)]
-pub struct Gates {
+pub struct InboundPolicies {
     slots: StateCache<Slot>,
     connections: StateCache<Connection>,
     tenants: StateCache<Tenant>,
-    known: Mutex<Known>,
+    known: Mutex<LookedAt>,
 }
 
-impl Gates {
-    /// The door of a tenant, by id or slug; `None` where there is no such tenant.
-    pub async fn open(
+impl InboundPolicies {
+    /// That of a tenant, by id or slug; `None` where there is no such tenant.
+    pub async fn of(
         &self,
         store: &Store,
         id_or_slug: &str,
-    ) -> Result<Option<Arc<Gate>>, LoadError> {
+    ) -> Result<Option<Arc<InboundPolicy>>, LoadError> {
         // Anybody may ask: what is kept of misses has to be small.
         if id_or_slug.len() > LONGEST_NAME {
             return Ok(None);
         }
-        if let Some((at, gate)) = self.lock().get_mut(id_or_slug) {
+        if let Some((at, policy)) = self.lock().get_mut(id_or_slug) {
             if at.elapsed() < FRESH {
-                return Ok(gate.clone());
+                return Ok(policy.clone());
             }
             // Whoever comes meanwhile uses the old answer: one look a second is enough.
             *at = Instant::now();
         }
-        self.open_now(store, id_or_slug).await
+        self.read(store, id_or_slug).await
     }
 
     /// The same, as it is now: for a run that starts.
-    pub async fn open_now(
+    pub async fn read(
         &self,
         store: &Store,
         id_or_slug: &str,
-    ) -> Result<Option<Arc<Gate>>, LoadError> {
+    ) -> Result<Option<Arc<InboundPolicy>>, LoadError> {
         let at = Instant::now();
-        let gate = match store.tenant(id_or_slug).await? {
+        let policy = match store.tenant(id_or_slug).await? {
             Some(row) => Some(Arc::new(self.look(store, row.id).await?)),
             None => None,
         };
@@ -95,8 +96,8 @@ impl Gates {
         if known.len() > 10_000 {
             known.clear();
         }
-        known.insert(id_or_slug.to_owned(), (at, gate.clone()));
-        Ok(gate)
+        known.insert(id_or_slug.to_owned(), (at, policy.clone()));
+        Ok(policy)
     }
 
     /// Forgets what is known, so that a change made here is seen at once.
@@ -104,7 +105,7 @@ impl Gates {
         self.lock().clear();
     }
 
-    async fn look(&self, store: &Store, tenant: Arc<str>) -> Result<Gate, LoadError> {
+    async fn look(&self, store: &Store, tenant: Arc<str>) -> Result<InboundPolicy, LoadError> {
         let plan = self.tenants.load(store, &tenant, &tenant).await?.state.plan();
         let slot = self.slots.load(store, &tenant, slot::ACTIVE_HRIS).await?;
         let connection = match slot.state.holder() {
@@ -112,7 +113,7 @@ impl Gates {
             None => None,
         };
         let entitled = plan.is_some_and(|plan| plan.includes_live_sync());
-        Ok(Gate { tenant, entitled, connection })
+        Ok(InboundPolicy { tenant, entitled, connection })
     }
 
     async fn connection(
@@ -140,7 +141,7 @@ impl Gates {
         }))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, LookedAt> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -161,7 +162,7 @@ mod tests {
             migrate: true,
             clock: rollcall_store::Clock::system(),
         });
-        let (store, gates) = (store.await.unwrap(), Gates::default());
+        let (store, inbound_policies) = (store.await.unwrap(), InboundPolicies::default());
         let longest = "a".repeat(LONGEST_NAME);
         let new = NewTenant {
             id: ulid::Ulid::generate().to_string(),
@@ -172,10 +173,10 @@ mod tests {
         };
         create_tenant(&store, new, Cause::by("test")).await.unwrap();
 
-        let found = gates.open(&store, &longest).await.unwrap();
-        let missed = gates.open(&store, &"a".repeat(LONGEST_NAME + 1)).await.unwrap();
+        let found = inbound_policies.of(&store, &longest).await.unwrap();
+        let missed = inbound_policies.of(&store, &"a".repeat(LONGEST_NAME + 1)).await.unwrap();
 
         assert!(found.is_some() && missed.is_none());
-        assert_eq!(gates.lock().keys().collect::<Vec<_>>(), [&longest]);
+        assert_eq!(inbound_policies.lock().keys().collect::<Vec<_>>(), [&longest]);
     }
 }
