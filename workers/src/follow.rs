@@ -92,9 +92,9 @@ impl Follower {
             lease: LEASE,
             from: 0,
         };
+        let mut freed = self.store.leases_freed();
         let taken = self.store.take_reactor(&place).await?;
         let Some(mut lease) = taken else {
-            let mut freed = self.store.leases_freed();
             tokio::select! {
                 _ = freed.changed() => {}
                 () = self.rest(LEASE / 3) => {}
