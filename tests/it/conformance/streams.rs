@@ -1,6 +1,10 @@
 //! Streams: order, expectations, appends to several of them, idempotency keys, tenants.
 
-use rollcall_store::{Append, AppendError, Cause, Expected, Moved, StoreError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::DateTime;
+use rollcall_store::{Append, AppendError, Cause, Clock, Expected, Moved, StoreError};
 
 use super::events::{ACME, acme, event, events, log, moved, payloads, stream, to};
 use crate::place::{Place, on_both_databases};
@@ -9,6 +13,7 @@ on_both_databases!(
     a_stream_reads_back_in_order,
     a_stream_reads_back_from_a_version_on,
     an_event_comes_back_as_it_was_written,
+    an_event_was_recorded_when_the_clock_says_and_never_before_the_last_one,
     no_stream_passes_once,
     exact_passes_only_at_that_version,
     any_always_passes,
@@ -24,6 +29,23 @@ on_both_databases!(
     tenants_never_see_each_other,
     everything_is_there_after_a_restart,
 );
+
+async fn an_event_was_recorded_when_the_clock_says_and_never_before_the_last_one(mut place: Place) {
+    let seconds = Arc::new(AtomicI64::new(4_000_000_000));
+    let hand = seconds.clone();
+    let now = move || DateTime::from_timestamp(hand.load(Ordering::SeqCst), 0).unwrap();
+    place.clock = Clock::new(now);
+    let store = place.open().await;
+    acme(&store).await;
+
+    for (stream, moved) in [("thing/1", 0), ("thing/2", 5), ("thing/3", -60)] {
+        seconds.fetch_add(moved, Ordering::SeqCst);
+        store.append(to(stream, Expected::NoStream, events(1))).await.unwrap();
+    }
+
+    let times = log(&store).await.into_iter().map(|event| event.recorded_at.timestamp());
+    assert_eq!(times.collect::<Vec<_>>(), [4_000_000_000, 4_000_000_005, 4_000_000_005]);
+}
 
 async fn a_stream_reads_back_in_order(place: Place) {
     let store = place.open().await;

@@ -48,7 +48,8 @@ pub(super) struct Fetched {
 type Planned<'a> = (Batch, Option<&'a Planner<RosterManagers>>);
 
 impl Engine {
-    /// Applies the plans of all targets, one after the other, and ends the run.
+    /// Applies the plans of all targets, one after the other, and ends the run. What they were
+    /// spilled to goes then; what a crash leaves of it is swept.
     pub(super) async fn apply(
         &self,
         execution: &Execution,
@@ -57,6 +58,7 @@ impl Engine {
         mut ending: Ending,
     ) -> Result<(), Halt> {
         let tenant = &execution.tenant;
+        let spilled: Vec<String> = plans.iter().filter_map(TargetPlan::spilled).collect();
         let mut planners = Vec::with_capacity(plans.len());
         let mut parts = Vec::with_capacity(plans.len());
         for plan in plans {
@@ -86,7 +88,11 @@ impl Engine {
                 }
             }
         }
-        self.finish(execution, run, last, ending).await
+        self.finish(execution, run, last, ending).await?;
+        for blob in spilled {
+            self.forget(execution, blob).await?;
+        }
+        Ok(())
     }
 
     /// Applies a batch that is not the last.

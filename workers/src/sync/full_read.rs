@@ -13,7 +13,6 @@ use super::execution::Execution;
 use super::outcome::Deliveries;
 use super::plan::{RosterManagers, TargetPlan};
 use super::reading::{Everybody, Observations, Recorded};
-use super::spill::Steps;
 use super::target::{Target, options};
 use super::{Engine, Halt};
 use crate::providers::ReadSummary;
@@ -37,32 +36,25 @@ impl Engine {
         for target in &mut targets {
             plans.push(self.plan_target(execution, target, &everybody, &options).await?);
         }
-        let blobs: Vec<String> = plans.iter().filter_map(spilled).collect();
         let visible = everybody.summary.employees;
         let mut guarded = targets.iter().zip(&plans);
         let braked = guarded
             .find_map(|(target, plan)| brake(&plan.outline, target.comparison.active(), visible));
         if let Some(failure) = braked {
-            self.forget(execution, everybody.blob).await?;
-            self.fail(&execution.tenant, run, failure, Deliveries::RideOn).await?;
-        } else {
-            let uncounted = uncounted(run, &targets, &everybody.summary);
-            let coverage = coverage(&everybody.summary);
-            let ending =
-                Ending { uncounted, coverage: Some(coverage), left_over, ..Ending::default() };
-            let changes = plans.iter().any(|plan| plan.outline.changes_anything);
-            if changes {
-                self.keep_recording(execution, run, &everybody).await?;
+            for blob in plans.iter().filter_map(TargetPlan::spilled).chain([everybody.blob]) {
+                self.forget(execution, blob).await?;
             }
-            self.apply(execution, run, plans, ending).await?;
-            if !changes {
-                self.forget(execution, everybody.blob).await?;
-            }
+            return self.fail(&execution.tenant, run, failure, Deliveries::RideOn).await;
         }
-        for blob in blobs {
-            self.forget(execution, blob).await?;
+        let uncounted = uncounted(run, &targets, &everybody.summary);
+        let coverage = coverage(&everybody.summary);
+        let ending = Ending { uncounted, coverage: Some(coverage), left_over, ..Ending::default() };
+        if plans.iter().any(|plan| plan.outline.changes_anything) {
+            self.keep_recording(execution, run, &everybody).await?;
+            return self.apply(execution, run, plans, ending).await;
         }
-        Ok(())
+        self.apply(execution, run, plans, ending).await?;
+        self.forget(execution, everybody.blob).await
     }
 
     /// The deliveries this read does not answer: all of them if it was not complete, else those that
@@ -143,13 +135,6 @@ impl Engine {
             Box::new(actors::managers_of(db, &execution.tenant, &scenario).await?)
         };
         self.plan(execution, rules, managers, &observed, options).await
-    }
-}
-
-fn spilled(plan: &TargetPlan) -> Option<String> {
-    match &plan.steps {
-        Steps::Kept(_) => None,
-        Steps::Spilled { blob } => Some(blob.clone()),
     }
 }
 

@@ -57,9 +57,10 @@ impl Engine {
             return self.fail(&execution.tenant, run, failure, Deliveries::AreDone).await;
         }
         let provider = &*execution.provider;
+        // First, since a provider that limits us in the middle of the people tells nothing more.
+        let options = options(provider).await?;
         let Answers { observed, recording, mut silent } =
             ask(provider, &named, execution.attempts).await?;
-        let options = options(provider).await?;
         self.roster_is_current(execution).await?;
 
         let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
@@ -208,7 +209,7 @@ impl Engine {
 }
 
 /// Those whose manager was refused for a cycle: it may be only that a change above is still on its
-/// way.
+/// way. Deliveries of one run name fewer people than are kept in memory.
 fn in_a_cycle(plan: &TargetPlan) -> Vec<String> {
     let Steps::Kept(steps) = &plan.steps else { return vec![] };
     let refused = steps.iter().map(|step| &step.decision).filter(|decision| {

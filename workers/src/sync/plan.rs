@@ -29,6 +29,14 @@ impl TargetPlan {
     pub(super) fn scenario(&self) -> &str {
         &self.planner.rules.scenario
     }
+
+    /// The blob that its steps lie in, if they were too many for memory.
+    pub(super) fn spilled(&self) -> Option<String> {
+        match &self.steps {
+            Steps::Kept(_) => None,
+            Steps::Spilled { blob } => Some(blob.clone()),
+        }
+    }
 }
 
 impl Engine {
