@@ -69,6 +69,8 @@ pub struct Node {
     pub egress: Egress,
     followers: Option<Followers>,
     work: Option<Work>,
+    /// Whoever hands an open one in closes it.
+    closes_its_store: bool,
 }
 
 /// The parts of the role `worker`.
@@ -87,7 +89,8 @@ impl Node {
     ) -> Result<Node, Failure> {
         let store = open_store(config, migrate).await?;
         let (roles, policy) = (roles.to_vec(), config.policy());
-        Node::start(store, NodeOptions { roles, policy, ..NodeOptions::default() }).await
+        let options = NodeOptions { roles, policy, ..NodeOptions::default() };
+        Ok(Node { closes_its_store: true, ..Node::start(store, options).await? })
     }
 
     /// Starts what the roles ask for on a store that is open.
@@ -122,7 +125,7 @@ impl Node {
         };
         let work =
             roles.contains(&Role::Worker).then(|| Work::start(&store, engine, &owner, clock));
-        Ok(Node { projections, api, egress, followers, work })
+        Ok(Node { projections, api, egress, followers, work, closes_its_store: false })
     }
 
     /// Lets everything finish what it is at. Nobody may be served any more.
@@ -133,7 +136,9 @@ impl Node {
         if let Some(followers) = self.followers {
             followers.stop().await;
         }
-        self.api.store.close().await;
+        if self.closes_its_store {
+            self.api.store.close().await;
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use rollcall_domain::connection::{self, Connection, Status, Targets};
 use rollcall_domain::lane::{self, Lane};
 use rollcall_domain::run::{self, Run, RunSpec};
 use rollcall_domain::{Decider, Refusal, plan};
-use rollcall_store::{AppendError, Cause, Expected, NewBlob, Store};
+use rollcall_store::{AppendError, Cause, Expected, Moved, NewBlob, Store};
 
 use crate::batch;
 use crate::cache::StateCache;
@@ -193,7 +193,15 @@ impl Runs {
                     let mut lane = self.lane(store, tenant, &connection).await?;
                     let left_over = end.left_over.clone();
                     let end = lane::Command::End { run: id.clone(), left_over };
-                    unit.decide(&connection, &mut lane, end)?;
+                    match unit.decide(&connection, &mut lane, end) {
+                        // It has ended elsewhere since we read it.
+                        Err(CommandError::Refused(Refusal::Lane(lane::Refusal::NotOnLane {
+                            ..
+                        }))) => {
+                            return Ok(Err(vec![moved(&id, run)]));
+                        }
+                        decided => decided?,
+                    };
                 }
                 if unit.is_empty() {
                     return Ok(Ok(now));
@@ -233,6 +241,11 @@ impl Runs {
         }
         Ok((Connection::stream(connection), loaded.expected()))
     }
+}
+
+/// What a conflict on the run's own stream says.
+fn moved(id: &str, run: &Loaded<Run>) -> Moved {
+    Moved { stream: Run::stream(id), expected: run.expected(), actual: run.version }
 }
 
 #[cfg(test)]

@@ -85,6 +85,9 @@ struct Connect {
     /// Where the HR system answers instead of its usual address: a simulator, a proxy.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// Where the company's days begin, such as Europe/Berlin; the server's time zone unless given.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Do not wait for the initial sync.
     #[arg(long)]
     no_wait: bool,
@@ -165,7 +168,13 @@ async fn path_of(client: &Client, named: Option<&str>) -> Result<String, Failure
 
 async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<(), Failure> {
     let api_key = secret_file::read(&new.api_key_file)?;
-    let made = post_connection(client, &new.account, new.base_url.as_deref(), &api_key).await?;
+    let connection = NewConnection {
+        account: &new.account,
+        base_url: new.base_url.as_deref(),
+        time_zone: new.time_zone.as_deref(),
+        api_key: &api_key,
+    };
+    let made = post_connection(client, &connection).await?;
     if !new.no_wait {
         let run = first_run(client, &text(&made, "id")).await?;
         return follow(context, client, &Answer { position: None, body: json!({ "run": run }) })
@@ -177,18 +186,25 @@ async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<()
     }
 }
 
+/// What a connection to BambooHR is made of.
+pub(crate) struct NewConnection<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) base_url: Option<&'a str>,
+    pub(crate) time_zone: Option<&'a str>,
+    pub(crate) api_key: &'a SecretString,
+}
+
 /// Connects to BambooHR and returns the connection.
 pub(crate) async fn post_connection(
     client: &Client,
-    account: &str,
-    base_url: Option<&str>,
-    api_key: &SecretString,
+    new: &NewConnection<'_>,
 ) -> Result<Value, Failure> {
     let body = json!({
         "provider": "bamboohr",
-        "account": account,
-        "base_url": base_url,
-        "api_key": api_key.expose_secret(),
+        "account": new.account,
+        "base_url": new.base_url,
+        "time_zone": new.time_zone,
+        "api_key": new.api_key.expose_secret(),
     });
     let made = client.post(INTEGRATIONS, Some(&body)).await?;
     let path = format!("{INTEGRATIONS}/{}", text(&made.body, "id"));
@@ -261,8 +277,9 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("connection", text(&connection, "id")),
         ("provider", text(&connection, "provider")),
         ("status", text(&connection, "status")),
-        ("account", text(&connection["settings"], "account")),
+        ("account", text(&connection["settings"], "subdomain")),
         ("base URL", text(&connection["settings"], "base_url")),
+        ("time zone", text(&connection["settings"], "time_zone")),
         ("live baseline", if targets["live_baseline"] == true { "yes" } else { "no" }.to_owned()),
         ("scenarios", targets["scenarios"].as_array().map_or(0, Vec::len).to_string()),
         ("webhook secrets", secrets.to_string()),
@@ -272,5 +289,16 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("why", why),
         ("last sync", output::instant(&connection["last_sync_at"])),
         ("last reconciliation", output::instant(&connection["last_reconcile_at"])),
+        ("visible", visible(&connection["last_read"])),
     ])
+}
+
+/// How much of everybody the last read showed: `20 of 200`.
+fn visible(read: &Value) -> String {
+    let complete = if read["complete"] == false { ", not complete" } else { "" };
+    match (read["visible"].as_u64(), read["total"].as_u64()) {
+        (None, _) => String::new(),
+        (Some(visible), None) => format!("{visible}{complete}"),
+        (Some(visible), Some(total)) => format!("{visible} of {total}{complete}"),
+    }
 }

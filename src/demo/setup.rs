@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::Args;
 use crate::app::{Migrate, Node};
-use crate::cli::connections::post_connection;
+use crate::cli::connections::{NewConnection, post_connection};
 use crate::client::Client;
 use crate::config::{Config, Role, private_directory};
 use crate::failure::{Failure, chain};
@@ -81,7 +81,13 @@ impl Demo {
         let owner = operator.for_tenant(&tenant)?;
         let base_url = format!("http://{address}");
         let simulator_base = simulator.base_url();
-        let connection = post_connection(&owner, &account, Some(&simulator_base), &api_key).await?;
+        let new = NewConnection {
+            account: &account,
+            base_url: Some(&simulator_base),
+            time_zone: None,
+            api_key: &api_key,
+        };
+        let connection = post_connection(&owner, &new).await?;
         let connection = connection["id"].as_str().unwrap_or_default().to_owned();
         let account = Account { subdomain: account, base_url: Some(simulator_base), api_key };
         let bamboohr = BambooHr::new(node.egress.clone(), account).map_err(|e| told(&e))?;
