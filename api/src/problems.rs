@@ -117,6 +117,7 @@ fn connection(refusal: &connection::Refusal) -> Code {
             Code::NotFound
         }
         connection::Refusal::AlreadyConnected
+        | connection::Refusal::AnotherAccount
         | connection::Refusal::AnotherIsActive { .. }
         | connection::Refusal::Disconnected
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,

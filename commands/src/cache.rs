@@ -44,11 +44,6 @@ impl<D: Decider> StateCache<D> {
         Ok(loaded)
     }
 
-    /// What was last seen, without looking again; `None` where nothing was seen yet.
-    pub fn last_seen(&self, tenant: &str, id: &str) -> Option<Loaded<D>> {
-        self.lock().get(&(tenant.to_owned(), id.to_owned())).cloned()
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Loaded<D>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

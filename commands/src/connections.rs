@@ -49,7 +49,7 @@ pub async fn connect(
     Connection::default().decide(command.clone()).map_err(Refusal::from)?;
     take_place(store, tenant, &id, &mut UnitOfWork::new(tenant, cause.clone())).await?;
     store.vault_put(tenant, &credentials, &new.credentials).await?;
-    decided_anew(|| {
+    let connected = decided_anew(|| {
         async {
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             unit.decide(&id, &mut Loaded::<Connection>::default(), command.clone())?;
@@ -58,8 +58,11 @@ pub async fn connect(
         }
         .boxed()
     })
-    .await?;
-    Ok(())
+    .await;
+    if let Err(CommandError::Refused(_) | CommandError::Busy) = &connected {
+        store.vault_destroy(tenant, &credentials).await?;
+    }
+    connected.map(|_| ())
 }
 
 /// Takes the tenant's place for its one active HRIS connection.

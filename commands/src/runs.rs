@@ -117,7 +117,9 @@ impl Runs {
         let mut known: Loaded<Run> = load(store, tenant, &run).await?;
         match unit.decide(&run, &mut known, command) {
             // The lane moved on after we read it.
-            Err(CommandError::Refused(Refusal::Run(run::Refusal::AlreadyStarted))) => {
+            Err(CommandError::Refused(Refusal::Run(
+                run::Refusal::AlreadyStarted | run::Refusal::Ended { .. },
+            ))) => {
                 return Err(CommandError::Moved(vec![]));
             }
             decided => decided?,
@@ -159,8 +161,8 @@ impl Runs {
         .await
     }
 
-    /// Writes what a run does, as long as nobody else has the run and its connection lives; with its
-    /// end, the lane moves on in the same append. `run` is then as the log has it.
+    /// Writes what a run does, as long as nobody else has the run and, for a batch, its connection
+    /// lives; with its end, the lane moves on in the same append. `run` is then as the log has it.
     ///
     /// `Moved` names the streams of people or units, or the run's own; the lane's and the
     /// connection's movements are decided anew in here.

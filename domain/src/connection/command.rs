@@ -44,6 +44,8 @@ pub enum Refusal {
     Disconnected,
     #[error("connection {holder} is active already; disconnect it first")]
     AnotherIsActive { holder: String },
+    #[error("another account is another source of people; disconnect, then connect to it")]
+    AnotherAccount,
     #[error("the account must be the subdomain alone: letters, digits and inner hyphens")]
     SubdomainInvalid,
     #[error("{name} is no time zone; give its IANA name, such as Europe/Berlin")]
@@ -89,6 +91,9 @@ impl KnownConnection {
             }
             Command::ChangeSettings { settings } => {
                 settings.check()?;
+                if settings.source() != self.settings.source() {
+                    return Err(Refusal::AnotherAccount);
+                }
                 let old = self.settings.clone();
                 (old != settings).then_some(Event::SettingsChanged { old, new: settings })
             }

@@ -1,6 +1,6 @@
 //! Comparing everybody the source shows with one target's roster, by one compact key per person.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Employee, Flags, RosterKey, Rules, Standing, expected_fingerprint};
@@ -18,7 +18,7 @@ pub struct Comparison {
     /// More differ than were kept.
     pub overflown: bool,
     /// Source ids that came more than once.
-    pub duplicates: Vec<String>,
+    pub duplicates: BTreeSet<String>,
     pub unchanged: u64,
     pub skipped: u64,
 }
@@ -51,7 +51,7 @@ impl Comparison {
             limit,
             differ: vec![],
             overflown: false,
-            duplicates: vec![],
+            duplicates: BTreeSet::new(),
             unchanged: 0,
             skipped: 0,
         }
@@ -70,16 +70,23 @@ impl Comparison {
             None => (None, !self.strangers.insert(actor)),
         };
         if again {
-            self.duplicates.push(employee.source_id.clone());
+            self.duplicates.insert(employee.source_id.clone());
         } else if row.is_none() && is_nobody_here(employee, rules) {
             self.skipped += 1;
         } else if !differs(row.as_ref(), employee, rules) {
             self.unchanged += 1;
-        } else if self.differ.len() < self.limit {
+        } else if !self.overflown && self.differ.len() < self.limit {
             self.differ.push(Arc::clone(employee));
         } else {
+            // All of them are read again.
             self.overflown = true;
+            self.differ = vec![];
         }
+    }
+
+    /// Whether the source showed this id more than once.
+    pub fn came_twice(&self, source_id: &str) -> bool {
+        self.duplicates.contains(source_id)
     }
 
     /// Forgets what was read, not the roster.

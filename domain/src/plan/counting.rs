@@ -5,7 +5,7 @@ use crate::run::NoteReason;
 use crate::vocabulary::{Counts, RunKind};
 
 /// Adds one decision to the counts.
-pub(super) fn count(counts: &mut Counts, decision: &Decision) {
+pub fn count(counts: &mut Counts, decision: &Decision) {
     let bad = decision.notes.iter().any(|note| is_error(note.reason));
     match decision.action {
         Action::Create => counts.created += 1,

@@ -23,7 +23,7 @@ mod units;
 pub use absence::{plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_unreadable};
 pub use brake::{brake, brakes};
 pub use comparison::Comparison;
-pub use counting::is_listed;
+pub use counting::{count, is_listed};
 pub use decision::{Action, Decision, Expected, Note, UnitAction, UnitDecision};
 pub use employee::{Employee, Standing, Status, UnitOption, name_key};
 pub use fingerprint::{NO_FINGERPRINT, expected_fingerprint, fingerprint};

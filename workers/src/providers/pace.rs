@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// One for each connection, shared by its runs: the next run must not begin anew with the shortest
+/// One for each account, shared by the runs of its connections: the next run must not begin anew with the shortest
 /// wait. Clones share what they know; a restart forgets it.
 #[derive(Debug, Clone, Default)]
 pub struct Pace(Arc<Mutex<Option<Wait>>>);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rollcall_domain::connection::{ProviderSettings, Settings};
 use rollcall_domain::run::RunSpec;
-use rollcall_domain::vocabulary::{Provider as Name, RunKind, Source, Trigger};
+use rollcall_domain::vocabulary::{Provider as Name, RunKind, Trigger};
 use rollcall_egress::Egress;
 use rollcall_store::Clock;
 use secrecy::SecretString;
@@ -34,7 +34,8 @@ pub struct Providers {
 impl Providers {
     /// Those we have clients for. `egress` decides which addresses may be reached.
     pub fn new(egress: Egress, clock: Clock) -> Self {
-        let paces: Mutex<HashMap<Source, Pace>> = Mutex::default();
+        // By whom the pace is for: what a provider limits is the account, at one address.
+        let paces: Mutex<HashMap<(String, Option<String>), Pace>> = Mutex::default();
         let open = move |settings: &Settings, credentials| {
             let ProviderSettings::BambooHr(own) = &settings.provider else {
                 return Err(ProviderError::Unsupported);
@@ -45,7 +46,8 @@ impl Providers {
                 api_key: credentials,
             };
             let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
-            let pace = paces.entry(settings.source()).or_default().clone();
+            let whose = (own.subdomain.clone(), own.base_url.clone());
+            let pace = paces.entry(whose).or_default().clone();
             let opened = BambooHr::new(egress.clone(), account)?;
             let opened = opened.at_pace(pace).with_clock(clock.clone());
             Ok(Arc::new(opened) as Arc<dyn Provider>)

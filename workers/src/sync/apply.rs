@@ -107,9 +107,10 @@ impl Engine {
             return Ok(());
         }
         let mut write = RunWrite { batch: Some(batch), ..RunWrite::default() };
-        for _ in 0..CONFLICTS {
+        let mut conflicts = 0;
+        while conflicts < CONFLICTS {
             fail::fail_point!("apply.before_batch");
-            if self.written(execution, run, &mut write, planner).await? {
+            if self.written(execution, run, &mut write, planner, &mut conflicts).await? {
                 fail::fail_point!("apply.after_batch");
                 ending.uncounted += uncounted(&write);
                 return Ok(());
@@ -127,7 +128,8 @@ impl Engine {
         ending: Ending,
     ) -> Result<(), Halt> {
         let mut write = RunWrite { batch: Some(batch), ..RunWrite::default() };
-        for _ in 0..CONFLICTS {
+        let mut conflicts = 0;
+        while conflicts < CONFLICTS {
             let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
             let changes = applied || write.batch.as_ref().is_some_and(Batch::changes_anything);
             let fetched = ending.fetched.as_ref().filter(|_| changes);
@@ -143,7 +145,7 @@ impl Engine {
             };
             write.end = Some(RunEnd { command, left_over: ending.left_over.clone() });
             fail::fail_point!("apply.before_finish");
-            if self.written(execution, run, &mut write, planner).await? {
+            if self.written(execution, run, &mut write, planner, &mut conflicts).await? {
                 fail::fail_point!("apply.after_finish");
                 return Ok(());
             }
@@ -151,19 +153,22 @@ impl Engine {
         Err(Halt::Broken("others keep changing the same people"))
     }
 
-    /// Writes once. `false` if somebody else was faster: their people are then planned anew.
+    /// Writes once. `false` if somebody else was faster: their people are then planned anew. So it is
+    /// if somebody was erased meanwhile, who is left out; that comes to an end by itself.
     async fn written(
         &self,
         execution: &Execution,
         run: &mut Loaded<Run>,
         write: &mut RunWrite,
         planner: Option<&Planner<RosterManagers>>,
+        conflicts: &mut u32,
     ) -> Result<bool, Halt> {
         let (store, tenant) = (&self.store, &execution.tenant);
         let batch = |write: &mut RunWrite| write.batch.take().unwrap_or_default();
         match self.runs.write(store, tenant, run, write, &execution.cause).await {
             Ok(()) => Ok(true),
             Err(CommandError::Moved(moved)) => {
+                *conflicts += 1;
                 let mut batch = batch(write);
                 self.plan_anew(execution, planner, &mut batch, &moved).await?;
                 write.batch = Some(batch);

@@ -41,10 +41,11 @@ impl Engine {
         let braked = guarded
             .find_map(|(target, plan)| brake(&plan.outline, target.comparison.active(), visible));
         if let Some(failure) = braked {
-            for blob in plans.iter().filter_map(TargetPlan::spilled).chain([everybody.blob]) {
+            self.fail(&execution.tenant, run, failure, Deliveries::RideOn).await?;
+            for blob in plans.iter().filter_map(TargetPlan::spilled) {
                 self.forget(execution, blob).await?;
             }
-            return self.fail(&execution.tenant, run, failure, Deliveries::RideOn).await;
+            return self.forget_recording(execution, run, everybody.blob).await;
         }
         let uncounted = uncounted(run, &targets, &everybody.summary);
         let coverage = coverage(&everybody.summary);
@@ -54,7 +55,7 @@ impl Engine {
             return self.apply(execution, run, plans, ending).await;
         }
         self.apply(execution, run, plans, ending).await?;
-        self.forget(execution, everybody.blob).await
+        self.forget_recording(execution, run, everybody.blob).await
     }
 
     /// The deliveries this read does not answer: all of them if it was not complete, else those that
@@ -75,6 +76,20 @@ impl Engine {
             }
         }
         Ok(pending)
+    }
+
+    /// What changed nothing is not kept, unless an earlier attempt changed something because of it.
+    async fn forget_recording(
+        &self,
+        execution: &Execution,
+        run: &Loaded<Run>,
+        blob: String,
+    ) -> Result<(), Halt> {
+        let fetched = run.state.known.as_ref().and_then(|known| known.fetched.as_ref());
+        if fetched.is_some_and(|fetched| fetched.blobs.contains(&blob)) {
+            return Ok(());
+        }
+        self.forget(execution, blob).await
     }
 
     /// Names the recording in the run's history before anything is applied because of it.

@@ -57,10 +57,12 @@ impl Engine {
             return self.fail(&execution.tenant, run, failure, Deliveries::AreDone).await;
         }
         let provider = &*execution.provider;
-        // First, since a provider that limits us in the middle of the people tells nothing more.
-        let options = options(provider).await?;
+        // First, since a provider that limits us in the middle of the people tells nothing more. It
+        // may have looked again at what it lists while it was asked for them.
+        let listed = options(provider).await?;
         let Answers { observed, recording, mut silent } =
             ask(provider, &named, execution.attempts).await?;
+        let options = options(provider).await.unwrap_or(listed);
         self.roster_is_current(execution).await?;
 
         let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
@@ -75,7 +77,8 @@ impl Engine {
             plans.push(self.plan(execution, rules, managers, &observed, &options).await?);
         }
         plans.iter().for_each(|plan| silent.extend(in_a_cycle(plan)));
-        let changes = plans.iter().any(|plan| plan.outline.changes_anything);
+        let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
+        let changes = applied || plans.iter().any(|plan| plan.outline.changes_anything);
         let recorded = if recording.is_empty() || !changes {
             None
         } else {

@@ -34,14 +34,17 @@ impl Engine {
         command: run::Command,
         left_over: Option<Vec<String>>,
     ) -> Result<(), Halt> {
-        let id = run.state.known.as_ref().map(|known| known.run.clone()).unwrap_or_default();
+        let mut cause = Cause::by(PRINCIPAL);
+        if let Some(known) = &run.state.known {
+            cause.correlation = Some(known.run.clone());
+            cause.causation = Some(known.spec.receipts.first().unwrap_or(&known.run).clone());
+        }
         let write = match left_over {
             Some(left_over) => {
                 RunWrite { end: Some(RunEnd { command, left_over }), ..RunWrite::default() }
             }
             None => RunWrite { commands: vec![command], ..RunWrite::default() },
         };
-        let cause = Cause::by(PRINCIPAL).correlation(id);
         Ok(self.runs.write(&self.store, tenant, run, &write, &cause).await?)
     }
 
@@ -54,11 +57,9 @@ impl Engine {
     ) -> Result<Done, Halt> {
         // What a paused connection was told is processed when it is resumed.
         let kept = match reason {
-            SkipReason::Paused => receipts(run),
-            SkipReason::Entitlement
-            | SkipReason::Superseded
-            | SkipReason::NothingToDo
-            | SkipReason::Disconnected => vec![],
+            // Nor is what there was no target for.
+            SkipReason::Paused | SkipReason::NothingToDo => receipts(run),
+            SkipReason::Entitlement | SkipReason::Superseded | SkipReason::Disconnected => vec![],
         };
         self.say(tenant, run, run::Command::Skip { reason }, Some(kept)).await?;
         Ok(Done::Yes)
@@ -102,7 +103,8 @@ impl Engine {
     ) -> Result<Done, Halt> {
         let summary = "its connection was disconnected while it ran; connect anew".to_owned();
         let failure = Failure { code: FailureCode::Environment, summary };
-        self.fail(tenant, run, failure, Deliveries::RideOn).await?;
+        // No run of this connection will follow.
+        self.fail(tenant, run, failure, Deliveries::AreDone).await?;
         Ok(Done::Yes)
     }
 
@@ -153,10 +155,8 @@ impl Engine {
     /// Lets the retention of what an ended run needed begin.
     async fn release(&self, tenant: &str, run: &KnownRun, lane: &Lane) -> Result<(), Halt> {
         let mut blobs = run.fetched.as_ref().map_or(vec![], |fetched| fetched.blobs.clone());
-        for id in &run.spec.receipts {
-            if lane.left_over().iter().any(|left| **left == **id) {
-                continue;
-            }
+        let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
+        for id in run.spec.receipts.iter().filter(|id| !left.contains(id.as_str())) {
             blobs.extend(self.receipt(tenant, id).await?.map(|received| received.blob));
         }
         if !blobs.is_empty() {

@@ -2,7 +2,7 @@
 
 use rollcall_domain::plan::{
     Managers, Observation, Outline, Planner, RosterRow, Row, Rules, UnitDecision, UnitOption,
-    plan_units,
+    count, plan_units,
 };
 use rollcall_domain::vocabulary::Counts;
 
@@ -34,7 +34,7 @@ impl TargetPlan {
     pub(super) fn spilled(&self) -> Option<String> {
         match &self.steps {
             Steps::Kept(_) => None,
-            Steps::Spilled { blob } => Some(blob.clone()),
+            Steps::Spilled { blob, .. } => Some(blob.clone()),
         }
     }
 }
@@ -62,7 +62,7 @@ impl Engine {
         planner.settle();
         let planner = planner;
         let mut steps = StepsWriter::new(self.memory.planned);
-        let mut uncounted = Outline::default();
+        let mut uncounted = Counts::default();
         let mut pages = observed.pages();
         while let Some(page) = self.next_page(execution, &mut pages).await? {
             let rows = self.page_rows(execution, &planner.rules, &page).await?;
@@ -71,12 +71,12 @@ impl Engine {
                     outline.add(&step.decision);
                     steps.push(&self.store, &execution.tenant, self.clock.now(), step).await?;
                 } else {
-                    uncounted.add(&step.decision);
+                    count(&mut uncounted, &step.decision);
                 }
             }
         }
         let steps = steps.finish(&self.store, &execution.tenant).await?;
-        Ok(TargetPlan { planner, units, steps, outline, uncounted: uncounted.counts })
+        Ok(TargetPlan { planner, units, steps, outline, uncounted })
     }
 
     /// The roster's rows of a page, in its order.

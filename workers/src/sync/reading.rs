@@ -95,6 +95,7 @@ struct Playing<'a> {
     chunk: u32,
     replay: Option<Box<dyn Replay>>,
     waiting: Vec<Vec<Employee>>,
+    /// Of those who came more than once.
     seen: HashSet<String>,
 }
 
@@ -119,8 +120,11 @@ impl Playing<'_> {
     /// Those of a page who differ, each the first time they come.
     fn observed(&mut self, page: Vec<Employee>) -> Vec<Observation> {
         let Recorded { comparison, rules, .. } = self.from;
+        let mut first = |one: &Employee| {
+            !comparison.came_twice(&one.source_id) || self.seen.insert(one.source_id.clone())
+        };
         page.into_iter()
-            .filter(|one| comparison.differs(one, rules) && self.seen.insert(one.source_id.clone()))
+            .filter(|one| first(one) && comparison.differs(one, rules))
             .map(|one| Observation::Present(Arc::new(one)))
             .collect()
     }
@@ -273,7 +277,7 @@ impl Engine {
         Ok(pages.kept.next().map(<[Observation]>::to_vec))
     }
 
-    /// Drops a blob that nothing names: what a run that changed nothing read, or a plan.
+    /// Drops a blob that no event names: what a run that changed nothing read, or a plan.
     pub(super) async fn forget(&self, execution: &Execution, blob: String) -> Result<(), Halt> {
         match self.store.drop_blobs(&execution.tenant, &[blob]).await {
             Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),

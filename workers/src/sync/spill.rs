@@ -11,13 +11,13 @@ use super::Halt;
 
 /// Steps that are written together.
 const PAGE: usize = 500;
-/// A plan is applied right after it was made; what is left of a crash is swept.
-const KEPT_FOR: TimeDelta = TimeDelta::days(1);
+/// No event names it, so that what is left of a crash is swept after an hour, whatever stands here.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// The steps of a plan, in its order.
 pub(super) enum Steps {
     Kept(Vec<Step>),
-    Spilled { blob: String },
+    Spilled { blob: String, count: usize },
 }
 
 /// Takes steps one by one.
@@ -68,29 +68,40 @@ impl StepsWriter {
         writer.finish().await?;
         // Whoever is erased meanwhile takes it along: it is planned anew without them.
         store.tag_blob(tenant, &blob, &self.subjects).await?;
-        Ok(Steps::Spilled { blob })
+        Ok(Steps::Spilled { blob, count: self.subjects.len() })
     }
+}
+
+/// How far a spilled plan was read.
+struct Spilled {
+    blob: String,
+    chunk: u32,
+    bytes: BytesMut,
+    /// Steps that are still to come.
+    left: usize,
 }
 
 /// A way through the steps, from their beginning.
 pub(super) struct StepPages {
     waiting: Vec<Step>,
-    spilled: Option<(String, u32)>,
-    bytes: BytesMut,
+    spilled: Option<Spilled>,
 }
 
 impl Steps {
     pub(super) fn into_pages(self) -> StepPages {
         let (waiting, spilled) = match self {
             Steps::Kept(steps) => (steps, None),
-            Steps::Spilled { blob } => (vec![], Some((blob, 0))),
+            Steps::Spilled { blob, count } => {
+                let spilled = Spilled { blob, chunk: 0, bytes: BytesMut::new(), left: count };
+                (vec![], Some(spilled))
+            }
         };
-        StepPages { waiting, spilled, bytes: BytesMut::new() }
+        StepPages { waiting, spilled }
     }
 }
 
 impl StepPages {
-    /// The next steps; `None` at the end.
+    /// The next steps; `None` at the end. An error if the plan is no longer whole.
     pub(super) async fn next(
         &mut self,
         store: &Store,
@@ -99,17 +110,17 @@ impl StepPages {
         if !self.waiting.is_empty() {
             return Ok(Some(std::mem::take(&mut self.waiting)));
         }
-        let Some((blob, chunk)) = &mut self.spilled else { return Ok(None) };
-        loop {
-            if let Some(page) = unpacked(&mut self.bytes)? {
+        let Some(from) = &mut self.spilled else { return Ok(None) };
+        while from.left > 0 {
+            if let Some(page) = unpacked(&mut from.bytes)? {
+                from.left = from.left.saturating_sub(page.len());
                 return Ok(Some(page));
             }
-            let Some(more) = store.read_blob_chunk(tenant, blob, *chunk).await? else {
-                return Ok(None);
-            };
-            self.bytes.extend_from_slice(&more);
-            *chunk += 1;
+            let more = store.read_blob_chunk(tenant, &from.blob, from.chunk).await?;
+            from.bytes.extend_from_slice(&more.ok_or(StoreError::NotFound("the plan's rest"))?);
+            from.chunk += 1;
         }
+        Ok(None)
     }
 }
 

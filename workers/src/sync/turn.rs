@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use rollcall_commands::{CommandError, Loaded, OpenConnection, load};
-use rollcall_domain::connection::Targets;
 use rollcall_domain::run::{Run, SkipReason};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Refusal, lane};
@@ -43,7 +42,7 @@ impl Engine {
             Ok(done) => done,
             Err(Halt::Fenced) => return Ok(Done::Lost),
             // A run that can't go on must not keep its lane.
-            Err(halt) if attempts >= TRIES && self.is_old(run) => {
+            Err(halt) if attempts - waits(&state).min(attempts) >= TRIES && self.is_old(run) => {
                 tracing::error!(run, error = %halt, "a run is given up");
                 let why = format!("the run was given up after {TRIES} tries: {halt}; sync again");
                 state = self.give_up(tenant, run, &why).await?;
@@ -120,21 +119,25 @@ impl Engine {
     ) -> Result<Option<SkipReason>, Halt> {
         let lane = self.runs.lane(&self.store, turn.tenant, turn.connection).await?.state;
         if lane.running().is_some_and(|running| *running.run == *turn.run) {
+            // It may have been started since we read it.
+            if run.state.known.as_ref().is_some_and(|known| known.scope.is_none()) {
+                *run = load(&self.store, turn.tenant, turn.run).await?;
+            }
             return Ok(None);
         }
         // It ended elsewhere since we looked; whatever runs now is none of our business.
         if lane.waiting().iter().all(|waiting| *waiting.run != *turn.run) {
             return Err(Halt::Fenced);
         }
-        let targets = Targets { live_baseline: true, ..open.targets.clone() };
-        let scenarios = self.scenarios(turn.tenant, &targets).await?;
+        let targets = &open.targets;
+        let scenarios = self.scenarios(turn.tenant, targets).await?;
         if scenarios.is_empty() {
             return Ok(Some(SkipReason::NothingToDo));
         }
         let (cause, connection) = (Cause::by(PRINCIPAL), turn.connection);
         let started = self
             .runs
-            .start(&self.store, turn.tenant, connection, &targets, &scenarios, &cause)
+            .start(&self.store, turn.tenant, connection, targets, &scenarios, &cause)
             .await;
         match started {
             Ok((id, started)) if id == turn.run => {
@@ -157,7 +160,13 @@ impl Engine {
         if run == turn.run || !waits {
             return Ok(Halt::Fenced);
         }
-        self.give_up(turn.tenant, run, "its work was parked; sync again").await?;
+        let ended = self.give_up(turn.tenant, run, "its work was parked; sync again").await?;
+        self.after_its_end(turn.tenant, &ended).await?;
         Ok(Halt::Broken("a run before it was given up"))
     }
+}
+
+/// How often it was put off for the provider's sake: each of those counts as an attempt.
+fn waits(run: &Loaded<Run>) -> u32 {
+    run.state.known.as_ref().map_or(0, |known| known.throttles + known.outages)
 }
