@@ -2,6 +2,7 @@
 
 mod arguments;
 pub(crate) mod connections;
+mod demo;
 mod events;
 mod instant;
 mod migrate;
@@ -24,7 +25,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
-use crate::demo;
 use crate::failure::Failure;
 
 /// Keeps the people in an organisation-design tool in step with the company's HR system.

@@ -43,7 +43,7 @@ async fn read(response: Response) -> Answer {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder().no_proxy().no_gzip().build().unwrap()
 }
 
 async fn small() -> Simulator {
