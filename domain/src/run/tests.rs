@@ -187,9 +187,9 @@ fn it_succeeds_with_what_its_batches_did_and_what_none_carried() {
 
 #[test]
 fn it_is_partial_and_says_why() {
-    let why = |end: Event| match end {
-        Event::Partial { failure, .. } => (failure.code, failure.summary),
-        other => panic!("it ended as {other:?}"),
+    let why = |end: Event| {
+        let Event::Partial { failure, .. } = end else { panic!("it ended as {end:?}") };
+        (failure.code, failure.summary)
     };
     let errors = |errors| Counts { errors, ..Counts::default() };
     let (code, summary) = why(ends(errors(1), None, None));
