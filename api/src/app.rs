@@ -10,7 +10,7 @@ use rollcall_projections::Projections;
 use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
-use crate::inbound::Refusals;
+use crate::refused_deliveries::Refusals;
 use crate::tokens::KnownTokens;
 
 /// What an operator may set.

@@ -8,6 +8,7 @@ mod extractors;
 mod inbound;
 mod params;
 mod problems;
+mod refused_deliveries;
 mod resources;
 mod router;
 mod service;

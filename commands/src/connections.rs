@@ -9,9 +9,9 @@ use rollcall_store::{Cause, Store};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::credentials::destroy_replaced;
 use crate::error::CommandError;
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew, handle, load};
+use crate::vault::{destroy_replaced, vault_name};
 
 /// What a new connection is made of. `id` is a fresh ULID.
 pub struct Connect {
@@ -19,11 +19,6 @@ pub struct Connect {
     pub settings: Settings,
     pub targets: Targets,
     pub credentials: SecretString,
-}
-
-/// The name of a vault entry that nobody used before.
-pub(crate) fn vault_name(connection: &str, what: &str) -> String {
-    format!("connection/{connection}/{what}/{}", ulid::Ulid::generate())
 }
 
 /// First 16 hex digits of a secret's SHA-256: enough to tell secrets apart.

@@ -4,14 +4,13 @@
 //! A crash after the first step leaves an entry that nothing names; one after the second leaves the
 //! old entry, which the next replacement or the disconnect destroys.
 
-use rollcall_domain::connection::{Command, Connection, Event};
-use rollcall_domain::{Decider, Written};
+use rollcall_domain::connection::{Command, Connection};
 use rollcall_store::{Cause, Store};
 use secrecy::SecretString;
 
-use crate::connections::vault_name;
-use crate::error::{CommandError, LoadError};
+use crate::error::CommandError;
 use crate::unit_of_work::handle;
+use crate::vault::{destroy_replaced, vault_name};
 
 /// Runs read with these from now on; one that has begun to read goes on with the old ones.
 pub async fn replace_credentials(
@@ -33,27 +32,4 @@ pub async fn replace_credentials(
             Err(error)
         }
     }
-}
-
-/// Destroys all secrets that were live once and are no more: what a crash may have kept.
-pub(crate) async fn destroy_replaced(
-    store: &Store,
-    tenant: &str,
-    id: &str,
-) -> Result<(), LoadError> {
-    for stored in store.read_stream(tenant, &Connection::stream(id), 0).await? {
-        let gone = match Event::read(&stored.payload, stored.personal.as_deref())? {
-            Event::CredentialsReplaced { old, .. } => old,
-            Event::WebhookSecretRemoved(secret) => secret.vault,
-            Event::Connected { .. }
-            | Event::SettingsChanged { .. }
-            | Event::TargetsChanged { .. }
-            | Event::WebhookSecretAdded(_)
-            | Event::Paused
-            | Event::Resumed
-            | Event::Disconnected => continue,
-        };
-        store.vault_destroy(tenant, &gone).await?;
-    }
-    Ok(())
 }

@@ -11,6 +11,7 @@ mod runs;
 mod scenarios;
 mod tenants;
 mod unit_of_work;
+mod vault;
 
 pub use cache::StateCache;
 pub use connections::{

@@ -4,7 +4,6 @@
 mod headers;
 mod proof;
 mod reading;
-mod refusals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +18,11 @@ use rollcall_domain::connection::BambooHr;
 use rollcall_store::StoreError;
 use tokio::time::timeout;
 
-pub(crate) use refusals::Refusals;
-
 use crate::app::App;
 use crate::edge::{BodyError, Code, Problem, read_body};
 use crate::extractors::PathIds;
+use crate::refused_deliveries::RefusedDelivery;
 use proof::Proven;
-use refusals::RefusedDelivery;
 
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
 const BODY_LIMIT: usize = 1 << 20;
@@ -63,29 +60,25 @@ async fn receive(
     };
     let policy = open(app, tenant).await?;
     let Some((policy, connection, own)) = policy.as_deref().and_then(connected) else {
-        app.refusals.note(
-            app,
-            RefusedDelivery::new(None, Code::NotFound, "unknown_address"),
-            headers,
-            &[],
-        );
+        let refused = RefusedDelivery::new(None, Code::NotFound, "unknown_address");
+        app.refusals.note(&refused, || headers::kept(headers), &[], app.now());
         return Err(Code::NotFound.into());
     };
-    let turn_away = |code, reason, body: &[u8]| {
-        let turned = RefusedDelivery::new(Some(&policy.tenant), code, reason);
-        app.refusals.note(app, turned, headers, body);
+    let refuse = |code, reason, body: &[u8]| {
+        let refused = RefusedDelivery::new(Some(&policy.tenant), code, reason);
+        app.refusals.note(&refused, || headers::kept(headers), body, app.now());
     };
     if connection.secrets.is_empty() {
-        turn_away(Code::NoSecretProvisioned, "no_secret_provisioned", &[]);
+        refuse(Code::NoSecretProvisioned, "no_secret_provisioned", &[]);
         return Err(Code::NoSecretProvisioned.into());
     }
     let body = read_body(body, BODY_LIMIT).await.map_err(|error| {
         let (problem, reason) = unread(error);
-        turn_away(problem.code, reason, &[]);
+        refuse(problem.code, reason, &[]);
         problem
     })?;
     let proven = proof::prove(connection, own, headers, &body).map_err(|unproven| {
-        turn_away(Code::BadSignature, unproven.as_str(), &body);
+        refuse(Code::BadSignature, unproven.as_str(), &body);
         Problem::new(Code::BadSignature)
     })?;
     store(app, arrived(app, (policy, connection, own), headers, &proven, body)).await

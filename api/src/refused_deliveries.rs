@@ -5,14 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
 use rollcall_domain::vocabulary::Provider;
 use rollcall_store::{Refused, Store};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::headers;
-use crate::app::App;
 use crate::edge::Code;
 
 /// So many at once per tenant (all unknown addresses together count as one), then one per `EVERY`.
@@ -23,14 +21,14 @@ const WAITING: usize = 256;
 const MOST_BUCKETS: usize = 10_000;
 
 /// A delivery that was turned away, and why.
-pub(super) struct RefusedDelivery<'a> {
+pub(crate) struct RefusedDelivery<'a> {
     tenant: Option<&'a Arc<str>>,
     code: Code,
     reason: &'static str,
 }
 
 impl<'a> RefusedDelivery<'a> {
-    pub(super) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: &'static str) -> Self {
+    pub(crate) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: &'static str) -> Self {
         RefusedDelivery { tenant, code, reason }
     }
 }
@@ -61,30 +59,30 @@ impl Refusals {
     }
 
     /// Never waits: beyond the limits nothing is written.
-    pub(super) fn note(
+    pub(crate) fn note(
         &self,
-        app: &App,
-        turned: RefusedDelivery,
-        headers: &HeaderMap,
+        refused: &RefusedDelivery,
+        headers: impl FnOnce() -> Vec<(String, String)>,
         body: &[u8],
+        at: DateTime<Utc>,
     ) {
-        if !self.grants(turned.tenant) {
+        if !self.grants(refused.tenant) {
             return;
         }
         tracing::info!(
-            tenant = turned.tenant.map(|tenant| &**tenant),
-            reason = turned.reason,
+            tenant = refused.tenant.map(|tenant| &**tenant),
+            reason = refused.reason,
             "a delivery was refused"
         );
         // A full queue means that the disk can't follow; the log line has to do.
         let _ = self.queue.try_send(Refused {
-            at: app.now(),
-            tenant: turned.tenant.map(ToString::to_string),
+            at,
+            tenant: refused.tenant.map(ToString::to_string),
             provider: Provider::BambooHr.as_str().to_owned(),
-            status: turned.code.entry().status,
-            reason: turned.reason.to_owned(),
+            status: refused.code.entry().status,
+            reason: refused.reason.to_owned(),
             body_sha256: hex::encode(Sha256::digest(body)),
-            headers: headers::kept(headers),
+            headers: headers(),
         });
     }
 
