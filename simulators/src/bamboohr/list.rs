@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::answer;
 use super::ask::Ask;
 use super::company::Company;
-use super::fields::{Column, Field, View};
-use super::list_query::{Cursor, ListQuery, Senseless};
+use super::fields::{Column, View};
+use super::list_query::{Cursor, ListQuery, Senseless, visible};
 use super::people::Person;
 use super::shared::Shared;
 use super::sight::Sight;
@@ -135,10 +135,4 @@ fn row(company: &Company, sight: &Sight, ask: &Ask, view: View, person: &Person)
     }
     row.insert("_restrictedFields".to_owned(), json!(restricted));
     Value::Object(row)
-}
-
-/// A field can be hidden under its name here or under its classic alias.
-pub(super) fn visible(sight: &Sight, name: &str, column: Column) -> bool {
-    let classic = (column != Column::Empty).then(|| Field::of(column).alias);
-    sight.field(name) && classic.is_none_or(|alias| sight.field(alias))
 }

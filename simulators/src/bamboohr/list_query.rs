@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
 use super::company::Company;
-use super::fields::{Column, View};
-use super::list::visible;
+use super::fields::{Column, Field, View};
 use super::people::Person;
 use super::sight::Sight;
 
@@ -208,4 +207,10 @@ fn filter(key: &str, value: &str) -> Result<Filter, Senseless> {
 
 fn senseless(reason: &str) -> Senseless {
     Senseless::Request(reason.to_owned())
+}
+
+/// A field can be hidden under its name here or under its classic alias.
+pub(super) fn visible(sight: &Sight, name: &str, column: Column) -> bool {
+    let classic = (column != Column::Empty).then(|| Field::of(column).alias);
+    sight.field(name) && classic.is_none_or(|alias| sight.field(alias))
 }

@@ -13,24 +13,14 @@ use super::answer;
 use super::ask::Ask;
 use super::company::Company;
 use super::employees::MAX_FIELDS;
-use super::fields::{Cell, Field, View};
+use super::fields::{Cell, Field};
 use super::meta::number;
 use super::people::Person;
-use super::shared::{Shared, locked};
-use super::sight::Sight;
+use super::shared::{Rendered, Shared, locked};
 use super::xml;
 
 /// So many different reports are kept.
 const KEPT: usize = 4;
-
-/// What a rendered report depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rendered {
-    body: Bytes,
-    view: View,
-    sight: Sight,
-    version: u64,
-}
 
 #[derive(Debug, Deserialize)]
 struct Wanted {

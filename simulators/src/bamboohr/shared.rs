@@ -11,8 +11,8 @@ use super::ask::Ask;
 use super::company::{Change, Company, Refusal};
 use super::deliver::Outbox;
 use super::faults::Faults;
+use super::fields::View;
 use super::payload;
-use super::report::Rendered;
 use super::sight::Sight;
 use super::webhooks::Webhooks;
 
@@ -36,6 +36,15 @@ struct Counts {
     /// With `{id}` for numbers.
     by_page: BTreeMap<String, u64>,
     by_path: BTreeMap<String, u64>,
+}
+
+/// What a rendered report depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rendered {
+    pub(super) body: Bytes,
+    pub(super) view: View,
+    pub(super) sight: Sight,
+    pub(super) version: u64,
 }
 
 /// Nothing here leaves its state half-changed, so a panic elsewhere is no reason to stop.
