@@ -58,12 +58,12 @@ impl<'a> Row<'a> {
     /// Nobody without an id.
     pub(super) fn employee(&self, lists: &Lists) -> Option<Employee> {
         let source_id = self.id()?.to_owned();
-        let mut told = Told::default();
+        let mut told = Said::default();
         self.plain(&mut told);
         self.in_units(&mut told, lists);
         let starts_on = told.day(Field::HireDate, self.cell(Key::HireDate));
         let ends_on = told.day(Field::TerminationDate, self.cell(Key::TerminationDate));
-        let Told { seen, unreadable } = told;
+        let Said { seen, unreadable } = told;
         Some(Employee { source_id, status: self.status(), starts_on, ends_on, seen, unreadable })
     }
 
@@ -76,7 +76,7 @@ impl<'a> Row<'a> {
         UNITS.into_iter().filter_map(|(_, kind, key)| Some((kind, self.cell(key).text()?)))
     }
 
-    fn plain(&self, told: &mut Told) {
+    fn plain(&self, told: &mut Said) {
         for (field, cell) in [
             (Field::EmployeeNumber, self.cell(Key::EmployeeNumber)),
             (Field::FirstName, self.cell(Key::FirstName)),
@@ -94,7 +94,7 @@ impl<'a> Row<'a> {
     }
 
     /// A name that stands for nothing we know must not replace what is there.
-    fn in_units(&self, told: &mut Told, lists: &Lists) {
+    fn in_units(&self, told: &mut Said, lists: &Lists) {
         for (field, kind, key) in UNITS {
             told.of(field, self.cell(key), |text| {
                 let id = lists.id(kind, text)?.to_owned();
@@ -156,12 +156,12 @@ const UNITS: [(Field, Kind, Key); 3] = [
 
 /// What cells say, field by field.
 #[derive(Default)]
-struct Told {
+struct Said {
     seen: Seen,
     unreadable: Vec<Field>,
 }
 
-impl Told {
+impl Said {
     /// `value` makes nothing of a text that says nothing.
     fn of(&mut self, field: Field, cell: &Cell<'_>, value: impl Fn(&str) -> Option<Value>) {
         match cell {
