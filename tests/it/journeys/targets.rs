@@ -8,12 +8,13 @@ use rollcall_store::Cause;
 use rollcall_workers::Memory;
 
 use crate::place::{Place, on_both_databases};
-use crate::roster::{assert_equal, ours, theirs};
+use crate::roster::{assert_equal, everybody, ours, theirs};
 use crate::stage::Stage;
 
 on_both_databases!(
     a_run_with_two_targets_applies_to_both,
     a_plan_larger_than_memory_is_spilled_and_applied_whole,
+    whoever_was_erased_is_left_out_of_a_new_target_however_many,
 );
 
 const PLAN: &str = "01PLAN";
@@ -93,4 +94,21 @@ async fn a_plan_larger_than_memory_is_spilled_and_applied_whole(place: Place) {
     let recordings = stage.count("run.fetched", 0).await;
     assert!(kept as usize <= receipts + recordings, "{kept} blobs are kept");
     stage.projections_hold().await;
+}
+
+async fn whoever_was_erased_is_left_out_of_a_new_target_however_many(place: Place) {
+    let stage = Stage::synced(place, 20).await;
+    let (db, store) = (stage.node.projections.db(), &stage.node.store);
+    let people = everybody(db, &stage.tenant, &stage.baseline).await;
+    let active: Vec<_> = people.iter().filter(|one| one.active).collect();
+    for one in active.iter().take(7) {
+        store.erase(&stage.tenant, &one.subject).await.unwrap();
+    }
+    with_a_second_target(&stage).await;
+
+    let run = stage.sync(RunKind::Reconcile).await;
+
+    let run = stage.run(&run).await;
+    assert_eq!(run.status, "succeeded", "{run:?}");
+    assert_eq!(ours(db, &stage.tenant, PLAN).await.len(), active.len() - 7);
 }
