@@ -9,6 +9,7 @@ use rollcall_egress::Policy;
 use rollcall_store::{Location, OperatorKey, StoreError};
 use rollcall_workers::providers;
 use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::filter::Targets;
 
 use crate::failure::Failure;
 
@@ -82,7 +83,7 @@ pub(crate) struct Config {
 
     /// What is logged to standard error, such as `info` or `warn,rollcall_workers=debug`.
     #[arg(long, env = "ROLLCALL_LOG", global = true, value_name = "FILTER")]
-    pub(crate) log: Option<String>,
+    pub(crate) log: Option<Targets>,
 
     #[arg(long, env = "ROLLCALL_LOG_FORMAT", global = true, value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
@@ -206,6 +207,14 @@ mod tests {
         let config = config(&["--database-url", "postgres://host/db", "--data-dir", "here"]);
         assert_eq!(config.socket(), PathBuf::from("here/rollcall.sock"));
         assert!(matches!(config.location().unwrap(), Location::Postgres(_)));
+    }
+
+    #[test]
+    fn a_log_filter_names_levels_and_targets() {
+        let filter = config(&["--log", "warn,rollcall_workers=debug"]).log.unwrap();
+        assert!(filter.would_enable("rollcall_workers::work", &tracing::Level::DEBUG));
+        assert!(!filter.would_enable("rollcall_api", &tracing::Level::INFO));
+        assert!(Line::try_parse_from(["rollcall", "--log", "rollcall=loud"]).is_err());
     }
 
     #[test]

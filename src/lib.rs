@@ -7,7 +7,6 @@ mod app;
 mod cli;
 mod client;
 mod config;
-mod demo;
 mod failpoint;
 mod failure;
 mod logging;

@@ -2,22 +2,21 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
 
 use crate::config::{Config, LogFormat};
 
 /// Starts logging. A server tells what it does, a command only what it worries about.
 pub(crate) fn start(config: &Config, server: bool) {
-    let usual = if server { "info" } else { "warn" };
-    let filter = EnvFilter::builder()
-        .with_default_directive(tracing::level_filters::LevelFilter::WARN.into())
-        .parse_lossy(config.log.as_deref().unwrap_or(usual));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
-    match config.log_format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    let usual = if server { Level::INFO } else { Level::WARN };
+    let filter = config.log.clone().unwrap_or_else(|| Targets::new().with_default(usual));
+    let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let layer = match config.log_format {
+        LogFormat::Text => layer.boxed(),
+        LogFormat::Json => layer.json().boxed(),
+    };
+    tracing_subscriber::registry().with(layer.with_filter(filter)).init();
 }

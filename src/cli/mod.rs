@@ -2,6 +2,7 @@
 
 pub(crate) mod connections;
 mod credentials;
+mod demo;
 mod door;
 mod events;
 mod migrate;
@@ -21,7 +22,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
-use crate::demo;
 use crate::failure::Failure;
 
 /// Keeps the people in an organisation-design tool in step with the company's HR system.
