@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{mpsc, watch};
 
@@ -64,8 +65,13 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens a store and starts its writer.
-    pub async fn open(options: Options) -> Result<Store, StoreError> {
+    /// Opens a store and starts its writer. Boxed, so that the drivers are compiled here and not once
+    /// more in each crate that opens one.
+    pub fn open(options: Options) -> BoxFuture<'static, Result<Store, StoreError>> {
+        Box::pin(Self::opened(options))
+    }
+
+    async fn opened(options: Options) -> Result<Store, StoreError> {
         match &options.location {
             Location::Sqlite(directory) => {
                 let db = Sqlite::open(directory, options.migrate).await?;

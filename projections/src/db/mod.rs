@@ -5,6 +5,7 @@ mod page;
 mod sql;
 mod tx;
 
+use futures_util::future::BoxFuture;
 use rollcall_store::{Store, StoreError, Views};
 use sqlx::AssertSqlSafe;
 
@@ -108,9 +109,14 @@ impl Db {
         }
     }
 
-    /// All rows of a statement.
-    pub(crate) async fn rows(&self, sql: &Sql, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
-        self.rows_of(self.text(sql), args).await
+    /// All rows of a statement. Boxed, so that the drivers are compiled here and not once more in
+    /// each crate that asks.
+    pub(crate) fn rows<'a>(
+        &'a self,
+        sql: &'a Sql,
+        args: Vec<Value>,
+    ) -> BoxFuture<'a, sqlx::Result<Vec<DbRow>>> {
+        Box::pin(self.rows_of(self.text(sql), args))
     }
 
     pub(crate) async fn rows_of(&self, sql: &str, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use rollcall_store::{Position, Shard, Store, StoreError};
 use serde::Serialize;
 
@@ -48,10 +49,12 @@ pub struct ShardStatus {
     pub error: Option<String>,
 }
 
+/// What opens and maintains read models is boxed: it holds the drivers, which are compiled here then
+/// and not once more in each crate that calls it.
 impl Projections {
     /// Makes the tables of what is not there yet. Nothing follows before `start`.
-    pub async fn open(store: &Store, options: Options) -> Result<Self, StoreError> {
-        Self::open_with(store, options, registry::all()).await
+    pub fn open(store: &Store, options: Options) -> BoxFuture<'_, Result<Self, StoreError>> {
+        Box::pin(Self::open_with(store, options, registry::all()))
     }
 
     pub(crate) async fn open_with(
@@ -161,23 +164,37 @@ impl Projections {
 
     /// Builds a projection anew beside the live one and switches to it. What was interrupted goes
     /// on where it was.
-    pub async fn rebuild(&self, name: &str, told: OnProgress<'_>) -> Result<Built, BuildError> {
-        let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
-        let _alone = self.inner.maintenance.lock().await;
-        maintain::rebuild(&self.inner, declared, told).await
+    pub fn rebuild<'a>(
+        &'a self,
+        name: &'a str,
+        told: OnProgress<'a>,
+    ) -> BoxFuture<'a, Result<Built, BuildError>> {
+        Box::pin(async move {
+            let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
+            let _alone = self.inner.maintenance.lock().await;
+            maintain::rebuild(&self.inner, declared, told).await
+        })
     }
 
     /// Builds a projection anew and compares it with the live one, which stays.
-    pub async fn verify(&self, name: &str, told: OnProgress<'_>) -> Result<Comparison, BuildError> {
-        let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
-        let _alone = self.inner.maintenance.lock().await;
-        maintain::verify(&self.inner, declared, told).await
+    pub fn verify<'a>(
+        &'a self,
+        name: &'a str,
+        told: OnProgress<'a>,
+    ) -> BoxFuture<'a, Result<Comparison, BuildError>> {
+        Box::pin(async move {
+            let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
+            let _alone = self.inner.maintenance.lock().await;
+            maintain::verify(&self.inner, declared, told).await
+        })
     }
 
     /// Shows the other slot again, brought up to date.
-    pub async fn switch(&self, name: &str) -> Result<(), BuildError> {
-        let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
-        let _alone = self.inner.maintenance.lock().await;
-        maintain::switch_back(&self.inner, declared).await
+    pub fn switch<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), BuildError>> {
+        Box::pin(async move {
+            let declared = self.inner.declared(name).ok_or(BuildError::Unknown)?;
+            let _alone = self.inner.maintenance.lock().await;
+            maintain::switch_back(&self.inner, declared).await
+        })
     }
 }
