@@ -91,20 +91,22 @@ impl From<CommandError> for Problem {
 /// A rule's no, as a code.
 fn code(refusal: &Refusal) -> Code {
     match refusal {
-        Refusal::Actor(refusal) => actor(*refusal),
+        Refusal::Actor(refusal) => actor(refusal),
         Refusal::Connection(refusal) => connection(refusal),
         Refusal::Run(refusal) => run(refusal),
         Refusal::Scenario(refusal) => scenario(*refusal),
         Refusal::Tenant(refusal) => tenant(*refusal),
-        Refusal::Unit(refusal) => unit(*refusal),
+        Refusal::Unit(refusal) => unit(refusal),
         Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
     }
 }
 
-fn actor(refusal: actor::Refusal) -> Code {
+fn actor(refusal: &actor::Refusal) -> Code {
     match refusal {
         actor::Refusal::NotFound => Code::NotFound,
         actor::Refusal::Erased => Code::Gone,
+        actor::Refusal::Nameless => Code::InvalidRequest,
+        actor::Refusal::Synced { .. } => Code::SyncedField,
         actor::Refusal::AlreadyExists
         | actor::Refusal::SourceDeleted
         | actor::Refusal::EnteredByHand => Code::Conflict,
@@ -141,14 +143,18 @@ fn scenario(refusal: scenario::Refusal) -> Code {
         scenario::Refusal::NameEmpty | scenario::Refusal::SnapshotOfNothing => Code::InvalidRequest,
         scenario::Refusal::AlreadyExists
         | scenario::Refusal::LiveBaseline
-        | scenario::Refusal::Archived => Code::Conflict,
+        | scenario::Refusal::Archived
+        | scenario::Refusal::Snapshot
+        | scenario::Refusal::Preparing
+        | scenario::Refusal::BatchOutOfOrder { .. } => Code::Conflict,
     }
 }
 
-fn unit(refusal: unit::Refusal) -> Code {
+fn unit(refusal: &unit::Refusal) -> Code {
     match refusal {
         unit::Refusal::NotFound => Code::NotFound,
-        unit::Refusal::NameEmpty => Code::InvalidRequest,
+        unit::Refusal::NameEmpty | unit::Refusal::NameTooLong => Code::InvalidRequest,
+        unit::Refusal::Synced { .. } => Code::SyncedField,
         unit::Refusal::AlreadyExists => Code::Conflict,
     }
 }

@@ -164,7 +164,9 @@ fn fold(truth: &mut Truth, event: &Stored) -> Result<(), Failure> {
         Event::Deactivated { .. }
         | Event::Reactivated { .. }
         | Event::Unsynced { .. }
-        | Event::Resynced { .. } => {}
+        | Event::Resynced { .. }
+        | Event::Identified { .. }
+        | Event::LinkedTo { .. } => {}
     }
     Ok(())
 }
@@ -192,7 +194,7 @@ pub(crate) fn parse(payload: &[u8], personal: Option<&[u8]>) -> Option<Parsed> {
         Event::Created { actor, fields, personal, .. } => {
             let personal = match personal {
                 Some(Personal::Profile { fields, .. }) => fields,
-                Some(Personal::Changes(_)) | None => Fields::new(),
+                Some(Personal::Changes(_) | Personal::Identity { .. }) | None => Fields::new(),
             };
             fields.into_iter().chain(personal).for_each(|(field, value)| set(field, Some(value)));
             actor
@@ -200,7 +202,7 @@ pub(crate) fn parse(payload: &[u8], personal: Option<&[u8]>) -> Option<Parsed> {
         Event::FieldsChanged { actor, changes, personal, .. } => {
             let personal = match personal {
                 Some(Personal::Changes(changes)) => changes,
-                Some(Personal::Profile { .. }) | None => Changes::new(),
+                Some(Personal::Profile { .. } | Personal::Identity { .. }) | None => Changes::new(),
             };
             changes.into_iter().chain(personal).for_each(|(field, (_, now))| set(field, now));
             actor
@@ -208,7 +210,9 @@ pub(crate) fn parse(payload: &[u8], personal: Option<&[u8]>) -> Option<Parsed> {
         Event::Deactivated { actor, .. }
         | Event::Reactivated { actor, .. }
         | Event::Unsynced { actor, .. }
-        | Event::Resynced { actor, .. } => actor,
+        | Event::Resynced { actor, .. }
+        | Event::Identified { actor, .. }
+        | Event::LinkedTo { actor, .. } => actor,
     };
     Some(Parsed { key, columns })
 }

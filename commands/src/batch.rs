@@ -41,6 +41,7 @@ fn noted(scenario: &str, step: &Step, note: &Note) -> Command {
         scenario: scenario.to_owned(),
         subject: step.decision.subject.clone(),
         fields: note.fields.iter().map(|field| field.as_str().to_owned()).collect(),
+        with: note.with.clone(),
         person: person.map(|source_id| NotedPerson { source_id, email: None }),
     }
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use crate::vocabulary::Provider;
+
 /// One field of an actor. Stored by name, for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +67,27 @@ impl Field {
             Field::TerminationDate => "termination_date",
             Field::Manager => "manager",
             Field::PhotoUrl => "photo_url",
+        }
+    }
+
+    /// Whether this provider has a place for it (product.md §8.0): then it is the provider's word that
+    /// counts, and nobody edits it by hand.
+    pub fn is_told_by(self, provider: Provider) -> bool {
+        match self {
+            Field::EmployeeNumber
+            | Field::FirstName
+            | Field::LastName
+            | Field::Email
+            | Field::Phone
+            | Field::JobTitle
+            | Field::Departments
+            | Field::HireDate
+            | Field::Manager => true,
+            Field::PreferredName | Field::Division => provider == Provider::BambooHr,
+            Field::PhotoUrl => provider != Provider::Dynamics365,
+            Field::Location | Field::EmploymentType | Field::TerminationDate => {
+                provider != Provider::HrisWebhook
+            }
         }
     }
 

@@ -40,6 +40,11 @@ impl Deriver {
         id_text(self.derive(&["unit", scenario, kind, provider.as_str(), account, source_key]))
     }
 
+    /// The id, in a scenario that is a copy, of somebody or something that no source knows.
+    pub fn copy(&self, scenario: &str, original: &str) -> String {
+        id_text(self.derive(&["copy", scenario, original]))
+    }
+
     /// 128 bits. Parts are length-prefixed, so that no two lists run together.
     fn derive(&self, parts: &[&str]) -> [u8; 16] {
         let mut mac = self.mac.clone();

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod field;
 #[cfg(test)]
 mod golden;
+pub mod identity;
 pub mod ids;
 pub mod json;
 pub mod lane;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
-use crate::{actor, connection, lane, receipt, run, scenario, slot, subject, tenant, unit};
+use crate::{
+    actor, connection, identity, lane, receipt, run, scenario, slot, subject, tenant, unit,
+};
 
 /// What happened, whatever it happened to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     Actor(actor::Event),
     Connection(connection::Event),
+    Identity(identity::Event),
     Lane(lane::Event),
     Receipt(receipt::Event),
     Run(run::Event),
@@ -24,10 +27,12 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 43] = [
+    pub const KINDS: [&'static str; 52] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
+        "actor.identified",
+        "actor.linked_to",
         "actor.reactivated",
         "actor.resynced",
         "actor.unsynced",
@@ -40,6 +45,8 @@ impl Fact {
         "connection.targets_changed",
         "connection.webhook_secret_added",
         "connection.webhook_secret_removed",
+        "identity.mapped",
+        "identity.unmapped",
         "lane.run_ended",
         "lane.run_joined",
         "lane.run_queued",
@@ -59,6 +66,7 @@ impl Fact {
         "run.waiting",
         "scenario.archived",
         "scenario.created",
+        "scenario.filled",
         "scenario.ready",
         "scenario.renamed",
         "slot.freed",
@@ -67,7 +75,11 @@ impl Fact {
         "tenant.created",
         "tenant.plan_changed",
         "unit.created",
+        "unit.identified",
+        "unit.linked_to",
         "unit.renamed",
+        "unit.restored",
+        "unit.retired",
     ];
 
     /// Reads an event of any type. `kind` is the stored type, such as `actor.created`.
@@ -83,6 +95,7 @@ impl Fact {
         Ok(match aggregate {
             "actor" => Fact::Actor(actor::Event::read(payload, personal)?),
             "connection" => Fact::Connection(connection::Event::read(payload, personal)?),
+            "identity" => Fact::Identity(identity::Event::read(payload, personal)?),
             "lane" => Fact::Lane(lane::Event::read(payload, personal)?),
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
             "run" => Fact::Run(run::Event::read(payload, personal)?),

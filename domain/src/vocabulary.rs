@@ -160,6 +160,10 @@ pub enum FailureCode {
     IncompleteRead,
     /// Some people could not be brought in line; their rows say why.
     PeopleInError,
+    /// A target was archived after the run had started.
+    TargetClosed,
+    /// Somebody else kept changing the same people.
+    Contended,
 }
 
 impl FailureCode {
@@ -176,6 +180,8 @@ impl FailureCode {
             FailureCode::Brake => "brake",
             FailureCode::IncompleteRead => "incomplete_read",
             FailureCode::PeopleInError => "people_in_error",
+            FailureCode::TargetClosed => "target_closed",
+            FailureCode::Contended => "contended",
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
 pub struct Reason {
     pub reason: String,
     pub fields: Vec<String>,
+    /// Other actors, where the reason is about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
 }
 
 row! {
@@ -29,8 +32,8 @@ row! {
         provider: Option<String>,
         [personal] source_id: Option<String>,
         [personal] email: Option<String>,
-        /// `created`, `updated`, `deactivated`, `reactivated`, `unsynced`, `resynced`, `skipped`,
-        /// `degraded`, `error`: the first of these that fits says most.
+        /// `created`, `deactivated`, `reactivated`, `unsynced`, `linked`, `resynced`, `updated`,
+        /// `conflict`, `error`, `degraded`, `skipped`: the first of these that fits says most.
         action: String,
         matched_by: Option<String>,
         /// Fields that are not personal, old and new.
@@ -42,13 +45,15 @@ row! {
 }
 
 /// Actions from the one that says most to the one that says least.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 11] = [
     "created",
     "deactivated",
     "reactivated",
     "unsynced",
+    "linked",
     "resynced",
     "updated",
+    "conflict",
     "error",
     "degraded",
     "skipped",
@@ -68,7 +73,7 @@ pub struct Identities;
 
 impl Projection for Identities {
     const NAME: &'static str = "identities";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["actor", "run"]);
     type Row = Identity;
 
@@ -98,9 +103,10 @@ impl Projection for Identities {
             row.actor = Some(happened.actor().to_owned());
             changed(&mut row, happened);
         }
-        if let Fact::Run(run::Event::Noted { reason, fields, person, .. }) = &event.fact {
+        if let Fact::Run(run::Event::Noted { reason, fields, with, person, .. }) = &event.fact {
             row.did(action_of(*reason));
-            row.reasons.push(Reason { reason: reason.as_str().to_owned(), fields: fields.clone() });
+            let (reason, fields) = (reason.as_str().to_owned(), fields.clone());
+            row.reasons.push(Reason { reason, fields, with: with.clone() });
             if let Some(person) = person {
                 row.source_id = Some(person.source_id.clone());
                 row.email = person.email.clone().or(row.email);
@@ -116,6 +122,9 @@ fn place(event: &Recorded) -> Option<[&str; 3]> {
         return Some([event.stream.strip_prefix("run/")?, scenario, subject]);
     }
     let Fact::Actor(happened) = &event.fact else { return None };
+    if let actor::Event::LinkedTo { .. } = happened {
+        return None;
+    }
     // Every event of an actor carries its subject; an actor's id stands in for one that does not.
     let subject = event.subject.as_deref().unwrap_or_else(|| happened.actor());
     Some([event.correlation.as_deref()?, happened.scenario(), subject])
@@ -148,17 +157,27 @@ fn changed(row: &mut Identity, happened: &actor::Event) {
         }
         actor::Event::Deactivated { cause, .. } => {
             row.did("deactivated");
-            row.matched_by = (*cause != actor::Cause::Absent).then_some(known).flatten();
+            let known = (*cause != actor::Cause::Absent).then_some(known).flatten();
+            row.matched_by = row.matched_by.take().or(known);
         }
         actor::Event::Reactivated { .. } => {
             row.did("reactivated");
-            row.matched_by = known;
+            row.matched_by = row.matched_by.take().or(known);
         }
         actor::Event::Unsynced { .. } => row.did("unsynced"),
         actor::Event::Resynced { .. } => {
             row.did("resynced");
-            row.matched_by = known;
+            row.matched_by = row.matched_by.take().or(known);
         }
+        actor::Event::Identified { source, matched_by, personal, .. } => {
+            row.did("linked");
+            row.provider = Some(source.provider.as_str().to_owned());
+            row.matched_by = Some(matched_by.as_str().to_owned());
+            if let Some(Personal::Identity { new, .. }) = personal {
+                row.source_id = Some(new.clone());
+            }
+        }
+        actor::Event::LinkedTo { .. } => {}
     }
 }
 
@@ -182,6 +201,7 @@ fn action_of(reason: NoteReason) -> &'static str {
         | NoteReason::NotFound
         | NoteReason::OwnManager
         | NoteReason::ManagerCycle => "degraded",
+        NoteReason::Conflict | NoteReason::Ambiguous => "conflict",
         NoteReason::UnknownStatus | NoteReason::Duplicate | NoteReason::Unreadable => "error",
     }
 }

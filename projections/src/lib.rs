@@ -6,6 +6,7 @@ pub mod audit_events;
 pub mod connections;
 mod db;
 pub mod identities;
+pub mod identity_map;
 pub mod members;
 pub mod receipts;
 mod registry;

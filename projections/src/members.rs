@@ -38,7 +38,9 @@ impl Projection for Members {
                 Event::Deactivated { .. }
                 | Event::Reactivated { .. }
                 | Event::Unsynced { .. }
-                | Event::Resynced { .. } => {}
+                | Event::Resynced { .. }
+                | Event::Identified { .. }
+                | Event::LinkedTo { .. } => {}
             }
         }
         units.sort_unstable();
@@ -59,7 +61,9 @@ impl Projection for Members {
             Event::Deactivated { .. }
             | Event::Reactivated { .. }
             | Event::Unsynced { .. }
-            | Event::Resynced { .. } => return row,
+            | Event::Resynced { .. }
+            | Event::Identified { .. }
+            | Event::LinkedTo { .. } => return row,
         };
         is_in.then(|| Member {
             scenario: key.text(0).to_owned(),

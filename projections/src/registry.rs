@@ -2,8 +2,8 @@
 
 use crate::table::Declared;
 use crate::{
-    actors, audit_events, connections, identities, members, receipts, run_receipts, runs,
-    scenarios, tenants, units,
+    actors, audit_events, connections, identities, identity_map, members, receipts, run_receipts,
+    runs, scenarios, tenants, units,
 };
 
 /// In the order they are listed.
@@ -12,6 +12,7 @@ const ALL: &[Declared] = &[
     Declared::of::<audit_events::AuditEvents>(),
     Declared::of::<connections::Connections>(),
     Declared::of::<identities::Identities>(),
+    Declared::of::<identity_map::IdentityMap>(),
     Declared::of::<members::Members>(),
     Declared::of::<receipts::Receipts>(),
     Declared::of::<run_receipts::RunReceipts>(),

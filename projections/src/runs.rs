@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Coverage, Event, SkipReason};
+use rollcall_domain::run::{Coverage, Event, SkipReason, TargetEnd};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_domain::{Fact, Recorded};
 
@@ -31,6 +31,8 @@ row! {
         /// As they were when it started.
         targets: Json<Option<Targets>>,
         scenarios: Json<Vec<String>>,
+        /// What became of each target, once it has ended.
+        outcomes: Json<Vec<TargetEnd>>,
         receipts: Json<Vec<String>>,
         rerun_of: Option<String>,
         counts: Json<Counts>,
@@ -87,7 +89,7 @@ pub struct Runs;
 
 impl Projection for Runs {
     const NAME: &'static str = "runs";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["run"]);
     const INDEXES: &'static [&'static [&'static str]] =
         &[&["queued_at", "run"], &["connection", "queued_at"]];
@@ -139,17 +141,20 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
             run.batches += 1;
         }
         Event::Noted { .. } => run.noted += 1,
-        Event::Succeeded { counts, coverage } => {
+        Event::Succeeded { counts, targets, coverage } => {
+            run.outcomes = Json(targets.clone());
             run.covered(coverage.as_ref());
             return run.ended("succeeded", Some(counts), event);
         }
-        Event::Partial { counts, failure, coverage } => {
+        Event::Partial { counts, failure, targets, coverage } => {
+            run.outcomes = Json(targets.clone());
             run.covered(coverage.as_ref());
             run.error_code = Some(failure.code.as_str().to_owned());
             run.error_summary = Some(failure.summary.clone());
             return run.ended("partial", Some(counts), event);
         }
-        Event::Failed { failure, counts } => {
+        Event::Failed { failure, counts, targets } => {
+            run.outcomes = Json(targets.clone());
             run.error_code = Some(failure.code.as_str().to_owned());
             run.error_summary = Some(failure.summary.clone());
             return run.ended("failed", Some(counts), event);
@@ -195,6 +200,7 @@ fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {
         waiting_summary: None,
         targets: Json(None),
         scenarios: Json::default(),
+        outcomes: Json::default(),
         receipts: Json(spec.receipts.clone()),
         rerun_of: spec.rerun_of.clone(),
         counts: Json::default(),

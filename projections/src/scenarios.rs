@@ -15,6 +15,9 @@ row! {
         /// `preparing` until it may be offered, `active`, `archived`.
         state: String,
         copied_from: Option<String>,
+        /// People and units that the copy holds so far.
+        copied_people: u64,
+        copied_units: u64,
         /// Of the scenario's stream.
         version: u64,
         created_at: DateTime<Utc>,
@@ -28,7 +31,7 @@ pub struct Scenarios;
 
 impl Projection for Scenarios {
     const NAME: &'static str = "scenarios";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["scenario"]);
     type Row = Scenario;
 
@@ -46,11 +49,19 @@ impl Projection for Scenarios {
                 name: name.clone(),
                 state: "preparing".to_owned(),
                 copied_from: copied_from.clone(),
+                copied_people: 0,
+                copied_units: 0,
                 version: event.version,
                 created_at: event.recorded_at,
                 updated_at: event.recorded_at,
                 created_position: event.position,
             },
+            Event::Filled { people, units, .. } => {
+                let mut row = row?;
+                row.copied_people += people;
+                row.copied_units += units;
+                row
+            }
             Event::Ready { .. } => Scenario { state: "active".to_owned(), ..row? },
             Event::Renamed { new, .. } => Scenario { name: new.clone(), ..row? },
             Event::Archived { .. } => Scenario { state: "archived".to_owned(), ..row? },

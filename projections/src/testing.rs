@@ -164,7 +164,15 @@ pub(crate) fn founded(name: &str) -> NewEvent {
     let (unit, scenario) = (format!("u-{name}"), "live".to_owned());
     let (kind, name) = (unit::Kind::Department, name.to_owned());
     written(
-        &unit::Event::Created { unit, scenario, kind, name, source: None, source_key: None },
+        &unit::Event::Created {
+            unit,
+            scenario,
+            kind,
+            name,
+            source: None,
+            source_key: None,
+            copied_from: None,
+        },
         None,
     )
 }

@@ -55,7 +55,7 @@ fn a_run_goes_from_queued_to_succeeded() {
         run(4, Event::Fetched { blobs: vec![], employees: 7, coverage: Some(all()) }),
         run(5, Event::Applied { batch: 1, scenario: "live".into(), counts: some(2) }),
         run(6, Event::Applied { batch: 2, scenario: "live".into(), counts: some(3) }),
-        run(7, Event::Succeeded { counts: some(5), coverage: None }),
+        run(7, Event::Succeeded { counts: some(5), targets: vec![], coverage: None }),
     ];
     let under_way = rows_after::<Runs>(&events[..6]).remove(0);
     assert_eq!((&*under_way.status, under_way.counts.created), ("running", 5));
@@ -86,7 +86,7 @@ fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
     assert_eq!(still.waiting_code.as_deref(), Some("rate_limited"));
     assert_eq!(still.waiting_summary.as_deref(), Some("the provider asks us to wait"));
 
-    let failed = given(Event::Failed { failure, counts: some(1) });
+    let failed = given(Event::Failed { failure, counts: some(1), targets: vec![] });
     assert_eq!((&*failed.status, failed.waiting_until), ("failed", None));
     assert_eq!(failed.error_code.as_deref(), Some("permission"));
     assert_eq!(failed.error_summary.as_deref(), Some("Ask for access."));
@@ -100,7 +100,7 @@ fn a_run_says_until_when_it_waits_and_why_it_failed_or_did_nothing() {
 fn a_partial_run_says_what_is_missing() {
     let failure = Failure { code: FailureCode::IncompleteRead, summary: "7 of 9.".into() };
     let coverage = Some(Coverage { complete: false, ..all() });
-    let last = run(3, Event::Partial { counts: some(4), failure, coverage });
+    let last = run(3, Event::Partial { counts: some(4), failure, targets: vec![], coverage });
 
     let row = rows_after::<Runs>(&[run(1, queued()), run(2, started()), last]).remove(0);
 
@@ -121,6 +121,7 @@ fn identities_say_what_a_run_did_to_whom() {
         reason: NoteReason::FieldsOmitted,
         scenario: "live".into(),
         subject: subject_of(1),
+        with: vec![],
         fields: vec!["phone".into()],
         person: Some(NotedPerson { source_id: "1".into(), email: None }),
     };

@@ -18,7 +18,14 @@ row! {
         kind: String,
         name: String,
         provider: Option<String>,
+        account: Option<String>,
         source_key: Option<String>,
+        /// The id derived from the source key it was linked to; `None` for one created under it.
+        claim: Option<String>,
+        /// The source lists it no longer.
+        retired: bool,
+        /// What it is a copy of in the first place; itself if it is none.
+        lineage: String,
         /// Of the unit's stream.
         version: u64,
         created_at: DateTime<Utc>,
@@ -38,37 +45,53 @@ pub struct Units;
 
 impl Projection for Units {
     const NAME: &'static str = "units";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["unit"]);
     const HISTORY: bool = true;
     const INDEXES: &'static [&'static [&'static str]] = &[&["scenario", "name", "unit"]];
     type Row = Unit;
 
     fn keys(event: &Recorded) -> Vec<Key> {
-        let Fact::Unit(
-            Event::Created { unit, scenario, .. } | Event::Renamed { unit, scenario, .. },
-        ) = &event.fact
-        else {
-            return vec![];
-        };
-        vec![Key::of([scenario, unit])]
+        match &event.fact {
+            // The stream of a claim is no unit.
+            Fact::Unit(Event::LinkedTo { .. }) => vec![],
+            Fact::Unit(happened) => vec![Key::of([happened.scenario(), happened.unit()])],
+            _ => vec![],
+        }
     }
 
     fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {
         let Fact::Unit(happened) = &event.fact else { return row };
         let mut row = match happened {
-            Event::Created { unit, scenario, kind, name, source, source_key } => Unit {
-                scenario: scenario.clone(),
-                unit: unit.clone(),
-                kind: kind.as_str().to_owned(),
-                name: name.clone(),
-                provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
-                source_key: source_key.clone(),
-                version: event.version,
-                created_at: event.recorded_at,
-                updated_at: event.recorded_at,
-            },
+            Event::Created { unit, scenario, kind, name, source, source_key, copied_from } => {
+                Unit {
+                    scenario: scenario.clone(),
+                    unit: unit.clone(),
+                    kind: kind.as_str().to_owned(),
+                    name: name.clone(),
+                    provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
+                    account: source.as_ref().map(|source| source.account.clone()),
+                    source_key: source_key.clone(),
+                    claim: None,
+                    retired: false,
+                    lineage: copied_from.as_ref().unwrap_or(unit).clone(),
+                    version: event.version,
+                    created_at: event.recorded_at,
+                    updated_at: event.recorded_at,
+                }
+            }
             Event::Renamed { new, .. } => Unit { name: new.clone(), ..row? },
+            Event::Identified { source, source_key, claim, .. } => Unit {
+                provider: Some(source.provider.as_str().to_owned()),
+                account: Some(source.account.clone()),
+                source_key: Some(source_key.clone()),
+                claim: Some(claim.clone()),
+                retired: false,
+                ..row?
+            },
+            Event::LinkedTo { .. } => return row,
+            Event::Retired { .. } => Unit { retired: true, ..row? },
+            Event::Restored { .. } => Unit { retired: false, ..row? },
         };
         row.version = event.version;
         row.updated_at = event.recorded_at;

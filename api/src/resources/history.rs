@@ -128,7 +128,9 @@ fn cause(event: &Event) -> Option<serde_json::Value> {
         Event::Created { .. }
         | Event::FieldsChanged { .. }
         | Event::Reactivated { .. }
-        | Event::Resynced { .. } => None,
+        | Event::Resynced { .. }
+        | Event::LinkedTo { .. } => None,
+        Event::Identified { matched_by, .. } => Some(matched_by.as_str().into()),
     }
 }
 
@@ -151,7 +153,14 @@ fn changes(event: Event) -> Vec<Change> {
         }
         Event::Deactivated { .. } => vec![active(true, false)],
         Event::Reactivated { .. } => vec![active(false, true)],
-        Event::Unsynced { .. } | Event::Resynced { .. } => vec![],
+        Event::Identified { personal: Some(Personal::Identity { old, new }), .. } => {
+            let (old, new) = (old.map(Value::Text), Some(Value::Text(new)));
+            vec![Change { field: "source_hris_id", old, new }]
+        }
+        Event::Identified { .. }
+        | Event::LinkedTo { .. }
+        | Event::Unsynced { .. }
+        | Event::Resynced { .. } => vec![],
     }
 }
 

@@ -6,6 +6,26 @@ use crate::decider::Written;
 use crate::field::{Changes, Fields, split};
 use crate::vocabulary::Source;
 
+/// How a person of the source was found to be this one (product.md §8.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchedBy {
+    /// They have its source id.
+    SourceId,
+    IdentityMap,
+    Email,
+}
+
+impl MatchedBy {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MatchedBy::SourceId => "source_id",
+            MatchedBy::IdentityMap => "identity_map",
+            MatchedBy::Email => "email",
+        }
+    }
+}
+
 /// Why a person stopped being active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +52,12 @@ pub enum Personal {
     },
     /// With `FieldsChanged`.
     Changes(Changes),
+    /// With `Identified`.
+    Identity {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        old: Option<String>,
+        new: String,
+    },
 }
 
 /// Stored for ever: add kinds and optional fields, change nothing.
@@ -49,6 +75,9 @@ pub enum Event {
         active: bool,
         /// The fields that are not personal.
         fields: Fields,
+        /// The same person's actor in the scenario that this one is a copy of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        copied_from: Option<String>,
         #[serde(skip)]
         personal: Option<Personal>,
     },
@@ -80,6 +109,26 @@ pub enum Event {
         actor: String,
         scenario: String,
     },
+    /// They have this source id from now on, and are in sync; the ids lie in the sealed part.
+    Identified {
+        actor: String,
+        scenario: String,
+        source: Source,
+        /// The id derived from it, whose stream says `LinkedTo` unless it is their own.
+        claim: String,
+        matched_by: MatchedBy,
+        /// Where they came from before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        old: Option<Source>,
+        #[serde(skip)]
+        personal: Option<Personal>,
+    },
+    /// On the stream that is derived from a source id: whoever has it is another actor.
+    LinkedTo {
+        actor: String,
+        scenario: String,
+        to: String,
+    },
 }
 
 impl Event {
@@ -96,7 +145,8 @@ impl Event {
     ) -> Event {
         let (fields, personal) = split(fields);
         let personal = Some(Personal::Profile { source_id, fields: personal });
-        Event::Created { actor, scenario, subject, source, active, fields, personal }
+        let copied_from = None;
+        Event::Created { actor, scenario, subject, source, active, fields, copied_from, personal }
     }
 
     /// A change of fields, split likewise; `None` if nothing differs.
@@ -116,7 +166,9 @@ impl Event {
             | Event::Deactivated { actor, .. }
             | Event::Reactivated { actor, .. }
             | Event::Unsynced { actor, .. }
-            | Event::Resynced { actor, .. } => actor,
+            | Event::Resynced { actor, .. }
+            | Event::Identified { actor, .. }
+            | Event::LinkedTo { actor, .. } => actor,
         }
     }
     pub fn scenario(&self) -> &str {
@@ -126,7 +178,9 @@ impl Event {
             | Event::Deactivated { scenario, .. }
             | Event::Reactivated { scenario, .. }
             | Event::Unsynced { scenario, .. }
-            | Event::Resynced { scenario, .. } => scenario,
+            | Event::Resynced { scenario, .. }
+            | Event::Identified { scenario, .. }
+            | Event::LinkedTo { scenario, .. } => scenario,
         }
     }
 }
@@ -141,21 +195,27 @@ impl Written for Event {
             Event::Reactivated { .. } => "actor.reactivated",
             Event::Unsynced { .. } => "actor.unsynced",
             Event::Resynced { .. } => "actor.resynced",
+            Event::Identified { .. } => "actor.identified",
+            Event::LinkedTo { .. } => "actor.linked_to",
         }
     }
     fn personal(&self) -> Option<&Personal> {
         match self {
-            Event::Created { personal, .. } | Event::FieldsChanged { personal, .. } => {
-                personal.as_ref()
-            }
+            Event::Created { personal, .. }
+            | Event::FieldsChanged { personal, .. }
+            | Event::Identified { personal, .. } => personal.as_ref(),
             Event::Deactivated { .. }
             | Event::Reactivated { .. }
             | Event::Unsynced { .. }
-            | Event::Resynced { .. } => None,
+            | Event::Resynced { .. }
+            | Event::LinkedTo { .. } => None,
         }
     }
     fn with_personal(mut self, read: Option<Personal>) -> Self {
-        if let Event::Created { personal, .. } | Event::FieldsChanged { personal, .. } = &mut self {
+        if let Event::Created { personal, .. }
+        | Event::FieldsChanged { personal, .. }
+        | Event::Identified { personal, .. } = &mut self
+        {
             *personal = read;
         }
         self

@@ -1,19 +1,25 @@
 //! A person in one scenario.
+//!
+//! The stream that is derived from a source id is the claim of that id: it holds the person who was
+//! created under it, or names the actor who was linked to it, never both.
 
 mod event;
+mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use event::*;
 
 use crate::decider::Decider;
-use crate::field::{self, Fields, Seen};
+use crate::field::{Field, Fields, Seen};
 use crate::vocabulary::Source;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
     /// `None` before it was created.
     pub known: Option<KnownActor>,
+    /// Who has the source id that this stream is derived from, if it is another actor.
+    pub linked_to: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +30,9 @@ pub struct KnownActor {
     /// `None` for one entered by hand.
     pub source: Option<Source>,
     pub source_id: Option<String>,
+    /// The id derived from the source id they were linked to; `None` for one who was created under
+    /// it, or by hand.
+    pub claim: Option<String>,
     pub active: bool,
     pub synced: bool,
     /// Taken out of sync by a person: stays out until put back.
@@ -51,6 +60,12 @@ pub enum Command {
     ChangeFields {
         seen: Seen,
     },
+    /// The same by a person, who may not change what a source tells.
+    Edit {
+        seen: Seen,
+        active: Option<bool>,
+        lock: Option<Lock>,
+    },
     Deactivate {
         cause: Cause,
     },
@@ -59,9 +74,32 @@ pub enum Command {
         by_hand: bool,
     },
     Resync,
+    /// They are who the source knows under this id.
+    Identify {
+        source: Source,
+        source_id: String,
+        /// Derived from it.
+        claim: String,
+        matched_by: MatchedBy,
+    },
+    /// On a stream that is derived from a source id.
+    LinkTo {
+        actor: String,
+        scenario: String,
+        to: String,
+    },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// What keeps people from being edited by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    pub connection: String,
+    /// The run that changed the person last.
+    pub run: Option<String>,
+    pub source: Source,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("there is no such person")]
     NotFound,
@@ -73,6 +111,14 @@ pub enum Refusal {
     Erased,
     #[error("the person was entered by hand; there is nothing to sync with")]
     EnteredByHand,
+    #[error("a person needs a first name, a last name, a preferred name or an e-mail address")]
+    Nameless,
+    #[error(
+        "{} {} kept in sync by connection {connection} (last by {}); change it there, or take the \
+         person out of sync", .fields.join(", "), if .fields.len() == 1 { "is" } else { "are" },
+        .run.as_deref().map_or("no run".to_owned(), |run| format!("run {run}"))
+    )]
+    Synced { connection: String, run: Option<String>, fields: Vec<&'static str> },
 }
 
 impl Decider for Actor {
@@ -83,112 +129,53 @@ impl Decider for Actor {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (&self.known, command) {
+            (None, Command::Create { .. }) if self.linked_to.is_some() => {
+                Err(Refusal::AlreadyExists)
+            }
             (
                 None,
                 Command::Create { actor, scenario, subject, source, source_id, active, fields },
-            ) => Ok(vec![Event::created(
-                actor, scenario, subject, source, source_id, active, fields,
-            )]),
-            (Some(_), Command::Create { .. }) => Err(Refusal::AlreadyExists),
+            ) => {
+                let named = rules::NAMES.iter().any(|name| fields.contains_key(name));
+                if source.is_none() && !named {
+                    return Err(Refusal::Nameless);
+                }
+                let created =
+                    Event::created(actor, scenario, subject, source, source_id, active, fields);
+                Ok(vec![created])
+            }
+            (None, Command::LinkTo { to, .. }) if self.linked_to.as_ref() == Some(&to) => {
+                Ok(vec![])
+            }
+            (None, Command::LinkTo { actor, scenario, to }) if self.linked_to.is_none() => {
+                Ok(vec![Event::LinkedTo { actor, scenario, to }])
+            }
+            (_, Command::LinkTo { .. }) | (Some(_), Command::Create { .. }) => {
+                Err(Refusal::AlreadyExists)
+            }
             (None, _) => Err(Refusal::NotFound),
             (Some(known), command) => known.decide(command),
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
-        Actor {
-            known: match self.known {
-                None => created(event),
-                Some(known) => Some(known.evolve(event)),
-            },
+        match (self.known, event) {
+            (None, Event::LinkedTo { to, .. }) => {
+                Actor { known: None, linked_to: Some(to.clone()) }
+            }
+            (None, event) => Actor { known: rules::created(event), ..self },
+            (Some(known), event) => Actor { known: Some(known.evolve(event)), ..self },
         }
     }
 }
 
 impl KnownActor {
-    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
-        let (actor, scenario) = (self.actor.clone(), self.scenario.clone());
-        let event = match command {
-            Command::Create { .. } => return Err(Refusal::AlreadyExists),
-            Command::ChangeFields { .. } | Command::Reactivate | Command::Resync
-                if self.source_deleted =>
-            {
-                return Err(Refusal::SourceDeleted);
-            }
-            Command::ChangeFields { .. } | Command::Reactivate | Command::Resync if self.erased => {
-                return Err(Refusal::Erased);
-            }
-            Command::Unsync { .. } | Command::Resync if self.source.is_none() => {
-                return Err(Refusal::EnteredByHand);
-            }
-            Command::ChangeFields { seen } => {
-                let changes = field::differences(&self.fields, &seen);
-                Event::fields_changed(actor, scenario, changes)
-            }
-            Command::Deactivate { cause } => {
-                let news = self.active || (cause == Cause::SourceDeleted && !self.source_deleted);
-                news.then_some(Event::Deactivated { actor, scenario, cause })
-            }
-            Command::Reactivate => (!self.active).then_some(Event::Reactivated { actor, scenario }),
-            Command::Unsync { by_hand } => {
-                let news = self.synced || (by_hand && !self.out_of_sync_by_hand);
-                news.then_some(Event::Unsynced { actor, scenario, by_hand })
-            }
-            Command::Resync => (!self.synced).then_some(Event::Resynced { actor, scenario }),
-        };
-        Ok(event.into_iter().collect())
+    /// The id derived from their source id; `None` for one entered by hand.
+    pub fn claim(&self) -> Option<&str> {
+        self.source.as_ref().map(|_| self.claim.as_deref().unwrap_or(&self.actor))
     }
 
-    fn evolve(mut self, event: &Event) -> Self {
-        match event {
-            Event::Created { .. } => {}
-            Event::FieldsChanged { changes, personal, .. } => {
-                field::apply(&mut self.fields, changes);
-                if let Some(Personal::Changes(changes)) = personal {
-                    field::apply(&mut self.fields, changes);
-                }
-            }
-            Event::Deactivated { cause, .. } => {
-                self.active = false;
-                self.source_deleted |= *cause == Cause::SourceDeleted;
-            }
-            Event::Reactivated { .. } => self.active = true,
-            Event::Unsynced { by_hand, .. } => {
-                self.synced = false;
-                self.out_of_sync_by_hand = *by_hand;
-            }
-            Event::Resynced { .. } => {
-                self.synced = true;
-                self.out_of_sync_by_hand = false;
-            }
-        }
-        self
+    pub fn manager(&self) -> Option<&str> {
+        self.fields.get(&Field::Manager)?.text()
     }
-}
-
-/// A creation always carries its personal part; one without was erased.
-fn created(event: &Event) -> Option<KnownActor> {
-    let Event::Created { actor, scenario, subject, source, active, fields, personal } = event
-    else {
-        return None;
-    };
-    let mut fields = fields.clone();
-    let mut source_id = None;
-    if let Some(Personal::Profile { source_id: id, fields: personal }) = personal {
-        source_id.clone_from(id);
-        fields.extend(personal.iter().map(|(field, value)| (*field, value.clone())));
-    }
-    Some(KnownActor {
-        actor: actor.clone(),
-        scenario: scenario.clone(),
-        subject: subject.clone(),
-        source: source.clone(),
-        source_id,
-        active: *active,
-        synced: source.is_some(),
-        out_of_sync_by_hand: false,
-        source_deleted: false,
-        erased: personal.is_none(),
-        fields,
-    })
 }

@@ -28,6 +28,7 @@ fn created(source: Option<Source>) -> Event {
         subject: "p1".into(),
         active: true,
         fields: Fields::from([(Field::JobTitle, "SRE".into())]),
+        copied_from: None,
         personal: Some(Personal::Profile {
             source_id: source.as_ref().map(|_| "67".to_owned()),
             fields: Fields::from([(Field::FirstName, "Mira".into())]),

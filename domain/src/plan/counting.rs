@@ -29,7 +29,9 @@ fn is_error(reason: NoteReason) -> bool {
         | NoteReason::Unreadable
         | NoteReason::NotVisible
         | NoteReason::NotFound
-        | NoteReason::UnknownStatus => true,
+        | NoteReason::UnknownStatus
+        | NoteReason::Conflict
+        | NoteReason::Ambiguous => true,
         NoteReason::InactiveUnknown
         | NoteReason::NotStarted
         | NoteReason::DeletedUnknown

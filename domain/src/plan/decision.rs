@@ -66,6 +66,8 @@ pub struct Note {
     pub reason: NoteReason,
     /// Where the reason is about fields.
     pub fields: Vec<Field>,
+    /// Other actors, where the reason is about them.
+    pub with: Vec<String>,
 }
 
 /// What happens to one department, division or location.
@@ -106,7 +108,7 @@ impl Decision {
     }
 
     pub(super) fn note(&mut self, reason: NoteReason, fields: Vec<Field>) {
-        self.notes.push(Note { reason, fields });
+        self.notes.push(Note { reason, fields, with: vec![] });
     }
 
     pub(super) fn skipped(mut self, reason: NoteReason) -> Decision {

@@ -171,6 +171,8 @@ fn manager_after(events: &[Event]) -> Option<Option<String>> {
         Event::Deactivated { .. }
         | Event::Reactivated { .. }
         | Event::Unsynced { .. }
-        | Event::Resynced { .. } => None,
+        | Event::Resynced { .. }
+        | Event::Identified { .. }
+        | Event::LinkedTo { .. } => None,
     })
 }

@@ -47,6 +47,7 @@ fn plan_unit(
                 name,
                 source: Some(rules.source.clone()),
                 source_key: Some(option.source_key.clone()),
+                copied_from: None,
             };
             (Expected::NoStream, UnitAction::Create, Some(created))
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Coverage, Failure, NoteReason, NotedPerson, RunSpec, SkipReason, Status};
+use super::{Coverage, Failure, NoteReason, NotedPerson, RunSpec, SkipReason, Status, TargetEnd};
 use crate::connection::Targets;
 use crate::vocabulary::{Counts, Provider};
 
@@ -46,12 +46,16 @@ pub enum Command {
         scenario: String,
         subject: String,
         fields: Vec<String>,
+        with: Vec<String>,
         person: Option<NotedPerson>,
     },
-    /// It ends well, or as partial: if a delivery could not be read, the read was not complete, or
-    /// there were errors. `uncounted` is what no batch carried; `fetched` in it is the whole run's.
+    /// It ends well; as partial if a target failed, a delivery could not be read, the read was not
+    /// complete, or there were errors; as failed if every target failed.
     Finish {
+        /// What no batch carried and no target; `fetched` in it is the whole run's.
         uncounted: Counts,
+        /// What no batch carried, for each target, and why it failed if it did.
+        targets: Vec<TargetEnd>,
         coverage: Option<Coverage>,
         unread: Option<Failure>,
     },

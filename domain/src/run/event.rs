@@ -40,6 +40,10 @@ pub enum NoteReason {
     Erased,
     /// The source once said the record was deleted, and now speaks of it again.
     SourceDeleted,
+    /// Whoever this should be by the identity map or by e-mail has another source id.
+    Conflict,
+    /// The identity map or the e-mail address names several people.
+    Ambiguous,
 }
 
 impl NoteReason {
@@ -59,6 +63,8 @@ impl NoteReason {
             NoteReason::OutOfSync => "out_of_sync",
             NoteReason::Erased => "erased",
             NoteReason::SourceDeleted => "source_deleted",
+            NoteReason::Conflict => "conflict",
+            NoteReason::Ambiguous => "ambiguous",
         }
     }
 }
@@ -109,6 +115,16 @@ impl Coverage {
         );
         Some(Failure { code: FailureCode::IncompleteRead, summary })
     }
+}
+
+/// What became of one target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetEnd {
+    pub scenario: String,
+    pub counts: Counts,
+    /// Why nothing, or not everything, was applied to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
 }
 
 /// Why a run failed, for people and for programs. Never a credential, never a name.
@@ -183,25 +199,35 @@ pub enum Event {
         /// Field names, where the reason is about fields.
         #[serde(default)]
         fields: Vec<String>,
+        /// Other actors, where the reason is about them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<String>,
         #[serde(skip)]
         person: Option<NotedPerson>,
     },
     Succeeded {
         counts: Counts,
+        /// Where it had several targets.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        targets: Vec<TargetEnd>,
         /// Of a read of everybody.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         coverage: Option<Coverage>,
     },
-    /// It ended with errors about single people or deliveries, or its read was not complete.
+    /// It ended with errors about single people, deliveries or targets, or its read was not complete.
     Partial {
         counts: Counts,
         failure: Failure,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        targets: Vec<TargetEnd>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         coverage: Option<Coverage>,
     },
     Failed {
         failure: Failure,
         counts: Counts,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        targets: Vec<TargetEnd>,
     },
     Skipped {
         reason: SkipReason,

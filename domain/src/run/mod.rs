@@ -13,6 +13,8 @@ pub use event::*;
 pub use spec::RunSpec;
 pub use status::Status;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::connection::Targets;
@@ -39,6 +41,8 @@ pub struct KnownRun {
     pub batches: u32,
     /// The sum over its batches, then what its end says.
     pub counts: Counts,
+    /// The same for each target.
+    pub by_target: BTreeMap<String, Counts>,
     pub waiting: Option<Waiting>,
     /// How often it waited because the provider asked for it, and for other reasons.
     pub throttles: u32,

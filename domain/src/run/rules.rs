@@ -1,7 +1,10 @@
 //! What each command does to a run, and what each event makes of it.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Command, Coverage, Event, Failure, Fetched, KnownRun, Refusal, Scope, Status, Waiting,
+    Command, Coverage, Event, Failure, Fetched, KnownRun, Refusal, Scope, Status, TargetEnd,
+    Waiting,
 };
 use crate::vocabulary::{Counts, FailureCode};
 
@@ -28,6 +31,7 @@ pub(super) fn queued(event: &Event) -> Option<KnownRun> {
         fetched: None,
         batches: 0,
         counts: Counts::default(),
+        by_target: BTreeMap::new(),
         waiting: None,
         throttles: 0,
         outages: 0,
@@ -51,7 +55,10 @@ impl KnownRun {
             Command::Start { targets, scenarios, receipts } => {
                 Ok(vec![Event::Started { targets, scenarios, receipts: new_among(receipts, &[]) }])
             }
-            Command::Fail { failure } => Ok(vec![Event::Failed { failure, counts: self.counts }]),
+            Command::Fail { failure } => {
+                let targets = vec![];
+                Ok(vec![Event::Failed { failure, counts: self.counts, targets }])
+            }
             Command::Skip { .. } if self.batches > 0 => Err(Refusal::AlreadyApplied),
             Command::Skip { reason } => Ok(vec![Event::Skipped { reason }]),
             Command::Cancel { reason } => Ok(vec![Event::Cancelled { reason }]),
@@ -79,11 +86,11 @@ impl KnownRun {
                 }
                 Ok(vec![Event::Applied { batch, scenario, counts }])
             }
-            Command::Note { reason, scenario, subject, fields, person } => {
-                Ok(vec![Event::Noted { reason, scenario, subject, fields, person }])
+            Command::Note { reason, scenario, subject, fields, with, person } => {
+                Ok(vec![Event::Noted { reason, scenario, subject, fields, with, person }])
             }
-            Command::Finish { uncounted, coverage, unread } => {
-                Ok(vec![self.finish(uncounted, coverage, unread)])
+            Command::Finish { uncounted, targets, coverage, unread } => {
+                Ok(vec![self.finish(uncounted, targets, coverage, unread)])
             }
         }
     }
@@ -91,15 +98,26 @@ impl KnownRun {
     fn finish(
         &self,
         uncounted: Counts,
+        mut targets: Vec<TargetEnd>,
         coverage: Option<Coverage>,
         unread: Option<Failure>,
     ) -> Event {
         let mut counts = Counts { fetched: 0, ..self.counts };
         counts += uncounted;
+        for target in &mut targets {
+            counts += target.counts;
+            target.counts += self.by_target.get(&target.scenario).copied().unwrap_or_default();
+        }
+        let failed = targets.iter().find_map(|target| target.failure.clone());
+        if let Some(failure) = &failed
+            && targets.iter().all(|target| target.failure.is_some())
+        {
+            return Event::Failed { failure: failure.clone(), counts, targets };
+        }
         let lack = unread.or_else(|| coverage.as_ref().and_then(Coverage::lack));
-        match lack.or_else(|| in_error(counts.errors)) {
-            Some(failure) => Event::Partial { counts, failure, coverage },
-            None => Event::Succeeded { counts, coverage },
+        match failed.or(lack).or_else(|| in_error(counts.errors)) {
+            Some(failure) => Event::Partial { counts, failure, targets, coverage },
+            None => Event::Succeeded { counts, targets, coverage },
         }
     }
 
@@ -146,9 +164,10 @@ impl KnownRun {
                 self.status = Status::Waiting;
                 return self;
             }
-            Event::Applied { batch, counts, .. } => {
+            Event::Applied { batch, scenario, counts } => {
                 self.batches = *batch;
                 self.counts += *counts;
+                *self.by_target.entry(scenario.clone()).or_default() += *counts;
                 self.status = Status::Running;
             }
             Event::Succeeded { counts, .. } => self = self.ended(Status::Succeeded, *counts),
@@ -156,7 +175,7 @@ impl KnownRun {
                 self.failure = Some(failure.clone());
                 self = self.ended(Status::Partial, *counts);
             }
-            Event::Failed { failure, counts } => {
+            Event::Failed { failure, counts, .. } => {
                 self.failure = Some(failure.clone());
                 self = self.ended(Status::Failed, *counts);
             }

@@ -65,11 +65,12 @@ fn note() -> Command {
         scenario: "s0".into(),
         subject: "p1".into(),
         fields: vec![],
+        with: vec![],
         person: None,
     }
 }
 fn finish() -> Command {
-    Command::Finish { uncounted: updated(2), coverage: None, unread: None }
+    Command::Finish { uncounted: updated(2), targets: vec![], coverage: None, unread: None }
 }
 fn failure() -> Failure {
     Failure { code: FailureCode::Permission, summary: "Allow the key to read employees.".into() }
@@ -94,7 +95,7 @@ fn all(visible: u64) -> Coverage {
 }
 fn partial(code: FailureCode, counts: Counts) -> Event {
     let summary = "some people can't be read".to_owned();
-    Event::Partial { counts, failure: Failure { code, summary }, coverage: None }
+    Event::Partial { counts, failure: Failure { code, summary }, targets: vec![], coverage: None }
 }
 fn after(events: &[Event]) -> KnownRun {
     given::<Run>(events.to_vec()).state.known.expect("the run was queued")
@@ -167,6 +168,7 @@ fn a_person_is_noted() {
         scenario: "s0".into(),
         subject: "p1".into(),
         fields: vec![],
+        with: vec![],
         person: None,
     }]);
 }
@@ -174,7 +176,7 @@ fn a_person_is_noted() {
 /// How a run of one applied batch ends, which changed one person.
 fn ends(uncounted: Counts, coverage: Option<Coverage>, unread: Option<Failure>) -> Event {
     let run = given::<Run>([queued(), started(), applied(1)]).state;
-    run.decide(Command::Finish { uncounted, coverage, unread }).unwrap().remove(0)
+    run.decide(Command::Finish { uncounted, targets: vec![], coverage, unread }).unwrap().remove(0)
 }
 
 #[test]
@@ -182,7 +184,7 @@ fn it_succeeds_with_what_its_batches_did_and_what_none_carried() {
     let uncounted = Counts { fetched: 5, unchanged: 4, ..Counts::default() };
     let counts = Counts { updated: 1, ..uncounted };
     let end = ends(uncounted, Some(all(5)), None);
-    assert_eq!(end, Event::Succeeded { counts, coverage: Some(all(5)) });
+    assert_eq!(end, Event::Succeeded { counts, targets: vec![], coverage: Some(all(5)) });
 }
 
 #[test]
@@ -209,7 +211,7 @@ fn it_is_partial_and_says_why() {
 
 #[test]
 fn it_fails_even_before_it_starts() {
-    let failed = Event::Failed { failure: failure(), counts: updated(0) };
+    let failed = Event::Failed { failure: failure(), counts: updated(0), targets: vec![] };
     for events in [vec![queued()], vec![queued(), started()], vec![queued(), started(), waiting()]]
     {
         given::<Run>(events).when(fail()).then([failed.clone()]);
@@ -249,9 +251,12 @@ fn nothing_happens_to_a_run_that_is_not_there() {
 
 #[test]
 fn nothing_happens_after_the_end() {
-    let failed = Event::Failed { failure: failure(), counts: updated(0) };
+    let failed = Event::Failed { failure: failure(), counts: updated(0), targets: vec![] };
     let ends = [
-        (Event::Succeeded { counts: updated(1), coverage: None }, Status::Succeeded),
+        (
+            Event::Succeeded { counts: updated(1), targets: vec![], coverage: None },
+            Status::Succeeded,
+        ),
         (partial(FailureCode::PeopleInError, updated(1)), Status::Partial),
         (failed, Status::Failed),
         (Event::Skipped { reason: SkipReason::Paused }, Status::Skipped),

@@ -37,6 +37,16 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         copied_from: Option<String>,
     },
+    /// A batch of the copy was written in this very append. A copy that is resumed goes on behind it.
+    Filled {
+        scenario: String,
+        batch: u32,
+        people: u64,
+        units: u64,
+        /// The last person of the original that was dealt with; `None` while it is about units.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
     /// It may be offered, listed and targeted.
     Ready {
         scenario: String,
@@ -56,6 +66,7 @@ impl Event {
     pub fn scenario(&self) -> &str {
         match self {
             Event::Created { scenario, .. }
+            | Event::Filled { scenario, .. }
             | Event::Ready { scenario }
             | Event::Renamed { scenario, .. }
             | Event::Archived { scenario } => scenario,
@@ -68,6 +79,7 @@ impl Written for Event {
     fn kind(&self) -> &'static str {
         match self {
             Event::Created { .. } => "scenario.created",
+            Event::Filled { .. } => "scenario.filled",
             Event::Ready { .. } => "scenario.ready",
             Event::Renamed { .. } => "scenario.renamed",
             Event::Archived { .. } => "scenario.archived",

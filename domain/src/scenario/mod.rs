@@ -9,15 +9,31 @@ pub use event::*;
 use crate::decider::Decider;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Scenario {
-    #[default]
-    Unknown,
-    Known {
-        scenario: String,
-        kind: Kind,
-        name: String,
-        status: Status,
-    },
+pub struct Scenario {
+    /// `None` before it was created.
+    pub known: Option<KnownScenario>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownScenario {
+    pub scenario: String,
+    pub kind: Kind,
+    pub name: String,
+    pub status: Status,
+    pub copied_from: Option<String>,
+    /// How far the copy is.
+    pub filled: Filled,
+}
+
+/// Batches of a copy that were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Number of the last one; 0 before the first.
+    pub batches: u32,
+    pub people: u64,
+    pub units: u64,
+    /// The last person of the original that was dealt with.
+    pub after: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +46,24 @@ pub enum Status {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    Create { scenario: String, kind: Kind, name: String, copied_from: Option<String> },
+    Create {
+        scenario: String,
+        kind: Kind,
+        name: String,
+        copied_from: Option<String>,
+    },
+    /// Batches count from 1 without gaps. One that was written before is refused, so that what is
+    /// appended with it can't be appended twice.
+    Fill {
+        batch: u32,
+        people: u64,
+        units: u64,
+        after: Option<String>,
+    },
     MarkReady,
-    Rename { name: String },
+    Rename {
+        name: String,
+    },
     Archive,
 }
 
@@ -50,30 +81,42 @@ pub enum Refusal {
     LiveBaseline,
     #[error("a snapshot is taken of something: say what it is copied from")]
     SnapshotOfNothing,
-    #[error("the scenario is archived")]
+    #[error("the scenario is archived: it is no longer written; use another, or copy one anew")]
     Archived,
+    #[error("a snapshot never changes; make a scenario from it instead")]
+    Snapshot,
+    #[error("the scenario is still being copied; try again when it is active")]
+    Preparing,
+    #[error("the next batch is {expected}, not {got}")]
+    BatchOutOfOrder { expected: u32, got: u32 },
 }
 
 impl Scenario {
-    /// Whether incoming changes may apply to it.
-    pub fn is_target(&self) -> bool {
-        match self {
-            Scenario::Known { kind: Kind::LiveBaseline | Kind::Scenario, status, .. } => {
-                *status == Status::Active
-            }
-            Scenario::Known { kind: Kind::Snapshot, .. } | Scenario::Unknown => false,
-        }
-    }
     pub fn status(&self) -> Option<Status> {
-        match self {
-            Scenario::Unknown => None,
-            Scenario::Known { status, .. } => Some(*status),
-        }
+        self.known.as_ref().map(|known| known.status)
     }
     pub fn kind(&self) -> Option<Kind> {
-        match self {
-            Scenario::Unknown => None,
-            Scenario::Known { kind, .. } => Some(*kind),
+        self.known.as_ref().map(|known| known.kind)
+    }
+
+    /// Whether people and programs may write it, and changes be applied to it; if not, why.
+    pub fn writable(&self) -> Result<&KnownScenario, Refusal> {
+        let known = self.known.as_ref().ok_or(Refusal::NotFound)?;
+        match (known.kind, known.status) {
+            (_, Status::Archived) => Err(Refusal::Archived),
+            (Kind::Snapshot, Status::Preparing | Status::Active) => Err(Refusal::Snapshot),
+            (Kind::LiveBaseline | Kind::Scenario, Status::Preparing) => Err(Refusal::Preparing),
+            (Kind::LiveBaseline | Kind::Scenario, Status::Active) => Ok(known),
+        }
+    }
+
+    /// Whether another one may be made from it; if not, why.
+    pub fn copyable(&self) -> Result<&KnownScenario, Refusal> {
+        let known = self.known.as_ref().ok_or(Refusal::NotFound)?;
+        match known.status {
+            Status::Archived => Err(Refusal::Archived),
+            Status::Preparing => Err(Refusal::Preparing),
+            Status::Active => Ok(known),
         }
     }
 }
@@ -85,52 +128,93 @@ impl Decider for Scenario {
     type Refusal = Refusal;
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
-        match (self, command) {
-            (Scenario::Unknown, Command::Create { scenario, kind, name, copied_from }) => {
+        match (&self.known, command) {
+            (None, Command::Create { scenario, kind, name, copied_from }) => {
                 create(scenario, kind, &name, copied_from)
             }
-            (Scenario::Known { .. }, Command::Create { .. }) => Err(Refusal::AlreadyExists),
-            (Scenario::Unknown, Command::MarkReady | Command::Rename { .. } | Command::Archive) => {
-                Err(Refusal::NotFound)
-            }
-            (Scenario::Known { scenario, status, .. }, Command::MarkReady) => match status {
-                Status::Preparing => Ok(vec![Event::Ready { scenario: scenario.clone() }]),
-                Status::Active => Ok(vec![]),
-                Status::Archived => Err(Refusal::Archived),
-            },
-            (
-                Scenario::Known { kind: Kind::LiveBaseline, .. },
-                Command::Rename { .. } | Command::Archive,
-            ) => Err(Refusal::LiveBaseline),
-            (Scenario::Known { scenario, name, status, .. }, Command::Rename { name: new }) => {
-                rename(scenario, name, *status, &new)
-            }
-            (Scenario::Known { status: Status::Archived, .. }, Command::Archive) => Ok(vec![]),
-            (Scenario::Known { scenario, .. }, Command::Archive) => {
-                Ok(vec![Event::Archived { scenario: scenario.clone() }])
-            }
+            (Some(_), Command::Create { .. }) => Err(Refusal::AlreadyExists),
+            (None, _) => Err(Refusal::NotFound),
+            (Some(known), command) => known.decide(command),
         }
     }
 
     fn evolve(self, event: &Event) -> Self {
-        match (self, event) {
-            (_, Event::Created { scenario, kind, name, .. }) => Scenario::Known {
+        let known = match (self.known, event) {
+            (_, Event::Created { scenario, kind, name, copied_from }) => Some(KnownScenario {
                 scenario: scenario.clone(),
                 kind: *kind,
                 name: name.clone(),
                 status: Status::Preparing,
-            },
-            (Scenario::Unknown, _) => Scenario::Unknown,
-            (Scenario::Known { scenario, kind, name, .. }, Event::Ready { .. }) => {
-                Scenario::Known { scenario, kind, name, status: Status::Active }
+                copied_from: copied_from.clone(),
+                filled: Filled::default(),
+            }),
+            (known, event) => known.map(|known| known.evolve(event)),
+        };
+        Scenario { known }
+    }
+}
+
+impl KnownScenario {
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        let scenario = self.scenario.clone();
+        let event = match command {
+            Command::Create { .. } => return Err(Refusal::AlreadyExists),
+            Command::Fill { .. } | Command::MarkReady if self.status == Status::Archived => {
+                return Err(Refusal::Archived);
             }
-            (Scenario::Known { scenario, kind, status, .. }, Event::Renamed { new, .. }) => {
-                Scenario::Known { scenario, kind, name: new.clone(), status }
+            Command::Fill { batch, people, units, after } => {
+                let expected = self.filled.batches + 1;
+                if self.status == Status::Active || batch != expected {
+                    return Err(Refusal::BatchOutOfOrder { expected, got: batch });
+                }
+                Some(Event::Filled { scenario, batch, people, units, after })
             }
-            (Scenario::Known { scenario, kind, name, .. }, Event::Archived { .. }) => {
-                Scenario::Known { scenario, kind, name, status: Status::Archived }
+            Command::MarkReady => {
+                (self.status == Status::Preparing).then_some(Event::Ready { scenario })
             }
+            Command::Rename { .. } | Command::Archive if self.kind == Kind::LiveBaseline => {
+                return Err(Refusal::LiveBaseline);
+            }
+            Command::Rename { name } => return self.rename(&name),
+            Command::Archive => {
+                (self.status != Status::Archived).then_some(Event::Archived { scenario })
+            }
+        };
+        Ok(event.into_iter().collect())
+    }
+
+    fn rename(&self, new: &str) -> Result<Vec<Event>, Refusal> {
+        let (scenario, old, new) = (self.scenario.clone(), self.name.clone(), named(new)?);
+        match self.status {
+            Status::Archived => Err(Refusal::Archived),
+            Status::Preparing | Status::Active if old == new => Ok(vec![]),
+            Status::Preparing | Status::Active => Ok(vec![Event::Renamed { scenario, old, new }]),
         }
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Created { .. } => {}
+            Event::Filled { batch, people, units, after, .. } => {
+                self.filled = Filled {
+                    batches: *batch,
+                    people: self.filled.people + people,
+                    units: self.filled.units + units,
+                    after: after.clone(),
+                };
+            }
+            Event::Ready { .. } => self.status = Status::Active,
+            Event::Renamed { new, .. } => self.name.clone_from(new),
+            Event::Archived { .. } => self.status = Status::Archived,
+        }
+        self
+    }
+}
+
+fn named(name: &str) -> Result<String, Refusal> {
+    match name.trim() {
+        "" => Err(Refusal::NameEmpty),
+        name => Ok(name.to_owned()),
     }
 }
 
@@ -141,10 +225,7 @@ fn create(
     name: &str,
     copied_from: Option<String>,
 ) -> Result<Vec<Event>, Refusal> {
-    let name = name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Refusal::NameEmpty);
-    }
+    let name = named(name)?;
     match (kind, &copied_from) {
         (Kind::LiveBaseline, Some(_)) => return Err(Refusal::LiveBaseline),
         (Kind::Snapshot, None) => return Err(Refusal::SnapshotOfNothing),
@@ -154,20 +235,4 @@ fn create(
     let ready = copied_from.is_none().then(|| Event::Ready { scenario: scenario.clone() });
     let created = Event::Created { scenario, kind, name, copied_from };
     Ok(std::iter::once(created).chain(ready).collect())
-}
-
-fn rename(scenario: &str, old: &str, status: Status, new: &str) -> Result<Vec<Event>, Refusal> {
-    let new = new.trim();
-    if new.is_empty() {
-        return Err(Refusal::NameEmpty);
-    }
-    match status {
-        Status::Archived => Err(Refusal::Archived),
-        Status::Preparing | Status::Active if old == new => Ok(vec![]),
-        Status::Preparing | Status::Active => Ok(vec![Event::Renamed {
-            scenario: scenario.to_owned(),
-            old: old.to_owned(),
-            new: new.to_owned(),
-        }]),
-    }
 }

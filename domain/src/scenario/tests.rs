@@ -41,7 +41,7 @@ fn a_copy_is_ready_when_it_is_filled() {
     let copy = created(Kind::Scenario, Some("live"));
     given::<Scenario>([]).when(create(Kind::Scenario, Some("live"))).then([copy.clone()]);
     let preparing = given::<Scenario>([copy]);
-    assert!(!preparing.state.is_target());
+    assert!(!preparing.state.writable().is_ok());
     preparing.when(Command::MarkReady).then([ready()]);
 }
 
@@ -136,9 +136,9 @@ fn nothing_can_be_done_to_a_scenario_that_is_not_there() {
 #[test]
 fn changes_apply_to_what_is_active_and_no_snapshot() {
     let state = |events: Vec<Event>| given::<Scenario>(events).state;
-    assert!(state(vec![created(Kind::LiveBaseline, None), ready()]).is_target());
-    assert!(state(vec![created(Kind::Scenario, None), ready()]).is_target());
-    assert!(!state(vec![created(Kind::Scenario, None), ready(), archived()]).is_target());
-    assert!(!state(vec![created(Kind::Snapshot, Some("live")), ready()]).is_target());
-    assert!(!state(vec![]).is_target());
+    assert!(state(vec![created(Kind::LiveBaseline, None), ready()]).writable().is_ok());
+    assert!(state(vec![created(Kind::Scenario, None), ready()]).writable().is_ok());
+    assert!(!state(vec![created(Kind::Scenario, None), ready(), archived()]).writable().is_ok());
+    assert!(!state(vec![created(Kind::Snapshot, Some("live")), ready()]).writable().is_ok());
+    assert!(!state(vec![]).writable().is_ok());
 }

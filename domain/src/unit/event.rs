@@ -42,6 +42,9 @@ pub enum Event {
         /// The source's stable option id, or `name:` and the lower-cased name where it has none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_key: Option<String>,
+        /// What it is a copy of, in the scenario that this one is a copy of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        copied_from: Option<String>,
     },
     Renamed {
         unit: String,
@@ -49,12 +52,52 @@ pub enum Event {
         old: String,
         new: String,
     },
+    /// The source knows it under this key from now on.
+    Identified {
+        unit: String,
+        scenario: String,
+        source: Source,
+        source_key: String,
+        /// The id derived from the key, whose stream says `LinkedTo`.
+        claim: String,
+    },
+    /// On the stream that is derived from a source key: what has the key is another unit.
+    LinkedTo {
+        unit: String,
+        scenario: String,
+        to: String,
+    },
+    /// The source lists it no longer. It is shown as long as people are in it.
+    Retired {
+        unit: String,
+        scenario: String,
+    },
+    /// The source lists it again.
+    Restored {
+        unit: String,
+        scenario: String,
+    },
 }
 
 impl Event {
     pub fn unit(&self) -> &str {
         match self {
-            Event::Created { unit, .. } | Event::Renamed { unit, .. } => unit,
+            Event::Created { unit, .. }
+            | Event::Renamed { unit, .. }
+            | Event::Identified { unit, .. }
+            | Event::LinkedTo { unit, .. }
+            | Event::Retired { unit, .. }
+            | Event::Restored { unit, .. } => unit,
+        }
+    }
+    pub fn scenario(&self) -> &str {
+        match self {
+            Event::Created { scenario, .. }
+            | Event::Renamed { scenario, .. }
+            | Event::Identified { scenario, .. }
+            | Event::LinkedTo { scenario, .. }
+            | Event::Retired { scenario, .. }
+            | Event::Restored { scenario, .. } => scenario,
         }
     }
 }
@@ -65,6 +108,10 @@ impl Written for Event {
         match self {
             Event::Created { .. } => "unit.created",
             Event::Renamed { .. } => "unit.renamed",
+            Event::Identified { .. } => "unit.identified",
+            Event::LinkedTo { .. } => "unit.linked_to",
+            Event::Retired { .. } => "unit.retired",
+            Event::Restored { .. } => "unit.restored",
         }
     }
 }

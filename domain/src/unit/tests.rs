@@ -22,10 +22,11 @@ fn platform() -> Event {
         name: "Platform".into(),
         source: Some(Source::new(Provider::BambooHr, "acme")),
         source_key: Some("18301".into()),
+        copied_from: None,
     }
 }
 fn rename(name: &str) -> Command {
-    Command::Rename { name: name.into() }
+    Command::Rename { name: name.into(), lock: None }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rollcall_domain::actor::{Cause, Event, Personal};
 use rollcall_domain::field::{Changes, Field, Fields, Value};
+use rollcall_domain::identity::email_key;
 use rollcall_domain::plan::{self, NO_FINGERPRINT, RosterRow};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded};
@@ -21,6 +22,9 @@ row! {
         /// Whose account there.
         account: Option<String>,
         [personal] source_id: Option<String>,
+        /// The id derived from the source id they were linked to; `None` for one who was created under
+        /// it, or by hand.
+        claim: Option<String>,
         active: bool,
         synced: bool,
         out_of_sync_by_hand: bool,
@@ -45,10 +49,14 @@ row! {
         /// Name, e-mail address and number in lower case.
         [personal] search: String,
         [personal] sort_name: String,
+        /// What e-mail addresses are compared by.
+        [personal] email_key: Option<String>,
         /// Of a person in sync; `NO_FINGERPRINT` for one who has to be planned in any case.
         [personal] fingerprint: u64,
         /// Of the actor's stream.
         version: u64,
+        /// Of the last event, in the tenant's shard.
+        position: u64,
         /// The run that changed them last.
         run: Option<String>,
         created_at: DateTime<Utc>,
@@ -60,17 +68,22 @@ pub struct Actors;
 
 impl Projection for Actors {
     const NAME: &'static str = "actors";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["actor"]);
-    const INDEXES: &'static [&'static [&'static str]] =
-        &[&["scenario", "sort_name", "actor"], &["scenario", "manager"]];
+    const INDEXES: &'static [&'static [&'static str]] = &[
+        &["scenario", "sort_name", "actor"],
+        &["scenario", "manager"],
+        &["scenario", "claim"],
+        &["scenario", "email_key"],
+    ];
     type Row = Actor;
 
     fn keys(event: &Recorded) -> Vec<Key> {
-        actor_event(event)
-            .map(|event| Key::of([event.scenario(), event.actor()]))
-            .into_iter()
-            .collect()
+        match actor_event(event) {
+            // The stream of a claim is nobody.
+            None | Some(Event::LinkedTo { .. }) => vec![],
+            Some(event) => vec![Key::of([event.scenario(), event.actor()])],
+        }
     }
 
     fn evolve(_key: &Key, row: Option<Actor>, event: &Recorded) -> Option<Actor> {
@@ -80,7 +93,7 @@ impl Projection for Actors {
             None => created(happened, event)?,
         };
         match happened {
-            Event::Created { .. } => {}
+            Event::Created { .. } | Event::LinkedTo { .. } => {}
             Event::FieldsChanged { changes, personal, .. } => {
                 actor.change(changes);
                 if let Some(Personal::Changes(changes)) = personal {
@@ -100,7 +113,19 @@ impl Projection for Actors {
                 actor.synced = true;
                 actor.out_of_sync_by_hand = false;
             }
+            Event::Identified { source, claim, personal, .. } => {
+                actor.provider = Some(source.provider.as_str().to_owned());
+                actor.account = Some(source.account.clone());
+                actor.claim = (*claim != actor.actor).then(|| claim.clone());
+                if let Some(Personal::Identity { new, .. }) = personal {
+                    actor.source_id = Some(new.clone());
+                }
+                actor.synced = true;
+                actor.out_of_sync_by_hand = false;
+                actor.source_deleted = false;
+            }
         }
+        actor.position = event.position;
         actor.version = event.version;
         actor.updated_at = event.recorded_at;
         if let Some(run) = &event.correlation {
@@ -123,6 +148,7 @@ impl Projection for Actors {
         ];
         let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|p| !p.is_empty()).collect();
         actor.search = parts.join(" ");
+        actor.email_key = actor.email.as_deref().and_then(email_key);
         let plain = actor.synced && !actor.source_deleted && !actor.erased;
         actor.fingerprint =
             if plain { plan::fingerprint(actor.active, &actor.fields()) } else { NO_FINGERPRINT };
@@ -135,7 +161,8 @@ fn actor_event(event: &Recorded) -> Option<&Event> {
 
 /// A creation always has a personal part; one without was erased.
 fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
-    let Event::Created { actor, scenario, subject, source, active, fields, personal } = happened
+    let Event::Created { actor, scenario, subject, source, active, fields, personal, .. } =
+        happened
     else {
         return None;
     };
@@ -146,6 +173,7 @@ fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
         provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
         account: source.as_ref().map(|source| source.account.clone()),
         source_id: None,
+        claim: None,
         active: *active,
         synced: source.is_some(),
         out_of_sync_by_hand: false,
@@ -168,8 +196,10 @@ fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
         photo_url: None,
         search: String::new(),
         sort_name: String::new(),
+        email_key: None,
         fingerprint: NO_FINGERPRINT,
         version: event.version,
+        position: event.position,
         run: None,
         created_at: event.recorded_at,
         updated_at: event.recorded_at,

@@ -85,7 +85,16 @@ fn a_creation_that_lost_its_personal_part_was_erased() {
     let Event::Created { actor, scenario, subject, source, active, fields, .. } = created(1) else {
         unreachable!("it is a creation")
     };
-    let bare = Event::Created { actor, scenario, subject, source, active, fields, personal: None };
+    let bare = Event::Created {
+        actor,
+        scenario,
+        subject,
+        source,
+        active,
+        fields,
+        copied_from: None,
+        personal: None,
+    };
     let row = after(&[bare]);
     assert!(row.erased);
     assert_eq!((row.last_name, row.fingerprint), (None, NO_FINGERPRINT));

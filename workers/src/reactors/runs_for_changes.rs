@@ -54,6 +54,7 @@ fn request(recorded: &Recorded) -> Option<Request> {
             tenant::Event::Created { .. } => None,
         },
         Fact::Actor(_)
+        | Fact::Identity(_)
         | Fact::Lane(_)
         | Fact::Receipt(_)
         | Fact::Run(_)

@@ -140,6 +140,7 @@ impl Engine {
             counts += uncounted(&write);
             let command = run::Command::Finish {
                 uncounted: counts,
+                targets: vec![],
                 coverage: ending.coverage.clone(),
                 unread: ending.unread.clone(),
             };

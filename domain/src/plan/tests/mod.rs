@@ -93,12 +93,16 @@ pub(super) fn short(decision: &Decision) -> Vec<String> {
             Some(actor::Personal::Changes(sealed)) => {
                 format!("changed {} sealed {}", names(changes), names(sealed))
             }
-            Some(actor::Personal::Profile { .. }) | None => format!("changed {}", names(changes)),
+            Some(actor::Personal::Profile { .. } | actor::Personal::Identity { .. }) | None => {
+                format!("changed {}", names(changes))
+            }
         },
         Event::Deactivated { cause, .. } => format!("deactivated {cause:?}"),
         Event::Reactivated { .. } => "reactivated".into(),
         Event::Unsynced { by_hand, .. } => format!("unsynced by_hand={by_hand}"),
         Event::Resynced { .. } => "resynced".into(),
+        Event::Identified { matched_by, .. } => format!("identified by {}", matched_by.as_str()),
+        Event::LinkedTo { .. } => "linked".into(),
     };
     decision.events.iter().map(each).collect()
 }

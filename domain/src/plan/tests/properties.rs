@@ -153,6 +153,17 @@ fn command(state: &Actor, event: &Event) -> actor::Command {
         Event::Reactivated { .. } => actor::Command::Reactivate,
         Event::Unsynced { by_hand, .. } => actor::Command::Unsync { by_hand: *by_hand },
         Event::Resynced { .. } => actor::Command::Resync,
+        Event::Identified { source, claim, matched_by, .. } => actor::Command::Identify {
+            source: source.clone(),
+            source_id: after(event).source_id.unwrap_or_default(),
+            claim: claim.clone(),
+            matched_by: *matched_by,
+        },
+        Event::LinkedTo { actor, scenario, to } => actor::Command::LinkTo {
+            actor: actor.clone(),
+            scenario: scenario.clone(),
+            to: to.clone(),
+        },
     }
 }
 

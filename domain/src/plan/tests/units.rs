@@ -35,6 +35,7 @@ fn a_unit_is_created_when_first_seen() {
                 name: "Platform".into(),
                 source: Some(acme()),
                 source_key: Some("18301".into()),
+                copied_from: None,
             }],
         }]
     );
