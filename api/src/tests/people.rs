@@ -74,6 +74,7 @@ impl Place {
             kind: unit::Kind::Department,
             name: "Engines".into(),
             source: Some(acme()),
+            copied_from: None,
             source_key: Some("12".into()),
         };
         self.append(home, Unit::stream("u1"), Expected::NoStream, written(&[event], None)).await;

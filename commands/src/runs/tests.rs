@@ -72,7 +72,7 @@ impl Home {
 
 fn finish() -> RunWrite {
     let uncounted = Counts::default();
-    let command = run::Command::Finish { uncounted, coverage: None, unread: None };
+    let command = run::Command::Finish { uncounted, targets: vec![], coverage: None, unread: None };
     let end = Some(RunEnd { command, left_over: vec![] });
     RunWrite { batch: Some(plan::Batch::default()), end, ..RunWrite::default() }
 }
