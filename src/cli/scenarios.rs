@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::output::text;
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, output};
+use super::{Context, diff, output};
 use crate::client::Client;
 use crate::failure::Failure;
 
@@ -28,14 +28,20 @@ enum Command {
     /// List the live baseline, scenarios and snapshots.
     #[command(after_help = "Example:\n  rollcall scenario list --json")]
     List,
+    /// Show how two scenarios differ: people and departments, field by field.
+    #[command(after_help = "Example:\n  rollcall scenario diff 'Merger 2027' 'Live Baseline'")]
+    Diff(diff::Args),
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if let Command::Diff(args) = &args.command {
+        return diff::run(context, args).await;
+    }
     let answer = with_installation(context, Needs::ReadModels, async |installation| {
         let client = installation.tenant(context).await?;
         match args.command {
             Command::Create { name } => create(&client, &name).await,
-            Command::List => Ok(Value::Array(client.whole(SCENARIOS).await?)),
+            Command::List | Command::Diff(_) => Ok(Value::Array(client.whole(SCENARIOS).await?)),
         }
     });
     let answer = answer.await?;

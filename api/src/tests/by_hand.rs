@@ -199,7 +199,7 @@ async fn a_synced_field_is_refused_with_connection_and_run() {
     assert_eq!(refused.problem(), (409, "synced_field".into()));
     let detail = refused.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains(&connection) && detail.contains("01RUN"), "{detail}");
-    assert!(detail.contains("first_name, active are kept in sync"), "{detail}");
+    assert!(detail.contains("First_name, active are kept in sync"), "{detail}");
     assert_eq!(desk.ask(Method::POST, "/actors/01A/unsync", None).await.status, 204);
     assert_eq!(desk.edit("/actors/01A", json!({"first_name": "Eve"})).await.status, 204);
     let row = desk.read("/actors/01A").await;

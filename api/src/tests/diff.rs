@@ -5,6 +5,7 @@ use rollcall_commands::written;
 use rollcall_domain::Decider;
 use rollcall_domain::actor::{Actor, Event};
 use rollcall_domain::scenario::{self, Scenario};
+use rollcall_domain::subject::{self, Subject};
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::unit::{self, Unit};
 use rollcall_store::{Cause, Expected};
@@ -194,7 +195,10 @@ async fn who_was_erased_is_told_to_be_erased_and_nothing_else() {
     let plan = copied(&live, "plan").await;
     live.edit(&format!("/actors/{ada}"), json!({"job_title": "CTO"})).await;
     let stored = home.store.read_stream(&live.tenant, &Actor::stream(&ada), 0).await.unwrap();
-    home.store.erase(&live.tenant, stored[0].subject.as_deref().unwrap()).await.unwrap();
+    let subject = stored[0].subject.as_deref().unwrap().to_owned();
+    home.store.erase(&live.tenant, &subject).await.unwrap();
+    let erased = written(&[subject::Event::Erased { subject: subject.clone() }], None);
+    live.append(Subject::stream(&subject), Expected::NoStream, erased).await;
 
     let entries = diff(&plan, &live).await;
 

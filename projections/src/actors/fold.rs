@@ -56,7 +56,7 @@ row! {
         /// Of the actor's stream.
         version: u64,
         /// Of the last event, in the tenant's shard.
-        position: u64,
+        last_position: u64,
         /// The run that changed them last.
         run: Option<String>,
         created_at: DateTime<Utc>,
@@ -125,7 +125,7 @@ impl Projection for Actors {
                 actor.source_deleted = false;
             }
         }
-        actor.position = event.position;
+        actor.last_position = event.position;
         actor.version = event.version;
         actor.updated_at = event.recorded_at;
         if let Some(run) = &event.correlation {
@@ -199,7 +199,7 @@ fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
         email_key: None,
         fingerprint: NO_FINGERPRINT,
         version: event.version,
-        position: event.position,
+        last_position: event.position,
         run: None,
         created_at: event.recorded_at,
         updated_at: event.recorded_at,

@@ -28,6 +28,8 @@ pub(super) trait Traced: Decider {
     fn told(event: &Self::Event) -> Option<Vec<&'static str>>;
     /// What a creation made, and what that is a copy of.
     fn begun(event: Self::Event) -> Option<(Self::Begun, Option<String>)>;
+    /// What an event that was written together with the creation of a copy adds to it.
+    fn complete(begun: &mut Self::Begun, event: &Self::Event);
 }
 
 /// A person as they were created. `None` for one who was erased.
@@ -60,19 +62,49 @@ impl Traced for Actor {
         };
         Some((BegunPerson { scenario, active, fields }, copied_from))
     }
+
+    fn complete(begun: &mut BegunPerson, event: &actor::Event) {
+        match event {
+            actor::Event::Deactivated { .. } => begun.active = false,
+            actor::Event::Reactivated { .. } => begun.active = true,
+            actor::Event::Created { .. }
+            | actor::Event::FieldsChanged { .. }
+            | actor::Event::Unsynced { .. }
+            | actor::Event::Resynced { .. }
+            | actor::Event::Identified { .. }
+            | actor::Event::LinkedTo { .. } => {}
+        }
+    }
+}
+
+/// A unit as it was created.
+#[derive(Debug, Clone)]
+pub(super) struct BegunUnit {
+    pub(super) name: String,
+    pub(super) retired: bool,
 }
 
 impl Traced for Unit {
-    /// Its name; nothing begins retired.
-    type Begun = String;
+    type Begun = BegunUnit;
 
     fn told(event: &unit::Event) -> Option<Vec<&'static str>> {
         told_of_unit(event)
     }
 
-    fn begun(event: unit::Event) -> Option<(String, Option<String>)> {
+    fn begun(event: unit::Event) -> Option<(BegunUnit, Option<String>)> {
         let unit::Event::Created { name, copied_from, .. } = event else { return None };
-        Some((name, copied_from))
+        Some((BegunUnit { name, retired: false }, copied_from))
+    }
+
+    fn complete(begun: &mut BegunUnit, event: &unit::Event) {
+        match event {
+            unit::Event::Retired { .. } => begun.retired = true,
+            unit::Event::Created { .. }
+            | unit::Event::Renamed { .. }
+            | unit::Event::Identified { .. }
+            | unit::Event::LinkedTo { .. }
+            | unit::Event::Restored { .. } => {}
+        }
     }
 }
 
@@ -151,6 +183,11 @@ fn trace<T: Traced>(stream: Vec<Stored>) -> Result<Option<Trace<T::Begun>>, Prob
         let cause = cause(&stored);
         match (&mut known, T::told(&event)) {
             (Some(known), Some(fields)) => {
+                // Nobody writes a copy before it is ready: what follows at once is the copy still.
+                let at_once = stored.position - known.position == stored.version - 1;
+                if at_once && known.copied_from.is_some() {
+                    T::complete(&mut known.begun, &event);
+                }
                 known.since.extend(fields.into_iter().map(|field| (field, cause.clone())));
             }
             (None, None) => {

@@ -8,7 +8,7 @@ use rollcall_projections::units::Unit;
 use serde_json::{Value as Json, json};
 
 use super::meaning::Meaning;
-use super::traces::Traces;
+use super::traces::{BegunUnit, Traces};
 use super::view::{Entry, FieldDiff, One, Told, word};
 use super::{Phase, Place, Sides};
 use crate::edge::Problem;
@@ -77,9 +77,8 @@ pub(super) async fn entries(sides: &Sides<'_>, pairs: Vec<Pair>) -> Result<Vec<E
     Ok(entries)
 }
 
-fn entry(pair: &Pair, base: Option<String>, traces: &Traces<Stream>) -> Option<Entry> {
-    // Nothing begins retired.
-    let began = base.map(|name| facts_of_unit(&name, false));
+fn entry(pair: &Pair, base: Option<BegunUnit>, traces: &Traces<Stream>) -> Option<Entry> {
+    let began = base.map(|base| facts_of_unit(&base.name, base.retired));
     let change = change(pair, began.as_ref())?;
     let told = |unit: &Option<Unit>, field: &str| {
         let unit = unit.as_ref()?;
