@@ -6,6 +6,7 @@ mod coverage;
 mod deliveries;
 mod faults;
 mod outage;
+mod people;
 mod runs;
 mod second_provider;
 mod stale;
