@@ -55,12 +55,11 @@ impl Projection for Units {
     type Row = Unit;
 
     fn keys(event: &Recorded) -> Vec<Key> {
-        match &event.fact {
-            // The stream of a claim is no unit.
-            Fact::Unit(Event::LinkedTo { .. }) => vec![],
-            Fact::Unit(happened) => vec![Key::of([happened.scenario(), happened.unit()])],
-            _ => vec![],
-        }
+        let Fact::Unit(happened) = &event.fact else { return vec![] };
+        // The stream of a claim is no unit.
+        let is_claim = matches!(happened, Event::LinkedTo { .. });
+        let key = || Key::of([happened.scenario(), happened.unit()]);
+        (!is_claim).then(key).into_iter().collect()
     }
 
     fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {
