@@ -4,6 +4,7 @@ mod arguments;
 pub(crate) mod connections;
 mod demo;
 mod events;
+mod identities;
 mod instant;
 mod migrate;
 pub(crate) mod output;
