@@ -2,10 +2,12 @@
 
 mod fold;
 mod list;
+mod past;
 mod roster;
 #[cfg(test)]
 mod tests;
 
 pub use fold::{Actor, Actors};
 pub use list::{Filter, Totals, by_ids, count, list, one, waiting};
+pub use past::{by_id, called};
 pub use roster::{ManagerMap, managers_of, roster_keys, roster_row, roster_rows};
