@@ -146,11 +146,9 @@ mod tests {
     #[test]
     fn there_is_at_least_one_target() {
         assert_eq!(targets(false, &[], false).chosen(), Err(Refusal::NoTarget));
-        for one in [
-            targets(true, &[], false),
-            targets(false, &["s1"], false),
-            targets(false, &[], true),
-        ] {
+        for one in
+            [targets(true, &[], false), targets(false, &["s1"], false), targets(false, &[], true)]
+        {
             assert_eq!(one.clone().chosen(), Ok(one));
         }
     }

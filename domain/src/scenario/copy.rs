@@ -124,7 +124,8 @@ impl Copier {
             let value = match field {
                 Field::Departments => {
                     let units = value.list().iter().filter_map(|unit| self.units.get(unit));
-                    Some(Value::List(units.cloned().collect())).filter(|units| !units.list().is_empty())
+                    Some(Value::List(units.cloned().collect()))
+                        .filter(|units| !units.list().is_empty())
                 }
                 Field::Division | Field::Location => {
                     value.text().and_then(|unit| self.units.get(unit)).map(|unit| (**unit).into())

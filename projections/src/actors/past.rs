@@ -6,7 +6,7 @@ use rollcall_domain::actor::KnownActor;
 
 use super::Actor;
 use crate::db::{Db, ReadError, Sql, list_of};
-use crate::table::Value;
+use crate::table::{Row, Value};
 
 static BY_ID: Sql = Sql::of(
     Actor::COLUMNS,

@@ -184,7 +184,8 @@ impl Copying<'_> {
         if people_begun {
             return Ok(());
         }
-        self.ahead = parts.into_iter().skip(usize::try_from(written).unwrap_or(usize::MAX)).collect();
+        self.ahead =
+            parts.into_iter().skip(usize::try_from(written).unwrap_or(usize::MAX)).collect();
         while !self.ahead.is_empty() {
             let units = self.next_batch();
             self.write(CopyBatch { units, ..CopyBatch::default() }).await?;
@@ -208,10 +209,7 @@ impl Copying<'_> {
     }
 
     /// Reads the next people ahead; how far that was, and whether there are more.
-    async fn read_people(
-        &mut self,
-        after: Option<String>,
-    ) -> Result<(Option<String>, bool), Halt> {
+    async fn read_people(&mut self, after: Option<String>) -> Result<(Option<String>, bool), Halt> {
         let limit = self.copies.limits.people;
         let page = self.original.people(after.as_deref(), limit).await?;
         self.original.find_managers(&self.copier, &page.people).await?;

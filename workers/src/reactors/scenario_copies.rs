@@ -21,9 +21,8 @@ pub(super) const SCENARIO_COPIES: Reactor = Reactor {
 fn react(page: &[Recorded]) -> Vec<NewIntent> {
     page.iter()
         .filter_map(|recorded| {
-            let Fact::Scenario(scenario::Event::Created {
-                scenario, copied_from: Some(_), ..
-            }) = &recorded.fact
+            let Fact::Scenario(scenario::Event::Created { scenario, copied_from: Some(_), .. }) =
+                &recorded.fact
             else {
                 return None;
             };
