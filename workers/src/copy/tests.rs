@@ -30,9 +30,9 @@ struct Home {
 impl Home {
     async fn new(limits: Limits) -> Self {
         let place = Place::new().await;
-        place.tenant("acme", Plan::Business).await;
         let projections = Projections::open(&place.store, Options::default()).await.unwrap();
         let followers = projections.start();
+        place.tenant("acme", Plan::Business).await;
         let copies = Copies { store: place.store.clone(), projections, limits };
         Home { place, copies, acme: "acme".into(), _followers: followers }
     }
