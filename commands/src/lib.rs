@@ -5,6 +5,7 @@ mod cache;
 mod connections;
 mod credentials;
 mod error;
+mod identity_map;
 mod inbound_policy;
 mod receipts;
 mod runs;
@@ -21,6 +22,7 @@ pub use connections::{
 };
 pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
+pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use runs::{RunEnd, RunRequest, RunWrite, Runs};

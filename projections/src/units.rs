@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::plan::UnitRow;
-use rollcall_domain::unit::{self, Event, KnownUnit};
+use rollcall_domain::unit::{Event, Kind, KnownUnit};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded};
 use rollcall_store::Position;
@@ -129,8 +129,9 @@ static BY_IDS: Sql = Sql::of(
         and u.unit in (select value from views.json_each(cast($3 as text)))
      limit 1000",
 );
-static OF_SCENARIO: Sql = Sql::new(
-    "select unit, version, name from views.units
+static OF_SCENARIO: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {columns} from views.units
      where tenant = cast($1 as text) and scenario = cast($2 as text)",
 );
 static AS_OF: Sql = Sql::of(
@@ -152,7 +153,7 @@ impl Unit {
         Some(KnownUnit {
             unit: self.unit.clone(),
             scenario: self.scenario.clone(),
-            kind: unit::Kind::parse(&self.kind)?,
+            kind: Kind::parse(&self.kind)?,
             name: self.name.clone(),
             source,
             source_key: self.source_key.clone(),
@@ -215,10 +216,27 @@ pub async fn of_scenario(
     tenant: &str,
     scenario: &str,
 ) -> Result<BTreeMap<String, UnitRow>, ReadError> {
-    let units = db.all(&OF_SCENARIO, vec![tenant.into(), scenario.into()], |cells| {
-        Ok((cells.get()?, UnitRow { version: cells.get()?, name: cells.get()? }))
-    });
-    Ok(units.await?.into_iter().collect())
+    let units: Vec<Unit> = db.all_rows(&OF_SCENARIO, vec![tenant.into(), scenario.into()]).await?;
+    let rows = units.into_iter().map(|unit| Some((unit.unit.clone(), unit.row()?)));
+    Ok(rows.collect::<Option<_>>().ok_or(Mismatch)?)
+}
+
+impl Unit {
+    /// The row as a plan reads it; `None` for a kind that this binary does not know.
+    fn row(self) -> Option<UnitRow> {
+        let provider = self.provider.as_deref().and_then(Provider::parse);
+        Some(UnitRow {
+            version: self.version,
+            kind: Kind::parse(&self.kind)?,
+            name: self.name,
+            source: provider
+                .zip(self.account)
+                .map(|(provider, account)| Source { provider, account }),
+            source_key: self.source_key,
+            claim: self.claim,
+            retired: self.retired,
+        })
+    }
 }
 
 /// Units as they were after a position of the tenant's shard.

@@ -10,7 +10,7 @@ use super::output::text;
 use super::run_words::{self, outcome, plan_behind, why};
 use super::scenarios::SCENARIOS;
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, GLOBAL, output, secret_file, targets, waiting, webhook_secrets};
+use super::{Context, GLOBAL, identities, output, secret_file, targets, waiting, webhook_secrets};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
@@ -74,6 +74,15 @@ enum Command {
     /// Stop for good and destroy the stored credentials; history stays.
     #[command(after_help = "Example:\n  rollcall connection disconnect")]
     Disconnect,
+    /// Say which person a source id is, for people who would not be found by it.
+    ///
+    /// The file is CSV with a head, or a JSON list: source_id, and actor (its id) or email. A line
+    /// with neither takes back what was said. Runs use it from the next one on.
+    #[command(after_help = "Example:\n  rollcall connection import-identities people.csv")]
+    ImportIdentities {
+        /// CSV or JSON.
+        file: PathBuf,
+    },
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.
     #[command(subcommand)]
     WebhookSecret(webhook_secrets::Command),
@@ -119,6 +128,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         | Command::Pause
         | Command::Resume
         | Command::Disconnect
+        | Command::ImportIdentities { .. }
         | Command::WebhookSecret(_) => Needs::ReadModels,
     };
     with_installation(context, needs, async |installation| {
@@ -158,6 +168,9 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
         Command::Pause => act("pause", "paused").await,
         Command::Resume => act("resume", "resumed").await,
         Command::Disconnect => act("disconnect", "disconnected").await,
+        Command::ImportIdentities { file } => {
+            identities::import(context, client, &path().await?, file).await
+        }
         Command::WebhookSecret(secret) => {
             webhook_secrets::run(context, client, &path().await?, secret).await
         }

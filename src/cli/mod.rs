@@ -5,6 +5,7 @@ pub(crate) mod connections;
 mod copying;
 mod demo;
 mod events;
+mod identities;
 mod instant;
 mod migrate;
 pub(crate) mod output;

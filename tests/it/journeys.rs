@@ -5,6 +5,7 @@ mod changes;
 mod coverage;
 mod deliveries;
 mod faults;
+mod matching;
 mod outage;
 mod runs;
 mod second_provider;

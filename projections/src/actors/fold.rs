@@ -56,7 +56,7 @@ row! {
         /// Of the actor's stream.
         version: u64,
         /// Of the last event, in the tenant's shard.
-        position: u64,
+        last_position: u64,
         /// The run that changed them last.
         run: Option<String>,
         created_at: DateTime<Utc>,
@@ -125,7 +125,7 @@ impl Projection for Actors {
                 actor.source_deleted = false;
             }
         }
-        actor.position = event.position;
+        actor.last_position = event.position;
         actor.version = event.version;
         actor.updated_at = event.recorded_at;
         if let Some(run) = &event.correlation {
@@ -199,7 +199,7 @@ fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
         email_key: None,
         fingerprint: NO_FINGERPRINT,
         version: event.version,
-        position: event.position,
+        last_position: event.position,
         run: None,
         created_at: event.recorded_at,
         updated_at: event.recorded_at,
@@ -285,7 +285,12 @@ impl Actor {
             active: self.active,
             synced: self.synced,
             out_of_sync_by_hand: self.out_of_sync_by_hand,
+            claim: self
+                .provider
+                .as_ref()
+                .map(|_| self.claim.as_ref().unwrap_or(&self.actor).clone()),
             source: self.source(),
+            source_id: self.source_id.clone(),
             source_deleted: self.source_deleted,
             erased: self.erased,
             fields: self.fields(),

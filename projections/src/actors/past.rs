@@ -1,6 +1,6 @@
 //! People as a copy of their scenario reads them: everybody in the order of their ids, and those whom
-//! others name as their manager. A row whose `position` is not behind the one that is copied is as it
-//! was there; of the others the stream tells.
+//! others name as their manager. A row whose `last_position` is not behind the one that is copied is as
+//! it was there; of the others the stream tells.
 
 use rollcall_domain::actor::KnownActor;
 
@@ -12,7 +12,7 @@ static BY_ID: Sql = Sql::of(
     Actor::COLUMNS,
     "select {columns} from views.actors
      where tenant = cast($1 as text) and scenario = cast($2 as text)
-        and (cast($3 as text) is null or actor > cast($3 as text))
+        and actor > cast($3 as text)
      order by actor
      limit cast($4 as bigint)",
 );
@@ -35,7 +35,8 @@ pub async fn by_id(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Vec<Actor>, ReadError> {
-    let args: Vec<Value> = vec![tenant.into(), scenario.into(), after.into(), limit.into()];
+    let args: Vec<Value> =
+        vec![tenant.into(), scenario.into(), after.unwrap_or_default().into(), limit.into()];
     db.all_rows(&BY_ID, args).await
 }
 

@@ -64,7 +64,7 @@ impl<'a> Original<'a> {
 
     /// The person as they were; `None` for one who came later, or whose data is gone.
     async fn at_its_position(&self, row: actors::Actor) -> Result<Option<KnownActor>, Halt> {
-        if row.erased || row.position <= self.position {
+        if row.erased || row.last_position <= self.position {
             return Ok(Some(row.known()).filter(|known| !known.erased));
         }
         Ok(self.then(&row.actor).await?.known.filter(|known| !known.erased))

@@ -3,6 +3,7 @@
 mod changes;
 mod connect;
 mod credentials;
+mod identities;
 mod runs;
 mod secrets;
 mod targets;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/integrations/{integration}/resume", post(changes::resume))
         .route("/integrations/{integration}/disconnect", post(changes::disconnect))
         .route("/integrations/{integration}/credentials", put(credentials::replace))
+        .route("/integrations/{integration}/identities", post(identities::import))
         .route(
             "/integrations/{integration}/webhook_secrets",
             post(secrets::add).delete(secrets::remove),
