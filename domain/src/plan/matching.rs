@@ -29,7 +29,7 @@ pub enum Unseen {
     /// It was not complete, or not of everybody.
     #[default]
     Unknown,
-    /// These of the target, by the ids derived from them, and all of other sources.
+    /// These of the target, by the ids derived from them.
     Known(HashSet<[u8; 16]>),
 }
 
@@ -68,12 +68,9 @@ impl From<RosterRow> for Candidates {
 }
 
 impl Unseen {
-    /// Whether the source id that the person has now is gone from the source.
-    fn includes(&self, row: &RosterRow, rules: &Rules) -> bool {
+    fn includes(&self, row: &RosterRow) -> bool {
         let Unseen::Known(unseen) = self else { return false };
-        let claim = row.claim.as_deref().and_then(id_bytes);
-        row.source.as_ref() != Some(&rules.source)
-            || claim.is_some_and(|claim| unseen.contains(&claim))
+        row.claim.as_deref().and_then(id_bytes).is_some_and(|claim| unseen.contains(&claim))
     }
 }
 
@@ -144,7 +141,7 @@ impl Contest {
         let stays = |row: &&RosterRow| by != MatchedBy::Email || !self.moved.contains(&row.actor);
         match rows.iter().filter(stays).collect::<Vec<_>>().as_slice() {
             [] => Matched::Nobody,
-            [one] if !self.is_free(one, rules) => {
+            [one] if !self.is_free(one, by, rules) => {
                 Matched::Conflict(NoteReason::Conflict, vec![one.actor.clone()])
             }
             [one] if self.is_contested(one, by) => {
@@ -159,11 +156,16 @@ impl Contest {
     }
 
     /// Who has another source id is taken only if the source deleted that one, or shows it no longer.
-    fn is_free(&self, row: &RosterRow, rules: &Rules) -> bool {
+    /// Another source's people are taken only where somebody said who they are: two companies may
+    /// well share an address.
+    fn is_free(&self, row: &RosterRow, by: MatchedBy, rules: &Rules) -> bool {
+        if row.claim.is_some() && row.source.as_ref() != Some(&rules.source) {
+            return by == MatchedBy::IdentityMap;
+        }
         row.claim.is_none()
             || row.source_deleted
             || self.deleted.contains(&row.actor)
-            || self.unseen.includes(row, rules)
+            || self.unseen.includes(row)
     }
 
     /// Whether another source id has as good a claim, or a better one: the identity map goes before

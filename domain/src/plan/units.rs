@@ -10,9 +10,8 @@ use crate::unit::{Event, Kind, NAME_LENGTH};
 type Units = BTreeMap<String, UnitRow>;
 
 /// What happens to the units a source lists. Each is found by its source key, so that a new name
-/// renames it. One that is not there takes over the unit of the same name, if there is just one
-/// that the source does not know under a key of its own: made by hand, by another source, or known
-/// by its name only.
+/// renames it. One that is not there takes over the unit of the same name, if there is just one that
+/// was made by hand, or that the source has known by its name only.
 ///
 /// What is listed no longer is retired, unless nothing of its kind is listed; it is known by its key
 /// all the same.
@@ -67,7 +66,11 @@ fn nameless<'a>(
     rules: &Rules,
 ) -> HashMap<(Kind, String), Vec<(&'a str, &'a UnitRow)>> {
     let mut nameless: HashMap<_, Vec<_>> = HashMap::new();
-    for (unit, row) in known.iter().filter(|(_, row)| !is_keyed(row, rules)) {
+    let is_free = |row: &UnitRow| match &row.source {
+        None => true,
+        Some(source) => *source == rules.source && !is_keyed(row, rules),
+    };
+    for (unit, row) in known.iter().filter(|(_, row)| is_free(row)) {
         nameless.entry((row.kind, name_key(&row.name))).or_default().push((unit.as_str(), row));
     }
     nameless

@@ -88,6 +88,7 @@ impl Engine {
                 }
             }
             ends.push(target);
+            fail::fail_point!("apply.after_target");
         }
         self.finish(execution, run, ends, waiting, ending).await?;
         for blob in spilled {

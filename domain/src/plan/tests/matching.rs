@@ -147,13 +147,13 @@ fn who_gets_another_source_id_is_not_absent() {
 }
 
 #[test]
-fn people_of_another_account_are_reached_when_everybody_was_read() {
+fn people_of_another_account_are_reached_only_where_somebody_said_who_they_are() {
     let elsewhere = Source::new(Provider::BambooHr, "elsewhere");
     let row = RosterRow { source: Some(elsewhere), ..with_id("11", "mira@example.test") };
-    let people = [(mira("mira@example.test"), by_email(&[row.clone()]))];
+    let decision = alone(mira("mira@example.test"), mapped(&[row.clone()]));
+    assert_eq!((&decision.actor, decision.claims.is_some()), (&row.actor, true));
+    let people = [(mira("mira@example.test"), by_email(&[row]))];
     let decision = decisions(&people, without(&[])).remove(0);
-    assert_eq!((decision.actor, decision.claims.is_some()), (row.actor.clone(), true));
-    let decision = decisions(&people, Unseen::Unknown).remove(0);
     assert_plan(&decision, Action::Skip, &[], &[NoteReason::Conflict]);
 }
 
