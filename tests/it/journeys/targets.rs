@@ -52,9 +52,9 @@ async fn both_are_in_step(stage: &Stage) {
 
 async fn a_run_with_two_targets_applies_to_both(place: Place) {
     let stage = Stage::synced(place, 30).await;
-    with_a_second_target(&stage).await;
     let company = stage.provider.company();
     let asked = company.requests();
+    with_a_second_target(&stage).await;
 
     let run = caught_up(&stage).await;
 
