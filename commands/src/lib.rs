@@ -9,7 +9,9 @@ mod identity_map;
 mod inbound_policy;
 mod receipts;
 mod runs;
+mod scenario_copy;
 mod scenarios;
+mod targets;
 mod tenants;
 mod unit_of_work;
 mod vault;
@@ -24,6 +26,10 @@ pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use runs::{RunEnd, RunRequest, RunWrite, Runs};
-pub use scenarios::create_scenario;
+pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};
+pub use scenarios::{
+    archive_scenario, copy_scenario, create_scenario, rename_scenario, snapshot_scenario,
+};
+pub use targets::{add_future_target, change_targets};
 pub use tenants::{NewTenant, change_plan, create_tenant};
-pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, written};
+pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::plan::UnitRow;
-use rollcall_domain::unit::{Event, Kind};
+use rollcall_domain::unit::{Event, Kind, KnownUnit};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded};
 use rollcall_store::Position;
@@ -142,6 +142,26 @@ static AS_OF: Sql = Sql::of(
         and (to_position is null or to_position > cast($3 as bigint))
      order by name, unit",
 );
+
+impl Unit {
+    /// The unit as its stream tells of it; `None` where a newer version wrote the row.
+    pub fn known(&self) -> Option<KnownUnit> {
+        let source = self.provider.as_deref().zip(self.account.as_ref());
+        let source = source.and_then(|(provider, account)| {
+            Some(Source { provider: Provider::parse(provider)?, account: account.clone() })
+        });
+        Some(KnownUnit {
+            unit: self.unit.clone(),
+            scenario: self.scenario.clone(),
+            kind: Kind::parse(&self.kind)?,
+            name: self.name.clone(),
+            source,
+            source_key: self.source_key.clone(),
+            claim: self.claim.clone(),
+            retired: self.retired,
+        })
+    }
+}
 
 fn counted(cells: &mut Cells) -> Result<Counted, Mismatch> {
     Ok(Counted { unit: Unit::read(cells)?, members: cells.get()? })

@@ -2,6 +2,7 @@
 
 mod arguments;
 pub(crate) mod connections;
+mod copying;
 mod demo;
 mod events;
 mod identities;
@@ -16,6 +17,7 @@ mod secret_file;
 mod serve;
 mod server_or_directory;
 mod simulator;
+mod targets;
 mod tenants;
 mod tokens;
 pub(crate) mod waiting;

@@ -8,6 +8,7 @@ mod faults;
 mod matching;
 mod outage;
 mod runs;
+mod scenarios;
 mod second_provider;
 mod stale;
 mod states;

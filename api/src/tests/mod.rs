@@ -8,6 +8,7 @@ mod home;
 mod inbound;
 mod logs;
 mod people;
+mod scenarios;
 mod sockets;
 mod writes;
 

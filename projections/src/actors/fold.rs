@@ -271,7 +271,7 @@ impl Actor {
         fields
     }
 
-    fn source(&self) -> Option<Source> {
+    pub(super) fn source(&self) -> Option<Source> {
         let provider = Provider::parse(self.provider.as_deref()?)?;
         Some(Source { provider, account: self.account.clone()? })
     }

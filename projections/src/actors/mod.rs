@@ -2,12 +2,14 @@
 
 mod fold;
 mod list;
+mod past;
 mod roster;
 #[cfg(test)]
 mod tests;
 
 pub use fold::{Actor, Actors};
 pub use list::{Filter, Totals, by_ids, count, list, one, waiting};
+pub use past::{by_id, called};
 pub use roster::{
     ManagerMap, is_anybody_in, managers_of, roster_keys, roster_rows, roster_rows_by_email,
     roster_rows_by_subject,

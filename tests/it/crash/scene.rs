@@ -89,6 +89,14 @@ impl Scene {
         Scene { place, port, provider, tenant, targets }
     }
 
+    pub(super) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    pub(super) fn baseline(&self) -> &str {
+        &self.baseline
+    }
+
     /// Hires, changes, departures; each is delivered, again and again until somebody takes it.
     pub(super) fn things_happen(&self) {
         let company = self.provider.company();

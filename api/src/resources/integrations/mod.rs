@@ -6,6 +6,7 @@ mod credentials;
 mod identities;
 mod runs;
 mod secrets;
+mod targets;
 
 use axum::extract::State;
 use axum::routing::{get, post, put};
@@ -27,7 +28,7 @@ const BEHIND: [&str; 2] = ["connections", "runs"];
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/integrations", get(list).post(connect::connect))
-        .route("/integrations/{integration}", get(read))
+        .route("/integrations/{integration}", get(read).patch(targets::change))
         .route("/integrations/{integration}/sync", post(runs::sync))
         .route("/integrations/{integration}/reconcile", post(runs::reconcile))
         .route("/integrations/{integration}/pause", post(changes::pause))
