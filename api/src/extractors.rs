@@ -1,8 +1,8 @@
 //! Path and body of a request, refused as problem details where they can't be read.
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -34,15 +34,37 @@ pub(crate) struct JsonBody<T>(pub(crate) T);
 impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE);
-        let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/json") {
+        if !is_json(request.headers()) {
             return Err(Code::UnsupportedMediaType.into());
         }
         let body = read_body(request.into_body(), BODY_LIMIT).await?;
         serde_json::from_slice(&body).map(JsonBody).map_err(|error| unreadable(&error))
     }
+}
+
+/// A JSON body that may be left out altogether.
+pub(crate) struct OptionalBody<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<App> for OptionalBody<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        let body = read_body(request.into_body(), BODY_LIMIT).await?;
+        match (body.is_empty(), is_json) {
+            (true, _) => Ok(OptionalBody(None)),
+            (false, true) => {
+                let read = serde_json::from_slice(&body);
+                read.map(|body| OptionalBody(Some(body))).map_err(|error| unreadable(&error))
+            }
+            (false, false) => Err(Code::UnsupportedMediaType.into()),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 /// A secret in a body: never shown by mistake from here on.

@@ -125,10 +125,11 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::AnotherAccount
         | connection::Refusal::AnotherIsActive { .. }
         | connection::Refusal::Disconnected
+        | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
-        connection::Refusal::SubdomainInvalid | connection::Refusal::TimeZoneUnknown { .. } => {
-            Code::InvalidRequest
-        }
+        connection::Refusal::NoTarget
+        | connection::Refusal::SubdomainInvalid
+        | connection::Refusal::TimeZoneUnknown { .. } => Code::InvalidRequest,
     }
 }
 

@@ -5,7 +5,7 @@ use rollcall_domain::actor::{self, Actor};
 use rollcall_domain::plan::{Batch, Expected as Planned, Note, Step, is_listed};
 use rollcall_domain::run::{Command, NoteReason, NotedPerson, Run};
 use rollcall_domain::unit::Unit;
-use rollcall_store::{Expected, StreamAppend};
+use rollcall_store::{Expected, NewEvent, StreamAppend};
 
 use crate::error::CommandError;
 use crate::unit_of_work::{Loaded, UnitOfWork, written};
@@ -42,11 +42,17 @@ fn noted(scenario: &str, step: &Step, note: &Note) -> Command {
         subject: step.decision.subject.clone(),
         fields: note.fields.iter().map(|field| field.as_str().to_owned()).collect(),
         with: note.with.clone(),
+        matched_by: step.decision.matched_by,
         person: person.map(|source_id| NotedPerson { source_id, email: None }),
     }
 }
 
 fn streams(batch: &Batch) -> impl Iterator<Item = StreamAppend> {
+    let unit_links = batch.units.iter().filter_map(|unit| unit.link(&batch.scenario));
+    let unit_links =
+        unit_links.map(|(claim, event)| claimed(Unit::stream(claim), written(&[event], None)));
+    let links = batch.steps.iter().filter_map(|step| step.decision.link(&batch.scenario));
+    let links = links.map(|(claim, event)| claimed(Actor::stream(claim), written(&[event], None)));
     let units = batch.units.iter().filter(|unit| !unit.events.is_empty()).map(|unit| {
         let (stream, expected) = (Unit::stream(&unit.unit), expected(unit.expected));
         StreamAppend { stream, expected, events: written(&unit.events, None) }
@@ -57,7 +63,12 @@ fn streams(batch: &Batch) -> impl Iterator<Item = StreamAppend> {
         let (stream, expected) = (Actor::stream(&decision.actor), expected(decision.expected));
         StreamAppend { stream, expected, events }
     });
-    units.chain(people)
+    units.chain(people).chain(unit_links).chain(links)
+}
+
+/// Who is linked and who is created under the same source id can't both win.
+fn claimed(stream: String, events: Vec<NewEvent>) -> StreamAppend {
+    StreamAppend { stream, expected: Expected::NoStream, events }
 }
 
 fn expected(planned: Planned) -> Expected {

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::error::CommandError;
+use crate::targets::are_offered;
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew, handle, load};
 use crate::vault::{destroy_replaced, vault_name};
 
@@ -26,7 +27,7 @@ fn fingerprint(secret: &SecretString) -> String {
     hex::encode(&Sha256::digest(secret.expose_secret().as_bytes())[..8])
 }
 
-/// Saves a connection. A second active HRIS connection is refused.
+/// Saves a connection. A second active HRIS connection is refused, and a target that is none.
 pub async fn connect(
     store: &Store,
     tenant: &str,
@@ -35,20 +36,24 @@ pub async fn connect(
 ) -> Result<(), CommandError> {
     let credentials = vault_name(&new.id, "credentials");
     let id = new.id;
+    let (targets, none) = (new.targets, Targets::default());
     let command = Command::Connect {
         connection: id.clone(),
         settings: new.settings,
-        targets: new.targets,
+        targets: targets.clone(),
         credentials: credentials.clone(),
     };
     Connection::default().decide(command.clone()).map_err(Refusal::from)?;
-    take_place(store, tenant, &id, &mut UnitOfWork::new(tenant, cause.clone())).await?;
+    let mut first_look = UnitOfWork::new(tenant, cause.clone());
+    take_place(store, tenant, &id, &mut first_look).await?;
+    are_offered(store, tenant, &mut first_look, &targets, &none).await?;
     store.vault_put(tenant, &credentials, &new.credentials).await?;
     let connected = decided_anew(|| {
         async {
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             unit.decide(&id, &mut Loaded::<Connection>::default(), command.clone())?;
             take_place(store, tenant, &id, &mut unit).await?;
+            are_offered(store, tenant, &mut unit, &targets, &none).await?;
             unit.commit(store).await
         }
         .boxed()

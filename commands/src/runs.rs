@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use rollcall_domain::connection::{self, Connection, Status, Targets};
 use rollcall_domain::lane::{self, Lane};
 use rollcall_domain::run::{self, Run, RunSpec};
+use rollcall_domain::scenario::Scenario;
 use rollcall_domain::{Decider, Refusal, plan};
 use rollcall_store::{AppendError, Cause, Expected, Moved, NewBlob, Store};
 
@@ -50,6 +51,7 @@ pub struct RunEnd {
 pub struct Runs {
     lanes: StateCache<Lane>,
     connections: StateCache<Connection>,
+    scenarios: StateCache<Scenario>,
 }
 
 impl Runs {
@@ -162,10 +164,11 @@ impl Runs {
     }
 
     /// Writes what a run does, as long as nobody else has the run and, for a batch, its connection
-    /// lives; with its end, the lane moves on in the same append. `run` is then as the log has it.
+    /// lives and its scenario may be written; with its end, the lane moves on in the same append. `run`
+    /// is then as the log has it.
     ///
-    /// `Moved` names the streams of people or units, or the run's own; the lane's and the
-    /// connection's movements are decided anew in here.
+    /// `Moved` names the streams of people or units, or the run's own; the movements of the lane, the
+    /// connection and the scenario are decided anew in here.
     pub async fn write(
         &self,
         store: &Store,
@@ -177,7 +180,9 @@ impl Runs {
         let known = run.state.known.as_ref().ok_or(run::Refusal::NotFound);
         let known = known.map_err(Refusal::from)?;
         let (id, connection) = (known.run.clone(), known.connection.clone());
+        let scenario = write.batch.as_ref().map(|batch| Scenario::stream(&batch.scenario));
         let ours = [Lane::stream(&connection), Connection::stream(&connection)];
+        let ours: Vec<String> = ours.into_iter().chain(scenario).collect();
         let written = decided_anew(|| {
             async {
                 let mut now = run.clone();
@@ -208,9 +213,14 @@ impl Runs {
                 if unit.is_empty() {
                     return Ok(Ok(now));
                 }
-                if write.batch.is_some() {
+                if let Some(batch) = &write.batch {
                     let (stream, expected) = self.connected(store, tenant, &connection).await?;
                     unit.add(stream, expected, vec![]);
+                    if batch.changes_anything() {
+                        let (stream, expected) =
+                            self.writable(store, tenant, &batch.scenario).await?;
+                        unit.add(stream, expected, vec![]);
+                    }
                 }
                 match unit.commit(store).await {
                     Ok(_) => Ok(Ok(now)),
@@ -242,6 +252,18 @@ impl Runs {
             return Err(Refusal::from(connection::Refusal::Disconnected).into());
         }
         Ok((Connection::stream(connection), loaded.expected()))
+    }
+
+    /// The scenario as it is now, likewise: what is archived is written no more.
+    async fn writable(
+        &self,
+        store: &Store,
+        tenant: &str,
+        scenario: &str,
+    ) -> Result<(String, Expected), CommandError> {
+        let loaded = self.scenarios.load(store, tenant, scenario).await?;
+        loaded.state.writable().map_err(Refusal::from)?;
+        Ok((Scenario::stream(scenario), loaded.expected()))
     }
 }
 

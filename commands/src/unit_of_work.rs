@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use rollcall_domain::{Decider, Written};
+use rollcall_domain::{Decider, Malformed, Written};
 use rollcall_store::{
-    Append, Appended, Cause, Expected, NewBlob, NewEvent, Store, StreamAppend, Version,
+    Append, Appended, Cause, Expected, NewBlob, NewEvent, Position, Store, Stored, StreamAppend,
+    Version,
 };
 
 use crate::error::{CommandError, LoadError};
@@ -31,6 +32,12 @@ impl<D: Decider> Loaded<D> {
             version => Expected::Exact(version),
         }
     }
+
+    /// What it is after its next event.
+    fn after(self, stored: &Stored) -> Result<Self, Malformed> {
+        let event = D::Event::read(&stored.payload, stored.personal.as_deref())?;
+        Ok(Loaded { state: self.state.evolve(&event), version: stored.version })
+    }
 }
 
 /// Reads an aggregate's state.
@@ -42,6 +49,21 @@ pub async fn load<D: Decider>(
     catch_up(store, tenant, id, Loaded { state: D::default(), version: 0 }).await
 }
 
+/// Reads an aggregate's state as it was at a position of its tenant's shard.
+pub async fn load_at<D: Decider>(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    position: Position,
+) -> Result<Loaded<D>, LoadError> {
+    let mut known = Loaded { state: D::default(), version: 0 };
+    let all = store.read_stream(tenant, &D::stream(id), 0).await?;
+    for stored in all.iter().take_while(|stored| stored.position <= position) {
+        known = known.after(stored)?;
+    }
+    Ok(known)
+}
+
 /// Brings a state up to date with what came after its version.
 pub(crate) async fn catch_up<D: Decider>(
     store: &Store,
@@ -50,9 +72,7 @@ pub(crate) async fn catch_up<D: Decider>(
     mut known: Loaded<D>,
 ) -> Result<Loaded<D>, LoadError> {
     for stored in store.read_stream(tenant, &D::stream(id), known.version).await? {
-        let event = D::Event::read(&stored.payload, stored.personal.as_deref())?;
-        known.state = known.state.evolve(&event);
-        known.version = stored.version;
+        known = known.after(&stored)?;
     }
     Ok(known)
 }

@@ -59,6 +59,11 @@ impl Deriver {
     }
 }
 
+/// What `id_text` printed; `None` for a text that is no id.
+pub fn id_bytes(id: &str) -> Option<[u8; 16]> {
+    Ulid::from_string(id).ok().map(|id| id.to_bytes())
+}
+
 /// Derived ids are printed like ULIDs.
 pub fn id_text(id: [u8; 16]) -> String {
     Ulid::from_bytes(id).to_string()

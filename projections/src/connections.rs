@@ -157,6 +157,11 @@ static LIST: Sql = Sql::of(
      order by c.connected_at, c.connection
      limit 200",
 );
+static OPEN: Sql = Sql::new(
+    "select connection from views.connections
+     where tenant = cast($1 as text) and status <> 'disconnected'
+     order by connection",
+);
 static ALL: Sql = Sql::of(
     Connection::COLUMNS,
     "select tenant, {columns} from views.connections
@@ -186,6 +191,11 @@ pub async fn list(db: &Db, tenant: &str) -> Result<Vec<Overview>, ReadError> {
 /// One connection.
 pub async fn one(db: &Db, tenant: &str, connection: &str) -> Result<Option<Overview>, ReadError> {
     db.first(&LIST, vec![tenant.into(), connection.into()], overview).await
+}
+
+/// The ids of a tenant's connections that are not disconnected: never many.
+pub async fn open(db: &Db, tenant: &str) -> Result<Vec<String>, ReadError> {
+    db.all(&OPEN, vec![tenant.into()], |cells| cells.get()).await
 }
 
 /// Every tenant's connections that are not disconnected, with the tenant: for the scheduler only.

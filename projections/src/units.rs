@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::diff::UnitIdentity;
 use rollcall_domain::field::normalised;
 use rollcall_domain::plan::UnitRow;
-use rollcall_domain::unit::Event;
+use rollcall_domain::unit::{Event, Kind, KnownUnit};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded};
 use rollcall_store::Position;
@@ -148,8 +148,9 @@ static BY_IDS: Sql = Sql::of(
         and u.unit in (select value from views.json_each(cast($3 as text)))
      limit 1000",
 );
-static OF_SCENARIO: Sql = Sql::new(
-    "select unit, version, name from views.units
+static OF_SCENARIO: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {columns} from views.units
      where tenant = cast($1 as text) and scenario = cast($2 as text)",
 );
 static AS_OF: Sql = Sql::of(
@@ -160,6 +161,27 @@ static AS_OF: Sql = Sql::of(
         and (to_position is null or to_position > cast($3 as bigint))
      order by name, unit",
 );
+
+impl Unit {
+    fn source(&self) -> Option<Source> {
+        let provider = Provider::parse(self.provider.as_deref()?)?;
+        Some(Source { provider, account: self.account.clone()? })
+    }
+
+    /// The unit as its stream tells of it; `None` where a newer version wrote the row.
+    pub fn known(&self) -> Option<KnownUnit> {
+        Some(KnownUnit {
+            unit: self.unit.clone(),
+            scenario: self.scenario.clone(),
+            kind: Kind::parse(&self.kind)?,
+            name: self.name.clone(),
+            source: self.source(),
+            source_key: self.source_key.clone(),
+            claim: self.claim.clone(),
+            retired: self.retired,
+        })
+    }
+}
 
 fn counted(cells: &mut Cells) -> Result<Counted, Mismatch> {
     Ok(Counted { unit: Unit::read(cells)?, members: cells.get()? })
@@ -233,13 +255,10 @@ pub async fn all(db: &Db, tenant: &str, scenario: &str) -> Result<Vec<Unit>, Rea
 impl Unit {
     /// By what it is found in another scenario.
     pub fn identity(&self) -> UnitIdentity {
-        let provider = self.provider.as_deref().and_then(Provider::parse);
-        let source = provider.zip(self.account.clone());
-        let source = source.map(|(provider, account)| Source { provider, account });
         UnitIdentity {
             unit: self.unit.clone(),
             kind: self.kind.clone(),
-            source: source.zip(self.source_key.clone()),
+            source: self.source().zip(self.source_key.clone()),
             lineage: self.lineage.clone(),
         }
     }
@@ -251,10 +270,24 @@ pub async fn of_scenario(
     tenant: &str,
     scenario: &str,
 ) -> Result<BTreeMap<String, UnitRow>, ReadError> {
-    let units = db.all(&OF_SCENARIO, vec![tenant.into(), scenario.into()], |cells| {
-        Ok((cells.get()?, UnitRow { version: cells.get()?, name: cells.get()? }))
-    });
-    Ok(units.await?.into_iter().collect())
+    let units: Vec<Unit> = db.all_rows(&OF_SCENARIO, vec![tenant.into(), scenario.into()]).await?;
+    let rows = units.into_iter().map(|unit| Some((unit.unit.clone(), unit.row()?)));
+    Ok(rows.collect::<Option<_>>().ok_or(Mismatch)?)
+}
+
+impl Unit {
+    /// The row as a plan reads it; `None` for a kind that this binary does not know.
+    fn row(self) -> Option<UnitRow> {
+        Some(UnitRow {
+            version: self.version,
+            kind: Kind::parse(&self.kind)?,
+            source: self.source(),
+            name: self.name,
+            source_key: self.source_key,
+            claim: self.claim,
+            retired: self.retired,
+        })
+    }
 }
 
 /// Units as they were after a position of the tenant's shard.

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::output::text;
 use super::run_words::{self, outcome, plan_behind, why};
+use super::scenarios::SCENARIOS;
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, GLOBAL, output, secret_file, waiting, webhook_secrets};
+use super::{Context, GLOBAL, identities, output, secret_file, targets, waiting, webhook_secrets};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
@@ -50,6 +51,13 @@ enum Command {
         #[arg(long)]
         no_wait: bool,
     },
+    /// Show or change where its changes apply: at least to one of them.
+    ///
+    /// What is added is brought in step by a reconciliation that follows. Archived scenarios,
+    /// snapshots and copies that are not complete can't be added.
+    #[command(after_help = "Examples:\n  rollcall connection targets\n  \
+                            rollcall connection targets --add 'Merger 2027' --all-future true")]
+    Targets(targets::Change),
     /// Replace the API key, such as one that was revoked over there; the old one is destroyed.
     #[command(after_help = "Example:\n  rollcall connection credentials --api-key-file key.txt")]
     Credentials {
@@ -66,6 +74,15 @@ enum Command {
     /// Stop for good and destroy the stored credentials; history stays.
     #[command(after_help = "Example:\n  rollcall connection disconnect")]
     Disconnect,
+    /// Say which person a source id is, for people who would not be found by it.
+    ///
+    /// The file is CSV with a head, or a JSON list: source_id, and actor (its id) or email. A line
+    /// with neither takes back what was said. Runs use it from the next one on.
+    #[command(after_help = "Example:\n  rollcall connection import-identities people.csv")]
+    ImportIdentities {
+        /// CSV or JSON.
+        file: PathBuf,
+    },
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.
     #[command(subcommand)]
     WebhookSecret(webhook_secrets::Command),
@@ -88,6 +105,8 @@ struct Connect {
     /// Where the company's days begin, such as Europe/Berlin; the server's time zone unless given.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    #[command(flatten)]
+    targets: targets::First,
     /// Do not wait for the initial sync.
     #[arg(long)]
     no_wait: bool,
@@ -104,10 +123,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Command::Connect(_) | Command::Sync { .. } => Needs::Workers,
         Command::List
         | Command::Show
+        | Command::Targets(_)
         | Command::Credentials { .. }
         | Command::Pause
         | Command::Resume
         | Command::Disconnect
+        | Command::ImportIdentities { .. }
         | Command::WebhookSecret(_) => Needs::ReadModels,
     };
     with_installation(context, needs, async |installation| {
@@ -136,6 +157,7 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
                 (true, false) => output::line(&text(&queued.body, "run")),
             }
         }
+        Command::Targets(change) => targets::run(context, client, &path().await?, change).await,
         Command::Credentials { api_key_file } => {
             let api_key = secret_file::read(api_key_file)?;
             let body = json!({ "api_key": api_key.expose_secret() });
@@ -146,6 +168,9 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
         Command::Pause => act("pause", "paused").await,
         Command::Resume => act("resume", "resumed").await,
         Command::Disconnect => act("disconnect", "disconnected").await,
+        Command::ImportIdentities { file } => {
+            identities::import(context, client, &path().await?, file).await
+        }
         Command::WebhookSecret(secret) => {
             webhook_secrets::run(context, client, &path().await?, secret).await
         }
@@ -173,6 +198,7 @@ async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<()
         base_url: new.base_url.as_deref(),
         time_zone: new.time_zone.as_deref(),
         api_key: &api_key,
+        targets: Some(new.targets.body(client).await?),
     };
     let made = post_connection(client, &connection).await?;
     if !new.no_wait {
@@ -192,6 +218,8 @@ pub(crate) struct NewConnection<'a> {
     pub(crate) base_url: Option<&'a str>,
     pub(crate) time_zone: Option<&'a str>,
     pub(crate) api_key: &'a SecretString,
+    /// As the API takes them; the live baseline alone without.
+    pub(crate) targets: Option<Value>,
 }
 
 /// Connects to BambooHR and returns the connection.
@@ -205,6 +233,7 @@ pub(crate) async fn post_connection(
         "base_url": new.base_url,
         "time_zone": new.time_zone,
         "api_key": new.api_key.expose_secret(),
+        "targets": new.targets,
     });
     let made = client.post(INTEGRATIONS, Some(&body)).await?;
     let path = format!("{INTEGRATIONS}/{}", text(&made.body, "id"));
@@ -271,6 +300,7 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
     };
     let plan = plan_behind(client, std::slice::from_ref(&last_run)).await?;
     let why = if last_run.is_null() { String::new() } else { why(&last_run, plan) };
+    let scenarios = client.whole(SCENARIOS).await?;
     let secrets = connection["webhook_secrets"].as_array().map_or(0, Vec::len);
     let targets = &connection["targets"];
     output::pairs(&[
@@ -281,7 +311,8 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("base URL", text(&connection["settings"], "base_url")),
         ("time zone", text(&connection["settings"], "time_zone")),
         ("live baseline", if targets["live_baseline"] == true { "yes" } else { "no" }.to_owned()),
-        ("scenarios", targets["scenarios"].as_array().map_or(0, Vec::len).to_string()),
+        ("scenarios", targets::names(&scenarios, targets)),
+        ("all future", if targets["all_future"] == true { "yes" } else { "no" }.to_owned()),
         ("webhook secrets", secrets.to_string()),
         ("connected", output::instant(&connection["connected_at"])),
         ("last run", text(&connection, "last_run")),

@@ -2,10 +2,12 @@
 
 mod arguments;
 pub(crate) mod connections;
+mod copying;
 mod demo;
 mod departments;
 mod diff;
 mod events;
+mod identities;
 mod instant;
 mod migrate;
 pub(crate) mod output;
@@ -18,6 +20,7 @@ mod secret_file;
 mod serve;
 mod server_or_directory;
 mod simulator;
+mod targets;
 mod tenants;
 mod tokens;
 pub(crate) mod waiting;

@@ -1,15 +1,16 @@
-//! `rollcall scenario`: makes and lists the versions of a tenant's organisation.
+//! `rollcall scenario`: makes, copies, lists, renames and archives the versions of a tenant's
+//! organisation.
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::output::text;
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, diff, output};
-use crate::client::Client;
+use super::{Context, copying, diff, output};
+use crate::client::{Answer, Client};
 use crate::failure::Failure;
 
-const SCENARIOS: &str = "/api/v1/scenarios";
+pub(super) const SCENARIOS: &str = "/api/v1/scenarios";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -19,55 +20,172 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make an empty scenario; prints its id.
-    #[command(after_help = "Example:\n  rollcall scenario create 'Merger 2027'")]
+    /// Make a scenario, empty or as a copy; prints its id.
+    ///
+    /// Waits until a copy is complete. It holds what its original held when the command was given,
+    /// whatever is changed there meanwhile.
+    #[command(after_help = "Examples:\n  rollcall scenario create 'Merger 2027'\n  \
+                            rollcall scenario create 'Merger 2027' --from 'Live Baseline'")]
     Create {
         /// Its name for people; no other scenario in use may have it.
         name: String,
+        /// Copy this one: the live baseline, a scenario or a snapshot, by id or name.
+        #[arg(long, value_name = "SCENARIO")]
+        from: Option<String>,
+        /// Do not wait for the copy.
+        #[arg(long, requires = "from")]
+        no_wait: bool,
     },
     /// List the live baseline, scenarios and snapshots.
     #[command(after_help = "Example:\n  rollcall scenario list --json")]
     List,
+    /// Give a scenario or snapshot another name.
+    #[command(after_help = "Example:\n  rollcall scenario rename 'Merger 2027' 'Merger 2028'")]
+    Rename {
+        /// Which one, by id or name.
+        scenario: String,
+        /// No other scenario in use may have it.
+        name: String,
+    },
+    /// Copy a scenario into a snapshot, which never changes; prints its id.
+    #[command(after_help = "Example:\n  \
+                            rollcall scenario snapshot 'Live Baseline' --name 'Before the merger'")]
+    Snapshot {
+        /// Of which one, by id or name.
+        scenario: String,
+        /// Its name for people; the original's and the time unless given.
+        #[arg(long)]
+        name: Option<String>,
+        /// Do not wait for the copy.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Archive a scenario or snapshot: nobody writes it any more. A copy that is under way stops.
+    #[command(after_help = "Example:\n  rollcall scenario archive 'Merger 2027'")]
+    Archive {
+        /// Which one, by id or name.
+        scenario: String,
+    },
     /// Show how two scenarios differ: people and departments, field by field.
     #[command(after_help = "Example:\n  rollcall scenario diff 'Merger 2027' 'Live Baseline'")]
     Diff(diff::Args),
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if let Command::Diff(args) = &args.command {
-        return diff::run(context, args).await;
-    }
-    let answer = with_installation(context, Needs::ReadModels, async |installation| {
+    let needs = match &args.command {
+        Command::Create { from: Some(_), .. } | Command::Snapshot { .. } => Needs::Workers,
+        Command::Create { from: None, .. }
+        | Command::List
+        | Command::Rename { .. }
+        | Command::Archive { .. }
+        | Command::Diff(_) => Needs::ReadModels,
+    };
+    with_installation(context, needs, async |installation| {
         let client = installation.tenant(context).await?;
-        match args.command {
-            Command::Create { name } => create(&client, &name).await,
-            Command::List | Command::Diff(_) => Ok(Value::Array(client.whole(SCENARIOS).await?)),
+        perform(context, &client, &args.command).await
+    })
+    .await
+}
+
+async fn perform(context: &Context, client: &Client, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Create { name, from, no_wait } => {
+            let all = client.whole(SCENARIOS).await?;
+            is_free(&all, name, None)?;
+            let from = from.as_deref().map(|from| find(&all, from)).transpose()?;
+            let body = json!({ "name": name, "copied_from": from });
+            let made = client.post(SCENARIOS, Some(&body)).await?;
+            told(context, client, &made, from.is_some() && !no_wait).await
         }
-    });
-    let answer = answer.await?;
-    match answer.as_array() {
-        _ if context.json => output::json(&answer),
-        Some(rows) => {
-            let names = ["id", "kind", "status", "name"];
-            let row = |row: &Value| names.map(|name| text(row, name)).to_vec();
-            let rows: Vec<_> = rows.iter().map(row).collect();
-            output::table(&["ID", "KIND", "STATUS", "NAME"], &rows)
+        Command::List => list(context, client).await,
+        Command::Rename { scenario, name } => {
+            let all = client.whole(SCENARIOS).await?;
+            let id = find(&all, scenario)?;
+            is_free(&all, name, Some(&id))?;
+            client.patch(&format!("{SCENARIOS}/{id}"), &json!({ "name": name })).await?;
+            output::done(context.json, "renamed", "the scenario is renamed")
         }
-        None => output::line(&text(&answer, "id")),
+        Command::Snapshot { scenario, name, no_wait } => {
+            let all = client.whole(SCENARIOS).await?;
+            let id = find(&all, scenario)?;
+            if let Some(name) = name {
+                is_free(&all, name, None)?;
+            }
+            let path = format!("{SCENARIOS}/{id}/snapshot");
+            let made = client.post(&path, Some(&json!({ "name": name }))).await?;
+            told(context, client, &made, !no_wait).await
+        }
+        Command::Archive { scenario } => {
+            let id = find(&client.whole(SCENARIOS).await?, scenario)?;
+            client.post(&format!("{SCENARIOS}/{id}/archive"), None).await?;
+            output::done(context.json, "archived", "the scenario is archived")
+        }
+        Command::Diff(args) => diff::show(context, client, args).await,
     }
 }
 
+/// The id of what was made; with `wait` once it is complete.
+async fn told(
+    context: &Context,
+    client: &Client,
+    made: &Answer,
+    wait: bool,
+) -> Result<(), Failure> {
+    let id = text(&made.body, "id");
+    if wait {
+        let path = format!("{SCENARIOS}/{id}");
+        copying::until_complete(client, &path, made.position.as_deref(), context.json).await?;
+    }
+    if context.json { output::json(&made.body) } else { output::line(&id) }
+}
+
+async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
+    let rows = client.whole(SCENARIOS).await?;
+    if context.json {
+        return output::json(&Value::Array(rows));
+    }
+    let row = |row: &Value| {
+        let mut cells = ["id", "kind"].map(|name| text(row, name)).to_vec();
+        cells.push(copying::state(row));
+        cells.push(text(row, "name"));
+        cells
+    };
+    let rows: Vec<_> = rows.iter().map(row).collect();
+    output::table(&["ID", "KIND", "STATUS", "NAME"], &rows)
+}
+
 /// Two of one name could not be told apart in any list.
-async fn create(client: &Client, name: &str) -> Result<Value, Failure> {
-    let wanted = name.trim().to_lowercase();
-    let all = client.whole(SCENARIOS).await?;
-    let same =
-        |one: &&Value| one["status"] != "archived" && text(one, "name").to_lowercase() == wanted;
-    if let Some(other) = all.iter().find(same) {
-        return Err(Failure::coded(
+fn is_free(all: &[Value], name: &str, of: Option<&str>) -> Result<(), Failure> {
+    let same = |one: &&Value| is_called(one, name) && one["id"].as_str() != of;
+    match all.iter().find(same) {
+        None => Ok(()),
+        Some(other) => Err(Failure::coded(
             "conflict",
             format!("scenario {} has this name already; take another", text(other, "id")),
-        ));
+        )),
     }
-    Ok(client.post(SCENARIOS, Some(&json!({ "name": name }))).await?.body)
+}
+
+/// Whether one that is in use has this name.
+fn is_called(one: &Value, name: &str) -> bool {
+    let wanted = name.trim().to_lowercase();
+    one["status"] != "archived" && text(one, "name").to_lowercase() == wanted
+}
+
+/// The id of a scenario that was given by its id or by a name that only one in use has.
+pub(super) fn find(all: &[Value], named: &str) -> Result<String, Failure> {
+    if let Some(one) = all.iter().find(|one| one["id"] == named) {
+        return Ok(text(one, "id"));
+    }
+    let called: Vec<&Value> = all.iter().filter(|one| is_called(one, named)).collect();
+    match called.as_slice() {
+        [only] => Ok(text(only, "id")),
+        [] => Err(Failure::coded(
+            "not_found",
+            format!("there is no scenario {named}; see: rollcall scenario list"),
+        )),
+        [..] => Err(Failure::usage(
+            "several scenarios have this name; say which by its id: rollcall scenario list",
+        )),
+    }
 }

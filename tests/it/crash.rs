@@ -1,6 +1,7 @@
 //! Processes that die, at the worst of moments, and processes that come back from the dead: what was
 //! promised is kept, nothing happens twice, and the roster ends up right.
 
+mod copies;
 mod points;
 mod scene;
 mod server;

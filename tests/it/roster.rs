@@ -29,10 +29,13 @@ pub(crate) async fn ours(db: &Db, tenant: &str, scenario: &str) -> BTreeMap<Stri
         unit.as_ref()
             .map(|id| units.get(id).map_or_else(|| format!("unknown {id}"), |u| u.name.clone()))
     };
-    let source_ids: BTreeMap<&str, String> = people
-        .iter()
-        .map(|actor| (actor.actor.as_str(), actor.source_id.clone().unwrap_or_default()))
-        .collect();
+    // By what a manager may be named: the id they have, and the one derived from their source id.
+    let names = |actor: &actors::Actor| {
+        let source_id = actor.source_id.clone().unwrap_or_default();
+        [Some(actor.actor.clone()), actor.claim.clone()].map(|id| (id, source_id.clone()))
+    };
+    let source_ids: BTreeMap<String, String> =
+        people.iter().flat_map(names).filter_map(|(id, source)| Some((id?, source))).collect();
     let mut cards = BTreeMap::new();
     for actor in people.iter().filter(|actor| actor.active) {
         let department = actor.departments.first().cloned();
@@ -47,9 +50,10 @@ pub(crate) async fn ours(db: &Db, tenant: &str, scenario: &str) -> BTreeMap<Stri
             division: name(&actor.division),
             location: name(&actor.location),
             hire_date: actor.hire_date.clone(),
-            manager: manager.map(|id| source_ids.get(id.as_str()).unwrap_or(id).clone()),
+            manager: manager.map(|id| source_ids.get(id).unwrap_or(id).clone()),
         };
-        let source_id = actor.source_id.clone().unwrap_or_default();
+        // Who was entered by hand is nobody of the source's.
+        let Some(source_id) = actor.source_id.clone() else { continue };
         assert!(cards.insert(source_id, card).is_none(), "somebody is there twice");
     }
     cards

@@ -4,6 +4,7 @@
 //! A feature that does something outside is a kind of work in `tasks`, or a reactor in `reactors`,
 //! and one line in the list beside it. The loops in `work` and `follow` know none of them.
 
+mod copy;
 mod follow;
 pub mod providers;
 mod reactors;

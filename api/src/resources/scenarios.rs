@@ -1,12 +1,16 @@
-//! `/scenarios`: the versions of the organisation.
+//! `/scenarios`: the versions of the organisation. What is made as a copy is `preparing` until it holds
+//! what its original held.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
+use rollcall_commands::{self as commands, CommandError};
+use rollcall_domain::{Refusal, scenario};
+use rollcall_projections::actors;
 use rollcall_projections::scenarios::{self, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,13 +19,15 @@ use crate::answer::{List, Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
-use crate::extractors::{JsonBody, PathIds};
+use crate::extractors::{JsonBody, OptionalBody, PathIds};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/scenarios", get(list).post(create))
-        .route("/scenarios/{scenario}", get(read))
+        .route("/scenarios/{scenario}", get(read).patch(rename))
+        .route("/scenarios/{scenario}/snapshot", post(snapshot))
+        .route("/scenarios/{scenario}/archive", post(archive))
 }
 
 #[derive(Serialize)]
@@ -29,19 +35,39 @@ struct View {
     id: String,
     kind: String,
     name: String,
+    /// `preparing`, `active`, `archived`.
     status: String,
     copied_from: Option<String>,
+    /// How far the copy is; `null` for what is none.
+    copied: Option<Copied>,
+    /// Whether a connection may choose it as a target.
+    targetable: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
+#[derive(Serialize)]
+struct Copied {
+    people: u64,
+    units: u64,
+    /// About how many people it will be; only while it is under way, and only of one scenario.
+    of_people: Option<u64>,
+}
+
 fn view(row: Scenario) -> View {
+    let copied = row.copied_from.as_ref().map(|_| Copied {
+        people: row.copied_people,
+        units: row.copied_units,
+        of_people: None,
+    });
     View {
         id: row.scenario,
+        targetable: row.kind == "scenario" && row.state == "active",
         kind: row.kind,
         name: row.name,
         status: row.state,
         copied_from: row.copied_from,
+        copied,
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
@@ -68,27 +94,100 @@ async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &["scenarios"]).await?;
-    exists(&app, &reader, &scenario).await.map(|row| Json(view(row)))
+    let mut view = view(exists(&app, &reader, &scenario).await?);
+    if let (Some(copied), Some(original), "preparing") =
+        (&mut view.copied, &view.copied_from, &*view.status)
+    {
+        let totals = actors::count(app.projections.db(), reader.id(), original).await?;
+        copied.of_people = Some(totals.all);
+    }
+    Ok(Json(view))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct New {
     name: String,
+    /// An active scenario, a snapshot or the live baseline; an empty scenario without it.
+    #[serde(default)]
+    copied_from: Option<String>,
 }
 
-/// An empty scenario.
+/// `201`, or `202` where a copy is under way.
 async fn create(
     State(app): State<App>,
     admin: Admin,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
-    let id = ulid::Ulid::generate().to_string();
-    let cause = admin.caller.cause();
-    rollcall_commands::create_scenario(&app.store, admin.id(), &id, &new.name, &cause).await?;
+    let (id, cause) = (ulid::Ulid::generate().to_string(), admin.caller.cause());
+    let (store, tenant) = (&app.store, admin.id());
+    let Some(original) = &new.copied_from else {
+        commands::create_scenario(store, tenant, &id, &new.name, &cause).await?;
+        return made(&app, &admin, StatusCode::CREATED, &id).await;
+    };
+    match commands::copy_scenario(store, tenant, &id, original, &new.name, &cause).await {
+        Err(CommandError::Refused(Refusal::Scenario(scenario::Refusal::NotFound))) => {
+            Err(Problem::new(Code::InvalidRequest)
+                .violation("/copied_from", "There is no such scenario."))
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => made(&app, &admin, StatusCode::ACCEPTED, &id).await,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSnapshot {
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// A copy that nobody may write.
+async fn snapshot(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(scenario): PathIds<String>,
+    OptionalBody(new): OptionalBody<NewSnapshot>,
+) -> Result<impl IntoResponse, Problem> {
+    let (id, cause) = (ulid::Ulid::generate().to_string(), admin.caller.cause());
+    let name = new.and_then(|new| new.name);
+    let named = (name.as_deref(), app.now());
+    commands::snapshot_scenario(&app.store, admin.id(), &id, &scenario, named, &cause).await?;
+    made(&app, &admin, StatusCode::ACCEPTED, &id).await
+}
+
+/// Where the new one is.
+async fn made(app: &App, admin: &Admin, status: StatusCode, id: &str) -> Result<Response, Problem> {
     let place = [(LOCATION, format!("/api/v1/scenarios/{id}"))];
-    let answer = (StatusCode::CREATED, place, Json(json!({ "id": id })));
-    Ok(Stamped(position(&app, &admin.tenant).await?, answer))
+    let answer = (status, place, Json(json!({ "id": id })));
+    Ok(Stamped(position(app, &admin.tenant).await?, answer).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Renamed {
+    name: String,
+}
+
+async fn rename(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(scenario): PathIds<String>,
+    JsonBody(new): JsonBody<Renamed>,
+) -> Result<impl IntoResponse, Problem> {
+    let cause = admin.caller.cause();
+    commands::rename_scenario(&app.store, admin.id(), &scenario, &new.name, &cause).await?;
+    Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
+}
+
+async fn archive(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(scenario): PathIds<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let cause = admin.caller.cause();
+    commands::archive_scenario(&app.store, admin.id(), &scenario, &cause).await?;
+    Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }
 
 /// The scenario, or 404: what is inside one that does not exist does not exist either.

@@ -10,6 +10,7 @@ mod home;
 mod inbound;
 mod logs;
 mod people;
+mod scenarios;
 mod sockets;
 mod writes;
 

@@ -76,7 +76,7 @@ impl Questions {
         };
         let keys = actors::roster_keys(db, tenant, scenario, &source()).await?;
         self.keys.push(took());
-        let page: Vec<String> = keys.iter().take(PAGE).map(|key| id_text(key.actor)).collect();
+        let page: Vec<String> = keys.iter().take(PAGE).map(|key| id_text(key.claim)).collect();
         took();
         actors::roster_rows(db, tenant, scenario, &page).await?;
         self.rows.push(took());

@@ -1,7 +1,9 @@
 //! What may be asked of a connection, and the rules for it.
 
+use super::targets::reasons;
 use super::{
-    Connection, Event, KnownConnection, LIVE_SECRETS, SecretRef, Settings, Status, Targets,
+    Connection, Declined, Event, KnownConnection, LIVE_SECRETS, SecretRef, Settings, Status,
+    Targets,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,10 @@ pub enum Refusal {
     TimeZoneUnknown { name: String },
     #[error("two webhook secrets are live already; remove {oldest} (the older) or {newest} first")]
     SecretsFull { oldest: String, newest: String },
+    #[error("choose at least one target: the live baseline, a scenario, or all future scenarios")]
+    NoTarget,
+    #[error("{}", reasons(.0))]
+    NotOffered(Vec<Declined>),
     #[error("no webhook secret with the fingerprint {fingerprint} is live here")]
     NoSuchSecret { fingerprint: String },
 }
@@ -61,7 +67,7 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::Connect { connection, settings, targets, credentials } => {
             settings.check()?;
-            let targets = without_repeats(targets);
+            let targets = targets.chosen()?;
             Ok(vec![Event::Connected { connection, settings, targets, credentials }])
         }
         Command::ChangeSettings { .. }
@@ -83,7 +89,7 @@ impl KnownConnection {
     pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         let event = match command {
             Command::Connect { connection, settings, targets, credentials } => {
-                let targets = without_repeats(targets);
+                let targets = targets.chosen()?;
                 let asked = Event::Connected { connection, settings, targets, credentials };
                 let state = Connection::default();
                 let same = crate::Decider::evolve(state, &asked).known.as_ref() == Some(self);
@@ -98,7 +104,7 @@ impl KnownConnection {
                 (old != settings).then_some(Event::SettingsChanged { old, new: settings })
             }
             Command::ChangeTargets { targets } => {
-                let (old, new) = (self.targets.clone(), without_repeats(targets));
+                let (old, new) = (self.targets.clone(), targets.chosen()?);
                 (old != new).then_some(Event::TargetsChanged { old, new })
             }
             Command::ReplaceCredentials { credentials } => {
@@ -159,10 +165,4 @@ impl KnownConnection {
         }
         self
     }
-}
-
-fn without_repeats(mut targets: Targets) -> Targets {
-    let mut seen = std::collections::HashSet::new();
-    targets.scenarios.retain(|scenario| seen.insert(scenario.clone()));
-    targets
 }

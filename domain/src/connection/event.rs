@@ -3,20 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
+use super::{Settings, Targets};
 use crate::decider::{Nothing, Written};
-
-/// Where incoming changes apply.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Targets {
-    pub live_baseline: bool,
-    /// Scenarios chosen one by one.
-    #[serde(default)]
-    pub scenarios: Vec<String>,
-    /// Whether scenarios created from now on are added.
-    #[serde(default)]
-    pub all_future: bool,
-}
 
 /// One webhook secret, known by its fingerprint (first 16 hex digits of its SHA-256).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

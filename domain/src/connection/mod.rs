@@ -3,12 +3,14 @@
 mod command;
 mod event;
 mod settings;
+mod targets;
 #[cfg(test)]
 mod tests;
 
 pub use command::*;
 pub use event::*;
 pub use settings::*;
+pub use targets::*;
 
 use std::collections::BTreeSet;
 

@@ -116,6 +116,32 @@ fn settings_targets_and_credentials_change() {
 }
 
 #[test]
+fn without_any_target_nothing_is_connected_or_changed() {
+    let (connection, targets) = ("c1".into(), Targets::default());
+    let (settings, credentials) = (settings("acme"), "vault/1".into());
+    given::<Connection>([])
+        .when(Command::Connect { connection, settings, targets, credentials })
+        .then_refused(Refusal::NoTarget);
+    given::<Connection>([connected()])
+        .when(Command::ChangeTargets { targets: Targets::default() })
+        .then_refused(Refusal::NoTarget);
+}
+
+#[test]
+fn who_is_no_target_is_named_with_the_reason() {
+    let declined = |scenario: &str, why| Declined { scenario: scenario.into(), why };
+    let refusal = Refusal::NotOffered(vec![
+        declined("s1", NotOffered::Archived),
+        declined("s2", NotOffered::Preparing),
+    ]);
+    assert_eq!(
+        refusal.to_string(),
+        "scenario s1 can't be a target: it is archived; choose another, or copy one anew. Also, \
+         scenario s2 can't be a target: it is still being copied; choose it when it is active"
+    );
+}
+
+#[test]
 fn a_change_to_the_same_is_no_news() {
     for command in [
         Command::ChangeSettings { settings: settings("acme") },

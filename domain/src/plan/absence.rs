@@ -6,7 +6,7 @@ use crate::run::NoteReason;
 
 /// Somebody of the roster whom a complete read did not contain. It means something only for people
 /// this source keeps in sync.
-pub fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
+pub(super) fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
     let decision = Decision::of(None, Some(known), rules);
     let ours = known.source.as_ref() == Some(&rules.source);
     if !ours || known.erased || known.source_deleted || !known.active {
@@ -32,7 +32,7 @@ pub fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
 
 /// A re-read said there is no such employee (404). It alone proves nothing: only with
 /// `confirmed_deleted` (a Deleted event, changed-since, a complete read) is the person deactivated.
-pub fn plan_not_found(
+pub(super) fn plan_not_found(
     source_id: &str,
     known: Option<&RosterRow>,
     confirmed_deleted: bool,
@@ -65,16 +65,28 @@ pub fn plan_not_found(
 }
 
 /// A re-read said we may not see the employee (403): noted, nothing changes.
-pub fn plan_not_visible(source_id: &str, known: Option<&RosterRow>, rules: &Rules) -> Decision {
+pub(super) fn plan_not_visible(
+    source_id: &str,
+    known: Option<&RosterRow>,
+    rules: &Rules,
+) -> Decision {
     Decision::of(Some(source_id), known, rules).skipped(NoteReason::NotVisible)
 }
 
 /// The employee's record can't be read: noted, nothing changes.
-pub fn plan_unreadable(source_id: &str, known: Option<&RosterRow>, rules: &Rules) -> Decision {
+pub(super) fn plan_unreadable(
+    source_id: &str,
+    known: Option<&RosterRow>,
+    rules: &Rules,
+) -> Decision {
     Decision::of(Some(source_id), known, rules).skipped(NoteReason::Unreadable)
 }
 
 /// The id came before in this read: the first one counts.
-pub fn plan_duplicate(source_id: &str, known: Option<&RosterRow>, rules: &Rules) -> Decision {
+pub(super) fn plan_duplicate(
+    source_id: &str,
+    known: Option<&RosterRow>,
+    rules: &Rules,
+) -> Decision {
     Decision::of(Some(source_id), known, rules).skipped(NoteReason::Duplicate)
 }

@@ -11,7 +11,7 @@ const LARGE: usize = 100;
 
 /// Whether a plan that deactivates so many of the active synced people of a target must not be
 /// applied: more than 25, or more than 20 % of 100 or more, or more than max(5, 30 %) of fewer.
-pub fn brakes(deactivations: usize, active_synced: usize) -> bool {
+fn brakes(deactivations: usize, active_synced: usize) -> bool {
     let share =
         if active_synced >= LARGE { active_synced / 5 } else { (active_synced * 3 / 10).max(5) };
     deactivations > MOST.min(share)

@@ -43,7 +43,7 @@ impl Comparison {
     /// Keeps at most `limit` of those who differ in memory.
     pub fn new(roster: Vec<RosterKey>, limit: usize) -> Self {
         let row = |key: RosterKey| {
-            (key.actor, Row { fingerprint: key.fingerprint, flags: key.flags, seen: false })
+            (key.claim, Row { fingerprint: key.fingerprint, flags: key.flags, seen: false })
         };
         Comparison {
             roster: roster.into_iter().map(row).collect(),
@@ -64,10 +64,10 @@ impl Comparison {
 
     /// Takes note of somebody the source shows.
     pub fn take(&mut self, employee: &Arc<Employee>, rules: &Rules) {
-        let actor = rules.actor_key(&employee.source_id);
-        let (row, again) = match self.roster.get_mut(&actor) {
+        let claim = rules.actor_key(&employee.source_id);
+        let (row, again) = match self.roster.get_mut(&claim) {
             Some(row) => (Some(*row), std::mem::replace(&mut row.seen, true)),
-            None => (None, !self.strangers.insert(actor)),
+            None => (None, !self.strangers.insert(claim)),
         };
         if again {
             self.duplicates.insert(employee.source_id.clone());
@@ -101,12 +101,17 @@ impl Comparison {
         self.roster.values().filter(|row| row.is_ours()).count()
     }
 
-    /// Active, ours and not seen: absent. In the order of their ids.
+    /// Active, ours and not seen: absent. By their claims, in order.
     pub fn missing(&self) -> Vec<String> {
         let unseen = self.roster.iter().filter(|(_, row)| !row.seen && row.is_ours());
-        let mut missing: Vec<String> = unseen.map(|(actor, _)| id_text(*actor)).collect();
+        let mut missing: Vec<String> = unseen.map(|(claim, _)| id_text(*claim)).collect();
         missing.sort_unstable();
         missing
+    }
+
+    /// Everybody who was not seen, whatever they are here.
+    pub fn unseen(&self) -> HashSet<[u8; 16]> {
+        self.roster.iter().filter(|(_, row)| !row.seen).map(|(claim, _)| *claim).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RosterRow, Rules};
-use crate::actor;
+use crate::actor::{self, MatchedBy};
 use crate::decider::whole;
 use crate::field::Field;
 use crate::run::NoteReason;
@@ -17,8 +17,15 @@ pub struct Decision {
     /// `None` where nothing was read: the person is absent.
     pub source_id: Option<String>,
     pub expected: Expected,
+    /// How the person was found; `None` where nobody was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_by: Option<MatchedBy>,
     /// How it is counted.
     pub action: Action,
+    /// The id derived from the source id that the person is given; its stream says so in the same
+    /// append.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
     #[serde(with = "whole")]
     pub events: Vec<actor::Event>,
     pub notes: Vec<Note>,
@@ -76,6 +83,8 @@ pub struct UnitDecision {
     pub unit: String,
     pub expected: Expected,
     pub action: UnitAction,
+    /// The id derived from the source key that the unit is given, likewise.
+    pub claims: Option<String>,
     pub events: Vec<unit::Event>,
 }
 
@@ -83,7 +92,22 @@ pub struct UnitDecision {
 pub enum UnitAction {
     Create,
     Rename,
+    /// It gets the source's key, being of the same name.
+    Adopt,
+    /// The source lists it no longer.
+    Retire,
+    /// The source lists it again.
+    Restore,
     Unchanged,
+}
+
+impl UnitDecision {
+    /// The stream that says what has the claim, likewise.
+    pub fn link(&self, scenario: &str) -> Option<(&str, unit::Event)> {
+        let claim = self.claims.as_deref()?;
+        let (unit, scenario) = (claim.to_owned(), scenario.to_owned());
+        Some((claim, unit::Event::LinkedTo { unit, scenario, to: self.unit.clone() }))
+    }
 }
 
 impl Decision {
@@ -101,7 +125,9 @@ impl Decision {
             subject: derived(known.map(|k| k.subject.clone()), &|id| rules.subject_id(id)),
             source_id: source_id.map(str::to_owned),
             expected: known.map_or(Expected::NoStream, |k| Expected::Exact(k.version)),
+            matched_by: known.and(source_id).map(|_| MatchedBy::SourceId),
             action: Action::Unchanged,
+            claims: None,
             events: vec![],
             notes: vec![],
         }
@@ -109,6 +135,33 @@ impl Decision {
 
     pub(super) fn note(&mut self, reason: NoteReason, fields: Vec<Field>) {
         self.notes.push(Note { reason, fields, with: vec![] });
+    }
+
+    /// How many events it comes to, notes included.
+    pub fn size(&self) -> usize {
+        self.events.len() + self.notes.len() + usize::from(self.claims.is_some())
+    }
+
+    /// Leaves the person out.
+    pub fn says_nothing(&mut self) {
+        self.events.clear();
+        self.notes.clear();
+        self.claims = None;
+        self.action = Action::Skip;
+    }
+
+    /// Nothing is done because of these actors.
+    pub(super) fn conflicting(mut self, reason: NoteReason, with: Vec<String>) -> Decision {
+        self.action = Action::Skip;
+        self.notes.push(Note { reason, fields: vec![], with });
+        self
+    }
+
+    /// The stream that says who has the claim: its kind of event, written with `NoStream`.
+    pub fn link(&self, scenario: &str) -> Option<(&str, actor::Event)> {
+        let claim = self.claims.as_deref()?;
+        let (actor, scenario) = (claim.to_owned(), scenario.to_owned());
+        Some((claim, actor::Event::LinkedTo { actor, scenario, to: self.actor.clone() }))
     }
 
     pub(super) fn skipped(mut self, reason: NoteReason) -> Decision {

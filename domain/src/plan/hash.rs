@@ -7,13 +7,13 @@ use crate::decider::Written;
 
 /// Fed decision by decision, in any order. It covers the versions the plan rests on.
 #[derive(Debug, Clone, Default)]
-pub struct PlanHash {
+pub(super) struct PlanHash {
     /// One per decision.
     digests: Vec<[u8; 32]>,
 }
 
 impl PlanHash {
-    pub fn add(&mut self, decision: &Decision) {
+    pub(super) fn add(&mut self, decision: &Decision) {
         let mut hash = DecisionHash::default();
         hash.put(b"person");
         hash.put(decision.actor.as_bytes());
@@ -27,11 +27,13 @@ impl PlanHash {
             hash.put(note.reason.as_str().as_bytes());
             hash.count(note.fields.len());
             note.fields.iter().for_each(|field| hash.put(field.as_str().as_bytes()));
+            hash.count(note.with.len());
+            note.with.iter().for_each(|actor| hash.put(actor.as_bytes()));
         }
         self.digests.push(hash.0.finalize().into());
     }
 
-    pub fn add_unit(&mut self, decision: &UnitDecision) {
+    pub(super) fn add_unit(&mut self, decision: &UnitDecision) {
         let mut hash = DecisionHash::default();
         hash.put(b"unit");
         hash.put(decision.unit.as_bytes());
@@ -41,7 +43,7 @@ impl PlanHash {
     }
 
     /// 64 hex digits.
-    pub fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         self.digests.sort_unstable();
         let all = self.digests.iter().fold(Sha256::new(), |all, one| all.chain_update(one));
         hex::encode(all.finalize())

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Employee, RosterRow, Rules, plan_person};
+use super::Decision;
 use crate::actor::Event;
 use crate::field::{Changes, Field, Fields};
 
@@ -10,9 +10,14 @@ use crate::field::{Changes, Field, Fields};
 pub trait Managers {
     fn manager_of(&self, actor: &str) -> Option<String>;
 
+    /// The actor that an id names: itself, or who was linked to the source id it is derived from.
+    fn person(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
     /// Whether the manager reports to the actor, however far up.
     fn closes_cycle(&self, actor: &str, manager: &str) -> bool {
-        leads_to(manager, actor, |at| self.manager_of(at))
+        leads_to(&self.person(manager), actor, |at| self.manager_of(at))
     }
 }
 
@@ -49,28 +54,38 @@ fn leads_to(from: &str, to: &str, manager_of: impl Fn(&str) -> Option<String>) -
 /// managers on a cycle, all of them, so that the order of employees makes no difference; who is
 /// refused keeps the manager they have.
 #[derive(Debug, Clone)]
-pub struct ManagerOverlay<B> {
+pub(super) struct ManagerOverlay<B> {
     base: B,
     /// Of the people planned so far.
     decided: HashMap<String, Option<String>>,
     /// Announced and not settled.
     open: HashMap<String, Option<String>>,
+    /// Who is linked by this plan, by the id derived from their new source id.
+    linked: HashMap<String, String>,
     refused: HashMap<String, String>,
 }
 
 impl<B: Managers> ManagerOverlay<B> {
     /// `base` says who reports to whom in the roster.
-    pub fn new(base: B) -> Self {
-        let (decided, open, refused) = <(HashMap<_, _>, HashMap<_, _>, HashMap<_, _>)>::default();
-        ManagerOverlay { base, decided, open, refused }
+    pub(super) fn new(base: B) -> Self {
+        let (decided, open) = (HashMap::new(), HashMap::new());
+        ManagerOverlay { base, decided, open, linked: HashMap::new(), refused: HashMap::new() }
     }
 
-    /// Says that this employee is about to be planned. Announced again, the later one counts.
-    pub fn announce(&mut self, employee: &Employee, known: Option<&RosterRow>, rules: &Rules) {
-        let wish = plan_person(employee, known, &Unchecked, rules);
-        let current = known.and_then(|known| manager_in(&known.fields));
+    /// Says what would be decided of somebody about to be planned, if every manager were right, and
+    /// whom they report to before. Announced again, the later one counts.
+    pub(super) fn announce(&mut self, wish: Decision, current: Option<String>) {
         self.refused.remove(&wish.actor);
-        match manager_after(&wish.events) {
+        let manager = manager_after(&wish.events);
+        if let Some(claim) = wish.claims {
+            // Whoever waited for this source id is below them from now on, so the manager they have
+            // may be wrong as well: who is refused one has none.
+            self.linked.insert(claim, wish.actor.clone());
+            self.decided.insert(wish.actor.clone(), None);
+            self.open.insert(wish.actor, manager.unwrap_or(current));
+            return;
+        }
+        match manager {
             Some(manager) => {
                 self.decided.insert(wish.actor.clone(), current);
                 self.open.insert(wish.actor, manager);
@@ -86,7 +101,7 @@ impl<B: Managers> ManagerOverlay<B> {
     ///
     /// A refused person keeps a manager with whom others may close a cycle in turn, so it goes on
     /// from those until nobody more is refused.
-    pub fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let mut starts: Vec<String> = self.open.keys().cloned().collect();
         while !starts.is_empty() {
             let on_cycles = self.on_cycles(&starts);
@@ -127,16 +142,20 @@ impl<B: Managers> ManagerOverlay<B> {
 impl<B: Managers> Managers for ManagerOverlay<B> {
     fn manager_of(&self, actor: &str) -> Option<String> {
         match self.open.get(actor).or_else(|| self.decided.get(actor)) {
-            Some(manager) => manager.clone(),
-            None => self.base.manager_of(actor),
+            Some(manager) => manager.as_deref().map(|manager| self.person(manager)),
+            None => self.base.manager_of(actor).map(|manager| self.person(&manager)),
         }
+    }
+
+    fn person(&self, id: &str) -> String {
+        self.linked.get(id).cloned().unwrap_or_else(|| self.base.person(id))
     }
 
     fn closes_cycle(&self, actor: &str, manager: &str) -> bool {
         if self.refused.get(actor).is_some_and(|refused| refused == manager) {
             return true;
         }
-        leads_to(manager, actor, |at| self.manager_of(at))
+        leads_to(&self.person(manager), actor, |at| self.manager_of(at))
     }
 }
 
@@ -144,10 +163,14 @@ impl<M: Managers + ?Sized> Managers for Box<M> {
     fn manager_of(&self, actor: &str) -> Option<String> {
         (**self).manager_of(actor)
     }
+    fn person(&self, id: &str) -> String {
+        (**self).person(id)
+    }
 }
 
 /// For asking what a source wishes, whether or not it may be.
-struct Unchecked;
+#[derive(Debug)]
+pub(super) struct Unchecked;
 
 impl Managers for Unchecked {
     fn manager_of(&self, _actor: &str) -> Option<String> {

@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Decision, Employee, Managers, RosterRow, Rules, plan_absent, plan_duplicate, plan_not_found,
-    plan_not_visible, plan_person, plan_unreadable,
-};
+use super::{Employee, Rules};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observation {
     Present(Arc<Employee>),
-    /// Missing from a complete read.
+    /// Missing from a complete read; `claim` is derived from their source id.
     Absent {
-        actor: String,
+        claim: String,
     },
     /// The provider knows no such person; `deleted` where something else confirms it.
     NotFound {
@@ -36,10 +33,10 @@ pub enum Observation {
 }
 
 impl Observation {
-    /// Whom it is about, in the scenario of these rules.
-    pub fn actor(&self, rules: &Rules) -> String {
+    /// The id derived from the source id of whom it is about, in the scenario of these rules.
+    pub fn claim(&self, rules: &Rules) -> String {
         match self {
-            Observation::Absent { actor } => actor.clone(),
+            Observation::Absent { claim } => claim.clone(),
             Observation::Present(employee) => rules.actor_id(&employee.source_id),
             Observation::NotFound { source_id, .. }
             | Observation::NotVisible { source_id }
@@ -58,24 +55,4 @@ impl Observation {
             | Observation::Duplicate { .. } => None,
         }
     }
-}
-
-/// What happens to the person, given the roster's row of them. `None` for somebody absent who is
-/// not there.
-pub fn decide(
-    observation: &Observation,
-    known: Option<&RosterRow>,
-    managers: &dyn Managers,
-    rules: &Rules,
-) -> Option<Decision> {
-    Some(match observation {
-        Observation::Present(employee) => plan_person(employee, known, managers, rules),
-        Observation::Absent { .. } => plan_absent(known?, rules),
-        Observation::NotFound { source_id, deleted } => {
-            plan_not_found(source_id, known, *deleted, rules)
-        }
-        Observation::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
-        Observation::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
-        Observation::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
-    })
 }

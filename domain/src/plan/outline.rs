@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::counting::count;
-use super::{Decision, Observation, PlanHash, UnitDecision};
+use super::hash::PlanHash;
+use super::{Decision, Observation, UnitDecision};
 use crate::vocabulary::Counts;
 
 /// One person's part of a plan: what was told, and what follows.
@@ -58,8 +59,7 @@ pub struct Batch {
 impl Batch {
     /// How many events it comes to, notes included.
     pub fn events(&self) -> usize {
-        let people =
-            self.steps.iter().map(|step| step.decision.events.len() + step.decision.notes.len());
+        let people = self.steps.iter().map(|step| step.decision.size());
         self.units.iter().map(|unit| unit.events.len()).sum::<usize>() + people.sum::<usize>()
     }
 

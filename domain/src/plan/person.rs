@@ -1,13 +1,13 @@
 //! The people table of product.md §8.0, for one employee who was read.
 
-use super::{Action, Decision, Employee, Managers, RosterRow, Rules, Standing};
-use crate::actor::{Cause, Event};
-use crate::field::{Changes, Field, Fields, Seen, differences, say_something};
+use super::{Action, Decision, Employee, Managers, Note, RosterRow, Rules, Standing};
+use crate::actor::{Cause, Event, MatchedBy, Personal};
+use crate::field::{Changes, Field, Fields, Seen, Value, differences, say_something};
 use crate::run::NoteReason;
 
 /// What happens to somebody the source spoke of. `known` is the roster row of the actor id derived
 /// from the source id, if there is one.
-pub fn plan_person(
+pub(super) fn plan_person(
     employee: &Employee,
     known: Option<&RosterRow>,
     managers: &dyn Managers,
@@ -23,6 +23,53 @@ pub fn plan_person(
         Some(known) if known.active => plan.active(decision, known),
         Some(known) => plan.inactive(decision, known),
     }
+}
+
+/// What happens to somebody who is found to be the source's employee, and gets the source id.
+/// `row` is theirs.
+pub(super) fn plan_link(
+    employee: &Employee,
+    row: &RosterRow,
+    matched_by: MatchedBy,
+    managers: &dyn Managers,
+    rules: &Rules,
+) -> Decision {
+    let mut decision = Decision::of(Some(&employee.source_id), Some(row), rules);
+    decision.matched_by = Some(matched_by);
+    if row.erased {
+        return decision.skipped(NoteReason::Erased);
+    }
+    if row.out_of_sync_by_hand {
+        return decision.skipped(NoteReason::OutOfSync);
+    }
+    if employee.standing(rules.today) == Standing::NotStarted && !row.active {
+        return decision.skipped(NoteReason::NotStarted);
+    }
+    let claim = rules.actor_id(&employee.source_id);
+    let identity =
+        Personal::Identity { old: row.source_id.clone(), new: employee.source_id.clone() };
+    decision.claims = Some(claim.clone());
+    let linked = Event::Identified {
+        actor: row.actor.clone(),
+        scenario: rules.scenario.clone(),
+        source: rules.source.clone(),
+        claim: claim.clone(),
+        matched_by,
+        old: row.source.clone(),
+        personal: Some(identity),
+    };
+    let decision = decision.doing(Action::Update, linked);
+    let ours = RosterRow {
+        claim: Some(claim),
+        source: Some(rules.source.clone()),
+        source_deleted: false,
+        synced: true,
+        ..row.clone()
+    };
+    let plan = Plan { employee, managers, rules };
+    let decision =
+        if row.active { plan.active(decision, &ours) } else { plan.inactive(decision, &ours) };
+    plan.without_a_cycle(decision, row)
 }
 
 struct Plan<'a> {
@@ -147,6 +194,34 @@ impl Plan<'_> {
         self.change(decision, differences(&known.fields, &seen))
     }
 
+    /// Those who waited for the source id may be above the person, who is above them by now: then
+    /// the person has no manager.
+    fn without_a_cycle(&self, mut decision: Decision, row: &RosterRow) -> Decision {
+        let Some(manager) = row.manager() else { return decision };
+        let refused =
+            |note: &Note| matches!(note.reason, NoteReason::OwnManager | NoteReason::ManagerCycle);
+        let is_refused = decision.notes.iter().any(refused);
+        let gets_another = decision.events.iter().any(|event| match event {
+            Event::FieldsChanged { changes, .. } => changes.contains_key(&Field::Manager),
+            Event::Created { .. }
+            | Event::Deactivated { .. }
+            | Event::Reactivated { .. }
+            | Event::Unsynced { .. }
+            | Event::Resynced { .. }
+            | Event::Identified { .. }
+            | Event::LinkedTo { .. } => false,
+        });
+        let goes_round = !gets_another && self.managers.closes_cycle(&row.actor, manager);
+        if goes_round && !is_refused {
+            decision.note(NoteReason::ManagerCycle, vec![Field::Manager]);
+        }
+        if !goes_round && !is_refused {
+            return decision;
+        }
+        let old = Some(Value::from(manager));
+        self.change(decision, Changes::from([(Field::Manager, (old, None))]))
+    }
+
     fn change(&self, decision: Decision, changes: Changes) -> Decision {
         if !say_something(&changes) {
             return decision;
@@ -187,7 +262,7 @@ impl Plan<'_> {
     fn objection(&self, actor: &str, changes: &Changes) -> Option<NoteReason> {
         let (_, now) = changes.get(&Field::Manager)?;
         let manager = now.as_ref()?.text()?;
-        if manager == actor {
+        if self.managers.person(manager) == actor {
             return Some(NoteReason::OwnManager);
         }
         self.managers.closes_cycle(actor, manager).then_some(NoteReason::ManagerCycle)

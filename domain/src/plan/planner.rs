@@ -1,29 +1,58 @@
-//! Plans the people of one target, page by page: announce everybody, settle, then plan.
+//! Plans the people of one target, page by page: enter everybody, announce them, settle, then plan.
 
-use super::{Decision, ManagerOverlay, Managers, Observation, RosterRow, Rules, Step, decide};
+use std::collections::HashSet;
 
-/// An observation with the roster's row of that person, if there is one.
-pub type Row<'a> = (&'a Observation, Option<&'a RosterRow>);
+use super::absence::{
+    plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_unreadable,
+};
+use super::managers::{ManagerOverlay, Unchecked};
+use super::matching::{Contest, Matched};
+use super::person::{plan_link, plan_person};
+use super::{Candidates, Decision, Employee, Managers, Observation, Rules, Step, Unseen};
+use crate::actor::MatchedBy;
 
-/// The rules of one target and who reports to whom in it while it is planned.
+/// An observation with those who may be that person.
+pub type Row<'a> = (&'a Observation, &'a Candidates);
+
+/// The rules of one target, who is who in it, and who reports to whom while it is planned.
 #[derive(Debug)]
 pub struct Planner<B> {
     pub rules: Rules,
     managers: ManagerOverlay<B>,
+    contest: Contest,
+    /// Actors who get another source id.
+    taken: HashSet<String>,
 }
 
 impl<B: Managers> Planner<B> {
     /// `managers` says who reports to whom in the roster.
-    pub fn new(rules: Rules, managers: B) -> Self {
-        Planner { rules, managers: ManagerOverlay::new(managers) }
+    pub fn new(rules: Rules, unseen: Unseen, managers: B) -> Self {
+        let (managers, contest) = (ManagerOverlay::new(managers), Contest::new(unseen));
+        Planner { rules, managers, contest, taken: HashSet::new() }
+    }
+
+    /// Says who will be announced, so that nobody is taken for two. It may be left out where nobody
+    /// is there yet.
+    pub fn enter(&mut self, page: &[Row]) {
+        for (observation, found) in page {
+            self.contest.enter(observation, found, &self.rules);
+        }
     }
 
     /// Says who will be planned, so that managers can be settled over all pages.
     pub fn announce(&mut self, page: &[Row]) {
-        for (observation, known) in page {
-            if let Some(employee) = observation.employee() {
-                self.managers.announce(employee, *known, &self.rules);
+        for (observation, found) in page {
+            let Some(employee) = observation.employee() else { continue };
+            let matched = self.contest.matched(employee, found, &self.rules);
+            let current = match &matched {
+                Matched::One(row, _) => row.manager().map(str::to_owned),
+                Matched::Nobody | Matched::Conflict(..) => None,
+            };
+            let wish = planned(employee, matched, &Unchecked, &self.rules);
+            if wish.claims.is_some() {
+                self.taken.insert(wish.actor.clone());
             }
+            self.managers.announce(wish, current);
         }
     }
 
@@ -35,15 +64,48 @@ impl<B: Managers> Planner<B> {
     /// What happens to everybody of a page who was announced and settled before, in the order of
     /// the page.
     pub fn plan(&self, page: &[Row]) -> Vec<Step> {
-        let step = |(observation, known): &Row| {
-            let decision = self.decide(observation, *known)?;
+        let step = |(observation, found): &Row| {
+            let decision = self.decide(observation, found)?;
             Some(Step { observation: (*observation).clone(), decision })
         };
         page.iter().filter_map(step).collect()
     }
 
-    /// The same for one person whose row has moved since.
-    pub fn decide(&self, observation: &Observation, known: Option<&RosterRow>) -> Option<Decision> {
-        decide(observation, known, &self.managers, &self.rules)
+    /// The same for one person, also when their row has moved since. `None` for somebody absent who
+    /// is not there, and for the old id of somebody who gets another one.
+    pub fn decide(&self, observation: &Observation, found: &Candidates) -> Option<Decision> {
+        let (rules, known) = (&self.rules, found.own.as_ref());
+        if known.is_some_and(|row| self.taken.contains(&row.actor)) {
+            return None;
+        }
+        Some(match observation {
+            Observation::Present(employee) => {
+                let matched = self.contest.matched(employee, found, rules);
+                planned(employee, matched, &self.managers, rules)
+            }
+            Observation::Absent { .. } => plan_absent(known?, rules),
+            Observation::NotFound { source_id, deleted } => {
+                plan_not_found(source_id, known, *deleted, rules)
+            }
+            Observation::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
+            Observation::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
+            Observation::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
+        })
+    }
+}
+
+fn planned(
+    employee: &Employee,
+    matched: Matched<'_>,
+    managers: &dyn Managers,
+    rules: &Rules,
+) -> Decision {
+    match matched {
+        Matched::Nobody => plan_person(employee, None, managers, rules),
+        Matched::One(row, MatchedBy::SourceId) => plan_person(employee, Some(row), managers, rules),
+        Matched::One(row, by) => plan_link(employee, row, by, managers, rules),
+        Matched::Conflict(reason, with) => {
+            Decision::of(Some(&employee.source_id), None, rules).conflicting(reason, with)
+        }
     }
 }

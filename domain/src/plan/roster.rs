@@ -1,8 +1,8 @@
 //! What the roster says before the plan.
 
-use crate::actor;
-use crate::field::Fields;
+use crate::field::{Field, Fields};
 use crate::vocabulary::Source;
+use crate::{actor, unit};
 
 /// One row of the roster, as a plan reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,14 +14,22 @@ pub struct RosterRow {
     pub active: bool,
     pub synced: bool,
     pub out_of_sync_by_hand: bool,
+    /// The id derived from their source id; `None` for one entered by hand.
+    pub claim: Option<String>,
     /// `None` for one entered by hand.
     pub source: Option<Source>,
+    pub source_id: Option<String>,
     pub source_deleted: bool,
     pub erased: bool,
     pub fields: Fields,
 }
 
 impl RosterRow {
+    /// Whom the person reports to: an id derived from a source id, or an actor's.
+    pub fn manager(&self) -> Option<&str> {
+        self.fields.get(&Field::Manager)?.text()
+    }
+
     /// A row made from the actor's own stream: what a conflict is planned again with.
     pub fn from_actor(actor: &actor::Actor, version: u64) -> Option<RosterRow> {
         let known = actor.known.as_ref()?;
@@ -32,7 +40,9 @@ impl RosterRow {
             active: known.active,
             synced: known.synced,
             out_of_sync_by_hand: known.out_of_sync_by_hand,
+            claim: known.claim().map(str::to_owned),
             source: known.source.clone(),
+            source_id: known.source_id.clone(),
             source_deleted: known.source_deleted,
             erased: known.erased,
             fields: known.fields.clone(),
@@ -45,14 +55,21 @@ impl RosterRow {
 pub struct UnitRow {
     /// Of the unit's stream.
     pub version: u64,
+    pub kind: unit::Kind,
     pub name: String,
+    /// `None` for one made by hand.
+    pub source: Option<Source>,
+    pub source_key: Option<String>,
+    /// The id derived from the source key it was linked to; `None` for one created under it.
+    pub claim: Option<String>,
+    pub retired: bool,
 }
 
 /// One person of a source, in 32 bytes: enough to tell whether they need a closer look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RosterKey {
-    /// The actor's id; `id_text` prints it.
-    pub actor: [u8; 16],
+    /// The id derived from their source id; `id_text` prints it.
+    pub claim: [u8; 16],
     /// `NO_FINGERPRINT` where the row has to be planned in any case.
     pub fingerprint: u64,
     pub flags: Flags,

@@ -27,6 +27,8 @@ pub struct Rules {
     pub expected_fields: Vec<Field>,
     /// What missing from a complete read means; `Deactivate` unless changed.
     pub absence: Absence,
+    /// Units that have another id than the one derived from their source key, by the latter.
+    aliases: HashMap<String, String>,
     /// By what they name, then by source id.
     remembered: Mutex<[HashMap<String, String>; 4]>,
 }
@@ -61,6 +63,7 @@ impl Rules {
             today,
             expected_fields: expected_fields.to_vec(),
             absence: Absence::default(),
+            aliases: HashMap::new(),
             remembered: Mutex::default(),
         }
     }
@@ -77,6 +80,17 @@ impl Rules {
 
     pub fn subject_id(&self, source_id: &str) -> String {
         self.deriver.subject(&self.source, source_id)
+    }
+
+    /// The same rules where these units have another id than the one derived from their source key.
+    #[must_use]
+    pub fn with_units(self, aliases: HashMap<String, String>) -> Rules {
+        Rules { aliases, remembered: Mutex::default(), ..self }
+    }
+
+    /// The id derived from a unit's source key, whatever unit has it.
+    pub(super) fn unit_claim(&self, kind: unit::Kind, source_key: &str) -> String {
+        self.deriver.unit(&self.scenario, kind.as_str(), &self.source, source_key)
     }
 
     /// The id of a department, division or location in this plan's scenario.
@@ -140,7 +154,8 @@ impl Rules {
         let id = match name {
             Name::Manager => self.actor_id(source),
             Name::Unit(kind) => {
-                self.deriver.unit(&self.scenario, kind.as_str(), &self.source, source)
+                let claim = self.unit_claim(kind, source);
+                self.aliases.get(&claim).cloned().unwrap_or(claim)
             }
         };
         if remembered.len() >= REMEMBERED {

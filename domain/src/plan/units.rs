@@ -1,64 +1,160 @@
-//! Departments, divisions and locations: created when first seen, renamed when their name changes.
+//! Departments, divisions and locations: created when first seen, renamed when their name changes,
+//! retired when the source lists them no longer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Expected, Rules, UnitAction, UnitDecision, UnitOption, UnitRow};
-use crate::unit::Event;
+use super::{Expected, Rules, UnitAction, UnitDecision, UnitOption, UnitRow, name_key};
+use crate::unit::{Event, Kind, NAME_LENGTH};
+
+/// The units of a target by id.
+type Units = BTreeMap<String, UnitRow>;
 
 /// What happens to the units a source lists. Each is found by its source key, so that a new name
-/// renames it; one without a stable key is keyed by its name. Units that are no longer listed stay.
-pub fn plan_units<S: std::hash::BuildHasher>(
-    options: &[UnitOption],
-    known: &HashMap<String, UnitRow, S>,
-    rules: &Rules,
-) -> Vec<UnitDecision> {
+/// renames it. One that is not there takes over the unit of the same name, if there is just one that
+/// was made by hand, or that the source has known by its name only.
+///
+/// What is listed no longer is retired, unless nothing of its kind is listed; it is known by its key
+/// all the same.
+pub fn plan_units(options: &[UnitOption], known: &Units, rules: &Rules) -> Vec<UnitDecision> {
     let mut options: Vec<&UnitOption> =
         options.iter().filter(|o| !o.source_key.is_empty()).collect();
     options.sort();
     options.dedup_by(|a, b| a.kind == b.kind && a.source_key == b.source_key);
-    options
-        .into_iter()
-        .map(|option| {
-            let unit = rules.unit_id(option.kind, &option.source_key);
-            let known = known.get(&unit);
-            plan_unit(option, unit, known, rules)
-        })
+    let mut plan = Plan { rules, by_claim: by_claim(known), nameless: nameless(known, rules) };
+    let mut decisions: Vec<UnitDecision> = options.iter().map(|option| plan.unit(option)).collect();
+    let listed: HashSet<&str> = decisions.iter().map(|one| one.unit.as_str()).collect();
+    let kinds: HashSet<Kind> = options.iter().map(|option| option.kind).collect();
+    let gone = known.iter().filter(|(unit, row)| {
+        is_keyed(row, rules) && kinds.contains(&row.kind) && !listed.contains(unit.as_str())
+    });
+    let gone: Vec<UnitDecision> =
+        gone.filter(|(_, row)| !row.retired).map(|(unit, row)| retire(unit, row, rules)).collect();
+    decisions.extend(gone);
+    decisions
+}
+
+/// Which units have another id than the one derived from their source key, by the latter; also after
+/// these decisions.
+pub fn unit_aliases(known: &Units, decisions: &[UnitDecision]) -> HashMap<String, String> {
+    let linked = known.iter().filter_map(|(unit, row)| Some((row.claim.clone()?, unit.clone())));
+    let adopted = decisions.iter().filter_map(|one| Some((one.claims.clone()?, one.unit.clone())));
+    linked.chain(adopted).collect()
+}
+
+struct Plan<'a> {
+    rules: &'a Rules,
+    by_claim: HashMap<&'a str, (&'a str, &'a UnitRow)>,
+    /// Those that may be taken over, by kind and name; each by one.
+    nameless: HashMap<(Kind, String), Vec<(&'a str, &'a UnitRow)>>,
+}
+
+fn by_claim(known: &Units) -> HashMap<&str, (&str, &UnitRow)> {
+    let sourced = known.iter().filter(|(_, row)| row.source.is_some());
+    sourced
+        .map(|(unit, row)| (row.claim.as_deref().unwrap_or(unit), (unit.as_str(), row)))
         .collect()
 }
 
-fn plan_unit(
-    option: &UnitOption,
-    unit: String,
-    known: Option<&UnitRow>,
+/// Whether this source knows it under a key of its own.
+fn is_keyed(row: &UnitRow, rules: &Rules) -> bool {
+    row.source.as_ref() == Some(&rules.source)
+        && row.source_key.as_deref().is_some_and(|key| !key.starts_with("name:"))
+}
+
+fn nameless<'a>(
+    known: &'a Units,
     rules: &Rules,
-) -> UnitDecision {
-    let scenario = rules.scenario.clone();
-    let name = match option.name.trim() {
-        "" => option.source_key.clone(),
-        // It is indexed, and index entries are bounded.
-        name => name.chars().take(200).collect(),
+) -> HashMap<(Kind, String), Vec<(&'a str, &'a UnitRow)>> {
+    let mut nameless: HashMap<_, Vec<_>> = HashMap::new();
+    let is_free = |row: &UnitRow| match &row.source {
+        None => true,
+        Some(source) => *source == rules.source && !is_keyed(row, rules),
     };
-    let (expected, action, event) = match known {
-        None => {
-            let created = Event::Created {
-                unit: unit.clone(),
-                scenario,
-                kind: option.kind,
-                name,
-                source: Some(rules.source.clone()),
-                source_key: Some(option.source_key.clone()),
-                copied_from: None,
-            };
-            (Expected::NoStream, UnitAction::Create, Some(created))
+    for (unit, row) in known.iter().filter(|(_, row)| is_free(row)) {
+        nameless.entry((row.kind, name_key(&row.name))).or_default().push((unit.as_str(), row));
+    }
+    nameless
+}
+
+fn retire(unit: &str, row: &UnitRow, rules: &Rules) -> UnitDecision {
+    let event = Event::Retired { unit: unit.to_owned(), scenario: rules.scenario.clone() };
+    decision(unit, row, UnitAction::Retire, vec![event])
+}
+
+fn decision(unit: &str, row: &UnitRow, action: UnitAction, events: Vec<Event>) -> UnitDecision {
+    let expected = Expected::Exact(row.version);
+    UnitDecision { unit: unit.to_owned(), expected, action, claims: None, events }
+}
+
+impl Plan<'_> {
+    fn unit(&mut self, option: &UnitOption) -> UnitDecision {
+        let claim = self.rules.unit_claim(option.kind, &option.source_key);
+        let name = match option.name.trim() {
+            "" => option.source_key.clone(),
+            name => name.chars().take(NAME_LENGTH).collect(),
+        };
+        if let Some((unit, row)) = self.by_claim.get(claim.as_str()) {
+            return self.known(unit, row, name);
         }
-        Some(known) if known.name == name => {
-            (Expected::Exact(known.version), UnitAction::Unchanged, None)
+        let namesakes = self.nameless.get_mut(&(option.kind, name_key(&name)));
+        match namesakes.map(std::mem::take).as_deref() {
+            Some([(unit, row)]) => self.adopted(unit, row, option, claim, name),
+            Some(_) | None => self.created(option, claim, name),
         }
-        Some(known) => {
-            let old = known.name.clone();
-            let renamed = Event::Renamed { unit: unit.clone(), scenario, old, new: name };
-            (Expected::Exact(known.version), UnitAction::Rename, Some(renamed))
-        }
-    };
-    UnitDecision { unit, expected, action, events: event.into_iter().collect() }
+    }
+
+    fn known(&self, unit: &str, row: &UnitRow, name: String) -> UnitDecision {
+        let restored = row.retired.then(|| Event::Restored {
+            unit: unit.to_owned(),
+            scenario: self.rules.scenario.clone(),
+        });
+        let renamed = self.renamed(unit, row, name);
+        let action = match (&renamed, &restored) {
+            (Some(_), _) => UnitAction::Rename,
+            (None, Some(_)) => UnitAction::Restore,
+            (None, None) => UnitAction::Unchanged,
+        };
+        decision(unit, row, action, restored.into_iter().chain(renamed).collect())
+    }
+
+    fn adopted(
+        &self,
+        unit: &str,
+        row: &UnitRow,
+        option: &UnitOption,
+        claim: String,
+        name: String,
+    ) -> UnitDecision {
+        let identified = Event::Identified {
+            unit: unit.to_owned(),
+            scenario: self.rules.scenario.clone(),
+            source: self.rules.source.clone(),
+            source_key: option.source_key.clone(),
+            claim: claim.clone(),
+        };
+        let renamed = self.renamed(unit, row, name);
+        let events = std::iter::once(identified).chain(renamed).collect();
+        let adopted = decision(unit, row, UnitAction::Adopt, events);
+        UnitDecision { claims: Some(claim), ..adopted }
+    }
+
+    fn renamed(&self, unit: &str, row: &UnitRow, new: String) -> Option<Event> {
+        let (unit, scenario) = (unit.to_owned(), self.rules.scenario.clone());
+        let old = row.name.clone();
+        (old != new).then_some(Event::Renamed { unit, scenario, old, new })
+    }
+
+    fn created(&self, option: &UnitOption, unit: String, name: String) -> UnitDecision {
+        let created = Event::Created {
+            unit: unit.clone(),
+            scenario: self.rules.scenario.clone(),
+            kind: option.kind,
+            name,
+            source: Some(self.rules.source.clone()),
+            source_key: Some(option.source_key.clone()),
+            copied_from: None,
+        };
+        let (expected, action) = (Expected::NoStream, UnitAction::Create);
+        UnitDecision { unit, expected, action, claims: None, events: vec![created] }
+    }
 }

@@ -1,5 +1,6 @@
 //! A version of the organisation: the live baseline, a scenario, or a snapshot.
 
+pub mod copy;
 mod event;
 #[cfg(test)]
 mod tests;

@@ -271,7 +271,7 @@ impl Actor {
         fields
     }
 
-    fn source(&self) -> Option<Source> {
+    pub(super) fn source(&self) -> Option<Source> {
         let provider = Provider::parse(self.provider.as_deref()?)?;
         Some(Source { provider, account: self.account.clone()? })
     }
@@ -285,7 +285,12 @@ impl Actor {
             active: self.active,
             synced: self.synced,
             out_of_sync_by_hand: self.out_of_sync_by_hand,
+            claim: self
+                .provider
+                .as_ref()
+                .map(|_| self.claim.as_ref().unwrap_or(&self.actor).clone()),
             source: self.source(),
+            source_id: self.source_id.clone(),
             source_deleted: self.source_deleted,
             erased: self.erased,
             fields: self.fields(),

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use rollcall_domain::ids::id_text;
+use rollcall_domain::ids::{id_bytes, id_text};
 use rollcall_domain::plan::{Flags, Managers, RosterKey, RosterRow};
 use rollcall_domain::vocabulary::Source;
-use ulid::Ulid;
 
-use super::{Actor, one};
+use super::Actor;
 use crate::db::{Db, ReadError, Sql, list_of};
 use crate::table::{Mismatch, Row, Value};
 
@@ -15,21 +14,50 @@ use crate::table::{Mismatch, Row, Value};
 // characters of their ids being equal. An id has 26 characters; fields end with a comma, people
 // with a semicolon.
 static KEYS: Sql = Sql::new(
-    "select string_agg(actor || ',' || fingerprint || ',' || flags, ';')
+    "select string_agg(claim || ',' || fingerprint || ',' || flags, ';')
      from (
-        select actor, fingerprint,
+        select coalesce(claim, actor) as claim, fingerprint,
             case when active then 1 else 0 end + case when synced then 2 else 0 end as flags
         from views.actors
         where tenant = cast($1 as text) and scenario = cast($2 as text)
             and provider = cast($3 as text) and account = cast($4 as text)
      ) as people
-     group by substr(actor, 25)",
+     group by substr(claim, 25)",
 );
 static ROWS: Sql = Sql::of(
     Actor::COLUMNS,
     "select {a.columns} from views.actors as a
      where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
-        and a.actor in (select value from views.json_each(cast($3 as text)))",
+        and a.actor in (select value from views.json_each(cast($3 as text)))
+     union all
+     select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.claim in (select value from views.json_each(cast($3 as text)))",
+);
+static BY_SUBJECT: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.subject in (select value from views.json_each(cast($3 as text)))
+     order by a.actor",
+);
+static BY_EMAIL: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.email_key in (select value from views.json_each(cast($3 as text)))
+     order by a.actor",
+);
+static ANYBODY: Sql = Sql::new(
+    "select count(*) from (
+        select actor from views.actors
+        where tenant = cast($1 as text) and scenario = cast($2 as text)
+        limit 1
+     ) as people",
+);
+static LINKED: Sql = Sql::new(
+    "select claim, actor from views.actors
+     where tenant = cast($1 as text) and scenario = cast($2 as text) and claim is not null",
 );
 static MANAGERS: Sql = Sql::new(
     "select string_agg(actor || manager, ';')
@@ -59,44 +87,74 @@ pub async fn roster_keys(
 
 fn parse_key(text: &str) -> Option<RosterKey> {
     let mut parts = text.split(',');
-    let actor = id_bytes(parts.next()?)?;
+    let claim = id_bytes(parts.next()?)?;
     let mut number = || parts.next()?.parse::<i64>().ok();
     Some(RosterKey {
-        actor,
+        claim,
         fingerprint: number()?.cast_unsigned(),
         flags: Flags::from_bits(u8::try_from(number()?).ok()?),
     })
 }
 
-/// These people with their fields, in no order; those that are not there are missing.
+/// The people whom these ids name with their fields, in no order: their own ids, or those derived
+/// from the source ids they were linked to. Those that are not there are missing.
 pub async fn roster_rows(
     db: &Db,
     tenant: &str,
     scenario: &str,
-    actors: &[String],
+    ids: &[String],
 ) -> Result<Vec<RosterRow>, ReadError> {
-    let mut known = Vec::with_capacity(actors.len());
-    for actors in actors.chunks(1_000) {
-        let args = vec![tenant.into(), scenario.into(), list_of(actors)];
-        known.extend(db.all(&ROWS, args, |cells| Ok(Actor::read(cells)?.roster_row())).await?);
+    rows(db, &ROWS, tenant, scenario, ids).await
+}
+
+/// The actors of these people, by their subjects.
+pub async fn roster_rows_by_subject(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    subjects: &[String],
+) -> Result<Vec<RosterRow>, ReadError> {
+    rows(db, &BY_SUBJECT, tenant, scenario, subjects).await
+}
+
+/// Those who have one of these e-mail addresses, each as `email_key` makes it.
+pub async fn roster_rows_by_email(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    emails: &[String],
+) -> Result<Vec<RosterRow>, ReadError> {
+    rows(db, &BY_EMAIL, tenant, scenario, emails).await
+}
+
+async fn rows(
+    db: &Db,
+    sql: &Sql,
+    tenant: &str,
+    scenario: &str,
+    list: &[String],
+) -> Result<Vec<RosterRow>, ReadError> {
+    let mut known = Vec::with_capacity(list.len());
+    for some in list.chunks(1_000) {
+        let args = vec![tenant.into(), scenario.into(), list_of(some)];
+        known.extend(db.all(sql, args, |cells| Ok(Actor::read(cells)?.roster_row())).await?);
     }
     Ok(known)
 }
 
-/// One person with their fields.
-pub async fn roster_row(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    actor: &str,
-) -> Result<Option<RosterRow>, ReadError> {
-    Ok(one(db, tenant, scenario, actor).await?.map(|actor| actor.roster_row()))
+/// Whether there is anybody in a scenario.
+pub async fn is_anybody_in(db: &Db, tenant: &str, scenario: &str) -> Result<bool, ReadError> {
+    let args = vec![tenant.into(), scenario.into()];
+    let people: Option<u64> = db.first(&ANYBODY, args, |cells| cells.get()).await?;
+    Ok(people.is_some_and(|people| people > 0))
 }
 
 /// Who reports to whom in a scenario, in 32 bytes each.
 #[derive(Debug, Clone, Default)]
 pub struct ManagerMap {
     managers: HashMap<[u8; 16], [u8; 16]>,
+    /// Who was linked to a source id, by the id derived from it.
+    linked: HashMap<[u8; 16], [u8; 16]>,
 }
 
 impl ManagerMap {
@@ -110,7 +168,13 @@ impl ManagerMap {
 
 impl Managers for ManagerMap {
     fn manager_of(&self, actor: &str) -> Option<String> {
-        self.managers.get(&id_bytes(actor)?).copied().map(id_text)
+        let manager = self.managers.get(&id_bytes(actor)?)?;
+        Some(id_text(*self.linked.get(manager).unwrap_or(manager)))
+    }
+
+    fn person(&self, id: &str) -> String {
+        let linked = id_bytes(id).and_then(|id| self.linked.get(&id));
+        linked.map_or_else(|| id.to_owned(), |actor| id_text(*actor))
     }
 }
 
@@ -123,10 +187,10 @@ pub async fn managers_of(db: &Db, tenant: &str, scenario: &str) -> Result<Manage
         Some((id_bytes(actor)?, id_bytes(manager)?))
     };
     let managers = blocks.iter().flat_map(|block| block.split(';')).filter_map(pair).collect();
-    Ok(ManagerMap { managers })
-}
-
-/// An id's 128 bits; `None` for a text that is no id.
-fn id_bytes(id: &str) -> Option<[u8; 16]> {
-    Ulid::from_string(id).ok().map(|id| id.to_bytes())
+    let linked = db.all(&LINKED, vec![tenant.into(), scenario.into()], |cells| {
+        Ok((cells.get::<String>()?, cells.get::<String>()?))
+    });
+    let linked = linked.await?;
+    let pair = |(claim, actor): &(String, String)| Some((id_bytes(claim)?, id_bytes(actor)?));
+    Ok(ManagerMap { managers, linked: linked.iter().filter_map(pair).collect() })
 }

@@ -51,6 +51,7 @@ fn a_row_is_what_a_plan_would_read_from_the_stream() {
 
     let state = events.iter().fold(actor::Actor::default(), actor::Actor::evolve);
     assert_eq!(Some(row.roster_row()), RosterRow::from_actor(&state, 4));
+    assert_eq!(Some(row.known()), state.known);
 }
 
 #[test]

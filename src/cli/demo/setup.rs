@@ -86,6 +86,7 @@ impl Demo {
             base_url: Some(&simulator_base),
             time_zone: None,
             api_key: &api_key,
+            targets: None,
         };
         let connection = post_connection(&owner, &new).await?;
         let connection = connection["id"].as_str().unwrap_or_default().to_owned();

@@ -8,7 +8,8 @@ use crate::place::Place;
 const PEOPLE: usize = 520;
 
 async fn survives(place: Place, failpoint: &str) {
-    let scene = Scene::prepare(place, PEOPLE).await;
+    let targets = if failpoint.contains("target") { 2 } else { 1 };
+    let scene = Scene::with_targets(place, PEOPLE, targets).await;
     let doomed = Server::start(&scene.place, scene.port, Some(failpoint)).await;
     scene.things_happen();
     doomed.dies().await;
@@ -51,6 +52,7 @@ points!(
     before_the_end_of_a_run_is_settled: "work.before_settle:2",
     before_a_batch_is_applied: "apply.before_batch:1",
     after_a_batch_is_applied: "apply.after_batch:1",
+    between_two_targets: "apply.after_target:1",
     before_a_run_ends: "apply.before_finish:1",
     after_a_run_ends: "apply.after_finish:1",
     before_a_projection_commits: "projection.before_commit:3",

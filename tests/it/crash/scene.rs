@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use chrono::TimeDelta;
 use rollcall_commands::{
-    Connect, NewTenant, add_webhook_secret, connect, create_tenant, receipt_id,
+    Connect, NewTenant, add_webhook_secret, connect, create_scenario, create_tenant, receipt_id,
 };
 use rollcall_domain::connection::Targets;
 use rollcall_domain::tenant::Plan;
@@ -28,7 +28,8 @@ pub(super) struct Scene {
     pub(super) port: u16,
     provider: Provider,
     tenant: String,
-    baseline: String,
+    /// The live baseline, and another scenario where there are two.
+    targets: Vec<String>,
 }
 
 fn fresh_id() -> String {
@@ -48,6 +49,11 @@ fn free_port() -> u16 {
 impl Scene {
     /// Connected, and not a run yet: the first server that starts has everything before it.
     pub(super) async fn prepare(place: Place, people: usize) -> Self {
+        Self::with_targets(place, people, 1).await
+    }
+
+    /// The same with so many targets.
+    pub(super) async fn with_targets(place: Place, people: usize, targets: usize) -> Self {
         let port = free_port();
         let mut provider = Provider::start(people).await;
         provider.register_webhook(&format!("http://127.0.0.1:{port}{WEBHOOK_PATH}")).await;
@@ -62,10 +68,17 @@ impl Scene {
         };
         let test = Cause::by("test");
         create_tenant(&store, new, test.clone()).await.unwrap();
+        let mut scenarios = vec![];
+        for number in 1..targets {
+            let (id, name) = (fresh_id(), format!("Plan {number}"));
+            create_scenario(&store, &tenant, &id, &name, &test).await.unwrap();
+            scenarios.push(id);
+        }
+        let targets = [&[baseline][..], &scenarios].concat();
         let new = Connect {
             id: connection.clone(),
             settings: provider.settings(),
-            targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
+            targets: Targets { live_baseline: true, scenarios, all_future: false },
             credentials: SecretString::from(Provider::api_key()),
         };
         connect(&store, &tenant, new, &test).await.unwrap();
@@ -73,7 +86,15 @@ impl Scene {
         add_webhook_secret(&store, &tenant, &connection, &secret, &test).await.unwrap();
         drop(store);
         place.let_go().await;
-        Scene { place, port, provider, tenant, baseline }
+        Scene { place, port, provider, tenant, targets }
+    }
+
+    pub(super) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    pub(super) fn baseline(&self) -> &str {
+        &self.baseline
     }
 
     /// Hires, changes, departures; each is delivered, again and again until somebody takes it.
@@ -133,10 +154,13 @@ impl Scene {
         self.promises_are_kept(&log);
         nothing_happened_twice(&log);
         let db = projections.db();
-        let people = everybody(db, &self.tenant, &self.baseline).await;
-        assert_eq!(people.len(), count(&log, "actor.created").len());
-        let ours = ours(db, &self.tenant, &self.baseline).await;
-        assert_equal(&ours, &theirs(&self.provider.company()));
+        let mut people = 0;
+        for target in &self.targets {
+            people += everybody(db, &self.tenant, target).await.len();
+            let ours = ours(db, &self.tenant, target).await;
+            assert_equal(&ours, &theirs(&self.provider.company()));
+        }
+        assert_eq!(people, count(&log, "actor.created").len());
         for status in projections.list().await.unwrap() {
             let found = projections.verify(status.name, &|_| ()).await.unwrap();
             let wrong = (found.missing, found.extra, found.different);

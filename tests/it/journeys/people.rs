@@ -13,8 +13,7 @@ use rollcall_domain::field::Value as Told;
 use rollcall_domain::field::{Field, Fields};
 use rollcall_domain::scenario::{self, Scenario};
 use rollcall_domain::vocabulary::RunKind;
-use rollcall_projections::actors;
-use rollcall_store::{Append, Cause, Expected};
+use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -313,48 +312,43 @@ async fn a_company_synced_into_two_scenarios_is_the_same_in_both(place: Place) {
 
 async fn a_copy_differs_in_what_was_changed_since_and_by_whom(place: Place) {
     let stage = Stage::synced(place, 12).await;
-    plan(&stage).await;
-    let three = actor_of(&stage, "3").await;
-    let db = stage.node.projections.db();
-    let row = actors::one(db, &stage.tenant, &stage.baseline, &three).await.unwrap().unwrap();
-    // A copy without what refers to others, who are not copied here.
-    let mut fields = row.fields();
-    for field in [Field::Departments, Field::Division, Field::Location, Field::Manager] {
-        fields.remove(&field);
-    }
-    let subject = row.subject.clone();
-    let mut created =
-        actor::Event::created("01COPY".into(), PLAN.into(), subject, None, None, true, fields);
-    if let actor::Event::Created { copied_from, .. } = &mut created {
-        *copied_from = Some(three.clone());
-    }
-    let events = rollcall_commands::written(&[created], Some(&row.subject));
-    let append =
-        Append::new(&*stage.tenant, cause()).stream("actor/01COPY", Expected::NoStream, events);
-    stage.node.store.append(append).await.unwrap();
-    let editor = Editor::of(&stage, PLAN).await;
+    let live = Editor::of(&stage, &stage.baseline).await;
+    let ada = live.make("/actors", json!({"first_name": "Ada", "job_title": "Countess"})).await;
+    let copy = json!({"name": "Merger", "copied_from": stage.baseline});
+    let address = stage.node.address;
+    let made = client::ask(address, &live.token, Method::POST, "/scenarios", Some(&copy)).await;
+    let copy = made.json()["id"].as_str().unwrap().to_owned();
+    stage.settle().await;
+    let plan = Editor::of(&stage, &copy).await;
+    assert!(plan.diff(&stage.baseline).await.is_empty(), "a fresh copy is the same");
+    assert!(live.diff(&copy).await.is_empty());
+    let there = actor_of(&stage, "3").await;
+    let row = live.read(&format!("/actors/{there}")).await;
+    let email = row["email"].as_str().unwrap().to_owned();
+    let here = plan.found(&format!("?q={email}")).await.remove(0);
 
-    let here = json!({"last_name": "Plan", "phone": "+1 555 0100"});
-    assert_eq!(editor.edit("01COPY", here).await.status, 204);
+    assert_eq!(plan.edit(&here, json!({"phone": "+1 555 0100"})).await.status, 409, "in sync");
+    plan.ask(Method::POST, &format!("/actors/{here}/unsync"), None).await;
+    let by_hand = json!({"last_name": "Plan", "phone": "+1 555 0100", "manager": null});
+    assert_eq!(plan.edit(&here, by_hand).await.status, 204);
+    live.edit(&ada, json!({"job_title": "Chief"})).await;
     let company = stage.provider.company();
     company.update(3, [("lastName", "Live"), ("employeeNumber", "4711")]).unwrap();
     stage.settle().await;
 
-    let differing = editor.diff(&stage.baseline).await;
-    let entry = differing.values().find(|one| one["here"]["id"] == "01COPY").unwrap();
-    let side = |field: &str| {
-        let fields = entry["fields"].as_array().unwrap();
-        let found = fields.iter().find(|one| one["field"] == field).unwrap();
-        (found["changed_in"].clone(), found["conflict"].clone())
-    };
+    let differing = plan.diff(&stage.baseline).await;
+    assert_eq!(differing.len(), 2, "{differing:?}");
+    assert_eq!(differing["Ada"]["fields"][0]["changed_in"], "there");
+    let entry = differing.values().find(|one| one["here"]["id"] == *here).unwrap();
+    assert_eq!(entry["there"]["id"], *there);
+    let fields = entry["fields"].as_array().unwrap();
+    let field = |name: &str| fields.iter().find(|one| one["field"] == name).unwrap();
+    let side = |name: &str| (field(name)["changed_in"].clone(), field(name)["conflict"].clone());
     assert_eq!(side("last_name"), (json!("both"), json!(true)));
     assert_eq!(side("phone"), (json!("here"), json!(false)));
     assert_eq!(side("employee_number"), (json!("there"), json!(false)));
-    let fields = entry["fields"].as_array().unwrap();
-    let last = fields.iter().find(|one| one["field"] == "last_name").unwrap();
     let run = stage.runs().await.remove(0).run;
-    assert_eq!(last["there"]["cause"]["run"].as_str(), Some(run.as_str()));
-    assert_eq!(last["base"].as_str(), row.last_name.as_deref());
-    let others = differing.values().filter(|one| one["here"]["id"] != "01COPY");
-    assert!(others.into_iter().all(|one| one["change"] == "removed"));
+    assert_eq!(field("last_name")["there"]["cause"]["run"].as_str(), Some(run.as_str()));
+    assert_eq!(field("last_name")["base"], row["last_name"]);
+    stage.projections_hold().await;
 }

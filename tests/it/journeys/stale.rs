@@ -2,15 +2,17 @@
 //! finds nothing left to do.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rollcall_commands::{Loaded, load, written};
 use rollcall_domain::Decider;
-use rollcall_domain::actor::Actor;
-use rollcall_domain::field::{Field, Seen, Value};
+use rollcall_domain::actor::{Actor, Event};
+use rollcall_domain::field::{Field, Fields, Seen, Value};
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::plan::{
-    Action, Decision, Employee, Expected as Planned, RosterRow, Rules, Status, plan_person,
+    Action, Candidates, Decision, Employee, Expected as Planned, Observation, Planner, RosterRow,
+    Row, Rules, Status, Unseen,
 };
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_store::{Append, AppendError, Cause, Expected, Store};
@@ -20,6 +22,7 @@ use crate::place::{Place, on_both_databases};
 on_both_databases!(
     two_plans_on_one_stale_roster_create_nobody_twice,
     of_two_plans_that_change_the_same_person_the_second_is_made_anew,
+    of_linking_and_creating_the_same_person_only_one_wins,
 );
 
 const ACME: &str = "01ACME";
@@ -51,9 +54,22 @@ fn plan(
     known: &HashMap<String, RosterRow>,
     deriver: &Deriver,
 ) -> Vec<Decision> {
-    let (rules, nobody) = (rules(deriver), HashMap::<String, String>::new());
-    let row = |one: &Employee| known.get(&rules.actor_id(&one.source_id));
-    people.iter().map(|one| plan_person(one, row(one), &nobody, &rules)).collect()
+    let rules = rules(deriver);
+    let own = |one: &Employee| known.get(&rules.actor_id(&one.source_id)).cloned();
+    let found = |one| Candidates { own: own(one), ..Candidates::default() };
+    let found: Vec<Candidates> = people.iter().map(found).collect();
+    plan_with(people, &found, rules)
+}
+
+fn plan_with(people: &[Employee], found: &[Candidates], rules: Rules) -> Vec<Decision> {
+    let seen: Vec<Observation> =
+        people.iter().map(|one| Observation::Present(Arc::new(one.clone()))).collect();
+    let page: Vec<Row> = seen.iter().zip(found).collect();
+    let mut planner = Planner::new(rules, Unseen::Unknown, HashMap::<String, String>::new());
+    planner.enter(&page);
+    planner.announce(&page);
+    planner.settle();
+    planner.plan(&page).into_iter().map(|step| step.decision).collect()
 }
 
 /// As the engine writes a batch.
@@ -66,6 +82,10 @@ async fn apply(store: &Store, plan: &[Decision]) -> Result<(), AppendError> {
         };
         let events = written(&decision.events, Some(&decision.subject));
         append = append.stream(Actor::stream(&decision.actor), expected, events);
+        if let Some((claim, linked)) = decision.link("live") {
+            let events = written(&[linked], None);
+            append = append.stream(Actor::stream(claim), Expected::NoStream, events);
+        }
     }
     store.append(append).await.map(drop)
 }
@@ -126,4 +146,49 @@ async fn of_two_plans_that_change_the_same_person_the_second_is_made_anew(place:
     let row = known(&store, &hired).await.remove(&hired[0].actor).unwrap();
     assert_eq!(row.fields.get(&Field::JobTitle), Some(&Value::from("Director")));
     assert_eq!(row.version, 3);
+}
+
+/// One run knows Mira, who was entered by hand, by her address; the other one's roster is older.
+async fn of_linking_and_creating_the_same_person_only_one_wins(place: Place) {
+    let store = place.open().await;
+    store.register_tenant(ACME, "acme").await.unwrap();
+    let deriver = Deriver::new(&store.derivation_key(ACME).await.unwrap());
+    for creates_first in [true, false] {
+        let source_id = if creates_first { 1 } else { 2 };
+        let (actor, email) = (format!("01HAND{source_id}"), format!("{source_id}@example.test"));
+        let fields = Fields::from([(Field::Email, email.as_str().into())]);
+        let (scenario, subject) = ("live".to_owned(), format!("p{source_id}"));
+        let created =
+            Event::created(actor.clone(), scenario, subject.clone(), None, None, true, fields);
+        let by_hand = Append::new(ACME, Cause::by("user:1")).stream(
+            Actor::stream(&actor),
+            Expected::NoStream,
+            written(&[created], Some(&subject)),
+        );
+        store.append(by_hand).await.unwrap();
+        let loaded: Loaded<Actor> = load(&store, ACME, &actor).await.unwrap();
+        let row = RosterRow::from_actor(&loaded.state, loaded.version).unwrap();
+        let mut employee = employee(source_id, "Engineer");
+        employee.seen.insert(Field::Email, Some(email.as_str().into()));
+        let people = [employee];
+        let same_email = Candidates { same_email: vec![row], ..Candidates::default() };
+        let link = plan_with(&people, &[same_email], rules(&deriver));
+        let create = plan_with(&people, &[Candidates::default()], rules(&deriver));
+        assert_eq!((link[0].actor.as_str(), create[0].action), (&*actor, Action::Create));
+
+        let (first, second) = if creates_first { (&create, &link) } else { (&link, &create) };
+        apply(&store, first).await.unwrap();
+        let conflict = moved(apply(&store, second).await);
+
+        let claim = rules(&deriver).actor_id(&source_id.to_string());
+        assert_eq!(conflict, BTreeSet::from([Actor::stream(&claim)]));
+        let at_claim: Loaded<Actor> = load(&store, ACME, &claim).await.unwrap();
+        let by_hand: Loaded<Actor> = load(&store, ACME, &actor).await.unwrap();
+        let holders = [&at_claim, &by_hand].into_iter().filter(|one| {
+            one.state.known.as_ref().is_some_and(|known| known.claim() == Some(claim.as_str()))
+        });
+        assert_eq!(holders.count(), 1);
+        let linked_to = (!creates_first).then_some(actor);
+        assert_eq!(at_claim.state.linked_to, linked_to);
+    }
 }

@@ -1,13 +1,14 @@
 //! One read for several versions of the organisation, in memory and past it.
 
 use rollcall::NodeOptions;
-use rollcall_commands::create_scenario;
+use rollcall_commands::{create_scenario, handle};
 use rollcall_domain::connection::{Command, Targets};
-use rollcall_domain::vocabulary::RunKind;
+use rollcall_domain::scenario::{self, Scenario};
+use rollcall_domain::vocabulary::{FailureCode, RunKind};
 use rollcall_store::Cause;
 use rollcall_workers::Memory;
 
-use crate::place::{Place, on_both_databases};
+use crate::place::{PATIENCE, Place, eventually, on_both_databases};
 use crate::roster::{assert_equal, everybody, ours, theirs};
 use crate::stage::Stage;
 
@@ -15,6 +16,9 @@ on_both_databases!(
     a_run_with_two_targets_applies_to_both,
     a_plan_larger_than_memory_is_spilled_and_applied_whole,
     whoever_was_erased_is_left_out_of_a_new_target_however_many,
+    a_target_that_is_archived_while_a_run_waits_is_skipped_and_the_others_go_on,
+    a_target_that_would_lose_too_many_does_not_keep_the_others_from_being_brought_in_step,
+    a_run_keeps_the_targets_it_started_with,
 );
 
 const PLAN: &str = "01PLAN";
@@ -23,9 +27,20 @@ const PLAN: &str = "01PLAN";
 async fn with_a_second_target(stage: &Stage) {
     let (store, cause) = (&stage.node.store, Cause::by("test"));
     create_scenario(store, &stage.tenant, PLAN, "Plan", &cause).await.unwrap();
-    let scenarios = vec![PLAN.to_owned()];
+    choose(stage, &[PLAN]).await;
+}
+
+/// The live baseline and these are targets from now on.
+async fn choose(stage: &Stage, scenarios: &[&str]) {
+    let scenarios = scenarios.iter().map(|id| (*id).to_owned()).collect();
     let targets = Targets { live_baseline: true, scenarios, all_future: false };
     stage.change(Command::ChangeTargets { targets }).await;
+}
+
+/// The run that brings a target in step that was added, seen through.
+async fn caught_up(stage: &Stage) -> String {
+    stage.settle_without_waiting().await;
+    stage.runs().await.remove(0).run
 }
 
 async fn both_are_in_step(stage: &Stage) {
@@ -37,11 +52,11 @@ async fn both_are_in_step(stage: &Stage) {
 
 async fn a_run_with_two_targets_applies_to_both(place: Place) {
     let stage = Stage::synced(place, 30).await;
-    with_a_second_target(&stage).await;
     let company = stage.provider.company();
     let asked = company.requests();
+    with_a_second_target(&stage).await;
 
-    let run = stage.sync(RunKind::Reconcile).await;
+    let run = caught_up(&stage).await;
 
     both_are_in_step(&stage).await;
     let run = stage.run(&run).await;
@@ -78,7 +93,7 @@ async fn a_plan_larger_than_memory_is_spilled_and_applied_whole(place: Place) {
         company.update(person.id, [("preferredName", "Nick")]).unwrap();
     }
 
-    let run = stage.sync(RunKind::Reconcile).await;
+    let run = caught_up(&stage).await;
 
     both_are_in_step(&stage).await;
     let first = stage.runs().await.pop().unwrap();
@@ -106,9 +121,109 @@ async fn whoever_was_erased_is_left_out_of_a_new_target_however_many(place: Plac
     }
     with_a_second_target(&stage).await;
 
-    let run = stage.sync(RunKind::Reconcile).await;
+    let run = caught_up(&stage).await;
 
     let run = stage.run(&run).await;
     assert_eq!(run.status, "succeeded", "{run:?}");
     assert_eq!(ours(db, &stage.tenant, PLAN).await.len(), active.len() - 7);
+}
+
+/// A run has started and waits for the provider, which wants to be asked again in half a minute.
+async fn a_run_that_waits(stage: &Stage) -> String {
+    stage.provider.company().change_faults(|faults| faults.throttle(1, 30));
+    let run = stage.ask_for(RunKind::Reconcile).await;
+    eventually("the run waits", async || {
+        stage.node.projections.settle(PATIENCE).await.unwrap();
+        stage.run(&run).await.status == "waiting"
+    })
+    .await;
+    run
+}
+
+async fn a_target_that_is_archived_while_a_run_waits_is_skipped_and_the_others_go_on(place: Place) {
+    let stage = Stage::synced(place, 20).await;
+    with_a_second_target(&stage).await;
+    stage.sync(RunKind::Reconcile).await;
+    let before = ours(stage.node.projections.db(), &stage.tenant, PLAN).await;
+    let company = stage.provider.company();
+    let hired = company.hire([("firstName", "New"), ("lastName", "Here")]).unwrap();
+    stage.settle().await;
+    assert_ne!(before, ours(stage.node.projections.db(), &stage.tenant, PLAN).await);
+
+    let frozen = everybody(stage.node.projections.db(), &stage.tenant, PLAN).await;
+    // What no delivery tells of.
+    company.update(hired, [("preferredName", "Nick")]).unwrap();
+    let run = a_run_that_waits(&stage).await;
+    let archive = || scenario::Command::Archive;
+    let (store, cause) = (&stage.node.store, Cause::by("user:1"));
+    handle::<Scenario>(store, &stage.tenant, PLAN, archive, &cause).await.unwrap();
+    stage.settle_without_waiting().await;
+
+    let run = stage.run(&run).await;
+    assert_eq!(
+        (run.status.as_str(), run.error_code.as_deref()),
+        ("partial", Some("target_closed"))
+    );
+    assert_eq!(run.scenarios.0, [stage.baseline.as_str(), PLAN]);
+    assert!(run.error_summary.as_ref().unwrap().contains("archived"), "{:?}", run.error_summary);
+    let [live, plan] = run.outcomes.0.as_slice() else { panic!("{:?}", run.outcomes) };
+    assert!(live.failure.is_none() && live.counts.updated == 1, "{live:?}");
+    assert_eq!(plan.failure.as_ref().unwrap().code, FailureCode::TargetClosed);
+    let db = stage.node.projections.db();
+    assert_eq!(everybody(db, &stage.tenant, PLAN).await, frozen, "it is as it was archived");
+    assert_equal(&ours(db, &stage.tenant, &stage.baseline).await, &theirs(&company));
+    // From then on it is no target at all.
+    let next = stage.sync(RunKind::Reconcile).await;
+    assert_eq!(stage.run(&next).await.scenarios.0, [stage.baseline.as_str()]);
+    assert_eq!(stage.run(&next).await.status, "succeeded");
+    stage.projections_hold().await;
+}
+
+async fn a_target_that_would_lose_too_many_does_not_keep_the_others_from_being_brought_in_step(
+    place: Place,
+) {
+    let stage = Stage::synced(place, 30).await;
+    with_a_second_target(&stage).await;
+    stage.sync(RunKind::Reconcile).await;
+    choose(&stage, &[]).await;
+    let company = stage.provider.company();
+    let today = company.clock().date_naive();
+    let active = theirs(&company);
+    for id in active.keys().take(12) {
+        company.terminate(id.parse().unwrap(), today).unwrap();
+        stage.settle().await;
+    }
+    let held = everybody(stage.node.projections.db(), &stage.tenant, PLAN).await;
+    let stays = active.keys().last().unwrap().parse().unwrap();
+    company.update(stays, [("preferredName", "Nick")]).unwrap();
+    choose(&stage, &[PLAN]).await;
+
+    let run = stage.sync(RunKind::Reconcile).await;
+
+    let run = stage.run(&run).await;
+    assert_eq!((run.status.as_str(), run.error_code.as_deref()), ("partial", Some("brake")));
+    let [live, plan] = run.outcomes.0.as_slice() else { panic!("{:?}", run.outcomes) };
+    assert!(live.failure.is_none() && live.counts.updated == 1, "{live:?}");
+    assert_eq!(plan.failure.as_ref().unwrap().code, FailureCode::Brake);
+    let db = stage.node.projections.db();
+    assert_eq!(everybody(db, &stage.tenant, PLAN).await, held);
+    assert_equal(&ours(db, &stage.tenant, &stage.baseline).await, &theirs(&company));
+}
+
+async fn a_run_keeps_the_targets_it_started_with(place: Place) {
+    let stage = Stage::synced(place, 15).await;
+    with_a_second_target(&stage).await;
+    let run = a_run_that_waits(&stage).await;
+    choose(&stage, &[]).await;
+    stage.settle_without_waiting().await;
+
+    let run = stage.run(&run).await;
+    assert_eq!((run.status.as_str(), run.outcomes.len()), ("succeeded", 2));
+    both_are_in_step(&stage).await;
+    let total: u64 = run.outcomes.iter().map(|one| one.counts.created).sum();
+    assert_eq!(total, run.counts.created);
+    stage.provider.company().hire([("firstName", "New"), ("lastName", "Here")]).unwrap();
+    stage.settle().await;
+    let db = stage.node.projections.db();
+    assert_ne!(ours(db, &stage.tenant, PLAN).await, theirs(&stage.provider.company()));
 }

@@ -1,9 +1,11 @@
 //! What follows from facts. One file per reactor, named by what it brings about; `reactors` lists
 //! them.
 
+mod future_targets;
 mod run_turns;
 mod runs_for_changes;
 mod runs_for_deliveries;
+mod scenario_copies;
 #[cfg(test)]
 mod tests;
 
@@ -15,5 +17,7 @@ pub fn reactors() -> Vec<Reactor> {
         runs_for_deliveries::RUNS_FOR_DELIVERIES,
         runs_for_changes::RUNS_FOR_CHANGES,
         run_turns::RUN_TURNS,
+        scenario_copies::SCENARIO_COPIES,
+        future_targets::FUTURE_TARGETS,
     ]
 }

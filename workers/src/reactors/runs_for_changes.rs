@@ -38,8 +38,10 @@ fn request(recorded: &Recorded) -> Option<Request> {
                 spec: Some(RunSpec::new(RunKind::ManualSync, "initial_sync", Trigger::Person)),
             }),
             connection::Event::Resumed => Some(catch_up(connection())),
+            connection::Event::TargetsChanged { old, new } => {
+                new.adds_to(old).then(|| catch_up(connection()))
+            }
             connection::Event::SettingsChanged { .. }
-            | connection::Event::TargetsChanged { .. }
             | connection::Event::CredentialsReplaced { .. }
             | connection::Event::WebhookSecretAdded(_)
             | connection::Event::WebhookSecretRemoved(_)
@@ -65,7 +67,7 @@ fn request(recorded: &Recorded) -> Option<Request> {
     }
 }
 
-/// What that means is the provider's to say.
+/// What that means is the provider's to say. A connection that is paused gets one when it is resumed.
 fn catch_up(connection: Option<String>) -> Request {
     Request { connection, spec: None }
 }

@@ -8,14 +8,18 @@ use rollcall_domain::receipt::{self, Proof, Received, Verdict};
 use rollcall_domain::run::RunSpec;
 use rollcall_domain::tenant::{self, Plan};
 use rollcall_domain::vocabulary::{Provider, RunKind, Trigger};
-use rollcall_domain::{Fact, Recorded, lane};
+use rollcall_domain::{Fact, Recorded, lane, scenario};
 use rollcall_store::NewIntent;
 
+use super::future_targets::FUTURE_TARGETS;
 use super::run_turns::RUN_TURNS;
 use super::runs_for_changes::RUNS_FOR_CHANGES;
 use super::runs_for_deliveries::RUNS_FOR_DELIVERIES;
+use super::scenario_copies::SCENARIO_COPIES;
 use crate::follow::Reactor;
-use crate::tasks::{RECEIPTS, Request, RequestRun, TakeTurn, Turn};
+use crate::tasks::{
+    AddFutureTarget, Copy, CopyScenario, NewScenario, RECEIPTS, Request, RequestRun, TakeTurn, Turn,
+};
 use crate::work::Task;
 
 /// A page of acme's facts, each with its stream, from position 1.
@@ -190,6 +194,53 @@ fn resuming_a_connection_asks_for_a_catch_up() {
     .when(RUNS_FOR_CHANGES);
 
     assert_eq!(asked, [run_request("runs_for_changes/7/2", &catch_up(Some("c1")))]);
+}
+
+#[test]
+fn a_target_that_is_added_asks_for_a_catch_up_and_one_less_for_nothing() {
+    let both = Targets { live_baseline: true, scenarios: vec!["s1".to_owned()], all_future: false };
+    let one = Targets { scenarios: vec![], ..both.clone() };
+    let changed = |old: &Targets, new: &Targets| {
+        on_connection(connection::Event::TargetsChanged { old: old.clone(), new: new.clone() })
+    };
+
+    let asked = given([changed(&both, &one), changed(&one, &both)]).when(RUNS_FOR_CHANGES);
+
+    assert_eq!(asked, [run_request("runs_for_changes/7/2", &catch_up(Some("c1")))]);
+}
+
+fn on_scenario(event: scenario::Event) -> (String, Fact) {
+    ("scenario/s1".to_owned(), Fact::Scenario(event))
+}
+
+#[test]
+fn a_scenario_that_is_made_as_a_copy_is_filled_from_where_it_was_made() {
+    let made = |copied_from: Option<&str>| {
+        on_scenario(scenario::Event::Created {
+            scenario: "s1".to_owned(),
+            kind: scenario::Kind::Scenario,
+            name: "Plan".to_owned(),
+            copied_from: copied_from.map(str::to_owned),
+        })
+    };
+
+    let asked = given([made(None), made(Some("live"))]).when(SCENARIO_COPIES);
+
+    let copy = Copy { scenario: "s1".to_owned(), position: 2 };
+    let effect = "scenario_copies/7/2".to_owned();
+    assert_eq!(asked, [CopyScenario::intent(effect, &acme(), &copy)]);
+    assert_eq!((&*asked[0].kind, &*asked[0].key), ("copy_scenario", "s1"));
+}
+
+#[test]
+fn a_scenario_that_is_ready_may_become_a_target() {
+    let ready = on_scenario(scenario::Event::Ready { scenario: "s1".to_owned() });
+
+    let asked = given([ready]).when(FUTURE_TARGETS);
+
+    let new = NewScenario { scenario: "s1".to_owned() };
+    let effect = "future_targets/7/1".to_owned();
+    assert_eq!(asked, [AddFutureTarget::intent(effect, &acme(), &new)]);
 }
 
 #[test]

@@ -3,17 +3,18 @@
 
 use std::collections::HashSet;
 
-use rollcall_commands::{CommandError, Loaded, RunEnd, RunWrite, load};
+use rollcall_commands::{CommandError, Loaded, RunEnd, RunWrite};
 use rollcall_domain::Decider;
 use rollcall_domain::actor::Actor;
-use rollcall_domain::plan::{Action, Batch, Planner, RosterRow};
-use rollcall_domain::run::{self, Coverage, Failure, Run};
+use rollcall_domain::plan::{Batch, Planner};
+use rollcall_domain::run::{self, Coverage, Failure, Run, TargetEnd};
 use rollcall_domain::unit::Unit;
-use rollcall_domain::vocabulary::Counts;
+use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_store::{AppendError, Moved, NewBlob};
 
 use super::execution::Execution;
 use super::plan::{RosterManagers, TargetPlan};
+use super::spill::Steps;
 use super::{Engine, Halt};
 
 /// Events of one batch, about.
@@ -24,7 +25,7 @@ const CONFLICTS: u32 = 5;
 /// What comes with a run's end.
 #[derive(Default)]
 pub(super) struct Ending {
-    /// What no batch carries; `fetched` in it is the whole run's.
+    /// What no batch and no target carries; `fetched` in it is the whole run's.
     pub(super) uncounted: Counts,
     /// Of a read of everybody.
     pub(super) coverage: Option<Coverage>,
@@ -44,64 +45,91 @@ pub(super) struct Fetched {
     pub(super) attach: Vec<String>,
 }
 
-/// A batch, and what it is planned anew with where somebody moved.
-type Planned<'a> = (Batch, Option<&'a Planner<RosterManagers>>);
+/// A target that is being applied.
+struct Applying {
+    planner: Planner<RosterManagers>,
+    /// What no batch carries, and why it went no further.
+    end: TargetEnd,
+}
 
 impl Engine {
-    /// Applies the plans of all targets, one after the other, and ends the run. What they were
-    /// spilled to goes then; what a crash leaves of it is swept.
+    /// Applies the plans of all targets, one after the other, and ends the run. A target that can't
+    /// be applied does not keep the others from it. What the plans were spilled to goes then; what a
+    /// crash leaves of it is swept.
     pub(super) async fn apply(
         &self,
         execution: &Execution,
         run: &mut Loaded<Run>,
         plans: Vec<TargetPlan>,
-        mut ending: Ending,
+        ending: Ending,
     ) -> Result<(), Halt> {
-        let tenant = &execution.tenant;
         let spilled: Vec<String> = plans.iter().filter_map(TargetPlan::spilled).collect();
-        let mut planners = Vec::with_capacity(plans.len());
-        let mut parts = Vec::with_capacity(plans.len());
-        for plan in plans {
-            ending.uncounted += plan.uncounted;
-            let first =
-                Batch { scenario: plan.scenario().to_owned(), units: plan.units, steps: vec![] };
-            parts.push((first, plan.steps.into_pages()));
-            planners.push(plan.planner);
-        }
-        // Each waits until it is known whether it is the last.
-        let mut last: Planned<'_> = (Batch::default(), None);
-        for ((first, mut pages), planner) in parts.into_iter().zip(&planners) {
-            let scenario = first.scenario.clone();
-            let mut events = first.events();
-            let before = std::mem::replace(&mut last, (first, Some(planner)));
-            self.apply_batch(execution, run, before, &mut ending).await?;
-            while let Some(page) = pages.next(&self.store, tenant).await? {
-                for step in page {
-                    if events >= BATCH_EVENTS {
-                        events = 0;
-                        let next = Batch { scenario: scenario.clone(), ..Batch::default() };
-                        let full = std::mem::replace(&mut last, (next, Some(planner)));
-                        self.apply_batch(execution, run, full, &mut ending).await?;
+        let last = plans.len().saturating_sub(1);
+        let mut ends = Vec::with_capacity(plans.len());
+        let mut waiting = None;
+        for (number, plan) in plans.into_iter().enumerate() {
+            let TargetPlan { planner, units, steps, uncounted, failure, .. } = plan;
+            let scenario = planner.rules.scenario.clone();
+            let end = TargetEnd { scenario: scenario.clone(), counts: uncounted, failure };
+            let mut target = Applying { planner, end };
+            if target.end.failure.is_none() {
+                let first = Batch { scenario, units, steps: vec![] };
+                let applied = self.apply_target(execution, run, &mut target, first, steps).await;
+                match applied {
+                    // Of the last target it goes along with the run's end.
+                    Ok(rest) if number == last => waiting = Some(rest),
+                    Ok(rest) => {
+                        if let Err(halt) = self.apply_batch(execution, run, &mut target, rest).await
+                        {
+                            target.fails(halt)?;
+                        }
                     }
-                    events += step.decision.events.len() + step.decision.notes.len();
-                    last.0.steps.push(step);
+                    Err(halt) => target.fails(halt)?,
                 }
             }
+            ends.push(target);
+            fail::fail_point!("apply.after_target");
         }
-        self.finish(execution, run, last, ending).await?;
+        self.finish(execution, run, ends, waiting, ending).await?;
         for blob in spilled {
             self.forget(execution, blob).await?;
         }
         Ok(())
     }
 
-    /// Applies a batch that is not the last.
+    /// Applies a target but for its last batch, which it answers.
+    async fn apply_target(
+        &self,
+        execution: &Execution,
+        run: &mut Loaded<Run>,
+        target: &mut Applying,
+        first: Batch,
+        steps: Steps,
+    ) -> Result<Batch, Halt> {
+        let (mut events, mut batch) = (first.events(), first);
+        let mut pages = steps.into_pages();
+        while let Some(page) = pages.next(&self.store, &execution.tenant).await? {
+            for step in page {
+                if events >= BATCH_EVENTS {
+                    events = 0;
+                    let next = Batch { scenario: batch.scenario.clone(), ..Batch::default() };
+                    let full = std::mem::replace(&mut batch, next);
+                    self.apply_batch(execution, run, target, full).await?;
+                }
+                events += step.decision.size();
+                batch.steps.push(step);
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Applies a batch without an end of the run.
     async fn apply_batch(
         &self,
         execution: &Execution,
         run: &mut Loaded<Run>,
-        (batch, planner): Planned<'_>,
-        ending: &mut Ending,
+        target: &mut Applying,
+        batch: Batch,
     ) -> Result<(), Halt> {
         if batch.events() == 0 {
             return Ok(());
@@ -110,48 +138,84 @@ impl Engine {
         let mut conflicts = 0;
         while conflicts < CONFLICTS {
             fail::fail_point!("apply.before_batch");
+            let planner = Some(&target.planner);
             if self.written(execution, run, &mut write, planner, &mut conflicts).await? {
                 fail::fail_point!("apply.after_batch");
-                ending.uncounted += uncounted(&write);
+                target.end.counts += uncounted(&write);
                 return Ok(());
             }
         }
-        Err(Halt::Broken("others keep changing the same people"))
+        Err(Halt::Contended)
     }
 
-    /// Applies the last batch and ends the run, in one append.
+    /// Applies the last batch of the last target and ends the run, in one append.
     async fn finish(
         &self,
         execution: &Execution,
         run: &mut Loaded<Run>,
-        (batch, planner): Planned<'_>,
+        mut targets: Vec<Applying>,
+        batch: Option<Batch>,
         ending: Ending,
     ) -> Result<(), Halt> {
-        let mut write = RunWrite { batch: Some(batch), ..RunWrite::default() };
+        let mut write = RunWrite { batch, ..RunWrite::default() };
         let mut conflicts = 0;
-        while conflicts < CONFLICTS {
-            let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
-            let changes = applied || write.batch.as_ref().is_some_and(Batch::changes_anything);
-            let fetched = ending.fetched.as_ref().filter(|_| changes);
-            write.commands = fetched.map(|fetched| fetched.command.clone()).into_iter().collect();
-            write.blobs = fetched.map_or_else(Vec::new, |fetched| fetched.blobs.clone());
-            write.attach = fetched.map_or_else(Vec::new, |fetched| fetched.attach.clone());
-            let mut counts = ending.uncounted;
-            counts += uncounted(&write);
-            let command = run::Command::Finish {
-                uncounted: counts,
-                targets: vec![],
-                coverage: ending.coverage.clone(),
-                unread: ending.unread.clone(),
-            };
-            write.end = Some(RunEnd { command, left_over: ending.left_over.clone() });
+        loop {
+            self.end_with(run, &mut write, &targets, &ending, execution);
+            let planner = targets.last().map(|target| &target.planner);
             fail::fail_point!("apply.before_finish");
-            if self.written(execution, run, &mut write, planner, &mut conflicts).await? {
-                fail::fail_point!("apply.after_finish");
-                return Ok(());
+            let written = self.written(execution, run, &mut write, planner, &mut conflicts).await;
+            let halt = match written {
+                Ok(true) => {
+                    fail::fail_point!("apply.after_finish");
+                    return Ok(());
+                }
+                Ok(false) if conflicts < CONFLICTS => continue,
+                Ok(false) => Halt::Contended,
+                Err(halt) => halt,
+            };
+            // Without its last batch it ends all the same.
+            match targets.last_mut().filter(|_| write.batch.is_some()) {
+                Some(target) => target.fails(halt)?,
+                None => return Err(halt),
             }
+            write.batch = None;
         }
-        Err(Halt::Broken("others keep changing the same people"))
+    }
+
+    /// Says how the run ends, if this is written as it is.
+    fn end_with(
+        &self,
+        run: &Loaded<Run>,
+        write: &mut RunWrite,
+        targets: &[Applying],
+        ending: &Ending,
+        execution: &Execution,
+    ) {
+        let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
+        let changes = applied || write.batch.as_ref().is_some_and(Batch::changes_anything);
+        let fetched = ending.fetched.as_ref().filter(|_| changes);
+        write.commands = fetched.map(|fetched| fetched.command.clone()).into_iter().collect();
+        write.blobs = fetched.map_or_else(Vec::new, |fetched| fetched.blobs.clone());
+        write.attach = fetched.map_or_else(Vec::new, |fetched| fetched.attach.clone());
+        let mut ends: Vec<TargetEnd> = targets.iter().map(|target| target.end.clone()).collect();
+        if let Some(last) = ends.last_mut() {
+            last.counts += uncounted(write);
+        }
+        // What was told of people in a target that was not applied is told again.
+        let again = |end: &TargetEnd| {
+            end.failure.as_ref().is_some_and(|why| why.code != FailureCode::TargetClosed)
+        };
+        let left_over = match ends.iter().any(again) {
+            true => execution.receipts.clone(),
+            false => ending.left_over.clone(),
+        };
+        let command = run::Command::Finish {
+            uncounted: ending.uncounted,
+            targets: ends,
+            coverage: ending.coverage.clone(),
+            unread: ending.unread.clone(),
+        };
+        write.end = Some(RunEnd { command, left_over });
     }
 
     /// Writes once. `false` if somebody else was faster: their people are then planned anew. So it is
@@ -212,23 +276,54 @@ impl Engine {
         let Some(planner) = planner.filter(|_| !moved.contains(run.as_str())) else {
             return Err(Halt::Fenced);
         };
+        let has_moved = |stream: String| moved.contains(stream.as_str());
         for step in &mut batch.steps {
-            let actor = step.decision.actor.clone();
-            if !moved.contains(Actor::stream(&actor).as_str()) {
+            let decision = &step.decision;
+            let claim = decision.claims.as_ref();
+            if !has_moved(Actor::stream(&decision.actor))
+                && !claim.is_some_and(|claim| has_moved(Actor::stream(claim)))
+            {
                 continue;
             }
-            let loaded: Loaded<Actor> = load(&self.store, &execution.tenant, &actor).await?;
-            let known = RosterRow::from_actor(&loaded.state, loaded.version);
-            if let Some(decision) = planner.decide(&step.observation, known.as_ref()) {
-                step.decision = decision;
+            let found = self.candidates_now(execution, &planner.rules, step).await?;
+            match planner.decide(&step.observation, &found) {
+                Some(decision) => step.decision = decision,
+                None => step.decision.says_nothing(),
             }
         }
         for unit in &mut batch.units {
-            if moved.contains(Unit::stream(&unit.unit).as_str()) {
+            let claim = unit.claims.as_ref();
+            if has_moved(Unit::stream(&unit.unit))
+                || claim.is_some_and(|claim| has_moved(Unit::stream(claim)))
+            {
                 // Made or renamed by somebody else meanwhile; the next complete read sees to the rest.
                 unit.events.clear();
+                unit.claims = None;
             }
         }
+        Ok(())
+    }
+}
+
+impl Applying {
+    /// Goes no further, if that is no reason for the whole run to halt.
+    fn fails(&mut self, halt: Halt) -> Result<(), Halt> {
+        let (code, why) = match halt {
+            Halt::TargetClosed(refusal) => (FailureCode::TargetClosed, refusal.to_string()),
+            Halt::Contended => (
+                FailureCode::Contended,
+                "others kept changing the same people; sync again".to_owned(),
+            ),
+            Halt::Provider(_)
+            | Halt::Fenced
+            | Halt::Disconnected
+            | Halt::Command(_)
+            | Halt::Wait(_)
+            | Halt::Read(_)
+            | Halt::Broken(_) => return Err(halt),
+        };
+        let summary = format!("scenario {} was not brought in step: {why}", self.end.scenario);
+        self.end.failure = Some(Failure { code, summary });
         Ok(())
     }
 }
@@ -244,9 +339,7 @@ fn drop_erased(batch: &mut Batch, subject: &str) -> Result<(), Halt> {
     let mut found = false;
     for step in batch.steps.iter_mut().filter(|step| step.decision.subject == subject) {
         found |= step.says_anything();
-        step.decision.events.clear();
-        step.decision.notes.clear();
-        step.decision.action = Action::Skip;
+        step.decision.says_nothing();
     }
     if found { Ok(()) } else { Err(Halt::Broken("somebody erased is still in its batch")) }
 }

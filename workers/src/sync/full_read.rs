@@ -3,14 +3,13 @@
 //! and target, however many there are.
 
 use rollcall_commands::Loaded;
-use rollcall_domain::plan::{Observation, UnitOption, brake};
+use rollcall_domain::plan::{Observation, UnitOption, Unseen, brake};
 use rollcall_domain::run::{self, Coverage, Run};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_projections::actors::{self, ManagerMap};
 
 use super::apply::{Ending, Fetched};
 use super::execution::Execution;
-use super::outcome::Deliveries;
 use super::plan::{RosterManagers, TargetPlan};
 use super::reading::{Everybody, Observations, Recorded};
 use super::target::{Target, options};
@@ -34,23 +33,20 @@ impl Engine {
         let options = options(&*execution.provider).await?;
         let mut plans = Vec::with_capacity(targets.len());
         for target in &mut targets {
-            plans.push(self.plan_target(execution, target, &everybody, &options).await?);
+            let mut plan = self.plan_target(execution, target, &everybody, &options).await?;
+            let (active, visible) = (target.comparison.active(), everybody.summary.employees);
+            plan.failure = brake(&plan.outline, active, visible);
+            plan.uncounted += needing_nothing(run, target);
+            plans.push(plan);
         }
-        let visible = everybody.summary.employees;
-        let mut guarded = targets.iter().zip(&plans);
-        let braked = guarded
-            .find_map(|(target, plan)| brake(&plan.outline, target.comparison.active(), visible));
-        if let Some(failure) = braked {
-            self.fail(&execution.tenant, run, failure, Deliveries::RideOn).await?;
-            for blob in plans.iter().filter_map(TargetPlan::spilled) {
-                self.forget(execution, blob).await?;
-            }
-            return self.forget_recording(execution, run, everybody.blob).await;
-        }
-        let uncounted = uncounted(run, &targets, &everybody.summary);
-        let coverage = coverage(&everybody.summary);
-        let ending = Ending { uncounted, coverage: Some(coverage), left_over, ..Ending::default() };
-        if plans.iter().any(|plan| plan.outline.changes_anything) {
+        let uncounted = Counts {
+            fetched: everybody.summary.employees,
+            errors: everybody.summary.unreadable,
+            ..Counts::default()
+        };
+        let coverage = Some(coverage(&everybody.summary));
+        let ending = Ending { uncounted, coverage, left_over, ..Ending::default() };
+        if plans.iter().any(TargetPlan::changes_anything) {
             self.keep_recording(execution, run, &everybody).await?;
             return self.apply(execution, run, plans, ending).await;
         }
@@ -136,7 +132,11 @@ impl Engine {
             kept.extend(differ.into_iter().map(Observation::Present));
         }
         kept.extend(twice.map(|source_id| Observation::Duplicate { source_id }));
-        kept.extend(missing.into_iter().map(|actor| Observation::Absent { actor }));
+        kept.extend(missing.into_iter().map(|claim| Observation::Absent { claim }));
+        let unseen = match everybody.summary.complete {
+            true => Unseen::Known(comparison.unseen()),
+            false => Unseen::Unknown,
+        };
         let recorded = comparison.overflown.then_some(Recorded {
             blob: &everybody.blob,
             comparison: &target.comparison,
@@ -149,7 +149,7 @@ impl Engine {
             let db = self.projections.db();
             Box::new(actors::managers_of(db, &execution.tenant, &scenario).await?)
         };
-        self.plan(execution, rules, managers, &observed, options).await
+        self.plan(execution, rules, unseen, managers, &observed, options).await
     }
 }
 
@@ -162,17 +162,15 @@ fn coverage(summary: &ReadSummary) -> Coverage {
     }
 }
 
-/// What is counted beside the plans: who needs nothing, less those whom an earlier attempt brought
-/// in line.
-fn uncounted(run: &Loaded<Run>, targets: &[Target], summary: &ReadSummary) -> Counts {
-    let earlier = run.state.known.as_ref().map(|known| known.counts).unwrap_or_default();
+/// Who needs nothing in a target, less those whom an earlier attempt brought in line.
+fn needing_nothing(run: &Loaded<Run>, target: &Target) -> Counts {
+    let known = run.state.known.as_ref();
+    let earlier = known.and_then(|known| known.by_target.get(&target.rules.scenario).copied());
+    let earlier = earlier.unwrap_or_default();
     let applied = earlier.created + earlier.updated + earlier.reactivated;
-    let unchanged: u64 = targets.iter().map(|target| target.comparison.unchanged).sum();
     Counts {
-        fetched: summary.employees,
-        unchanged: unchanged.saturating_sub(applied),
-        skipped: targets.iter().map(|target| target.comparison.skipped).sum(),
-        errors: summary.unreadable,
+        unchanged: target.comparison.unchanged.saturating_sub(applied),
+        skipped: target.comparison.skipped,
         ..Counts::default()
     }
 }

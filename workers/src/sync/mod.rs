@@ -2,8 +2,10 @@
 //! domain; here is what talks to providers and to the log.
 
 mod apply;
+mod candidates;
 mod execution;
 mod full_read;
+mod managers_above;
 mod named_read;
 mod outcome;
 mod plan;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_commands::{CommandError, InboundPolicies, LoadError, Runs};
-use rollcall_domain::{Refusal, connection};
+use rollcall_domain::{Refusal, connection, scenario};
 use rollcall_projections::{Projections, ReadError, WaitError};
 use rollcall_store::{Clock, Store, StoreError};
 
@@ -65,6 +67,12 @@ enum Halt {
     Fenced,
     #[error("the connection was disconnected")]
     Disconnected,
+    /// One target must not be written any more; the others may.
+    #[error("{0}")]
+    TargetClosed(scenario::Refusal),
+    /// The same people are changed faster than they can be planned.
+    #[error("others keep changing the same people")]
+    Contended,
     /// Ours; tried again.
     #[error(transparent)]
     Command(CommandError),
@@ -82,6 +90,7 @@ impl From<CommandError> for Halt {
             CommandError::Refused(Refusal::Connection(connection::Refusal::Disconnected)) => {
                 Halt::Disconnected
             }
+            CommandError::Refused(Refusal::Scenario(refusal)) => Halt::TargetClosed(refusal),
             // Only the run's own stream is left by those who decide anew what else moved.
             CommandError::Moved(_) => Halt::Fenced,
             CommandError::Refused(_)

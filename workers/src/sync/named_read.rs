@@ -1,14 +1,13 @@
 //! A run that was told of single employees: each is re-read, so the order of deliveries does not
 //! matter, and brought in line in every target.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use rollcall_commands::Loaded;
-use rollcall_domain::field::Field;
-use rollcall_domain::plan::{Observation, RosterRow, Rules};
+use rollcall_domain::plan::{Observation, Unseen};
 use rollcall_domain::receipt::{self, Receipt};
 use rollcall_domain::run::{self, Failure, NoteReason, Run};
 use rollcall_domain::vocabulary::{Counts, FailureCode};
@@ -27,8 +26,6 @@ use crate::providers::{Lookup, Named, Provider, ProviderError};
 
 /// Employees asked for at a time.
 const AT_ONCE: usize = 4;
-/// Managers above somebody, at most; longer chains are cycles or mistakes.
-const LEVELS: usize = 100;
 /// Answers up to this size are written with the run's end.
 const SMALL: usize = 1 << 20;
 
@@ -74,11 +71,12 @@ impl Engine {
             let rules = execution.rules(scenario);
             let managers = self.managers_above(execution, &rules, &observed.kept).await?;
             let managers = Box::new(managers);
-            plans.push(self.plan(execution, rules, managers, &observed, &options).await?);
+            let plan = self.plan(execution, rules, Unseen::Unknown, managers, &observed, &options);
+            plans.push(plan.await?);
         }
         plans.iter().for_each(|plan| silent.extend(in_a_cycle(plan)));
         let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
-        let changes = applied || plans.iter().any(|plan| plan.outline.changes_anything);
+        let changes = applied || plans.iter().any(TargetPlan::changes_anything);
         let recorded = if recording.is_empty() || !changes {
             None
         } else {
@@ -132,44 +130,6 @@ impl Engine {
             }
         }
         Ok(named)
-    }
-
-    /// Who reports to whom above the new managers of everybody who was observed.
-    async fn managers_above(
-        &self,
-        execution: &Execution,
-        rules: &Rules,
-        observed: &[Observation],
-    ) -> Result<HashMap<String, String>, Halt> {
-        let manager = |row: &RosterRow| -> Option<String> {
-            Some(row.fields.get(&Field::Manager)?.text()?.to_owned())
-        };
-        let ids: Vec<String> = observed.iter().map(|seen| seen.actor(rules)).collect();
-        let known = self.rows(execution, &rules.scenario, &ids).await?;
-        let mut frontier: Vec<String> = Vec::new();
-        for employee in observed.iter().filter_map(Observation::employee) {
-            let before = known.get(&rules.actor_id(&employee.source_id)).and_then(manager);
-            let now = rules.translate(&employee.seen).remove(&Field::Manager).flatten();
-            let now = now.and_then(|value| value.text().map(str::to_owned));
-            frontier.extend(now.filter(|now| before.as_ref() != Some(now)));
-        }
-        let mut above: HashMap<String, String> = HashMap::new();
-        let mut asked: HashSet<String> = HashSet::new();
-        for _ in 0..LEVELS {
-            frontier.retain(|actor| asked.insert(actor.clone()));
-            if frontier.is_empty() {
-                break;
-            }
-            let rows = self.rows(execution, &rules.scenario, &frontier).await?;
-            frontier.clear();
-            for (actor, row) in rows {
-                if let Some(manager) = manager(&row) {
-                    frontier.push(manager.clone());
-                    above.insert(actor, manager);
-                }
-            }
-        }
-        Ok(above)
     }
 
     /// The provider's answers as a blob of the run.

@@ -1,9 +1,10 @@
 //! Making the plan of one target: a value, complete before anything of it is applied.
 
 use rollcall_domain::plan::{
-    Managers, Observation, Outline, Planner, RosterRow, Row, Rules, UnitDecision, UnitOption,
-    count, plan_units,
+    Candidates, Managers, Observation, Outline, Planner, Row, Rules, UnitDecision, UnitOption,
+    Unseen, count, plan_units, unit_aliases,
 };
+use rollcall_domain::run::Failure;
 use rollcall_domain::vocabulary::Counts;
 
 use super::execution::Execution;
@@ -23,11 +24,14 @@ pub(super) struct TargetPlan {
     pub(super) outline: Outline,
     /// People of whom there is nothing to write.
     pub(super) uncounted: Counts,
+    /// Why it must not be applied.
+    pub(super) failure: Option<Failure>,
 }
 
 impl TargetPlan {
-    pub(super) fn scenario(&self) -> &str {
-        &self.planner.rules.scenario
+    /// Whether anything but the run itself would change.
+    pub(super) fn changes_anything(&self) -> bool {
+        self.failure.is_none() && self.outline.changes_anything
     }
 
     /// The blob that its steps lie in, if they were too many for memory.
@@ -45,6 +49,7 @@ impl Engine {
         &self,
         execution: &Execution,
         rules: Rules,
+        unseen: Unseen,
         managers: RosterManagers,
         observed: &Observations<'_>,
         options: &[UnitOption],
@@ -53,11 +58,19 @@ impl Engine {
         let known = self.known_units(execution, &rules.scenario).await?;
         let units = plan_units(options, &known, &rules);
         units.iter().for_each(|unit| outline.add_unit(unit));
-        let mut planner = Planner::new(rules, managers);
+        let rules = rules.with_units(unit_aliases(&known, &units));
+        let mut planner = Planner::new(rules, unseen, managers);
+        if self.is_anybody_in(execution, &planner.rules.scenario).await? {
+            let mut pages = observed.pages();
+            while let Some(page) = self.next_page(execution, &mut pages).await? {
+                let found = self.candidates(execution, &planner.rules, &page).await?;
+                planner.enter(&together(&page, &found));
+            }
+        }
         let mut pages = observed.pages();
         while let Some(page) = self.next_page(execution, &mut pages).await? {
-            let rows = self.page_rows(execution, &planner.rules, &page).await?;
-            planner.announce(&with_rows(&page, &rows));
+            let found = self.candidates(execution, &planner.rules, &page).await?;
+            planner.announce(&together(&page, &found));
         }
         planner.settle();
         let planner = planner;
@@ -65,8 +78,8 @@ impl Engine {
         let mut uncounted = Counts::default();
         let mut pages = observed.pages();
         while let Some(page) = self.next_page(execution, &mut pages).await? {
-            let rows = self.page_rows(execution, &planner.rules, &page).await?;
-            for step in planner.plan(&with_rows(&page, &rows)) {
+            let found = self.candidates(execution, &planner.rules, &page).await?;
+            for step in planner.plan(&together(&page, &found)) {
                 if step.says_anything() {
                     outline.add(&step.decision);
                     steps.push(&self.store, &execution.tenant, self.clock.now(), step).await?;
@@ -76,22 +89,10 @@ impl Engine {
             }
         }
         let steps = steps.finish(&self.store, &execution.tenant).await?;
-        Ok(TargetPlan { planner, units, steps, outline, uncounted })
-    }
-
-    /// The roster's rows of a page, in its order.
-    async fn page_rows(
-        &self,
-        execution: &Execution,
-        rules: &Rules,
-        page: &[Observation],
-    ) -> Result<Vec<Option<RosterRow>>, Halt> {
-        let actors: Vec<String> = page.iter().map(|seen| seen.actor(rules)).collect();
-        let mut rows = self.rows(execution, &rules.scenario, &actors).await?;
-        Ok(actors.iter().map(|actor| rows.remove(actor)).collect())
+        Ok(TargetPlan { planner, units, steps, outline, uncounted, failure: None })
     }
 }
 
-fn with_rows<'a>(page: &'a [Observation], rows: &'a [Option<RosterRow>]) -> Vec<Row<'a>> {
-    page.iter().zip(rows.iter().map(Option::as_ref)).collect()
+fn together<'a>(page: &'a [Observation], found: &'a [Candidates]) -> Vec<Row<'a>> {
+    page.iter().zip(found).collect()
 }

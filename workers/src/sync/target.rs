@@ -1,8 +1,8 @@
 //! One scenario as a run works on it: its rules, its roster, its units.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use rollcall_domain::plan::{Comparison, RosterRow, Rules, UnitOption, UnitRow};
+use rollcall_domain::plan::{Comparison, RosterRow, Rules, UnitOption, UnitRow, unit_aliases};
 use rollcall_projections::{actors, units};
 
 use super::execution::Execution;
@@ -32,7 +32,8 @@ impl Engine {
         let (db, tenant) = (self.projections.db(), &execution.tenant);
         let mut targets = Vec::with_capacity(execution.scenarios.len());
         for scenario in &execution.scenarios {
-            let rules = execution.rules(scenario);
+            let known = self.known_units(execution, scenario).await?;
+            let rules = execution.rules(scenario).with_units(unit_aliases(&known, &[]));
             let roster = actors::roster_keys(db, tenant, scenario, &rules.source).await?;
             let comparison = Comparison::new(roster, self.memory.differing);
             targets.push(Target { rules, comparison });
@@ -43,29 +44,27 @@ impl Engine {
     /// Waits until the roster shows everything that was in the log when we ask: a plan made on an
     /// older roster would create people twice.
     pub(super) async fn roster_is_current(&self, execution: &Execution) -> Result<(), Halt> {
-        let names = ["actors", "units"];
+        let names = ["actors", "units", "identity_map"];
         self.projections.wait_for_head(&execution.tenant, &names, ROSTER_DEADLINE).await?;
         Ok(())
     }
 
-    /// Roster rows by actor id.
+    /// The roster's rows of those whom these ids name, in no order.
     pub(super) async fn rows(
         &self,
         execution: &Execution,
         scenario: &str,
-        actors: &[String],
-    ) -> Result<HashMap<String, RosterRow>, Halt> {
+        ids: &[String],
+    ) -> Result<Vec<RosterRow>, Halt> {
         let db = self.projections.db();
-        let rows = actors::roster_rows(db, &execution.tenant, scenario, actors).await?;
-        Ok(rows.into_iter().map(|row| (row.actor.clone(), row)).collect())
+        Ok(actors::roster_rows(db, &execution.tenant, scenario, ids).await?)
     }
 
     pub(super) async fn known_units(
         &self,
         execution: &Execution,
         scenario: &str,
-    ) -> Result<HashMap<String, UnitRow>, Halt> {
-        let known = units::of_scenario(self.projections.db(), &execution.tenant, scenario).await?;
-        Ok(known.into_iter().collect())
+    ) -> Result<BTreeMap<String, UnitRow>, Halt> {
+        Ok(units::of_scenario(self.projections.db(), &execution.tenant, scenario).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! What can be done. One file per kind of work; `tasks` lists them.
 
+mod add_future_target;
+mod copy_scenario;
 mod request_run;
 mod take_turn;
 #[cfg(test)]
@@ -7,9 +9,12 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::copy::{Copies, Limits};
 use crate::sync::Engine;
 use crate::work::Tasks;
 
+pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
+pub(crate) use copy_scenario::{Copy, CopyScenario};
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
 pub(crate) use take_turn::{TakeTurn, Turn};
 
@@ -21,5 +26,12 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
         runs: engine.runs.clone(),
         providers: engine.providers.clone(),
     };
-    Tasks::default().with(request_run).with(TakeTurn { engine })
+    let (store, projections) = (engine.store.clone(), engine.projections.clone());
+    let future = AddFutureTarget { store: store.clone(), projections: projections.clone() };
+    let copies = Copies { store, projections, limits: Limits::default() };
+    Tasks::default()
+        .with(request_run)
+        .with(TakeTurn { engine })
+        .with(CopyScenario { copies })
+        .with(future)
 }

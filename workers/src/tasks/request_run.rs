@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rollcall_commands::{InboundPolicies, RunRequest, Runs, load};
-use rollcall_domain::connection::Connection;
+use rollcall_domain::connection::{Connection, Status};
 use rollcall_domain::lane;
 use rollcall_domain::run::RunSpec;
 use rollcall_store::{Cause, Store};
@@ -87,10 +87,12 @@ impl RequestRun {
         requested.map(drop).map_err(|error| WorkError(error.to_string()))
     }
 
+    /// Nothing for a connection that is paused: it catches up when it is resumed.
     async fn catch_up(&self, tenant: &str, connection: &str) -> Result<Option<RunSpec>, WorkError> {
         let known = load::<Connection>(&self.store, tenant, connection).await;
         let known = known.map_err(|error| WorkError(error.to_string()))?.state.known;
-        Ok(known.and_then(|known| self.providers.catch_up(known.settings.provider())))
+        let active = known.filter(|known| known.status == Status::Active);
+        Ok(active.and_then(|known| self.providers.catch_up(known.settings.provider())))
     }
 
     async fn active_connection(&self, tenant: &str) -> Result<Option<String>, WorkError> {

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::targets::ChosenTargets;
 use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::Admin;
@@ -40,18 +41,7 @@ pub(super) struct New {
     time_zone: Option<String>,
     /// The live baseline alone, unless said otherwise.
     #[serde(default)]
-    targets: Option<NewTargets>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewTargets {
-    #[serde(default)]
-    live_baseline: bool,
-    #[serde(default)]
-    scenarios: Vec<String>,
-    #[serde(default)]
-    all_future: bool,
+    targets: Option<ChosenTargets>,
 }
 
 fn five_minutes() -> u32 {
@@ -66,12 +56,8 @@ pub(super) async fn connect(
     check(&new)?;
     let id = ulid::Ulid::generate().to_string();
     let targets = match new.targets {
-        Some(chosen) => Targets {
-            live_baseline: chosen.live_baseline,
-            scenarios: chosen.scenarios,
-            all_future: chosen.all_future,
-        },
-        None => Targets { live_baseline: true, scenarios: vec![], all_future: false },
+        Some(chosen) => Targets::default().changed(&chosen.into()),
+        None => Targets { live_baseline: true, ..Targets::default() },
     };
     let own = BambooHr {
         subdomain: new.account,

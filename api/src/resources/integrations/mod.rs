@@ -3,8 +3,10 @@
 mod changes;
 mod connect;
 mod credentials;
+mod identities;
 mod runs;
 mod secrets;
+mod targets;
 
 use axum::extract::State;
 use axum::routing::{get, post, put};
@@ -26,13 +28,14 @@ const BEHIND: [&str; 2] = ["connections", "runs"];
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/integrations", get(list).post(connect::connect))
-        .route("/integrations/{integration}", get(read))
+        .route("/integrations/{integration}", get(read).patch(targets::change))
         .route("/integrations/{integration}/sync", post(runs::sync))
         .route("/integrations/{integration}/reconcile", post(runs::reconcile))
         .route("/integrations/{integration}/pause", post(changes::pause))
         .route("/integrations/{integration}/resume", post(changes::resume))
         .route("/integrations/{integration}/disconnect", post(changes::disconnect))
         .route("/integrations/{integration}/credentials", put(credentials::replace))
+        .route("/integrations/{integration}/identities", post(identities::import))
         .route(
             "/integrations/{integration}/webhook_secrets",
             post(secrets::add).delete(secrets::remove),

@@ -1,5 +1,7 @@
 //! Fingerprints and the hash of a plan.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn expected(employee: &Employee) -> Option<u64> {
@@ -101,7 +103,7 @@ fn units_count_in_the_hash() {
     let hash = |name: &str| {
         let option = UnitOption { kind, source_key: "1".into(), name: name.into() };
         let mut hash = PlanHash::default();
-        plan_units(&[option], &HashMap::new(), &rules).iter().for_each(|unit| hash.add_unit(unit));
+        plan_units(&[option], &BTreeMap::new(), &rules).iter().for_each(|unit| hash.add_unit(unit));
         hash.finish()
     };
     assert_ne!(hash("North"), hash("South"));

@@ -14,6 +14,7 @@ fn row(id: &str, manager: Option<&str>) -> RosterRow {
     let manager = manager.map(|m| (Field::Manager, Value::Text(rules.actor_id(m))));
     RosterRow {
         actor: rules.actor_id(id),
+        claim: Some(rules.actor_id(id)),
         subject: rules.subject_id(id),
         fields: Fields::from_iter(manager),
         ..known(true)
@@ -32,11 +33,15 @@ fn manager_rules() -> Rules {
 /// Plans these together; answers who was refused, by source id.
 fn refused(employees: &[Employee], rows: &[RosterRow]) -> Vec<String> {
     let rules = manager_rules();
-    let find = |e: &Employee| rows.iter().find(|row| row.actor == rules.actor_id(&e.source_id));
+    let find = |e: &Employee| {
+        let own = rows.iter().find(|row| row.actor == rules.actor_id(&e.source_id));
+        Candidates { own: own.cloned(), ..Candidates::default() }
+    };
     let people: Vec<_> =
         employees.iter().map(|e| (Observation::Present(Arc::new(e.clone())), find(e))).collect();
-    let page: Vec<Row> = people.iter().map(|(seen, row)| (seen, *row)).collect();
-    let mut planner = Planner::new(manager_rules(), base(rows));
+    let page: Vec<Row> = people.iter().map(|(seen, found)| (seen, found)).collect();
+    let mut planner = Planner::new(manager_rules(), Unseen::Unknown, base(rows));
+    planner.enter(&page);
     planner.announce(&page);
     planner.settle();
     let is_refused = |step: &&Step| reasons(&step.decision).contains(&NoteReason::ManagerCycle);
@@ -109,8 +114,10 @@ fn pages_announced_together_swap_places_too() {
     first.seen.insert(Field::Manager, None);
     let (second, first) =
         (Observation::Present(Arc::new(second)), Observation::Present(Arc::new(first)));
-    let pages = [[(&second, Some(&rows[1]))], [(&first, Some(&rows[0]))]];
-    let mut planner = Planner::new(manager_rules(), base(&rows));
+    let found = rows.clone().map(Candidates::from);
+    let pages = [[(&second, &found[1])], [(&first, &found[0])]];
+    let mut planner = Planner::new(manager_rules(), Unseen::Unknown, base(&rows));
+    pages.iter().for_each(|page| planner.enter(page));
     pages.iter().for_each(|page| planner.announce(page));
     planner.settle();
     for page in pages {

@@ -3,6 +3,7 @@
 mod absence;
 mod fingerprint;
 mod managers;
+mod matching;
 mod people;
 mod properties;
 mod records;
@@ -12,6 +13,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::absence::{plan_absent, plan_not_found, plan_not_visible, plan_unreadable};
+use super::hash::PlanHash;
+use super::person::plan_person;
 use super::*;
 use crate::actor::{self, Cause, Event};
 use crate::field::{Field, Fields, Seen, Value};
@@ -63,7 +67,9 @@ pub(super) fn known(active: bool) -> RosterRow {
         active,
         synced: true,
         out_of_sync_by_hand: false,
+        claim: Some(rules.actor_id("67")),
         source: Some(acme()),
+        source_id: Some("67".into()),
         source_deleted: false,
         erased: false,
         fields: Fields::from([

@@ -35,12 +35,13 @@ fn employees() -> impl Strategy<Value = Vec<Employee>> {
     let seen = (
         field(Field::FirstName, text(&["Mira", "Zoë", " Mira", "Zoe\u{308}"])),
         field(Field::JobTitle, text(&["SRE", ""])),
+        field(Field::Email, text(&["mira@x.test", "Zoe@x.test", "ZOE@x.test", "max@x.test"])),
         field(Field::Manager, ids().prop_map(Value::from)),
         field(Field::Departments, departments),
         field(Field::TerminationDate, text(&["2026-06-14"])),
         field(Field::PhotoUrl, text(&["https://i.example/1", "https://i.example/1?s=2"])),
     )
-        .prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f].into_iter().flatten().collect());
+        .prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g].into_iter().flatten().collect());
     let days = || prop::option::weighted(0.2, (10_u32..20).prop_map(day));
     let unreadable = prop::collection::vec(Just(Field::LastName), 0..2);
     let one = (ids(), statuses(), days(), days(), seen, unreadable).prop_map(
@@ -58,7 +59,7 @@ fn employees() -> impl Strategy<Value = Vec<Employee>> {
 
 /// What people do between two syncs: `(whom, what)`.
 fn by_hand() -> impl Strategy<Value = Vec<(usize, u8)>> {
-    prop::collection::vec((0_usize..7, 0_u8..3), 0..3)
+    prop::collection::vec((0_usize..7, 0_u8..4), 0..4)
 }
 
 fn known(roster: &Roster) -> HashMap<String, RosterRow> {
@@ -67,22 +68,66 @@ fn known(roster: &Roster) -> HashMap<String, RosterRow> {
         .collect()
 }
 
+/// By actor ids: whom a manager's id names was linked to it, or has it.
 fn managers(roster: &HashMap<String, RosterRow>) -> HashMap<String, String> {
-    let manager = |known: &RosterRow| known.fields.get(&Field::Manager)?.text().map(str::to_owned);
-    roster.iter().filter_map(|(id, known)| Some((id.clone(), manager(known)?))).collect()
+    let manager = |row: &RosterRow| {
+        let named = row.manager()?;
+        let linked = roster.values().find(|other| other.claim.as_deref() == Some(named));
+        Some(linked.map_or(named, |other| &other.actor).to_owned())
+    };
+    roster.iter().filter_map(|(id, row)| Some((id.clone(), manager(row)?))).collect()
 }
 
 /// The roster as a run compares it.
 fn keys(roster: &Roster) -> Vec<RosterKey> {
-    let key = |(id, (actor, at)): (&String, &(Actor, u64))| {
+    let key = |(actor, at): &(Actor, u64)| {
         let row = RosterRow::from_actor(actor, *at)?;
         let plain = row.synced && !row.source_deleted && !row.erased;
         let there = if plain { fingerprint(row.active, &row.fields) } else { NO_FINGERPRINT };
         let flags = Flags::from_bits(u8::from(row.active) + 2 * u8::from(row.synced));
-        let actor = ulid::Ulid::from_string(id).expect("derived ids are ULIDs").to_bytes();
-        Some(RosterKey { actor, fingerprint: there, flags })
+        let claim = crate::ids::id_bytes(row.claim.as_deref()?).expect("derived ids are ULIDs");
+        Some(RosterKey { claim, fingerprint: there, flags })
     };
-    roster.iter().filter_map(key).collect()
+    roster.values().filter_map(key).collect()
+}
+
+/// Who it may be, as the engine finds them.
+fn candidates(seen: &Observation, known: &HashMap<String, RosterRow>, rules: &Rules) -> Candidates {
+    let claim = seen.claim(rules);
+    let own = known.values().find(|row| row.claim.as_ref() == Some(&claim)).cloned();
+    let former = known.get(&claim).filter(|row| row.claim.as_ref() != Some(&claim)).cloned();
+    let address = |fields: &Fields| fields.get(&Field::Email)?.text().map(str::to_lowercase);
+    let wanted = seen.employee().filter(|_| own.is_none() && former.is_none());
+    let wanted = wanted.and_then(|one| one.seen.get(&Field::Email)?.as_ref()?.text());
+    let wanted = wanted.map(str::to_lowercase);
+    let namesakes = known.values().filter(|row| wanted.is_some() && address(&row.fields) == wanted);
+    let mut same_email: Vec<RosterRow> = namesakes.cloned().collect();
+    same_email.sort_by(|a, b| a.actor.cmp(&b.actor));
+    Candidates { own, former, mapped: vec![], same_email }
+}
+
+/// Who reports to whom, and who was linked.
+struct Managing {
+    managers: HashMap<String, String>,
+    linked: HashMap<String, String>,
+}
+
+impl Managing {
+    fn of(roster: &HashMap<String, RosterRow>) -> Self {
+        let linked = roster.values().filter(|row| row.claim.as_ref() != Some(&row.actor));
+        let linked =
+            linked.filter_map(|row| Some((row.claim.clone()?, row.actor.clone()))).collect();
+        Managing { managers: managers(roster), linked }
+    }
+}
+
+impl Managers for Managing {
+    fn manager_of(&self, actor: &str) -> Option<String> {
+        self.managers.get(actor).map(|manager| self.person(manager))
+    }
+    fn person(&self, id: &str) -> String {
+        self.linked.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
 }
 
 /// A whole sync, as the engine does it: everybody compared, those who differ announced and planned
@@ -94,11 +139,13 @@ fn sync(roster: &Roster, employees: &[Employee], rules: Rules) -> Vec<Decision> 
     let present = comparison.differ.iter().map(|one| Observation::Present(Arc::clone(one)));
     let twice = comparison.duplicates.iter().cloned();
     let twice = twice.map(|source_id| Observation::Duplicate { source_id });
-    let absent = comparison.missing().into_iter().map(|actor| Observation::Absent { actor });
+    let absent = comparison.missing().into_iter().map(|claim| Observation::Absent { claim });
     let all: Vec<Observation> = present.chain(twice).chain(absent).collect();
-    let row = |seen: &Observation| known.get(&seen.actor(&rules));
-    let rows: Vec<Row> = all.iter().map(|seen| (seen, row(seen))).collect();
-    let mut planner = Planner::new(rules, managers(&known));
+    let found: Vec<Candidates> = all.iter().map(|seen| candidates(seen, &known, &rules)).collect();
+    let rows: Vec<Row> = all.iter().zip(&found).collect();
+    let unseen = Unseen::Known(comparison.unseen());
+    let mut planner = Planner::new(rules, unseen, Managing::of(&known));
+    rows.chunks(2).for_each(|page| planner.enter(page));
     rows.chunks(2).for_each(|page| planner.announce(page));
     planner.settle();
     rows.chunks(2).flat_map(|page| planner.plan(page)).map(|step| step.decision).collect()
@@ -125,6 +172,10 @@ fn apply(roster: &mut Roster, decisions: &[Decision]) {
             actor.evolve(event)
         });
         roster.insert(decision.actor.clone(), (actor, version + count));
+        if let Some((claim, linked)) = decision.link("live") {
+            assert!(!roster.contains_key(claim), "a claim is free");
+            roster.insert(claim.to_owned(), (Actor::default().evolve(&linked), 1));
+        }
     }
 }
 
@@ -167,8 +218,23 @@ fn command(state: &Actor, event: &Event) -> actor::Command {
     }
 }
 
+/// Somebody is entered by hand, under a colleague.
+fn enter(roster: &mut Roster, number: usize) {
+    let id = format!("0000000000000000000000000{number}");
+    let address = ["mira@x.test", "zoe@x.test", "nobody@x.test"][number % 3];
+    let above = roster.keys().next().map(|first| (Field::Manager, Value::Text(first.clone())));
+    let fields = [(Field::Email, address.into())].into_iter().chain(above).collect();
+    let (scenario, subject) = ("live".to_owned(), format!("p{number}"));
+    let created = Event::created(id.clone(), scenario, subject, None, None, true, fields);
+    roster.entry(id).or_insert_with(|| (Actor::default().evolve(&created), 1));
+}
+
 fn meddle(roster: &mut Roster, by_hand: &[(usize, u8)]) {
     for (whom, what) in by_hand {
+        if *what == 3 {
+            enter(roster, *whom);
+            continue;
+        }
         let Some((actor, version)) = roster.values_mut().nth(*whom) else { continue };
         let command = match what {
             0 => actor::Command::Unsync { by_hand: true },
@@ -281,7 +347,9 @@ proptest! {
         let rules = rules();
         let known = known(&roster);
         for employee in before.iter().chain(&now) {
-            let Some(row) = known.get(&rules.actor_id(&employee.source_id)) else { continue };
+            let claim = rules.actor_id(&employee.source_id);
+            let own = known.values().find(|row| row.claim.as_ref() == Some(&claim));
+            let Some(row) = own else { continue };
             if !row.synced || row.source_deleted {
                 continue;
             }

@@ -9,10 +9,22 @@ fn option(key: &str, name: &str) -> UnitOption {
 fn units(options: &[UnitOption], known: &[(&str, &str)]) -> Vec<UnitDecision> {
     let rules = rules();
     let row = |(key, name): &(&str, &str)| {
-        let known = UnitRow { version: 2, name: (*name).to_owned() };
+        let known = UnitRow { source_key: Some((*key).to_owned()), ..unit_row(name) };
         (rules.unit_id(Kind::Department, key), known)
     };
-    plan_units(options, &known.iter().map(row).collect::<HashMap<_, _>>(), &rules)
+    plan_units(options, &known.iter().map(row).collect(), &rules)
+}
+/// One of our source.
+fn unit_row(name: &str) -> UnitRow {
+    UnitRow {
+        version: 2,
+        kind: Kind::Department,
+        name: name.to_owned(),
+        source: Some(acme()),
+        source_key: None,
+        claim: None,
+        retired: false,
+    }
 }
 fn actions(decisions: &[UnitDecision]) -> Vec<UnitAction> {
     decisions.iter().map(|decision| decision.action).collect()
@@ -28,6 +40,7 @@ fn a_unit_is_created_when_first_seen() {
             unit: unit.clone(),
             expected: Expected::NoStream,
             action: UnitAction::Create,
+            claims: None,
             events: vec![unit::Event::Created {
                 unit,
                 scenario: "live".into(),
@@ -53,11 +66,62 @@ fn a_unit_with_a_new_name_is_renamed() {
 }
 
 #[test]
-fn a_unit_with_the_same_name_is_unchanged_and_one_not_listed_stays() {
+fn a_unit_with_the_same_name_is_unchanged_and_one_not_listed_is_retired() {
     let known = [("18301", "Platform"), ("9", "Gone")];
     let decisions = units(&[option("18301", "Platform")], &known);
-    assert_eq!(actions(&decisions), [UnitAction::Unchanged]);
+    assert_eq!(actions(&decisions), [UnitAction::Unchanged, UnitAction::Retire]);
     assert!(decisions[0].events.is_empty());
+    let listed_otherwise = UnitOption { kind: Kind::Location, ..option("1", "Oslo") };
+    assert_eq!(actions(&units(&[listed_otherwise], &known)), [UnitAction::Create]);
+}
+
+#[test]
+fn a_retired_unit_is_retired_once_and_comes_back_when_it_is_listed() {
+    let rules = rules();
+    let gone = UnitRow { source_key: Some("9".into()), retired: true, ..unit_row("Gone") };
+    let known = [(rules.unit_id(Kind::Department, "9"), gone)].into();
+    let decisions = plan_units(&[option("1", "North")], &known, &rules);
+    assert_eq!(actions(&decisions), [UnitAction::Create]);
+    let decisions = plan_units(&[option("9", "Gone")], &known, &rules);
+    assert_eq!(actions(&decisions), [UnitAction::Restore]);
+}
+
+#[test]
+fn the_only_unit_of_that_name_without_a_key_of_its_own_is_taken_over() {
+    let rules = rules();
+    let by_hand = UnitRow { source: None, ..unit_row("platform") };
+    let known = [("u1".to_owned(), by_hand.clone())].into();
+    let decisions = plan_units(&[option("18301", "Platform")], &known, &rules);
+    assert_eq!(actions(&decisions), [UnitAction::Adopt]);
+    let claim = rules.unit_id(Kind::Department, "18301");
+    assert_eq!(decisions[0].claims, Some(claim.clone()));
+    let [unit::Event::Identified { .. }, unit::Event::Renamed { new, .. }] =
+        decisions[0].events.as_slice()
+    else {
+        panic!("a key and the source's spelling")
+    };
+    assert_eq!(new, "Platform");
+    let aliases = unit_aliases(&known, &decisions);
+    let rules = rules.with_units(aliases);
+    assert_eq!(rules.unit_id(Kind::Department, "18301"), "u1");
+
+    let linked =
+        UnitRow { claim: Some(claim), source_key: Some("18301".into()), ..unit_row("Platform") };
+    let decisions =
+        plan_units(&[option("18301", "Engines")], &[("u1".to_owned(), linked)].into(), &rules);
+    assert_eq!(actions(&decisions), [UnitAction::Rename]);
+    assert_eq!(decisions[0].unit, "u1");
+
+    let two = [("u1".to_owned(), by_hand.clone()), ("u2".to_owned(), by_hand)].into();
+    let decisions = plan_units(&[option("18301", "Platform")], &two, &rules);
+    assert_eq!(actions(&decisions), [UnitAction::Create]);
+}
+
+#[test]
+fn a_unit_that_is_renamed_to_anothers_name_stays_itself() {
+    let known = [("1", "North"), ("2", "South")];
+    let decisions = units(&[option("1", "South"), option("2", "South")], &known);
+    assert_eq!(actions(&decisions), [UnitAction::Rename, UnitAction::Unchanged]);
 }
 
 #[test]

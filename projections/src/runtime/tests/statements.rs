@@ -45,8 +45,16 @@ async fn people(db: &Db) {
     actors::count(db, t, s).await.unwrap();
     actors::roster_keys(db, t, s, &acme()).await.unwrap();
     actors::roster_rows(db, t, s, &ids).await.unwrap();
-    actors::roster_row(db, t, s, "x").await.unwrap();
+    actors::roster_rows_by_subject(db, t, s, &["x".to_owned()]).await.unwrap();
+    actors::roster_rows_by_email(db, t, s, &["x".to_owned()]).await.unwrap();
+    actors::is_anybody_in(db, t, s).await.unwrap();
+    crate::identity_map::of(db, t, &["x".to_owned()]).await.unwrap();
+    crate::identity_map::naming(db, t, &["x".to_owned()]).await.unwrap();
     actors::managers_of(db, t, s).await.unwrap();
+    actors::by_id(db, t, s, None, 50).await.unwrap();
+    actors::by_id(db, t, s, Some("x"), 50).await.unwrap();
+    actors::called(db, t, s, &ids).await.unwrap();
+    connections::open(db, t).await.unwrap();
     units::list(db, t, s, SOME, after, 50).await.unwrap();
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
