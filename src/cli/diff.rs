@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::output::text;
-use super::scenarios::{SCENARIOS, find};
+use super::server_or_directory::{Needs, with_installation};
+use super::which_scenario::id_of;
 use super::{Context, output};
-use crate::client::{Client, query};
+use crate::client::query;
 use crate::failure::Failure;
 
 /// More than any two scenarios differ in.
@@ -19,11 +20,15 @@ pub(super) struct Args {
     with: String,
 }
 
-pub(super) async fn show(context: &Context, client: &Client, args: &Args) -> Result<(), Failure> {
-    let all = client.whole(SCENARIOS).await?;
-    let (here, there) = (find(&all, &args.scenario)?, find(&all, &args.with)?);
-    let path = format!("{SCENARIOS}/{here}/diff{}", query(&[("with", Some(&there))]));
-    let entries = client.list(&path, EVERYTHING).await?;
+pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
+    let entries = with_installation(context, Needs::ReadModels, async |installation| {
+        let client = installation.tenant(context).await?;
+        let here = id_of(&client, &args.scenario).await?;
+        let there = id_of(&client, &args.with).await?;
+        let path = format!("/api/v1/scenarios/{here}/diff{}", query(&[("with", Some(&there))]));
+        client.list(&path, EVERYTHING).await
+    });
+    let entries = entries.await?;
     if context.json {
         return output::json(&Value::Array(entries));
     }

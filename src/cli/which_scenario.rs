@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::output::text;
-use super::scenarios::{SCENARIOS, find};
 use crate::client::Client;
 use crate::failure::Failure;
+
+pub(super) const SCENARIOS: &str = "/api/v1/scenarios";
 
 /// Of a command that is about people or departments of one scenario.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,35 @@ impl Which {
         };
         Ok(format!("{SCENARIOS}/{id}"))
     }
+}
+
+/// The id of one that was given by its id, or by a name that only one in use has.
+pub(super) async fn id_of(client: &Client, named: &str) -> Result<String, Failure> {
+    find(&client.whole(SCENARIOS).await?, named)
+}
+
+/// The same among all there are.
+pub(super) fn find(all: &[Value], named: &str) -> Result<String, Failure> {
+    if let Some(one) = all.iter().find(|one| one["id"] == named) {
+        return Ok(text(one, "id"));
+    }
+    let called: Vec<&Value> = all.iter().filter(|one| is_called(one, named)).collect();
+    match called.as_slice() {
+        [only] => Ok(text(only, "id")),
+        [] => Err(Failure::coded(
+            "not_found",
+            format!("there is no scenario {named}; see: rollcall scenario list"),
+        )),
+        [..] => Err(Failure::usage(
+            "several scenarios have this name; say which by its id: rollcall scenario list",
+        )),
+    }
+}
+
+/// Whether one that is in use has this name.
+pub(super) fn is_called(one: &Value, name: &str) -> bool {
+    let wanted = name.trim().to_lowercase();
+    one["status"] != "archived" && text(one, "name").to_lowercase() == wanted
 }
 
 fn live_baseline(all: &[Value]) -> Result<String, Failure> {
