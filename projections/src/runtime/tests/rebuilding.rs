@@ -97,7 +97,7 @@ async fn a_killed_rebuild_goes_on_where_it_was(world: World) {
 
 async fn a_difference_is_found_and_named(world: World) {
     let projections = live(&world).await;
-    let table = if world.is_sqlite() { "actors_v2_a" } else { "views.actors_v1_a" };
+    let table = if world.is_sqlite() { "actors_v2_a" } else { "views.actors_v2_a" };
     let mut tx = projections.db().begin().await.unwrap();
     let one = crate::testing::id(5);
     tx.script(&format!("update {table} set last_name = 'x' where actor = '{one}'")).await.unwrap();
