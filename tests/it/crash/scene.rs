@@ -94,7 +94,7 @@ impl Scene {
     }
 
     pub(super) fn baseline(&self) -> &str {
-        &self.baseline
+        &self.targets[0]
     }
 
     /// Hires, changes, departures; each is delivered, again and again until somebody takes it.
