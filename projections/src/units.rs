@@ -53,12 +53,12 @@ impl Projection for Units {
     type Row = Unit;
 
     fn keys(event: &Recorded) -> Vec<Key> {
-        match &event.fact {
-            // The stream of a claim is no unit.
-            Fact::Unit(Event::LinkedTo { .. }) => vec![],
-            Fact::Unit(happened) => vec![Key::of([happened.scenario(), happened.unit()])],
-            _ => vec![],
+        let Fact::Unit(happened) = &event.fact else { return vec![] };
+        // The stream of a claim is no unit.
+        if matches!(happened, Event::LinkedTo { .. }) {
+            return vec![];
         }
+        vec![Key::of([happened.scenario(), happened.unit()])]
     }
 
     fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {
