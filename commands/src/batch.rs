@@ -42,6 +42,7 @@ fn noted(scenario: &str, step: &Step, note: &Note) -> Command {
         subject: step.decision.subject.clone(),
         fields: note.fields.iter().map(|field| field.as_str().to_owned()).collect(),
         with: note.with.clone(),
+        matched_by: step.decision.matched_by,
         person: person.map(|source_id| NotedPerson { source_id, email: None }),
     }
 }

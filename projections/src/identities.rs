@@ -103,8 +103,12 @@ impl Projection for Identities {
             row.actor = Some(happened.actor().to_owned());
             changed(&mut row, happened);
         }
-        if let Fact::Run(run::Event::Noted { reason, fields, with, person, .. }) = &event.fact {
+        if let Fact::Run(run::Event::Noted { reason, fields, with, matched_by, person, .. }) =
+            &event.fact
+        {
             row.did(action_of(*reason));
+            let found = matched_by.map(|by| by.as_str().to_owned());
+            row.matched_by = row.matched_by.take().or(found);
             let (reason, fields) = (reason.as_str().to_owned(), fields.clone());
             row.reasons.push(Reason { reason, fields, with: with.clone() });
             if let Some(person) = person {

@@ -160,12 +160,41 @@ fn tell(shown: &Value, plan: Option<Plan>) -> Result<(), Failure> {
         ("read", people_read(&run["details"])),
         ("counts", output::counts(&run["counts"])),
     ])?;
+    let targets: Vec<_> = run["outcomes"].as_array().into_iter().flatten().map(target).collect();
+    if targets.len() > 1 {
+        output::line("")?;
+        output::table(&["SCENARIO", "COUNTS", "WHY"], &targets)?;
+    }
     let people: Vec<_> = shown["identities"].as_array().into_iter().flatten().map(person).collect();
     if people.is_empty() {
         return Ok(());
     }
     output::line("")?;
-    output::table(&["SOURCE ID", "E-MAIL", "ACTION", "FIELDS", "REASONS"], &people)
+    let head = ["SCENARIO", "SOURCE ID", "E-MAIL", "ACTION", "MATCHED BY", "FIELDS", "REASONS"];
+    output::table(&head, &people)
+}
+
+fn target(outcome: &Value) -> Vec<String> {
+    let why = text(&outcome["failure"], "summary");
+    vec![text(outcome, "scenario"), output::counts(&outcome["counts"]), why]
+}
+
+/// A reason with whom it is about, and what to do where somebody has to.
+fn reason(reason: &Value) -> String {
+    let word = text(reason, "reason");
+    let with = reason["with"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let with = with.collect::<Vec<_>>().join(" and ");
+    match word.as_str() {
+        "conflict" => format!(
+            "conflict with {with}, who has another source id; say who it is: \
+             rollcall connection import-identities"
+        ),
+        "ambiguous" => format!(
+            "it could be {with}, or not only one is; say who it is: \
+             rollcall connection import-identities"
+        ),
+        _ => word,
+    }
 }
 
 fn person(identity: &Value) -> Vec<String> {
@@ -173,11 +202,14 @@ fn person(identity: &Value) -> Vec<String> {
         let each = list.as_array().into_iter().flatten().filter_map(|one| one[name].as_str());
         each.collect::<Vec<_>>().join(", ")
     };
+    let reasons = identity["reasons"].as_array().into_iter().flatten().map(reason);
     vec![
+        text(identity, "scenario"),
         text(identity, "source_hris_id"),
         text(identity, "email"),
         text(identity, "action"),
+        text(identity, "matched_by"),
         named(&identity["fields"], "field"),
-        named(&identity["reasons"], "reason"),
+        reasons.collect::<Vec<_>>().join(", "),
     ]
 }

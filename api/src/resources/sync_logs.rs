@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::field::{Changes, Value};
-use rollcall_domain::run::Status;
+use rollcall_domain::run::{Status, TargetEnd};
 use rollcall_domain::vocabulary::{Counts, Provider, RunKind};
 use rollcall_projections::identities::{self, Identity};
 use rollcall_projections::runs::{self, Filter, Run};
@@ -20,15 +20,17 @@ use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 11] = [
     "created",
     "updated",
     "deactivated",
     "reactivated",
     "unsynced",
+    "linked",
     "resynced",
     "skipped",
     "degraded",
+    "conflict",
     "error",
 ];
 
@@ -61,6 +63,8 @@ struct View {
     targets: Option<Targets>,
     scenarios: Vec<String>,
     counts: Counts,
+    /// What became of each target; empty before the end.
+    outcomes: Vec<TargetEnd>,
     error_summary: Option<String>,
     error: Option<serde_json::Value>,
     details: serde_json::Value,
@@ -114,6 +118,7 @@ fn view(row: Run) -> View {
         targets: row.targets.0,
         scenarios: row.scenarios.0,
         counts: *row.counts,
+        outcomes: row.outcomes.0,
         error_summary: row.error_summary,
         error,
         details,
@@ -204,8 +209,7 @@ fn changes(changes: &Changes) -> impl Iterator<Item = Change> {
 fn identity_view(row: Identity) -> IdentityView {
     let personal = row.personal_changes.iter().flat_map(|personal| changes(personal));
     let fields = changes(&row.changes).chain(personal).collect();
-    let reason =
-        |reason: &identities::Reason| json!({ "reason": reason.reason, "fields": reason.fields });
+    let reason = |reason: &identities::Reason| json!({ "reason": reason.reason, "fields": reason.fields, "with": reason.with });
     IdentityView {
         fields,
         reasons: row.reasons.iter().map(reason).collect(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RosterRow, Rules};
-use crate::actor;
+use crate::actor::{self, MatchedBy};
 use crate::decider::whole;
 use crate::field::Field;
 use crate::run::NoteReason;
@@ -17,6 +17,9 @@ pub struct Decision {
     /// `None` where nothing was read: the person is absent.
     pub source_id: Option<String>,
     pub expected: Expected,
+    /// How the person was found; `None` where nobody was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_by: Option<MatchedBy>,
     /// How it is counted.
     pub action: Action,
     /// The id derived from the source id that the person is given; its stream says so in the same
@@ -122,6 +125,7 @@ impl Decision {
             subject: derived(known.map(|k| k.subject.clone()), &|id| rules.subject_id(id)),
             source_id: source_id.map(str::to_owned),
             expected: known.map_or(Expected::NoStream, |k| Expected::Exact(k.version)),
+            matched_by: known.and(source_id).map(|_| MatchedBy::SourceId),
             action: Action::Unchanged,
             claims: None,
             events: vec![],

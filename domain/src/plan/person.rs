@@ -35,6 +35,7 @@ pub(super) fn plan_link(
     rules: &Rules,
 ) -> Decision {
     let mut decision = Decision::of(Some(&employee.source_id), Some(row), rules);
+    decision.matched_by = Some(matched_by);
     if row.erased {
         return decision.skipped(NoteReason::Erased);
     }

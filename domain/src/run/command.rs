@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Coverage, Failure, NoteReason, NotedPerson, RunSpec, SkipReason, Status, TargetEnd};
+use crate::actor::MatchedBy;
 use crate::connection::Targets;
 use crate::vocabulary::{Counts, Provider};
 
@@ -47,6 +48,7 @@ pub enum Command {
         subject: String,
         fields: Vec<String>,
         with: Vec<String>,
+        matched_by: Option<MatchedBy>,
         person: Option<NotedPerson>,
     },
     /// It ends well; as partial if a target failed, a delivery could not be read, the read was not

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::RunSpec;
+use crate::actor::MatchedBy;
 use crate::connection::Targets;
 use crate::decider::Written;
 use crate::vocabulary::{Counts, FailureCode, Provider};
@@ -202,6 +203,9 @@ pub enum Event {
         /// Other actors, where the reason is about them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         with: Vec<String>,
+        /// How the person was found; `None` where nobody was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        matched_by: Option<MatchedBy>,
         #[serde(skip)]
         person: Option<NotedPerson>,
     },

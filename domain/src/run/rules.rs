@@ -86,8 +86,10 @@ impl KnownRun {
                 }
                 Ok(vec![Event::Applied { batch, scenario, counts }])
             }
-            Command::Note { reason, scenario, subject, fields, with, person } => {
-                Ok(vec![Event::Noted { reason, scenario, subject, fields, with, person }])
+            Command::Note { reason, scenario, subject, fields, with, matched_by, person } => {
+                let noted =
+                    Event::Noted { reason, scenario, subject, fields, with, matched_by, person };
+                Ok(vec![noted])
             }
             Command::Finish { uncounted, targets, coverage, unread } => {
                 Ok(vec![self.finish(uncounted, targets, coverage, unread)])

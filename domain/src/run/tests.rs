@@ -66,6 +66,7 @@ fn note() -> Command {
         subject: "p1".into(),
         fields: vec![],
         with: vec![],
+        matched_by: None,
         person: None,
     }
 }
@@ -169,6 +170,7 @@ fn a_person_is_noted() {
         subject: "p1".into(),
         fields: vec![],
         with: vec![],
+        matched_by: None,
         person: None,
     }]);
 }

@@ -97,7 +97,7 @@ async fn a_killed_rebuild_goes_on_where_it_was(world: World) {
 
 async fn a_difference_is_found_and_named(world: World) {
     let projections = live(&world).await;
-    let table = if world.is_sqlite() { "actors_v1_a" } else { "views.actors_v1_a" };
+    let table = if world.is_sqlite() { "actors_v2_a" } else { "views.actors_v1_a" };
     let mut tx = projections.db().begin().await.unwrap();
     let one = crate::testing::id(5);
     tx.script(&format!("update {table} set last_name = 'x' where actor = '{one}'")).await.unwrap();
@@ -151,7 +151,7 @@ async fn what_is_ahead_of_the_log_is_built_anew(world: World) {
     let schema = if world.is_sqlite() { "" } else { "views." };
     let mut tx = restored.db().begin().await.unwrap();
     let ahead = format!("update {schema}consumers set checkpoint = 100000 where name = 'actors'");
-    tx.script(&format!("{ahead}; delete from {schema}actors_v1_a")).await.unwrap();
+    tx.script(&format!("{ahead}; delete from {schema}actors_v2_a")).await.unwrap();
     tx.commit().await.unwrap();
 
     let projections = world.projections().await;
