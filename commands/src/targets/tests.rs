@@ -91,7 +91,8 @@ impl Home {
     /// As the work does it that follows from a scenario being ready.
     async fn add_future(&self, scenario: &str, made_at: Position) -> bool {
         let (of, effect) = ((scenario, made_at), format!("effect of {scenario}"));
-        let added = add_future_target(&self.store, ACME, CONNECTION, of, &effect, &cause());
+        let cause = cause();
+        let added = add_future_target(&self.store, ACME, CONNECTION, of, &effect, &cause);
         added.await.unwrap()
     }
 }
