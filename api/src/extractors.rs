@@ -19,6 +19,10 @@ pub(crate) struct PathIds<T>(pub(crate) T);
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for PathIds<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // No database of ours holds NUL.
+        if parts.uri.path().contains("%00") {
+            return Err(Code::NotFound.into());
+        }
         let path = Path::<T>::from_request_parts(parts, app).await;
         path.map(|Path(ids)| PathIds(ids)).map_err(|_| Code::NotFound.into())
     }

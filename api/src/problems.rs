@@ -1,11 +1,12 @@
 //! What goes wrong below, as the problem a caller is told. The cause is logged here, once.
 
 use rollcall_commands::{CommandError, LoadError};
+use rollcall_domain::field::Field;
 use rollcall_domain::{Refusal, actor, connection, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
-use crate::edge::{Code, Problem};
+use crate::edge::{Code, Problem, Violation};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -105,11 +106,13 @@ fn actor(refusal: &actor::Refusal) -> Code {
     match refusal {
         actor::Refusal::NotFound => Code::NotFound,
         actor::Refusal::Erased => Code::Gone,
-        actor::Refusal::Nameless => Code::InvalidRequest,
+        actor::Refusal::Nameless | actor::Refusal::NotThere(_) => Code::InvalidRequest,
         actor::Refusal::Synced { .. } => Code::SyncedField,
         actor::Refusal::AlreadyExists
         | actor::Refusal::SourceDeleted
-        | actor::Refusal::EnteredByHand => Code::Conflict,
+        | actor::Refusal::EnteredByHand
+        | actor::Refusal::AboveThemselves
+        | actor::Refusal::ChainTooLong { .. } => Code::Conflict,
     }
 }
 
@@ -176,11 +179,25 @@ fn run(refusal: &run::Refusal) -> Code {
 /// Not there: said as always, so that it never shows whether it exists elsewhere.
 fn refused(refusal: &Refusal) -> Problem {
     let problem = Problem::new(code(refusal));
-    if problem.code == Code::NotFound { problem } else { problem.detail(sentence(refusal)) }
+    if problem.code == Code::NotFound {
+        return problem;
+    }
+    problem.detail(sentence(refusal)).violations(violations(refusal))
+}
+
+/// Which fields a rule's no is about.
+fn violations(refusal: &Refusal) -> Vec<Violation> {
+    let Refusal::Actor(actor::Refusal::NotThere(missing)) = refusal else { return vec![] };
+    let of = |(field, id): &(Field, String)| Violation {
+        path: format!("/{}", field.as_str()),
+        message: format!("There is no {id} of this kind in the scenario."),
+        ..Violation::default()
+    };
+    missing.iter().map(of).collect()
 }
 
 /// A message of ours as a sentence.
-fn sentence(error: &impl std::error::Error) -> String {
+pub(crate) fn sentence(error: &impl std::error::Error) -> String {
     let said = error.to_string();
     let mut letters = said.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

@@ -2,19 +2,25 @@
 
 mod batch;
 mod cache;
+mod chain;
 mod connections;
 mod credentials;
 mod error;
 mod identity_map;
 mod inbound_policy;
+mod lock;
+mod people;
 mod receipts;
+mod references;
 mod runs;
 mod scenario_copy;
 mod scenarios;
 mod targets;
 mod tenants;
 mod unit_of_work;
+mod units;
 mod vault;
+mod writable;
 
 pub use cache::StateCache;
 pub use connections::{
@@ -24,6 +30,7 @@ pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
+pub use people::{NewPerson, PersonEdit, create_person, edit_person, resync_person, unsync_person};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use runs::{RunEnd, RunRequest, RunWrite, Runs};
 pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};
@@ -33,3 +40,4 @@ pub use scenarios::{
 pub use targets::{add_future_target, change_targets};
 pub use tenants::{NewTenant, change_plan, create_tenant};
 pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};
+pub use units::{NewUnit, create_unit, rename_unit};

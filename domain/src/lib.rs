@@ -5,6 +5,7 @@ pub mod actor;
 pub mod connection;
 pub mod decider;
 pub mod delivery;
+pub mod diff;
 pub mod field;
 #[cfg(test)]
 mod golden;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use rollcall_domain::diff::UnitIdentity;
+use rollcall_domain::field::normalised;
 use rollcall_domain::plan::UnitRow;
 use rollcall_domain::unit::{Event, Kind, KnownUnit};
 use rollcall_domain::vocabulary::{Provider, Source};
@@ -108,10 +110,28 @@ static LIST: Sql = Sql::of(
      from views.units as u
      where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
         and (cast($3 as text) is null or u.kind = cast($3 as text))
+        and (not u.retired or exists (
+            select 1 from views.members as m
+            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
         and (cast($4 as text) is null
             or (u.name, u.unit) > (cast($4 as text), cast($5 as text)))
      order by u.name, u.unit
      limit cast($6 as bigint)",
+);
+static NAMES: Sql = Sql::new(
+    "select u.unit, u.name from views.units as u
+     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
+        and u.kind = cast($3 as text)
+        and (not u.retired or exists (
+            select 1 from views.members as m
+            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
+     order by u.created_at, u.unit",
+);
+static ALL: Sql = Sql::of(
+    Unit::COLUMNS,
+    "select {columns} from views.units
+     where tenant = cast($1 as text) and scenario = cast($2 as text)
+     order by unit",
 );
 static ONE: Sql = Sql::of(
     Unit::COLUMNS,
@@ -167,7 +187,7 @@ fn counted(cells: &mut Cells) -> Result<Counted, Mismatch> {
     Ok(Counted { unit: Unit::read(cells)?, members: cells.get()? })
 }
 
-/// Units by name.
+/// Units by name; those the source lists no longer only while somebody is in them.
 pub async fn list(
     db: &Db,
     tenant: &str,
@@ -208,6 +228,43 @@ pub async fn by_ids(
     units: &[String],
 ) -> Result<Vec<Unit>, ReadError> {
     db.all_rows(&BY_IDS, vec![tenant.into(), scenario.into(), list_of(units)]).await
+}
+
+/// The listed unit of this kind with this name, however it is spelled; the oldest of several.
+pub async fn with_name(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    kind: &str,
+    name: &str,
+) -> Result<Option<String>, ReadError> {
+    let wanted = normalised(name).to_lowercase();
+    let args = vec![tenant.into(), scenario.into(), kind.into()];
+    let all: Vec<(String, String)> =
+        db.all(&NAMES, args, |cells| Ok((cells.get()?, cells.get()?))).await?;
+    // No database folds case as we do.
+    let same = |name: &str| normalised(name).to_lowercase() == wanted;
+    Ok(all.into_iter().find(|(_, name)| same(name)).map(|(unit, _)| unit))
+}
+
+/// All units of a scenario by id, whether listed or not.
+pub async fn all(db: &Db, tenant: &str, scenario: &str) -> Result<Vec<Unit>, ReadError> {
+    db.all_rows(&ALL, vec![tenant.into(), scenario.into()]).await
+}
+
+impl Unit {
+    /// By what it is found in another scenario.
+    pub fn identity(&self) -> UnitIdentity {
+        let provider = self.provider.as_deref().and_then(Provider::parse);
+        let source = provider.zip(self.account.clone());
+        let source = source.map(|(provider, account)| Source { provider, account });
+        UnitIdentity {
+            unit: self.unit.clone(),
+            kind: self.kind.clone(),
+            source: source.zip(self.source_key.clone()),
+            lineage: self.lineage.clone(),
+        }
+    }
 }
 
 /// All units of a scenario by id, as a plan reads them.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::output::text;
 use super::run_words::{self, outcome, plan_behind, why};
-use super::scenarios::SCENARIOS;
 use super::server_or_directory::{Needs, with_installation};
+use super::which_scenario::SCENARIOS;
 use super::{Context, GLOBAL, identities, output, secret_file, targets, waiting, webhook_secrets};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;

@@ -4,11 +4,14 @@ mod arguments;
 pub(crate) mod connections;
 mod copying;
 mod demo;
+mod departments;
+mod diff;
 mod events;
 mod identities;
 mod instant;
 mod migrate;
 pub(crate) mod output;
+mod people;
 pub(crate) mod projections;
 mod run_words;
 mod runs;
@@ -22,6 +25,7 @@ mod tenants;
 mod tokens;
 pub(crate) mod waiting;
 mod webhook_secrets;
+mod which_scenario;
 
 use std::process::ExitCode;
 
@@ -74,6 +78,10 @@ enum Command {
     Token(tokens::Args),
     /// Scenarios: the versions of a tenant's organisation.
     Scenario(scenarios::Args),
+    /// The people of a scenario: list them, make and edit them by hand.
+    Person(people::Args),
+    /// Departments, divisions and locations of a scenario.
+    Department(departments::Args),
     /// A tenant's link to its HR system.
     Connection(connections::Args),
     /// What the sync engine did.
@@ -132,6 +140,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Tenant(args) => tenants::run(&context, args).await,
         Command::Token(args) => tokens::run(&context, args).await,
         Command::Scenario(args) => scenarios::run(&context, args).await,
+        Command::Person(args) => people::run(&context, args).await,
+        Command::Department(args) => departments::run(&context, args).await,
         Command::Connection(args) => connections::run(&context, args).await,
         Command::Runs(args) => runs::run(&context, args).await,
         Command::Events(args) => events::run(&context, args).await,

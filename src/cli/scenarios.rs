@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::output::text;
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, copying, output};
+use super::which_scenario::{SCENARIOS, find, is_called};
+use super::{Context, copying, diff, output};
 use crate::client::{Answer, Client};
 use crate::failure::Failure;
-
-pub(super) const SCENARIOS: &str = "/api/v1/scenarios";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -66,13 +65,20 @@ enum Command {
         /// Which one, by id or name.
         scenario: String,
     },
+    /// Show how two scenarios differ: people and departments, field by field.
+    #[command(after_help = "Example:\n  rollcall scenario diff 'Merger 2027' 'Live Baseline'")]
+    Diff(diff::Args),
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    if let Command::Diff(args) = &args.command {
+        return diff::run(context, args).await;
+    }
     let needs = match &args.command {
         Command::Create { from: Some(_), .. } | Command::Snapshot { .. } => Needs::Workers,
         Command::Create { from: None, .. }
         | Command::List
+        | Command::Diff(_)
         | Command::Rename { .. }
         | Command::Archive { .. } => Needs::ReadModels,
     };
@@ -93,7 +99,7 @@ async fn perform(context: &Context, client: &Client, command: &Command) -> Resul
             let made = client.post(SCENARIOS, Some(&body)).await?;
             told(context, client, &made, from.is_some() && !no_wait).await
         }
-        Command::List => list(context, client).await,
+        Command::List | Command::Diff(_) => list(context, client).await,
         Command::Rename { scenario, name } => {
             let all = client.whole(SCENARIOS).await?;
             let id = find(&all, scenario)?;
@@ -157,30 +163,6 @@ fn is_free(all: &[Value], name: &str, of: Option<&str>) -> Result<(), Failure> {
         Some(other) => Err(Failure::coded(
             "conflict",
             format!("scenario {} has this name already; take another", text(other, "id")),
-        )),
-    }
-}
-
-/// Whether one that is in use has this name.
-fn is_called(one: &Value, name: &str) -> bool {
-    let wanted = name.trim().to_lowercase();
-    one["status"] != "archived" && text(one, "name").to_lowercase() == wanted
-}
-
-/// The id of a scenario that was given by its id or by a name that only one in use has.
-pub(super) fn find(all: &[Value], named: &str) -> Result<String, Failure> {
-    if let Some(one) = all.iter().find(|one| one["id"] == named) {
-        return Ok(text(one, "id"));
-    }
-    let called: Vec<&Value> = all.iter().filter(|one| is_called(one, named)).collect();
-    match called.as_slice() {
-        [only] => Ok(text(only, "id")),
-        [] => Err(Failure::coded(
-            "not_found",
-            format!("there is no scenario {named}; see: rollcall scenario list"),
-        )),
-        [..] => Err(Failure::usage(
-            "several scenarios have this name; say which by its id: rollcall scenario list",
         )),
     }
 }

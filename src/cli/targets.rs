@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::output::text;
-use super::scenarios::{SCENARIOS, find};
+use super::which_scenario::{SCENARIOS, find};
 use super::{Context, output};
 use crate::client::Client;
 use crate::failure::Failure;

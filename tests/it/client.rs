@@ -51,3 +51,21 @@ pub(crate) async fn post(
     let body = response.bytes().await.map_err(io::Error::other)?.to_vec();
     Ok(Answer { status, retry_after, body })
 }
+
+/// A request of somebody with a token, and what came back.
+pub(crate) async fn ask(
+    address: SocketAddr,
+    token: &str,
+    method: reqwest::Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Answer {
+    let url = format!("http://{address}/api/v1{path}");
+    let mut request = CLIENT.request(method, url).bearer_auth(token);
+    if let Some(body) = body {
+        request = request.header("content-type", "application/json").body(body.to_string());
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    Answer { status, retry_after: None, body: response.bytes().await.unwrap().to_vec() }
+}

@@ -7,6 +7,7 @@ mod deliveries;
 mod faults;
 mod matching;
 mod outage;
+mod people;
 mod runs;
 mod scenarios;
 mod second_provider;

@@ -1,27 +1,32 @@
 //! `/scenarios/{id}/departments`: who is together, with how many they are.
 
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
+use rollcall_commands::NewUnit;
 use rollcall_domain::unit::Kind;
 use rollcall_projections::units::{self, Counted};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::scenarios::exists;
-use crate::answer::{List, caught_up};
+use crate::answer::{List, Stamped, caught_up, position};
 use crate::app::App;
-use crate::caller::Reader;
+use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
-use crate::extractors::PathIds;
+use crate::extractors::{JsonBody, PathIds};
 use crate::params::Params;
 
 const BEHIND: [&str; 4] = ["units", "members", "actors", "scenarios"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/scenarios/{scenario}/departments", get(list))
-        .route("/scenarios/{scenario}/departments/{department}", get(read))
+        .route("/scenarios/{scenario}/departments", get(list).post(create))
+        .route("/scenarios/{scenario}/departments/{department}", get(read).patch(rename))
 }
 
 #[derive(Serialize)]
@@ -33,6 +38,8 @@ struct View {
     members: u64,
     source_hris: Option<String>,
     source_key: Option<String>,
+    /// Whether its source still lists it; `null` for one made by hand.
+    listed_at_source: Option<bool>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -40,6 +47,7 @@ struct View {
 fn view(row: Counted) -> View {
     let Counted { unit, members } = row;
     View {
+        listed_at_source: unit.provider.as_ref().map(|_| !unit.retired),
         id: unit.unit,
         scenario: unit.scenario,
         kind: unit.kind,
@@ -81,4 +89,93 @@ async fn read(
     caught_up(&app, &reader, min, &BEHIND).await?;
     let row = units::one(app.projections.db(), reader.id(), &scenario, &department).await?;
     row.map(|row| Json(view(row))).ok_or_else(|| Code::NotFound.into())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    name: String,
+    #[serde(default)]
+    kind: Option<String>,
+}
+
+/// A department, or with `kind` a division or location.
+async fn create(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(scenario): PathIds<String>,
+    JsonBody(new): JsonBody<New>,
+) -> Result<impl IntoResponse, Problem> {
+    let kind = match &new.kind {
+        None => Kind::Department,
+        Some(word) => Kind::parse(word).ok_or_else(|| {
+            let words = format!("It must be one of: {}.", Kind::ALL.map(Kind::as_str).join(", "));
+            Problem::new(Code::InvalidRequest).violation("/kind", words)
+        })?,
+    };
+    check_name(&new.name)?;
+    free(&app, &admin, &scenario, kind.as_str(), &new.name, None).await?;
+    let unit = ulid::Ulid::generate().to_string();
+    let (place, id) = (format!("/api/v1/scenarios/{scenario}/departments/{unit}"), unit.clone());
+    let new = NewUnit { scenario, unit, kind, name: new.name };
+    let cause = admin.caller.cause();
+    rollcall_commands::create_unit(&app.store, admin.id(), &new, &cause).await?;
+    let answer = (StatusCode::CREATED, [(LOCATION, place)], Json(json!({ "id": id })));
+    Ok(Stamped(position(&app, &admin.tenant).await?, answer))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rename {
+    name: String,
+}
+
+async fn rename(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds((scenario, department)): PathIds<(String, String)>,
+    JsonBody(new): JsonBody<Rename>,
+) -> Result<Stamped<StatusCode>, Problem> {
+    check_name(&new.name)?;
+    let (cause, store, tenant) = (admin.caller.cause(), &app.store, admin.id());
+    up_to_date(&app, &admin).await?;
+    let row = units::one(app.projections.db(), tenant, &scenario, &department).await?;
+    let kind = row.ok_or(Code::NotFound)?.unit.kind;
+    free(&app, &admin, &scenario, &kind, &new.name, Some(&department)).await?;
+    rollcall_commands::rename_unit(store, tenant, &scenario, &department, &new.name, &cause)
+        .await?;
+    Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
+}
+
+/// Lists show it, and terminals do.
+fn check_name(name: &str) -> Result<(), Problem> {
+    match name.trim().chars().any(char::is_control) {
+        false => Ok(()),
+        true => Err(Problem::new(Code::InvalidRequest)
+            .violation("/name", "It must not hold control characters.")),
+    }
+}
+
+/// Two of one kind and name could not be told apart. Everything that was written before the request
+/// came is looked at; of two requests at the same moment both may pass.
+async fn free(
+    app: &App,
+    admin: &Admin,
+    scenario: &str,
+    kind: &str,
+    name: &str,
+    except: Option<&str>,
+) -> Result<(), Problem> {
+    up_to_date(app, admin).await?;
+    let db = app.projections.db();
+    match units::with_name(db, admin.id(), scenario, kind, name).await? {
+        Some(other) if except != Some(other.as_str()) => Err(Problem::new(Code::Conflict)
+            .detail(format!("The {kind} {other} has this name already; take another."))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+async fn up_to_date(app: &App, admin: &Admin) -> Result<(), Problem> {
+    let now = position(app, &admin.tenant).await?;
+    caught_up(app, admin, Some(now), &BEHIND).await
 }

@@ -4,9 +4,11 @@ mod actors;
 mod audit;
 mod catalogue;
 mod departments;
+mod diff;
 mod history;
 mod integrations;
 mod me;
+mod names;
 mod parked;
 mod projections;
 mod receipts;
@@ -26,6 +28,7 @@ pub(crate) fn routes() -> Router<App> {
         audit::routes(),
         catalogue::routes(),
         departments::routes(),
+        diff::routes(),
         integrations::routes(),
         me::routes(),
         parked::routes(),

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod answers;
+mod by_hand;
 mod callers;
 mod deliveries;
+mod diff;
 mod home;
 mod inbound;
 mod logs;

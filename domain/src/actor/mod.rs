@@ -3,11 +3,13 @@
 //! The stream that is derived from a source id is the claim of that id: it holds the person who was
 //! created under it, or names the actor who was linked to it, never both.
 
+mod entered;
 mod event;
 mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use entered::{MOST_DEPARTMENTS, Wrong, entered};
 pub use event::*;
 
 use crate::decider::Decider;
@@ -119,6 +121,17 @@ pub enum Refusal {
         .run.as_deref().map_or("no run".to_owned(), |run| format!("run {run}"))
     )]
     Synced { connection: String, run: Option<String>, fields: Vec<&'static str> },
+    #[error("{} in this scenario; look up its id there", not_there(.0))]
+    NotThere(Vec<(Field, String)>),
+    #[error("the manager reports to this person; nobody is above themselves")]
+    AboveThemselves,
+    #[error("there are more than {most} managers above this one; shorten the chain first")]
+    ChainTooLong { most: usize },
+}
+
+fn not_there(missing: &[(Field, String)]) -> String {
+    let one = |(field, id): &(Field, String)| format!("{} {id} is not there", field.as_str());
+    missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 impl Decider for Actor {

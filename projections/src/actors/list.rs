@@ -1,5 +1,8 @@
 //! People as lists and pages show them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::Actor;
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
 use crate::table::{Row, Value};
@@ -11,6 +14,7 @@ pub struct Filter<'a> {
     pub q: Option<&'a str>,
     /// A department, division or location.
     pub department: Option<&'a str>,
+    /// Whoever reports to them, whichever of their ids the report names.
     pub manager: Option<&'a str>,
     pub active: Option<bool>,
     pub synced: Option<bool>,
@@ -34,7 +38,8 @@ static LIST: Sql = Sql::of(
             select 1 from views.members as m
             where m.tenant = a.tenant and m.scenario = a.scenario
                 and m.unit = cast($4 as text) and m.actor = a.actor))
-        and (cast($5 as text) is null or a.manager = cast($5 as text))
+        and (cast($5 as text) is null
+            or a.manager in (select value from views.json_each(cast($5 as text))))
         and (cast($6 as boolean) is null or a.active = cast($6 as boolean))
         and (cast($7 as boolean) is null or a.synced = cast($7 as boolean))
         and (cast($8 as text) is null
@@ -54,6 +59,16 @@ static BY_IDS: Sql = Sql::of(
         and a.actor in (select value from views.json_each(cast($3 as text)))
      limit 1000",
 );
+static NAMED: Sql = Sql::of(
+    Actor::COLUMNS,
+    "select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.actor in (select value from views.json_each(cast($3 as text)))
+     union all
+     select {a.columns} from views.actors as a
+     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
+        and a.claim in (select value from views.json_each(cast($3 as text)))",
+);
 static WAITING: Sql = Sql::of(
     Actor::COLUMNS,
     "select {a.columns} from views.actors as a
@@ -62,6 +77,9 @@ static WAITING: Sql = Sql::of(
         and not exists (
             select 1 from views.actors as m
             where m.tenant = a.tenant and m.scenario = a.scenario and m.actor = a.manager)
+        and not exists (
+            select 1 from views.actors as m
+            where m.tenant = a.tenant and m.scenario = a.scenario and m.claim = a.manager)
         and (cast($3 as text) is null
             or (a.sort_name, a.actor) > (cast($3 as text), cast($4 as text)))
      order by a.sort_name, a.actor
@@ -85,12 +103,16 @@ pub async fn list(
 ) -> Result<Page<Actor>, ReadError> {
     let (name, actor): (Option<String>, Option<String>) = resume(after)?.unzip();
     let limit = limit_of(limit);
+    let manager = match filter.manager {
+        Some(manager) => list_of(&ids_of(db, tenant, scenario, manager).await?),
+        None => Value::Text(None),
+    };
     let args: Vec<Value> = vec![
         tenant.into(),
         scenario.into(),
         filter.q.map(pattern).into(),
         filter.department.into(),
-        filter.manager.into(),
+        manager,
         filter.active.into(),
         filter.synced.into(),
         name.into(),
@@ -118,6 +140,41 @@ pub async fn by_ids(
     actors: &[String],
 ) -> Result<Vec<Actor>, ReadError> {
     db.all_rows(&BY_IDS, vec![tenant.into(), scenario.into(), list_of(actors)]).await
+}
+
+/// Whom some ids name, by those ids: whoever has one as their claim, else whoever has it as their
+/// own. Ids of people who are not there are missing.
+pub async fn named(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    ids: &[String],
+) -> Result<HashMap<String, Arc<Actor>>, ReadError> {
+    let mut named = HashMap::new();
+    for some in ids.chunks(1_000) {
+        let args = vec![tenant.into(), scenario.into(), list_of(some)];
+        let found: Vec<Actor> = db.all_rows(&NAMED, args).await?;
+        let found: Vec<Arc<Actor>> = found.into_iter().map(Arc::new).collect();
+        for actor in &found {
+            named.entry(actor.actor.clone()).or_insert_with(|| actor.clone());
+        }
+        for actor in found {
+            if let Some(claim) = actor.claim.clone() {
+                named.insert(claim, actor);
+            }
+        }
+    }
+    Ok(named)
+}
+
+/// All ids somebody goes by, and the one that was asked for.
+async fn ids_of(db: &Db, tenant: &str, scenario: &str, id: &str) -> Result<Vec<String>, ReadError> {
+    let mut ids = vec![id.to_owned()];
+    if let Some(actor) = named(db, tenant, scenario, &ids).await?.remove(id) {
+        ids.push(actor.actor.clone());
+        ids.extend(actor.claim.clone());
+    }
+    Ok(ids)
 }
 
 /// People whose manager is named but not there yet.

@@ -2,13 +2,15 @@
 
 mod fold;
 mod list;
+mod pairs;
 mod past;
 mod roster;
 #[cfg(test)]
 mod tests;
 
 pub use fold::{Actor, Actors};
-pub use list::{Filter, Totals, by_ids, count, list, one, waiting};
+pub use list::{Filter, Totals, by_ids, count, list, named, one, waiting};
+pub use pairs::{following, of_subjects};
 pub use past::{by_id, called};
 pub use roster::{
     ManagerMap, is_anybody_in, managers_of, roster_keys, roster_rows, roster_rows_by_email,

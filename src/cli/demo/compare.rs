@@ -30,9 +30,13 @@ impl Truth {
         self.at_work.extend(company.people().into_iter().filter(working).map(|one| (one.id, one)));
     }
 
-    /// Everything that differs, in words.
-    pub(super) async fn differences(&self, demo: &Demo) -> Result<Vec<String>, Failure> {
-        let roster = roster(demo).await?;
+    /// Everything that differs in a scenario, in words.
+    pub(super) async fn differences(
+        &self,
+        demo: &Demo,
+        scenario: &str,
+    ) -> Result<Vec<String>, Failure> {
+        let roster = roster(demo, scenario).await?;
         let mut differences = Vec::new();
         let now: HashMap<u64, Person> =
             demo.company.people().into_iter().map(|one| (one.id, one)).collect();
@@ -102,7 +106,7 @@ fn photo(person: &Person) -> String {
     }
 }
 
-/// The live baseline as the API tells it.
+/// A scenario as the API tells it.
 struct Roster {
     /// By the source's own id.
     people: BTreeMap<String, Value>,
@@ -112,13 +116,9 @@ struct Roster {
     sources: HashMap<String, String>,
 }
 
-async fn roster(demo: &Demo) -> Result<Roster, Failure> {
-    let scenarios = demo.api.whole("/api/v1/scenarios").await?;
-    let live = scenarios.iter().find(|one| one["kind"] == "live_baseline");
-    let live = live.and_then(|one| one["id"].as_str());
-    let live = live.ok_or_else(|| Failure::failed("the tenant has no live baseline"))?;
+async fn roster(demo: &Demo, scenario: &str) -> Result<Roster, Failure> {
     let mut roster = Roster { people: BTreeMap::new(), others: vec![], sources: HashMap::new() };
-    for actor in demo.api.list(&format!("/api/v1/scenarios/{live}/actors"), usize::MAX).await? {
+    for actor in demo.api.list(&format!("/api/v1/scenarios/{scenario}/actors"), usize::MAX).await? {
         let id = actor["id"].as_str().unwrap_or_default().to_owned();
         match actor["source_hris_id"].as_str().map(str::to_owned) {
             Some(source) => {

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::acts::Director;
+use super::scenarios::{LEFT, Scenarios, TARGET};
 use super::setup::Demo;
 use crate::cli::connections::first_run;
 use crate::cli::{output, waiting};
@@ -34,6 +35,7 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
         output::json(&demo.line())?;
         return std::future::pending().await;
     }
+    Scenarios::make(demo).await?;
     introduce(demo, &first)?;
     let mut director = Director::new(demo.company.clone(), demo.seed);
     let mut known: HashSet<String> = runs(demo).await?.iter().map(id).collect();
@@ -120,10 +122,21 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
         ("API", format!("{}/api/v1", demo.base_url)),
         ("tenant", demo.tenant.clone()),
         ("token", demo.token.expose_secret().to_owned()),
+        (
+            "scenarios",
+            format!("{TARGET}, kept in step like the live baseline; {LEFT}, left as it is"),
+        ),
         ("simulator", format!("{}/_control/people", demo.simulator_url)),
         (
             "command line",
             format!("rollcall --data-dir {} runs list", demo.config.data_dir().display()),
+        ),
+        (
+            "",
+            format!(
+                "rollcall --data-dir {} scenario diff {LEFT} {TARGET}",
+                demo.config.data_dir().display()
+            ),
         ),
     ])?;
     output::line("\nevery change below arrives as a signed webhook; Ctrl-C ends\n")

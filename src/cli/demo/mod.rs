@@ -4,6 +4,7 @@ mod acts;
 mod compare;
 mod live;
 mod once;
+mod scenarios;
 mod setup;
 mod summary;
 

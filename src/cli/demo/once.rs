@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::acts::{Act, Director};
 use super::compare::Truth;
+use super::scenarios::{LEFT, Scenarios};
 use super::setup::Demo;
 use super::{live, summary};
 use crate::cli::{output, projections, waiting};
@@ -35,6 +36,7 @@ pub(super) async fn run(demo: &Demo, started: Instant, json: bool) -> Result<Exi
     if json {
         output::json(&demo.line())?;
     }
+    let scenarios = Scenarios::make(demo).await?;
     let mut director = Director::new(demo.company.clone(), demo.seed);
     for act in script() {
         let said = director.perform(act).await?;
@@ -42,29 +44,43 @@ pub(super) async fn run(demo: &Demo, started: Instant, json: bool) -> Result<Exi
         truth.look(&demo.company);
     }
     live::settle(demo).await?;
-    let by_webhooks = truth.differences(demo).await?;
+    let by_webhooks = are_equal(demo, &truth, &scenarios).await?;
     let found = reconcile(demo).await?;
     live::settle(demo).await?;
-    let afterwards = truth.differences(demo).await?;
+    let afterwards = are_equal(demo, &truth, &scenarios).await?;
     let wrong = unequal_projections(demo).await?;
-    for difference in by_webhooks.iter().chain(&afterwards) {
-        tracing::error!("the roster differs from the simulator: {difference}");
-    }
     for name in &wrong {
         tracing::error!("the projection {name} is not what the log says");
     }
     if found > 0 {
         tracing::error!("the reconciliation changed {found} people whom webhooks should have");
     }
-    let equal = by_webhooks.is_empty() && afterwards.is_empty();
+    let equal = by_webhooks && afterwards;
+    let left_alone = scenarios.is_left_alone(demo).await?;
+    if !left_alone {
+        tracing::error!("the scenario {LEFT} is no target and was changed all the same");
+    }
     let mut said = summary::of(demo).await?;
     said["roster_equals_simulator"] = json!(equal);
+    said["other_scenario_left_alone"] = json!(left_alone);
     said["projections_verified"] = json!(wrong.is_empty());
     said["reconcile_changes"] = json!(found);
     said["seconds"] = json!((started.elapsed().as_secs_f64() * 100.0).round() / 100.0);
     output::json(&said)?;
-    let good = equal && wrong.is_empty() && found == 0;
+    let good = equal && left_alone && wrong.is_empty() && found == 0;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether every target's roster is what the company's books say.
+async fn are_equal(demo: &Demo, truth: &Truth, scenarios: &Scenarios) -> Result<bool, Failure> {
+    let mut equal = true;
+    for (name, scenario) in scenarios.targets() {
+        for difference in truth.differences(demo, scenario).await? {
+            tracing::error!("the roster of {name} differs from the simulator: {difference}");
+            equal = false;
+        }
+    }
+    Ok(equal)
 }
 
 /// The acts of the script, mixed.

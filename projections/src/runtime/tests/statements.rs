@@ -39,6 +39,9 @@ async fn people(db: &Db) {
     }
     actors::one(db, t, s, "x").await.unwrap();
     actors::by_ids(db, t, s, &ids).await.unwrap();
+    actors::named(db, t, s, &ids).await.unwrap();
+    actors::following(db, t, s, "x", 50).await.unwrap();
+    actors::of_subjects(db, t, s, &ids).await.unwrap();
     actors::count(db, t, s).await.unwrap();
     actors::roster_keys(db, t, s, &acme()).await.unwrap();
     actors::roster_rows(db, t, s, &ids).await.unwrap();
@@ -55,6 +58,8 @@ async fn people(db: &Db) {
     units::list(db, t, s, SOME, after, 50).await.unwrap();
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
+    units::with_name(db, t, s, "department", "x").await.unwrap();
+    units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
     identities::list(db, t, "r", SOME, after, 50).await.unwrap();

@@ -1,16 +1,17 @@
 //! `/scenarios/{id}/actors`: the people of a scenario, with the names of what they belong to.
 
-use std::collections::{BTreeSet, HashMap};
+mod by_hand;
+mod person;
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_projections::actors::{self, Actor, Filter};
-use rollcall_projections::units;
 use serde::Serialize;
 
 use super::history;
+use super::names::{Named, Names};
 use super::scenarios::exists;
 use crate::answer::{List, caught_up};
 use crate::app::App;
@@ -23,8 +24,10 @@ const BEHIND: [&str; 4] = ["actors", "members", "units", "scenarios"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/scenarios/{scenario}/actors", get(list))
-        .route("/scenarios/{scenario}/actors/{actor}", get(read))
+        .route("/scenarios/{scenario}/actors", get(list).post(by_hand::create))
+        .route("/scenarios/{scenario}/actors/{actor}", get(read).patch(by_hand::edit))
+        .route("/scenarios/{scenario}/actors/{actor}/unsync", post(by_hand::unsync))
+        .route("/scenarios/{scenario}/actors/{actor}/resync", post(by_hand::resync))
         .route("/scenarios/{scenario}/actors/{actor}/history", get(history::list))
 }
 
@@ -60,14 +63,6 @@ struct View {
     version: u64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-}
-
-/// Something referred to; without a name where it is not there (yet).
-#[derive(Serialize)]
-struct Named {
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
 }
 
 async fn list(
@@ -113,50 +108,8 @@ async fn read(
     Ok(Json(view(row, &names)))
 }
 
-/// What the ids in some rows are called.
-struct Names(HashMap<String, String>);
-
-impl Names {
-    async fn of(
-        app: &App,
-        reader: &Reader,
-        scenario: &str,
-        rows: &[Actor],
-    ) -> Result<Names, Problem> {
-        let unit_ids = |row: &Actor| -> Vec<String> {
-            let one = [&row.division, &row.location];
-            row.departments.iter().chain(one.into_iter().flatten()).cloned().collect()
-        };
-        let units: BTreeSet<String> = rows.iter().flat_map(unit_ids).collect();
-        let managers: BTreeSet<String> =
-            rows.iter().filter_map(|row| row.manager.clone()).collect();
-        let (units, managers) = (Vec::from_iter(units), Vec::from_iter(managers));
-        let db = app.projections.db();
-        let mut names = HashMap::new();
-        // A page refers to more units than one query may ask for only if people are in many.
-        for some in units.chunks(1_000) {
-            let units = units::by_ids(db, reader.id(), scenario, some).await?;
-            names.extend(units.into_iter().map(|unit| (unit.unit, unit.name)));
-        }
-        let managers = actors::by_ids(db, reader.id(), scenario, &managers).await?;
-        names.extend(managers.into_iter().map(|row| (row.actor.clone(), full_name(&row))));
-        Ok(Names(names))
-    }
-
-    fn name(&self, id: String) -> Named {
-        let name = self.0.get(&id).cloned();
-        Named { id, name }
-    }
-}
-
-fn full_name(row: &Actor) -> String {
-    let first = row.preferred_name.as_deref().or(row.first_name.as_deref());
-    let parts = [first, row.last_name.as_deref()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
 fn view(row: Actor, names: &Names) -> View {
-    let named = |id: Option<String>| id.map(|id| names.name(id));
+    let unit = |id: Option<String>| id.map(|id| names.unit(id));
     View {
         id: row.actor,
         scenario: row.scenario,
@@ -169,14 +122,14 @@ fn view(row: Actor, names: &Names) -> View {
         email: row.email,
         phone: row.phone,
         job_title: row.job_title,
-        departments: row.departments.iter().cloned().map(|id| names.name(id)).collect(),
-        division: named(row.division),
-        location: named(row.location),
+        departments: row.departments.iter().cloned().map(|id| names.unit(id)).collect(),
+        division: unit(row.division),
+        location: unit(row.location),
         employment_type: row.employment_type,
         active: row.active,
         hire_date: row.hire_date,
         termination_date: row.termination_date,
-        manager: named(row.manager),
+        manager: row.manager.map(|id| names.person(id)),
         photo_url: row.photo_url,
         synced: row.synced,
         out_of_sync_by_hand: row.out_of_sync_by_hand,

@@ -1,0 +1,157 @@
+//! `/scenarios/{id}/diff?with=`: how two versions of the organisation differ, and who or what did it.
+//!
+//! *Here* is the scenario in the path, *there* the one it is compared with: what is only here was
+//! added. What differs is found in the read models; causes, and what both sides came from, are read
+//! from the streams of what differs and of nothing else.
+
+mod meaning;
+mod people;
+mod traces;
+mod units;
+mod view;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+
+use self::meaning::Meaning;
+use self::view::Entry;
+use super::scenarios::exists;
+use crate::answer::{List, caught_up};
+use crate::app::App;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
+use crate::params::Params;
+
+const BEHIND: [&str; 3] = ["actors", "units", "scenarios"];
+
+/// People that one request looks at; a page may be shorter than asked for, and say where to go on.
+const MOST_LOOKED_AT: usize = 10_000;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/scenarios/{scenario}/diff", get(diff))
+}
+
+/// Between whom it is.
+struct Sides<'a> {
+    app: &'a App,
+    tenant: &'a str,
+    here: &'a str,
+    there: &'a str,
+}
+
+/// How far a list is: units first, then whoever is here, then who is only there, each by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    phase: Phase,
+    /// The last id that was looked at; empty at the beginning.
+    after: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Units,
+    Here,
+    There,
+}
+
+impl Phase {
+    const ALL: [Phase; 3] = [Phase::Units, Phase::Here, Phase::There];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Phase::Units => "u",
+            Phase::Here => "h",
+            Phase::There => "t",
+        }
+    }
+}
+
+impl Place {
+    fn beginning(phase: Phase) -> Place {
+        Place { phase, after: String::new() }
+    }
+
+    fn read(cursor: Option<&str>) -> Result<Place, Problem> {
+        let Some(cursor) = cursor else { return Ok(Place::beginning(Phase::Units)) };
+        let read =
+            cursor.split_once('.').filter(|(_, id)| id.len() <= 64).and_then(|(word, id)| {
+                let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == word)?;
+                Some(Place { phase, after: id.to_owned() })
+            });
+        read.ok_or_else(|| {
+            Problem::new(Code::InvalidRequest)
+                .violation("cursor", "It is none that a list returned as next_cursor.")
+        })
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}.{}", self.phase.as_str(), self.after)
+    }
+}
+
+async fn diff(
+    State(app): State<App>,
+    reader: Reader,
+    PathIds(scenario): PathIds<String>,
+    mut params: Params,
+) -> Result<Json<List<Entry>>, Problem> {
+    let with = params.text("with");
+    let (piece, min) = (params.piece(), params.min_position());
+    params.done()?;
+    let with = with.ok_or_else(|| {
+        Problem::new(Code::InvalidRequest)
+            .violation("with", "It must be the id of the scenario to compare with.")
+    })?;
+    let place = Place::read(piece.after())?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    exists(&app, &reader, &scenario).await?;
+    exists(&app, &reader, &with).await?;
+    let sides = Sides { app: &app, tenant: reader.id(), here: &scenario, there: &with };
+    page(&sides, place, piece.limit as usize).await.map(Json)
+}
+
+/// What differs behind a place, until there is enough of it or enough was looked at.
+async fn page(sides: &Sides<'_>, mut place: Place, limit: usize) -> Result<List<Entry>, Problem> {
+    let mut meaning = Meaning::of_units(sides).await?;
+    let (mut differing, mut looked_at) = (vec![], 0);
+    let mut data = match place.phase {
+        Phase::Units => {
+            let (found, more) = units::differing(&meaning, &place.after, limit);
+            place = more.unwrap_or_else(|| Place::beginning(Phase::Here));
+            units::entries(sides, found).await?
+        }
+        Phase::Here | Phase::There => vec![],
+    };
+    let mut next = Some(place);
+    while let Some(place) = next.take_if(|place| {
+        let enough = data.len() + differing.len() >= limit || looked_at >= MOST_LOOKED_AT;
+        !enough && place.phase != Phase::Units
+    }) {
+        let most = limit - data.len() - differing.len();
+        let looked = people::look(sides, &mut meaning, &place, most).await?;
+        looked_at += looked.at;
+        differing.extend(looked.differing);
+        next = looked.next;
+    }
+    data.extend(people::entries(sides, &mut meaning, differing).await?);
+    Ok(List { data, next_cursor: next.map(|place| place.to_string()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_says_how_far_a_list_is() {
+        let place = Place { phase: Phase::There, after: "01J".into() };
+        assert_eq!(Place::read(Some(&place.to_string())).unwrap(), place);
+        assert_eq!(Place::read(None).unwrap(), Place::beginning(Phase::Units));
+        for odd in ["", "x", "x.01J", &format!("h.{}", "0".repeat(65))] {
+            assert!(Place::read(Some(odd)).is_err(), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! How a difference is told.
+
+use chrono::{DateTime, Utc};
+use rollcall_domain::diff::{Change, ChangedIn};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// A person or unit that is not the same on both sides.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    /// `person`, `department`, `division` or `location`.
+    pub(super) kind: String,
+    /// `added` (only here), `removed` (only there) or `changed`.
+    pub(super) change: &'static str,
+    /// Then nothing else is told.
+    pub(super) erased: bool,
+    pub(super) here: Option<One>,
+    pub(super) there: Option<One>,
+    /// What reads differently; of somebody who is on one side only, all there is.
+    pub(super) fields: Vec<FieldDiff>,
+}
+
+/// Who or what it is on one side.
+#[derive(Debug, Serialize)]
+pub(super) struct One {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    /// What made it there; `null` for somebody who was erased.
+    pub(super) created: Option<Cause>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct FieldDiff {
+    pub(super) field: &'static str,
+    pub(super) here: Option<Told>,
+    pub(super) there: Option<Told>,
+    /// What both sides began with; missing without a common origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) base: Option<Json>,
+    /// Where it is no longer as both sides began: `here`, `there` or `both`.
+    pub(super) changed_in: Option<&'static str>,
+    /// Changed in both, and differently.
+    pub(super) conflict: bool,
+}
+
+/// A value, and what it comes from.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    pub(super) value: Json,
+    pub(super) cause: Option<Cause>,
+}
+
+/// The event that caused something, and who or what caused the event.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Cause {
+    pub(super) event_id: String,
+    pub(super) r#type: String,
+    pub(super) position: String,
+    pub(super) recorded_at: DateTime<Utc>,
+    pub(super) run: Option<String>,
+    pub(super) principal: String,
+}
+
+pub(super) fn word(change: &Change) -> &'static str {
+    match change {
+        Change::Added => "added",
+        Change::Removed => "removed",
+        Change::Changed(_) => "changed",
+    }
+}
+
+impl FieldDiff {
+    /// Without a word on where it was changed.
+    pub(super) fn new(field: &'static str, here: Option<Told>, there: Option<Told>) -> Self {
+        FieldDiff { field, here, there, base: None, changed_in: None, conflict: false }
+    }
+
+    pub(super) fn since(mut self, base: Option<Json>, changed_in: Option<ChangedIn>) -> Self {
+        self.base = base;
+        self.changed_in = changed_in.map(ChangedIn::as_str);
+        self.conflict = changed_in.is_some_and(ChangedIn::is_conflict);
+        self
+    }
+}

@@ -1,0 +1,74 @@
+//! What ids are called: departments, managers, whatever an answer refers to.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rollcall_projections::actors::{self, Actor};
+use rollcall_projections::units;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::caller::Reader;
+use crate::edge::Problem;
+
+/// Something referred to; without a name where it is not there (yet).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Named {
+    pub(super) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+}
+
+/// The names behind the ids in some rows, read for all of them at once.
+pub(super) struct Names {
+    units: HashMap<String, String>,
+    people: HashMap<String, Arc<Actor>>,
+}
+
+impl Names {
+    pub(super) async fn of(
+        app: &App,
+        reader: &Reader,
+        scenario: &str,
+        rows: &[Actor],
+    ) -> Result<Names, Problem> {
+        let unit_ids = |row: &Actor| -> Vec<String> {
+            let one = [&row.division, &row.location];
+            row.departments.iter().chain(one.into_iter().flatten()).cloned().collect()
+        };
+        let ids: BTreeSet<String> = rows.iter().flat_map(unit_ids).collect();
+        let managers: BTreeSet<String> =
+            rows.iter().filter_map(|row| row.manager.clone()).collect();
+        let (ids, managers) = (Vec::from_iter(ids), Vec::from_iter(managers));
+        let db = app.projections.db();
+        let mut names = HashMap::new();
+        // A page refers to more units than one query may ask for only if people are in many.
+        for some in ids.chunks(1_000) {
+            let found = units::by_ids(db, reader.id(), scenario, some).await?;
+            names.extend(found.into_iter().map(|unit| (unit.unit, unit.name)));
+        }
+        let people = actors::named(db, reader.id(), scenario, &managers).await?;
+        Ok(Names { units: names, people })
+    }
+
+    pub(super) fn unit(&self, id: String) -> Named {
+        let name = self.units.get(&id).cloned();
+        Named { id, name }
+    }
+
+    /// The manager by their own id, whichever of their ids is given.
+    pub(super) fn person(&self, id: String) -> Named {
+        match self.people.get(&id) {
+            Some(known) => Named { id: known.actor.clone(), name: full_name(known) },
+            None => Named { id, name: None },
+        }
+    }
+}
+
+/// `None` for somebody who was erased, or is known by an e-mail address only.
+pub(super) fn full_name(row: &Actor) -> Option<String> {
+    let first = row.preferred_name.as_deref().or(row.first_name.as_deref());
+    let parts = [first, row.last_name.as_deref()];
+    let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!name.is_empty()).then_some(name)
+}

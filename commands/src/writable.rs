@@ -1,0 +1,21 @@
+//! The scenario that something is written in by hand.
+
+use rollcall_domain::scenario::Scenario;
+use rollcall_domain::{Decider, Refusal};
+use rollcall_store::Store;
+
+use crate::error::CommandError;
+use crate::unit_of_work::{Loaded, UnitOfWork, load};
+
+/// Refuses a scenario that may not be written, and makes the append expect it as it is now.
+pub(crate) async fn expect_writable(
+    unit: &mut UnitOfWork,
+    store: &Store,
+    tenant: &str,
+    scenario: &str,
+) -> Result<(), CommandError> {
+    let loaded: Loaded<Scenario> = load(store, tenant, scenario).await?;
+    loaded.state.writable().map_err(Refusal::from)?;
+    unit.add(Scenario::stream(scenario), loaded.expected(), vec![]);
+    Ok(())
+}
