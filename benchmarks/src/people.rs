@@ -35,6 +35,16 @@ pub(crate) async fn write(
     customer: &Customer,
     people: usize,
 ) -> Result<(), Failure> {
+    write_rounds(store, customer, people, EVENTS).await
+}
+
+/// The same with so many events each.
+pub(crate) async fn write_rounds(
+    store: &Store,
+    customer: &Customer,
+    people: usize,
+    rounds: usize,
+) -> Result<(), Failure> {
     let mut tasks = JoinSet::new();
     for writer in 0..WRITERS {
         let (store, customer) = (store.clone(), customer.clone());
@@ -47,7 +57,7 @@ pub(crate) async fn write(
             })
             .collect();
         tasks.spawn(async move {
-            for round in 0..EVENTS {
+            for round in 0..rounds {
                 for some in own.chunks(BATCH) {
                     let append = happened(&customer, some, round);
                     store.append(append).await?;

@@ -102,3 +102,6 @@ pub async fn archive_scenario(
 ) -> Result<Handled<scenario::Event>, CommandError> {
     handle::<Scenario>(store, tenant, id, || scenario::Command::Archive, cause).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,3 +111,6 @@ pub async fn add_future_target(
         added => added,
     }
 }
+
+#[cfg(test)]
+mod tests;

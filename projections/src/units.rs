@@ -57,9 +57,10 @@ impl Projection for Units {
     fn keys(event: &Recorded) -> Vec<Key> {
         let Fact::Unit(happened) = &event.fact else { return vec![] };
         // The stream of a claim is no unit.
-        let is_claim = matches!(happened, Event::LinkedTo { .. });
-        let key = || Key::of([happened.scenario(), happened.unit()]);
-        (!is_claim).then(key).into_iter().collect()
+        if matches!(happened, Event::LinkedTo { .. }) {
+            return vec![];
+        }
+        vec![Key::of([happened.scenario(), happened.unit()])]
     }
 
     fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod people;
+mod scenarios;
 mod syncs;
 
 use std::path::Path;

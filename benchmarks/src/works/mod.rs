@@ -1,6 +1,7 @@
 //! What is measured, one file each; every one gives lines of the table.
 
 mod append;
+mod copy;
 mod growth;
 mod ingest;
 mod latency;
@@ -24,10 +25,11 @@ pub(crate) enum Work {
     Reconcile,
     Latency,
     Growth,
+    Copy,
 }
 
 impl Work {
-    pub(crate) const ALL: [Work; 7] = [
+    pub(crate) const ALL: [Work; 8] = [
         Work::Ingest,
         Work::Append,
         Work::Rebuild,
@@ -35,6 +37,7 @@ impl Work {
         Work::Reconcile,
         Work::Latency,
         Work::Growth,
+        Work::Copy,
     ];
 
     pub(crate) async fn measure(
@@ -50,6 +53,7 @@ impl Work {
             Work::Reconcile => reconcile::measure(database, scale).await,
             Work::Latency => latency::measure(database, scale).await,
             Work::Growth => growth::measure(database, scale).await,
+            Work::Copy => copy::measure(database, scale).await,
         }
     }
 }

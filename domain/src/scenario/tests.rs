@@ -41,7 +41,7 @@ fn a_copy_is_ready_when_it_is_filled() {
     let copy = created(Kind::Scenario, Some("live"));
     given::<Scenario>([]).when(create(Kind::Scenario, Some("live"))).then([copy.clone()]);
     let preparing = given::<Scenario>([copy]);
-    assert!(!preparing.state.writable().is_ok());
+    assert!(preparing.state.writable().is_err());
     preparing.when(Command::MarkReady).then([ready()]);
 }
 
@@ -138,7 +138,7 @@ fn changes_apply_to_what_is_active_and_no_snapshot() {
     let state = |events: Vec<Event>| given::<Scenario>(events).state;
     assert!(state(vec![created(Kind::LiveBaseline, None), ready()]).writable().is_ok());
     assert!(state(vec![created(Kind::Scenario, None), ready()]).writable().is_ok());
-    assert!(!state(vec![created(Kind::Scenario, None), ready(), archived()]).writable().is_ok());
-    assert!(!state(vec![created(Kind::Snapshot, Some("live")), ready()]).writable().is_ok());
-    assert!(!state(vec![]).writable().is_ok());
+    assert!(state(vec![created(Kind::Scenario, None), ready(), archived()]).writable().is_err());
+    assert!(state(vec![created(Kind::Snapshot, Some("live")), ready()]).writable().is_err());
+    assert!(state(vec![]).writable().is_err());
 }

@@ -108,14 +108,11 @@ async fn people_change(stage: &Stage) {
     };
     let gone = || actor::Command::Deactivate { cause: actor::Cause::ByHand };
     for (n, one) in people.iter().filter(|one| !one.source_deleted).enumerate() {
-        match n % 3 {
-            0 => {
-                drop(handle::<actor::Actor>(store, &stage.tenant, &one.actor, seen, &test()).await)
-            }
-            1 => {
-                drop(handle::<actor::Actor>(store, &stage.tenant, &one.actor, gone, &test()).await)
-            }
-            _ => {}
+        let (tenant, id) = (&stage.tenant, &one.actor);
+        if n % 3 == 0 {
+            handle::<actor::Actor>(store, tenant, id, seen, &test()).await.unwrap();
+        } else if n % 3 == 1 {
+            handle::<actor::Actor>(store, tenant, id, gone, &test()).await.unwrap();
         }
     }
     let (id, subject) = (ulid::Ulid::generate().to_string(), ulid::Ulid::generate().to_string());
