@@ -114,16 +114,16 @@ fn two_source_ids_that_are_mapped_to_one_person_get_nobody() {
 #[test]
 fn who_has_another_source_id_is_taken_only_if_that_one_is_gone() {
     let other = with_id("11", "mira@example.test");
-    let conflict = alone(mira("mira@example.test"), by_email(&[other.clone()]));
+    let conflict = alone(mira("mira@example.test"), by_email(std::slice::from_ref(&other)));
     assert_plan(&conflict, Action::Skip, &[], &[NoteReason::Conflict]);
-    assert_eq!(conflict.notes[0].with, [other.actor.clone()]);
+    assert_eq!(conflict.notes[0].with, std::slice::from_ref(&other.actor));
 
     let deleted = RosterRow { source_deleted: true, active: false, ..other.clone() };
     let decision = alone(mira("mira@example.test"), by_email(&[deleted]));
     assert_eq!(decision.action, Action::Reactivate);
     assert_eq!(short(&decision)[..2], ["identified by email", "reactivated"]);
 
-    let people = [(mira("mira@example.test"), by_email(&[other.clone()]))];
+    let people = [(mira("mira@example.test"), by_email(std::slice::from_ref(&other)))];
     let taken = decisions(&people, without(&[&other])).remove(0);
     assert_eq!(taken.actor, other.actor);
     let shown = decisions(&people, without(&[])).remove(0);
@@ -135,7 +135,7 @@ fn who_gets_another_source_id_is_not_absent() {
     let other = with_id("11", "mira@example.test");
     let present = Observation::Present(Arc::new(mira("mira@example.test")));
     let absent = Observation::Absent { claim: other.actor.clone() };
-    let (found, own) = (by_email(&[other.clone()]), Candidates::from(other.clone()));
+    let (found, own) = (by_email(std::slice::from_ref(&other)), Candidates::from(other.clone()));
     let page: Vec<Row> = vec![(&present, &found), (&absent, &own)];
     let mut planner = Planner::new(rules(), without(&[&other]), nobody());
     planner.enter(&page);
@@ -150,7 +150,7 @@ fn who_gets_another_source_id_is_not_absent() {
 fn people_of_another_account_are_reached_only_where_somebody_said_who_they_are() {
     let elsewhere = Source::new(Provider::BambooHr, "elsewhere");
     let row = RosterRow { source: Some(elsewhere), ..with_id("11", "mira@example.test") };
-    let decision = alone(mira("mira@example.test"), mapped(&[row.clone()]));
+    let decision = alone(mira("mira@example.test"), mapped(std::slice::from_ref(&row)));
     assert_eq!((&decision.actor, decision.claims.is_some()), (&row.actor, true));
     let people = [(mira("mira@example.test"), by_email(&[row]))];
     let decision = decisions(&people, without(&[])).remove(0);
