@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
+    /// Where the log ended when a write was answered.
+    pub(crate) position: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -49,7 +51,7 @@ pub(crate) async fn post(
     let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
     let status = response.status().as_u16();
     let body = response.bytes().await.map_err(io::Error::other)?.to_vec();
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, position: None, body })
 }
 
 /// A request of somebody with a token, and what came back.
@@ -67,5 +69,8 @@ pub(crate) async fn ask(
     }
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    Answer { status, retry_after: None, body: response.bytes().await.unwrap().to_vec() }
+    let position = response.headers().get("rollcall-position");
+    let position = position.map(|value| value.to_str().unwrap().to_owned());
+    let body = response.bytes().await.unwrap().to_vec();
+    Answer { status, retry_after: None, position, body }
 }

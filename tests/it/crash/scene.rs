@@ -14,7 +14,7 @@ use rollcall_domain::connection::Targets;
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::Provider as ProviderName;
 use rollcall_projections::{Options, Projections};
-use rollcall_simulators::bamboohr::{Delivery, Outcome};
+use rollcall_simulators::bamboohr::{Delivery, Handle, Outcome};
 use rollcall_store::{Cause, Store, Stored};
 use secrecy::SecretString;
 
@@ -95,6 +95,10 @@ impl Scene {
 
     pub(super) fn baseline(&self) -> &str {
         &self.targets[0]
+    }
+
+    pub(super) fn company(&self) -> Handle {
+        self.provider.company()
     }
 
     /// Hires, changes, departures; each is delivered, again and again until somebody takes it.
@@ -198,7 +202,7 @@ fn count<'a>(log: &'a [Stored], kind: &str) -> BTreeMap<&'a str, usize> {
     streams
 }
 
-fn nothing_happened_twice(log: &[Stored]) {
+pub(super) fn nothing_happened_twice(log: &[Stored]) {
     for kind in ["actor.created", "unit.created", "run.queued", "run.started", "run.succeeded"] {
         let twice: Vec<_> = count(log, kind).into_iter().filter(|(_, times)| *times > 1).collect();
         assert!(twice.is_empty(), "{kind}: {twice:?}");
@@ -209,7 +213,7 @@ fn nothing_happened_twice(log: &[Stored]) {
     assert_eq!(ended, count(log, "run.queued").len(), "a run did not end, or ended twice");
 }
 
-async fn nothing_is_left(store: &Store) {
+pub(super) async fn nothing_is_left(store: &Store) {
     let left = store.intents(None, 10).await.unwrap();
     assert!(left.is_empty(), "{left:#?}");
 }
