@@ -11,6 +11,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use reqwest::Method;
 use rollcall_api::tokens::{NewToken, Scope, create};
+use rollcall_projections::actors::Actor;
 use rollcall_projections::{Options, Projections};
 use rollcall_simulators::bamboohr::{Handle, Person, Status};
 use secrecy::ExposeSecret;
@@ -20,7 +21,7 @@ use super::scene::{Scene, nothing_happened_twice, nothing_is_left};
 use super::server::Server;
 use crate::client::{self, Answer};
 use crate::place::{PATIENCE, Place};
-use crate::roster::{Card, assert_equal, ours, theirs};
+use crate::roster::{Card, assert_equal, everybody, ours, theirs};
 
 const PEOPLE: usize = 40;
 const STEPS: usize = 45;
@@ -63,6 +64,14 @@ async fn whatever_happens_every_target_is_right_in_the_end_on_sqlite() {
 async fn whatever_happens_every_target_is_right_in_the_end_on_postgres() {
     for seed in [3, 4] {
         every_target_is_right_in_the_end(Place::postgres(), seed).await;
+    }
+}
+
+/// Whoever was entered by hand before the source knew them is the same person.
+fn nobody_is_there_twice(people: &[Actor]) {
+    let mut addresses = BTreeSet::new();
+    for address in people.iter().filter_map(|one| one.email_key.as_ref()) {
+        assert!(addresses.insert(address), "two people have the address {address}");
     }
 }
 
@@ -402,6 +411,7 @@ impl History {
             log.iter().filter(|one| *one.stream == *stream && &*one.kind == "run.applied");
         assert_eq!(applied.count(), 0, "the second reconcile found something");
         for target in &targets {
+            nobody_is_there_twice(&everybody(projections.db(), self.scene.tenant(), target).await);
             let ours = ours(projections.db(), self.scene.tenant(), target).await;
             assert_equal(&self.compared(ours), &self.compared(theirs(&self.scene.company())));
         }
