@@ -82,6 +82,19 @@ static LIST: Sql = Sql::of(
      limit 1000",
 );
 
+static WRITABLE: Sql = Sql::of(
+    Scenario::COLUMNS,
+    "select {columns} from views.scenarios
+     where tenant = cast($1 as text) and state = 'active'
+        and kind in ('live_baseline', 'scenario')
+     order by created_position",
+);
+
+/// Those that changes may apply to, oldest first, however many.
+pub async fn writable(db: &Db, tenant: &str) -> Result<Vec<Scenario>, ReadError> {
+    db.all_rows(&WRITABLE, vec![tenant.into()]).await
+}
+
 /// A tenant's scenarios, oldest first.
 pub async fn list(db: &Db, tenant: &str) -> Result<Vec<Scenario>, ReadError> {
     db.all_rows(&LIST, vec![tenant.into(), Value::Text(None), Value::Text(None)]).await

@@ -6,6 +6,8 @@ use crate::vocabulary::FailureCode;
 
 /// More deactivations than this are too many, whatever the size.
 const MOST: usize = 25;
+/// So many may get another source id in any target; in a large one, one in twenty.
+const FEW: usize = 5;
 /// From this many active people on, one in five is too many.
 const LARGE: usize = 100;
 
@@ -21,6 +23,14 @@ fn brakes(deactivations: usize, active_synced: usize) -> bool {
 /// everybody, that it is more likely wrong than right. `active` of its target are active and ours.
 pub fn brake(outline: &Outline, active: usize, visible: u64) -> Option<Failure> {
     let leaving = outline.counts.deactivated as usize;
+    let replaced = outline.replaced as usize;
+    if replaced > (active / 20).max(FEW) {
+        let summary = format!(
+            "{replaced} of {active} active people would get another source id, so nothing was \
+             applied; check that it is the same account, or map them by hand"
+        );
+        return Some(Failure { code: FailureCode::Brake, summary });
+    }
     let empty = visible == 0 && active > 0;
     (empty || brakes(leaving, active)).then(|| Failure {
         code: FailureCode::Brake,
@@ -34,6 +44,15 @@ pub fn brake(outline: &Outline, active: usize, visible: u64) -> Option<Failure> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_few_may_get_another_source_id_and_not_everybody() {
+        let outline = |replaced| Outline { replaced, ..Outline::default() };
+        assert!(brake(&outline(5), 14, 14).is_none());
+        assert!(brake(&outline(6), 14, 14).is_some());
+        assert!(brake(&outline(50), 1_000, 1_000).is_none());
+        assert!(brake(&outline(51), 1_000, 1_000).is_some());
+    }
 
     #[test]
     fn a_few_leavers_pass_and_many_do_not() {

@@ -142,6 +142,19 @@ impl Decision {
         self.events.len() + self.notes.len() + usize::from(self.claims.is_some())
     }
 
+    pub(super) fn replaces_an_id(&self) -> bool {
+        self.events.iter().any(|event| match event {
+            actor::Event::Identified { old, .. } => old.is_some(),
+            actor::Event::Created { .. }
+            | actor::Event::FieldsChanged { .. }
+            | actor::Event::Deactivated { .. }
+            | actor::Event::Reactivated { .. }
+            | actor::Event::Unsynced { .. }
+            | actor::Event::Resynced { .. }
+            | actor::Event::LinkedTo { .. } => false,
+        })
+    }
+
     /// Leaves the person out.
     pub fn says_nothing(&mut self) {
         self.events.clear();

@@ -17,7 +17,9 @@ pub struct Candidates {
     pub own: Option<RosterRow>,
     /// Who had it, and has another one now.
     pub former: Option<RosterRow>,
-    /// Whom the identity map names.
+    /// Whether the identity map says who it is. Then their e-mail address says nothing more.
+    pub is_mapped: bool,
+    /// Whom it names; nobody where that person is not in this target.
     pub mapped: Vec<RosterRow>,
     /// Who has the same e-mail address.
     pub same_email: Vec<RosterRow>,
@@ -85,11 +87,10 @@ impl Contest {
             (Observation::Present(employee), Some(own)) => {
                 let said = employee.seen.get(&Field::Email);
                 let now = said.map(|said| said.as_ref().and_then(address));
+                let before = own.fields.get(&Field::Email).and_then(address);
                 if employee.standing(rules.today) == Standing::Deleted {
                     self.deleted.insert(own.actor.clone());
-                } else if now
-                    .is_some_and(|now| now != own.fields.get(&Field::Email).and_then(address))
-                {
+                } else if takes_over(employee, own, rules) && now.is_some_and(|now| now != before) {
                     self.moved.insert(own.actor.clone());
                 }
             }
@@ -191,7 +192,7 @@ fn wanted<'a>(
     let is_plain = employee.unreadable.is_empty();
     match standing {
         Standing::Active | Standing::Inactive | Standing::NotStarted
-            if is_plain && !found.mapped.is_empty() =>
+            if is_plain && found.is_mapped =>
         {
             (&found.mapped, MatchedBy::IdentityMap)
         }
@@ -201,6 +202,16 @@ fn wanted<'a>(
         | Standing::NotStarted
         | Standing::Deleted
         | Standing::Unknown => (&[], MatchedBy::Email),
+    }
+}
+
+/// Whether what the source says of somebody becomes true here.
+fn takes_over(employee: &Employee, own: &RosterRow, rules: &Rules) -> bool {
+    let is_ours = !own.out_of_sync_by_hand && !own.erased && !own.source_deleted;
+    match employee.standing(rules.today) {
+        Standing::Active => is_ours,
+        Standing::NotStarted => is_ours && own.active,
+        Standing::Inactive | Standing::Deleted | Standing::Unknown => false,
     }
 }
 

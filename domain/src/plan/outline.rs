@@ -27,6 +27,8 @@ pub struct Outline {
     pub counts: Counts,
     /// Whether anything but the run itself would change.
     pub changes_anything: bool,
+    /// People who would get another source id than they have.
+    pub replaced: u64,
     hash: PlanHash,
 }
 
@@ -34,6 +36,7 @@ impl Outline {
     pub fn add(&mut self, decision: &Decision) {
         count(&mut self.counts, decision);
         self.changes_anything |= !decision.events.is_empty();
+        self.replaced += u64::from(decision.replaces_an_id());
         self.hash.add(decision);
     }
 

@@ -21,6 +21,8 @@ pub struct RosterRow {
     pub source_id: Option<String>,
     pub source_deleted: bool,
     pub erased: bool,
+    /// The run that changed them last.
+    pub run: Option<String>,
     pub fields: Fields,
 }
 
@@ -45,6 +47,7 @@ impl RosterRow {
             source_id: known.source_id.clone(),
             source_deleted: known.source_deleted,
             erased: known.erased,
+            run: None,
             fields: known.fields.clone(),
         })
     }

@@ -20,7 +20,12 @@ pub fn plan_units(options: &[UnitOption], known: &Units, rules: &Rules) -> Vec<U
         options.iter().filter(|o| !o.source_key.is_empty()).collect();
     options.sort();
     options.dedup_by(|a, b| a.kind == b.kind && a.source_key == b.source_key);
-    let mut plan = Plan { rules, by_claim: by_claim(known), nameless: nameless(known, rules) };
+    let mut plan = Plan {
+        rules,
+        by_claim: by_claim(known),
+        nameless: nameless(known, rules),
+        ambiguous: repeated_names(&options),
+    };
     let mut decisions: Vec<UnitDecision> = options.iter().map(|option| plan.unit(option)).collect();
     let listed: HashSet<&str> = decisions.iter().map(|one| one.unit.as_str()).collect();
     let kinds: HashSet<Kind> = options.iter().map(|option| option.kind).collect();
@@ -46,6 +51,14 @@ struct Plan<'a> {
     by_claim: HashMap<&'a str, (&'a str, &'a UnitRow)>,
     /// Those that may be taken over, by kind and name; each by one.
     nameless: HashMap<(Kind, String), Vec<(&'a str, &'a UnitRow)>>,
+    /// Names that several options have, such as an archived one and its successor.
+    ambiguous: HashSet<(Kind, String)>,
+}
+
+fn repeated_names(options: &[&UnitOption]) -> HashSet<(Kind, String)> {
+    let mut once = HashSet::new();
+    let name = |option: &&UnitOption| (option.kind, name_key(&option.name));
+    options.iter().map(name).filter(|name| !once.insert(name.clone())).collect()
 }
 
 fn by_claim(known: &Units) -> HashMap<&str, (&str, &UnitRow)> {
@@ -96,8 +109,13 @@ impl Plan<'_> {
         if let Some((unit, row)) = self.by_claim.get(claim.as_str()) {
             return self.known(unit, row, name);
         }
-        let namesakes = self.nameless.get_mut(&(option.kind, name_key(&name)));
-        match namesakes.map(std::mem::take).as_deref() {
+        let by_name = (option.kind, name_key(&name));
+        let namesakes = self.nameless.get_mut(&by_name);
+        match namesakes
+            .filter(|_| !self.ambiguous.contains(&by_name))
+            .map(std::mem::take)
+            .as_deref()
+        {
             Some([(unit, row)]) => self.adopted(unit, row, option, claim, name),
             Some(_) | None => self.created(option, claim, name),
         }

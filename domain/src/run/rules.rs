@@ -111,7 +111,9 @@ impl KnownRun {
             target.counts += self.by_target.get(&target.scenario).copied().unwrap_or_default();
         }
         let failed = targets.iter().find_map(|target| target.failure.clone());
-        if let Some(failure) = &failed
+        // A target that was archived is no fault of the run's.
+        let closed = |why: &Failure| why.code == FailureCode::TargetClosed;
+        if let Some(failure) = failed.as_ref().filter(|why| !closed(why))
             && targets.iter().all(|target| target.failure.is_some())
         {
             return Event::Failed { failure: failure.clone(), counts, targets };

@@ -293,6 +293,7 @@ impl Actor {
             source_id: self.source_id.clone(),
             source_deleted: self.source_deleted,
             erased: self.erased,
+            run: self.run.clone(),
             fields: self.fields(),
         }
     }

@@ -98,7 +98,9 @@ impl Engine {
         let addresses = Vec::from_iter(addresses);
         let mut by_address: HashMap<String, Vec<RosterRow>> = HashMap::new();
         for row in actors::roster_rows_by_email(db, tenant, scenario, &addresses).await? {
-            if let Some(address) = row_address(&row) {
+            // Whom this very run made, before a crash, is somebody else who came with the same read.
+            let is_new = row.version == 1 && row.run.as_ref() == Some(&execution.run);
+            if let Some(address) = row_address(&row).filter(|_| !is_new) {
                 by_address.entry(address).or_default().push(row);
             }
         }
@@ -134,7 +136,10 @@ impl Engine {
             load(&self.store, &execution.tenant, &step.decision.actor).await?;
         if let Some(row) = RosterRow::from_actor(&actor.state, actor.version) {
             match by {
-                MatchedBy::IdentityMap => found.mapped.push(row),
+                MatchedBy::IdentityMap => {
+                    found.is_mapped = true;
+                    found.mapped.push(row);
+                }
                 MatchedBy::Email if row_address(&row) == address(employee) => {
                     found.same_email.push(row);
                 }
@@ -150,6 +155,7 @@ impl Strangers {
         let said = self.mapped.get(&rules.subject_id(&employee.source_id));
         let at = |address: &String| self.addresses.get(address).cloned().unwrap_or_default();
         if let Some(said) = said {
+            found.is_mapped = true;
             let person = said.person.as_ref().and_then(|subject| self.people.get(subject));
             found.mapped.extend(person.cloned());
             found.mapped.extend(said.email.as_ref().map(at).unwrap_or_default());

@@ -39,6 +39,11 @@ impl Execution {
         Rules::new(scenario, source, deriver, self.today, self.provider.fields())
     }
 
+    /// What each of its targets gets of a limit.
+    pub(super) fn share(&self, limit: usize) -> usize {
+        limit / self.scenarios.len().max(1)
+    }
+
     /// The subject of a person of its source.
     pub(super) fn subjects<'a>(
         &self,
@@ -94,9 +99,8 @@ impl Engine {
         targets: &Targets,
     ) -> Result<Vec<String>, Halt> {
         self.projections.wait_for_head(tenant, &["scenarios"], ROSTER_DEADLINE).await?;
-        let rows = scenarios::list(self.projections.db(), tenant).await?;
-        let active = rows.iter().filter(|row| row.state == "active");
-        let chosen = active.filter(|row| match row.kind.as_str() {
+        let rows = scenarios::writable(self.projections.db(), tenant).await?;
+        let chosen = rows.iter().filter(|row| match row.kind.as_str() {
             "live_baseline" => targets.live_baseline,
             "scenario" => targets.scenarios.contains(&row.scenario),
             _ => false,

@@ -10,6 +10,8 @@ use super::{Engine, Halt};
 
 /// Managers above somebody, at most; longer chains are cycles or mistakes.
 const LEVELS: usize = 100;
+/// People whose candidates are looked for at once.
+const PAGE: usize = 1_000;
 
 /// Who reports to whom, as far as it was looked at.
 #[derive(Default)]
@@ -40,7 +42,8 @@ impl Managers for Above {
 }
 
 impl Engine {
-    /// Who reports to whom above the new managers of everybody who was observed.
+    /// Who reports to whom above the new managers of everybody who was observed, and above those who
+    /// may turn out to be them.
     pub(super) async fn managers_above(
         &self,
         execution: &Execution,
@@ -59,6 +62,14 @@ impl Engine {
             let now = rules.translate(&employee.seen).remove(&Field::Manager).flatten();
             let now = now.and_then(|value| value.text().map(str::to_owned));
             frontier.extend(now.filter(|now| before != Some(&now.as_str())));
+        }
+        for page in observed.chunks(PAGE) {
+            for found in self.candidates(execution, rules, page).await? {
+                for row in found.mapped.into_iter().chain(found.same_email) {
+                    frontier.extend(row.manager().map(str::to_owned));
+                    above.add(row);
+                }
+            }
         }
         let mut asked: HashSet<String> = HashSet::new();
         for _ in 0..LEVELS {

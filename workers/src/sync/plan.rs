@@ -74,7 +74,7 @@ impl Engine {
         }
         planner.settle();
         let planner = planner;
-        let mut steps = StepsWriter::new(self.memory.planned);
+        let mut steps = StepsWriter::new(execution.share(self.memory.planned));
         let mut uncounted = Counts::default();
         let mut pages = observed.pages();
         while let Some(page) = self.next_page(execution, &mut pages).await? {

@@ -35,7 +35,7 @@ impl Engine {
             let known = self.known_units(execution, scenario).await?;
             let rules = execution.rules(scenario).with_units(unit_aliases(&known, &[]));
             let roster = actors::roster_keys(db, tenant, scenario, &rules.source).await?;
-            let comparison = Comparison::new(roster, self.memory.differing);
+            let comparison = Comparison::new(roster, execution.share(self.memory.differing));
             targets.push(Target { rules, comparison });
         }
         Ok(targets)

@@ -11,7 +11,7 @@ use rollcall_domain::actor::Actor;
 use rollcall_domain::identity::{Person, Who, email_key};
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::vocabulary::Source;
-use rollcall_projections::identity_map;
+use rollcall_projections::identity_map::{self, Mapped};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Stamped, caught_up, position};
@@ -64,7 +64,9 @@ pub(super) async fn import(
     }
     let (tenant, cause) = (admin.id(), admin.caller.cause());
     let source = source_of(&app.store, tenant, &integration).await?;
-    caught_up(&app, &reader, None, &["identity_map"]).await?;
+    // What was said just now counts as well.
+    let now = position(&app, &admin.tenant).await?;
+    caught_up(&app, &reader, Some(now), &["identity_map"]).await?;
     let mut checked = Vec::with_capacity(import.identities.len());
     for entry in &import.identities {
         checked.push(check(&app, tenant, entry).await?);
@@ -146,10 +148,22 @@ async fn refuse_repeats(
     let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
     let people: Vec<String> = checked.iter().filter_map(subject).collect();
     let named = identity_map::naming(app.projections.db(), tenant, &people).await?;
-    let mentioned: HashSet<String> =
-        entries.iter().map(|one| deriver.subject(source, one.source_id.trim())).collect();
+    // Who is said to be somebody else by this very import is free.
+    let changes = |(entry, who): (&Entry, &Result<Option<Who>, String>)| {
+        who.as_ref().ok().map(|who| (deriver.subject(source, entry.source_id.trim()), who.clone()))
+    };
+    let changed: HashMap<String, Option<Who>> =
+        entries.iter().zip(&*checked).filter_map(changes).collect();
+    let stays = |row: &Mapped| {
+        let same_source = row.provider == source.provider.as_str() && row.account == source.account;
+        let now = changed.get(&row.subject).map(|who| match who {
+            Some(Who::Person(person)) => Some(person.subject.clone()),
+            Some(Who::Email(_)) | None => None,
+        });
+        same_source && now.is_none_or(|now| now == row.person)
+    };
     let mut taken: HashMap<String, String> = HashMap::new();
-    for row in named.into_iter().filter(|row| !mentioned.contains(&row.subject)) {
+    for row in named.into_iter().filter(stays) {
         if let (Some(person), Some(id)) = (row.person, row.source_id) {
             taken.insert(person, id);
         }
@@ -162,7 +176,7 @@ async fn refuse_repeats(
             continue;
         }
         let Some(key) = subject(who).or_else(|| address(who)) else { continue };
-        if let Some(other) = taken.get(&key) {
+        if let Some(other) = taken.get(&key).filter(|other| *other != id) {
             *who = Err(format!(
                 "Source id {other} is this person already; take that back first, by importing it \
                  without an actor and an address."

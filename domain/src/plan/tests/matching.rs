@@ -34,7 +34,7 @@ fn by_email(rows: &[RosterRow]) -> Candidates {
     Candidates { same_email: rows.to_vec(), ..Candidates::default() }
 }
 fn mapped(rows: &[RosterRow]) -> Candidates {
-    Candidates { mapped: rows.to_vec(), ..Candidates::default() }
+    Candidates { is_mapped: true, mapped: rows.to_vec(), ..Candidates::default() }
 }
 /// Plans these together.
 fn decisions(people: &[(Employee, Candidates)], unseen: Unseen) -> Vec<Decision> {
@@ -73,6 +73,7 @@ fn who_was_entered_by_hand_is_found_by_e_mail_and_gets_the_source_id() {
 #[test]
 fn the_identity_map_goes_before_e_mail_and_the_source_id_before_both() {
     let found = Candidates {
+        is_mapped: true,
         mapped: vec![somebody("a1", "other@example.test")],
         same_email: vec![somebody("a2", "mira@example.test")],
         ..Candidates::default()
@@ -224,4 +225,32 @@ fn a_cycle_that_arises_only_through_a_link_is_refused() {
     own.seen.insert(Field::Manager, Some("12".into()));
     let decision = alone(own, by_email(&[per]));
     assert_eq!(reasons(&decision), [NoteReason::OwnManager]);
+}
+
+#[test]
+fn who_is_mapped_to_nobody_here_is_somebody_new_whatever_their_address_says() {
+    let found = Candidates {
+        is_mapped: true,
+        same_email: vec![with_id("11", "team@example.test")],
+        ..Candidates::default()
+    };
+    let decision = alone(mira("team@example.test"), found);
+    assert_eq!((decision.action, decision.claims), (Action::Create, None));
+}
+
+#[test]
+fn only_an_address_that_is_taken_over_leaves_its_old_one_to_others() {
+    let old = with_id("11", "mira@example.test");
+    let again = mira("mira@example.test");
+    for (status, taken) in [(Status::Inactive, false), (Status::Active, true)] {
+        let mut blank = Employee { source_id: "11".into(), ..mira("") };
+        blank.status = status;
+        let people = [
+            (blank, Candidates::from(old.clone())),
+            (again.clone(), by_email(std::slice::from_ref(&old))),
+        ];
+        let decision = decisions(&people, without(&[])).remove(1);
+        let action = if taken { Action::Create } else { Action::Skip };
+        assert_eq!(decision.action, action, "{status:?}");
+    }
 }

@@ -72,6 +72,7 @@ pub(super) fn known(active: bool) -> RosterRow {
         source_id: Some("67".into()),
         source_deleted: false,
         erased: false,
+        run: None,
         fields: Fields::from([
             (Field::FirstName, "Mira".into()),
             (Field::JobTitle, "SRE".into()),

@@ -103,7 +103,7 @@ fn candidates(seen: &Observation, known: &HashMap<String, RosterRow>, rules: &Ru
     let namesakes = known.values().filter(|row| wanted.is_some() && address(&row.fields) == wanted);
     let mut same_email: Vec<RosterRow> = namesakes.cloned().collect();
     same_email.sort_by(|a, b| a.actor.cmp(&b.actor));
-    Candidates { own, former, mapped: vec![], same_email }
+    Candidates { own, former, same_email, ..Candidates::default() }
 }
 
 /// Who reports to whom, and who was linked.

@@ -112,6 +112,11 @@ fn the_only_unit_of_that_name_without_a_key_of_its_own_is_taken_over() {
     assert_eq!(actions(&decisions), [UnitAction::Rename]);
     assert_eq!(decisions[0].unit, "u1");
 
+    let options = [option("18301", "Platform"), option("5", "platform")];
+    let known = [("u1".to_owned(), by_hand.clone())].into();
+    let decisions = plan_units(&options, &known, &rules);
+    assert_eq!(actions(&decisions), [UnitAction::Create, UnitAction::Create]);
+
     let two = [("u1".to_owned(), by_hand.clone()), ("u2".to_owned(), by_hand)].into();
     let decisions = plan_units(&[option("18301", "Platform")], &two, &rules);
     assert_eq!(actions(&decisions), [UnitAction::Create]);
