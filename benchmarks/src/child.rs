@@ -54,6 +54,8 @@ pub(crate) struct Reconciled {
     /// leases of the one before it; that is not the run's.
     pub(crate) seconds: f64,
     pub(crate) peak_mib: f64,
+    /// People changed, in all targets together.
+    pub(crate) updated: u64,
     /// Of the run that created most people (connecting sets a first sync off by itself): how many,
     /// and how long it took.
     pub(crate) created: u64,
@@ -142,6 +144,7 @@ async fn reconcile(place: &Place, customer: &Customer) -> Result<Reconciled, Fai
         status: ended.status,
         seconds,
         peak_mib,
+        updated: ended.counts.updated,
         created: first.as_ref().map_or(0, |run| run.counts.created),
         created_seconds: first
             .and_then(|run| run.duration())

@@ -4,7 +4,10 @@ use std::io::{self, Read, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
+use rollcall_egress::{Egress, Policy, Request};
 use rollcall_simulators::bamboohr::{Config, Simulator};
+use rollcall_workers::providers;
+use serde_json::Value as Json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -13,6 +16,8 @@ use crate::failure::Failure;
 use crate::node::{ACCOUNT, API_KEY};
 
 const PATIENCE: Duration = Duration::from_secs(120);
+/// More than a control call answers, in bytes.
+const ANSWER: u64 = 64 * 1024;
 
 /// A running simulator; it ends with this value.
 pub(crate) struct Simulated {
@@ -33,6 +38,28 @@ impl Simulated {
         let mut lines = BufReader::new(stdout).lines();
         let line = timeout(PATIENCE, lines.next_line()).await.map_err(|_| silent())??;
         Ok(Simulated { base_url: line.ok_or_else(silent)?, child })
+    }
+
+    /// Sets these fields of these people.
+    pub(crate) async fn change(
+        &self,
+        people: impl Iterator<Item = usize>,
+        fields: &Json,
+    ) -> Result<(), Failure> {
+        let loopback = Policy::permitting(["127.0.0.0/8".parse()?]);
+        let egress = Egress::new(providers::policy(loopback))?;
+        let origin = self.base_url.trim_end_matches("/api/v1");
+        for id in people {
+            let call = Request::post(format!("{origin}/_control/people/{id}")).json(fields);
+            let response = egress.send(call).await?;
+            let status = response.status();
+            let said = response.bytes(ANSWER).await?;
+            if !status.is_success() {
+                let said = String::from_utf8_lossy(&said);
+                return Err(Failure::new(format!("the simulator changed nobody: {said}")));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn stop(mut self) {

@@ -8,6 +8,7 @@ mod latency;
 mod reading;
 mod rebuild;
 mod reconcile;
+mod targets;
 
 use clap::ValueEnum;
 
@@ -23,18 +24,20 @@ pub(crate) enum Work {
     Rebuild,
     Reading,
     Reconcile,
+    Targets,
     Latency,
     Growth,
     Copy,
 }
 
 impl Work {
-    pub(crate) const ALL: [Work; 8] = [
+    pub(crate) const ALL: [Work; 9] = [
         Work::Ingest,
         Work::Append,
         Work::Rebuild,
         Work::Reading,
         Work::Reconcile,
+        Work::Targets,
         Work::Latency,
         Work::Growth,
         Work::Copy,
@@ -51,6 +54,7 @@ impl Work {
             Work::Rebuild => rebuild::measure(database, scale).await,
             Work::Reading => reading::measure(database, scale).await,
             Work::Reconcile => reconcile::measure(database, scale).await,
+            Work::Targets => targets::measure(database, scale).await,
             Work::Latency => latency::measure(database, scale).await,
             Work::Growth => growth::measure(database, scale).await,
             Work::Copy => copy::measure(database, scale).await,
