@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::identity::Event;
+use rollcall_domain::vocabulary::Source;
 use rollcall_domain::{Fact, Recorded};
 
 use crate::db::{Db, ReadError, Sql, list_of};
@@ -62,6 +63,11 @@ static OF: Sql = Sql::of(
         and m.subject in (select value from views.json_each(cast($2 as text)))
      limit 1000",
 );
+static SOURCE_IDS: Sql = Sql::new(
+    "select source_id from views.identity_map
+     where tenant = cast($1 as text) and provider = cast($2 as text)
+        and account = cast($3 as text) and source_id is not null",
+);
 static NAMING: Sql = Sql::of(
     Mapped::COLUMNS,
     "select {m.columns} from views.identity_map as m
@@ -73,6 +79,12 @@ static NAMING: Sql = Sql::of(
 /// What is said of these source ids, by the subjects derived from them; at most 1,000.
 pub async fn of(db: &Db, tenant: &str, subjects: &[String]) -> Result<Vec<Mapped>, ReadError> {
     db.all_rows(&OF, vec![tenant.into(), list_of(subjects)]).await
+}
+
+/// All source ids of a source that something is said of.
+pub async fn source_ids(db: &Db, tenant: &str, source: &Source) -> Result<Vec<String>, ReadError> {
+    let args = vec![tenant.into(), source.provider.as_str().into(), source.account.as_str().into()];
+    db.all(&SOURCE_IDS, args, |cells| cells.get()).await
 }
 
 /// The source ids that are said to be one of these people; at most 1,000.

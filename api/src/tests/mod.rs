@@ -7,6 +7,7 @@ mod callers;
 mod deliveries;
 mod diff;
 mod home;
+mod identities;
 mod inbound;
 mod logs;
 mod people;

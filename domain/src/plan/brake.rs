@@ -47,7 +47,11 @@ mod tests {
 
     #[test]
     fn a_few_may_get_another_source_id_and_not_everybody() {
-        let outline = |replaced| Outline { replaced, ..Outline::default() };
+        let outline = |replaced| {
+            let mut outline = Outline::default();
+            outline.replaced = replaced;
+            outline
+        };
         assert!(brake(&outline(5), 14, 14).is_none());
         assert!(brake(&outline(6), 14, 14).is_some());
         assert!(brake(&outline(50), 1_000, 1_000).is_none());

@@ -10,6 +10,8 @@ use crate::ids::id_text;
 #[derive(Debug)]
 pub struct Comparison {
     roster: HashMap<[u8; 16], Row>,
+    /// Who is said by the identity map to be somebody: they are looked at whatever they are.
+    mapped: HashSet<[u8; 16]>,
     /// Ids that are not in the roster and came already.
     strangers: HashSet<[u8; 16]>,
     /// So many who differ are kept; further ones are read again from the recording.
@@ -47,6 +49,7 @@ impl Comparison {
         };
         Comparison {
             roster: roster.into_iter().map(row).collect(),
+            mapped: HashSet::new(),
             strangers: HashSet::new(),
             limit,
             differ: vec![],
@@ -57,9 +60,19 @@ impl Comparison {
         }
     }
 
+    /// The same where the identity map speaks of these, by the ids derived from their source ids.
+    #[must_use]
+    pub fn with_mapped(self, mapped: HashSet<[u8; 16]>) -> Self {
+        Comparison { mapped, ..self }
+    }
+
     /// Whether a person needs a closer look: the roster differs, or can't be compared.
     pub fn differs(&self, employee: &Employee, rules: &Rules) -> bool {
-        differs(self.roster.get(&rules.actor_key(&employee.source_id)), employee, rules)
+        let claim = rules.actor_key(&employee.source_id);
+        match self.roster.get(&claim) {
+            None if self.mapped.contains(&claim) => true,
+            row => differs(row, employee, rules),
+        }
     }
 
     /// Takes note of somebody the source shows.
@@ -71,9 +84,12 @@ impl Comparison {
         };
         if again {
             self.duplicates.insert(employee.source_id.clone());
-        } else if row.is_none() && is_nobody_here(employee, rules) {
+            return;
+        }
+        let is_mapped = row.is_none() && self.mapped.contains(&claim);
+        if row.is_none() && !is_mapped && is_nobody_here(employee, rules) {
             self.skipped += 1;
-        } else if !differs(row.as_ref(), employee, rules) {
+        } else if !is_mapped && !differs(row.as_ref(), employee, rules) {
             self.unchanged += 1;
         } else if !self.overflown && self.differ.len() < self.limit {
             self.differ.push(Arc::clone(employee));
@@ -93,7 +109,8 @@ impl Comparison {
     pub fn begin_again(&mut self) {
         let mut roster = std::mem::take(&mut self.roster);
         roster.values_mut().for_each(|row| row.seen = false);
-        *self = Comparison { roster, ..Comparison::new(vec![], self.limit) };
+        let mapped = std::mem::take(&mut self.mapped);
+        *self = Comparison { roster, mapped, ..Comparison::new(vec![], self.limit) };
     }
 
     /// How many are active here and ours.

@@ -292,13 +292,16 @@ impl Engine {
             }
         }
         for unit in &mut batch.units {
-            let claim = unit.claims.as_ref();
-            if has_moved(Unit::stream(&unit.unit))
-                || claim.is_some_and(|claim| has_moved(Unit::stream(claim)))
-            {
+            match &unit.claims {
+                // People are planned into it.
+                Some(claim)
+                    if has_moved(Unit::stream(&unit.unit)) || has_moved(Unit::stream(claim)) =>
+                {
+                    return Err(Halt::Contended);
+                }
                 // Made or renamed by somebody else meanwhile; the next complete read sees to the rest.
-                unit.events.clear();
-                unit.claims = None;
+                None if has_moved(Unit::stream(&unit.unit)) => unit.events.clear(),
+                Some(_) | None => {}
             }
         }
         Ok(())

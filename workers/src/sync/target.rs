@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rollcall_domain::plan::{Comparison, RosterRow, Rules, UnitOption, UnitRow, unit_aliases};
-use rollcall_projections::{actors, units};
+use rollcall_projections::{actors, identity_map, units};
 
 use super::execution::Execution;
 use super::{Engine, Halt, ROSTER_DEADLINE};
@@ -30,12 +30,16 @@ impl Engine {
     /// Every target with its roster.
     pub(super) async fn targets(&self, execution: &Execution) -> Result<Vec<Target>, Halt> {
         let (db, tenant) = (self.projections.db(), &execution.tenant);
+        let source = execution.connection.settings.source();
+        let mapped = identity_map::source_ids(db, tenant, &source).await?;
         let mut targets = Vec::with_capacity(execution.scenarios.len());
         for scenario in &execution.scenarios {
             let known = self.known_units(execution, scenario).await?;
             let rules = execution.rules(scenario).with_units(unit_aliases(&known, &[]));
             let roster = actors::roster_keys(db, tenant, scenario, &rules.source).await?;
-            let comparison = Comparison::new(roster, execution.share(self.memory.differing));
+            let mapped = mapped.iter().map(|id| rules.actor_key(id)).collect();
+            let limit = execution.share(self.memory.differing);
+            let comparison = Comparison::new(roster, limit).with_mapped(mapped);
             targets.push(Target { rules, comparison });
         }
         Ok(targets)

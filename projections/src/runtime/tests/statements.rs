@@ -2,6 +2,8 @@
 
 use chrono::Utc;
 
+use rollcall_domain::vocabulary::{Provider, Source};
+
 use crate::Db;
 use crate::db::cursor;
 use crate::testing::{World, acme, on_both};
@@ -49,6 +51,9 @@ async fn people(db: &Db) {
     actors::roster_rows_by_email(db, t, s, &["x".to_owned()]).await.unwrap();
     actors::is_anybody_in(db, t, s).await.unwrap();
     crate::identity_map::of(db, t, &["x".to_owned()]).await.unwrap();
+    let acme_source = Source::new(Provider::BambooHr, "acme");
+    crate::identity_map::source_ids(db, t, &acme_source).await.unwrap();
+    scenarios::writable(db, t).await.unwrap();
     crate::identity_map::naming(db, t, &["x".to_owned()]).await.unwrap();
     actors::managers_of(db, t, s).await.unwrap();
     actors::by_id(db, t, s, None, 50).await.unwrap();
