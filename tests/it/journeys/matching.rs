@@ -22,6 +22,9 @@ on_both_databases!(
     who_was_deleted_and_comes_back_under_another_id_is_the_same_person,
     managers_are_found_whichever_of_the_two_was_linked,
     a_department_made_by_hand_is_taken_over_by_its_name_and_renamed_by_its_id,
+    a_circle_that_only_a_link_closes_is_refused_when_a_delivery_tells_of_it_too,
+    who_is_mapped_and_has_left_is_deactivated_by_a_read_of_everybody,
+    several_new_people_of_one_address_are_several_people,
 );
 
 const PLAN: &str = "01PLAN";
@@ -302,4 +305,72 @@ async fn a_department_made_by_hand_is_taken_over_by_its_name_and_renamed_by_its_
     in_step(&stage).await;
     let renamed: Loaded<Unit> = load(&stage.node.store, &stage.tenant, "01UNIT").await.unwrap();
     assert_eq!(renamed.state.known.unwrap().name, "Renamed");
+}
+
+/// The report is above the boss by hand, and waits for the source id that the boss is linked to.
+async fn a_circle_that_only_a_link_closes_is_refused_when_a_delivery_tells_of_it_too(place: Place) {
+    let stage = stage(place).await;
+    sync(&stage).await;
+    let company = stage.provider.company();
+    let report = company.people().into_iter().find(|one| one.supervisor.is_some()).unwrap();
+    let db = stage.node.projections.db();
+    let all = everybody(db, &stage.tenant, PLAN).await;
+    let id = report.id.to_string();
+    let above = all.iter().find(|one| one.source_id.as_deref() == Some(&id)).unwrap();
+    let hand = "01HAND00000000000000000000";
+    enter(&stage, hand, "boss@example.test", &[(Field::Manager, above.actor.as_str())]).await;
+    let hired = [("firstName", "New"), ("lastName", "Boss"), ("workEmail", "boss@example.test")];
+    let boss = company.hire(hired).unwrap();
+    company.update(report.id, [("supervisorEId", boss.to_string())]).unwrap();
+    stage.settle().await;
+    stage.sync(RunKind::Reconcile).await;
+
+    let linked = actor(&stage, hand).await;
+    assert_eq!(linked.source_id, Some(boss.to_string()));
+    let all = everybody(db, &stage.tenant, PLAN).await;
+    let manager = |id: &str| {
+        let one = all.iter().find(|one| one.actor == id).unwrap();
+        let named = one.manager.as_deref()?;
+        let is_named =
+            |other: &&actors::Actor| other.claim.as_deref() == Some(named) || other.actor == named;
+        all.iter().find(is_named).map(|one| one.actor.clone())
+    };
+    let mut at = Some(above.actor.clone());
+    for _ in 0..all.len() {
+        at = at.and_then(|id| manager(&id));
+    }
+    assert_eq!(at, None, "somebody is above themselves");
+    stage.projections_hold().await;
+}
+
+async fn who_is_mapped_and_has_left_is_deactivated_by_a_read_of_everybody(place: Place) {
+    let stage = stage(place).await;
+    let company = stage.provider.company();
+    let today = company.clock().date_naive();
+    company.terminate(3, today).unwrap();
+    let hand = "01HAND00000000000000000000";
+    enter(&stage, hand, "somebody@example.test", &[]).await;
+    let person = Person { actor: hand.to_owned(), subject: format!("{hand}P") };
+    map(&stage, "3", Who::Person(person)).await;
+
+    sync(&stage).await;
+
+    let linked = actor(&stage, hand).await;
+    assert_eq!((linked.source_id.as_deref(), linked.active), (Some("3"), false));
+    in_step(&stage).await;
+}
+
+async fn several_new_people_of_one_address_are_several_people(place: Place) {
+    let stage = stage(place).await;
+    let company = stage.provider.company();
+    for name in ["One", "Two", "Three"] {
+        let hired = [("firstName", name), ("lastName", "Till"), ("workEmail", "shop@example.test")];
+        company.hire(hired).unwrap();
+    }
+    sync(&stage).await;
+
+    let db = stage.node.projections.db();
+    let people = everybody(db, &stage.tenant, PLAN).await;
+    let there = people.iter().filter(|one| one.email_key.as_deref() == Some("shop@example.test"));
+    assert_eq!(there.count(), 3);
 }

@@ -1,7 +1,7 @@
 //! One read for several versions of the organisation, in memory and past it.
 
 use rollcall::NodeOptions;
-use rollcall_commands::{create_scenario, handle};
+use rollcall_commands::{archive_scenario, create_scenario, handle};
 use rollcall_domain::connection::{Command, Targets};
 use rollcall_domain::scenario::{self, Scenario};
 use rollcall_domain::vocabulary::{FailureCode, RunKind};
@@ -19,6 +19,7 @@ on_both_databases!(
     a_target_that_is_archived_while_a_run_waits_is_skipped_and_the_others_go_on,
     a_target_that_would_lose_too_many_does_not_keep_the_others_from_being_brought_in_step,
     a_run_keeps_the_targets_it_started_with,
+    a_run_whose_only_target_is_archived_says_so_and_does_not_fail,
 );
 
 const PLAN: &str = "01PLAN";
@@ -226,4 +227,26 @@ async fn a_run_keeps_the_targets_it_started_with(place: Place) {
     stage.settle().await;
     let db = stage.node.projections.db();
     assert_ne!(ours(db, &stage.tenant, PLAN).await, theirs(&stage.provider.company()));
+}
+
+async fn a_run_whose_only_target_is_archived_says_so_and_does_not_fail(place: Place) {
+    let stage = Stage::synced(place, 15).await;
+    with_a_second_target(&stage).await;
+    let targets = Targets { scenarios: vec![PLAN.to_owned()], ..Targets::default() };
+    stage.change(Command::ChangeTargets { targets }).await;
+    stage.settle_without_waiting().await;
+    stage.provider.company().update(3, [("preferredName", "Nick")]).unwrap();
+    let run = a_run_that_waits(&stage).await;
+    let (store, cause) = (&stage.node.store, Cause::by("user:1"));
+    archive_scenario(store, &stage.tenant, PLAN, &cause).await.unwrap();
+    stage.settle_without_waiting().await;
+
+    let run = stage.run(&run).await;
+    assert_eq!(
+        (run.status.as_str(), run.error_code.as_deref()),
+        ("partial", Some("target_closed"))
+    );
+    let next = stage.sync(RunKind::Reconcile).await;
+    let next = stage.run(&next).await;
+    assert_eq!((next.status.as_str(), next.reason.as_deref()), ("skipped", Some("nothing_to_do")));
 }
