@@ -5,6 +5,6 @@ mod copies;
 mod histories;
 mod points;
 mod scene;
-mod server;
+pub(crate) mod server;
 mod takeover;
 mod zombies;
