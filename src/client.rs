@@ -15,6 +15,8 @@ use crate::failure::Failure;
 const TENANT: HeaderName = HeaderName::from_static("rollcall-tenant");
 const POSITION: HeaderName = HeaderName::from_static("rollcall-position");
 const NDJSON: &str = "application/x-ndjson";
+/// More than any list holds that is asked for as a whole.
+const EVERYTHING: usize = 1_000_000;
 
 /// A way to a server, as somebody, for some tenant. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -101,6 +103,13 @@ impl Client {
         position: Option<&str>,
     ) -> Result<Value, Failure> {
         self.get(&format!("{path}{}", query(&[("min_position", position)]))).await
+    }
+
+    /// A list with everything that was written before this was asked.
+    pub(crate) async fn whole_now(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        let now = self.ask(Method::GET, "/api/v1/me", None).await?.position;
+        self.list(&format!("{path}{}", query(&[("min_position", now.as_deref())])), EVERYTHING)
+            .await
     }
 
     /// A list that is never longer than one answer.

@@ -144,7 +144,9 @@ fn tenant(refusal: tenant::Refusal) -> Code {
 fn scenario(refusal: scenario::Refusal) -> Code {
     match refusal {
         scenario::Refusal::NotFound => Code::NotFound,
-        scenario::Refusal::NameEmpty | scenario::Refusal::SnapshotOfNothing => Code::InvalidRequest,
+        scenario::Refusal::NameEmpty
+        | scenario::Refusal::NameInvalid
+        | scenario::Refusal::SnapshotOfNothing => Code::InvalidRequest,
         scenario::Refusal::AlreadyExists
         | scenario::Refusal::LiveBaseline
         | scenario::Refusal::Archived

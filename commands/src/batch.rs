@@ -2,6 +2,7 @@
 
 use rollcall_domain::Decider;
 use rollcall_domain::actor::{self, Actor};
+use rollcall_domain::field::Field;
 use rollcall_domain::plan::{Batch, Expected as Planned, Note, Step, is_listed};
 use rollcall_domain::run::{Command, NoteReason, NotedPerson, Run};
 use rollcall_domain::unit::Unit;
@@ -36,15 +37,23 @@ pub(crate) fn add(
 fn noted(scenario: &str, step: &Step, note: &Note) -> Command {
     let erased = note.reason == NoteReason::Erased;
     let person = step.decision.source_id.clone().filter(|_| !erased);
+    let is_there = step.decision.matched_by.is_some();
     Command::Note {
         reason: note.reason,
         scenario: scenario.to_owned(),
         subject: step.decision.subject.clone(),
+        actor: is_there.then(|| step.decision.actor.clone()),
         fields: note.fields.iter().map(|field| field.as_str().to_owned()).collect(),
         with: note.with.clone(),
         matched_by: step.decision.matched_by,
-        person: person.map(|source_id| NotedPerson { source_id, email: None }),
+        person: person.map(|source_id| NotedPerson { source_id, email: email(step) }),
     }
+}
+
+/// Whom it is about, in words: nobody knows source ids by heart.
+fn email(step: &Step) -> Option<String> {
+    let said = step.observation.employee()?.seen.get(&Field::Email)?.as_ref()?;
+    said.text().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn streams(batch: &Batch) -> impl Iterator<Item = StreamAppend> {

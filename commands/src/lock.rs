@@ -1,7 +1,9 @@
-//! What keeps people and units from being edited by hand: the connection that tells of them, and the
-//! run that changed them last.
+//! What keeps people and units from being edited by hand: the connection that tells of them, where its
+//! changes apply, and the run that changed them last. In any other scenario nothing keeps them in sync,
+//! and people plan with them.
 
 use rollcall_domain::connection::{Connection, KnownConnection, Status};
+use rollcall_domain::scenario::KnownScenario;
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::{Decider, Written, actor, unit};
 use rollcall_store::Store;
@@ -33,13 +35,14 @@ pub(crate) async fn read_with_run<D: Decider>(
     Ok(known)
 }
 
-/// Whoever comes from the source of the tenant's connection is locked; paused or not.
+/// Whoever comes from the source of the tenant's connection is locked in its targets; paused or not.
 pub(crate) async fn of_people(
     store: &Store,
     tenant: &str,
+    scenario: &KnownScenario,
     run: Option<String>,
 ) -> Result<Option<actor::Lock>, LoadError> {
-    let connection = connection(store, tenant).await?;
+    let connection = connection(store, tenant, scenario).await?;
     Ok(connection.map(|known| actor::Lock {
         source: known.settings.source(),
         connection: known.connection,
@@ -51,9 +54,10 @@ pub(crate) async fn of_people(
 pub(crate) async fn of_units(
     store: &Store,
     tenant: &str,
+    scenario: &KnownScenario,
     run: Option<String>,
 ) -> Result<Option<unit::Lock>, LoadError> {
-    let connection = connection(store, tenant).await?;
+    let connection = connection(store, tenant, scenario).await?;
     Ok(connection.map(|known| unit::Lock {
         source: known.settings.source(),
         connection: known.connection,
@@ -61,10 +65,15 @@ pub(crate) async fn of_units(
     }))
 }
 
-/// The tenant's active or paused HRIS connection.
-async fn connection(store: &Store, tenant: &str) -> Result<Option<KnownConnection>, LoadError> {
+/// The tenant's active or paused HRIS connection, if its changes apply to the scenario.
+async fn connection(
+    store: &Store,
+    tenant: &str,
+    scenario: &KnownScenario,
+) -> Result<Option<KnownConnection>, LoadError> {
     let slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
     let Some(holder) = slot.state.holder() else { return Ok(None) };
     let connection: Loaded<Connection> = load(store, tenant, holder).await?;
-    Ok(connection.state.known.filter(|known| known.status != Status::Disconnected))
+    let known = connection.state.known.filter(|known| known.status != Status::Disconnected);
+    Ok(known.filter(|known| known.targets.include(scenario)))
 }

@@ -83,11 +83,11 @@ pub async fn edit_person(
     decided_anew(|| {
         async {
             let mut unit = UnitOfWork::new(tenant, cause.clone());
-            expect_writable(&mut unit, store, tenant, scenario).await?;
+            let place = expect_writable(&mut unit, store, tenant, scenario).await?;
             let Known { mut loaded, run } = read_with_run::<Actor>(store, tenant, actor).await?;
             let known = known_in(&loaded, scenario)?;
             let subject = known.subject.clone();
-            let lock = lock::of_people(store, tenant, run).await?;
+            let lock = lock::of_people(store, tenant, &place, run).await?;
             let mut seen = edit.seen.clone();
             let moves = moved(store, tenant, &known, &mut seen).await?;
             let command = Command::Edit { seen: seen.clone(), active: edit.active, lock };

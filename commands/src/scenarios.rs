@@ -51,7 +51,7 @@ pub async fn snapshot_scenario(
     cause: &Cause,
 ) -> Result<Appended, CommandError> {
     let new = |known: &KnownScenario| {
-        let of_its_time = || format!("{}, {}", known.name, now.format("%Y-%m-%d %H:%M:%SZ"));
+        let of_its_time = || format!("{}, {}", known.name, now.format("%Y-%m-%d %H:%M:%S%.3fZ"));
         (Kind::Snapshot, name.map_or_else(of_its_time, str::to_owned))
     };
     copy(store, tenant, id, original, new, cause).await

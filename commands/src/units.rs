@@ -60,12 +60,12 @@ pub async fn rename_unit(
     decided_anew(|| {
         async {
             let mut unit = UnitOfWork::new(tenant, cause.clone());
-            expect_writable(&mut unit, store, tenant, scenario).await?;
+            let place = expect_writable(&mut unit, store, tenant, scenario).await?;
             let Known { mut loaded, run } = read_with_run::<Unit>(store, tenant, id).await?;
             if loaded.state.known.as_ref().is_none_or(|known| known.scenario != scenario) {
                 return Err(Refusal::from(No::NotFound).into());
             }
-            let lock = lock::of_units(store, tenant, run).await?;
+            let lock = lock::of_units(store, tenant, &place, run).await?;
             let command = Command::Rename { name: name.to_owned(), lock };
             let events = unit.decide(id, &mut loaded, command)?;
             let appended = match events.is_empty() {

@@ -103,9 +103,17 @@ impl Projection for Identities {
             row.actor = Some(happened.actor().to_owned());
             changed(&mut row, happened);
         }
-        if let Fact::Run(run::Event::Noted { reason, fields, with, matched_by, person, .. }) =
-            &event.fact
+        if let Fact::Run(run::Event::Noted {
+            reason,
+            actor,
+            fields,
+            with,
+            matched_by,
+            person,
+            ..
+        }) = &event.fact
         {
+            row.actor = row.actor.take().or_else(|| actor.clone());
             row.did(action_of(*reason));
             let found = matched_by.map(|by| by.as_str().to_owned());
             row.matched_by = row.matched_by.take().or(found);

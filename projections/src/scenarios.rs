@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::scenario::Event;
 use rollcall_domain::{Fact, Recorded};
 
-use crate::db::{Db, ReadError, Sql};
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume};
 use crate::table::{Key, Projection, Reads, Row, Value, row};
 
 row! {
@@ -93,6 +93,41 @@ static WRITABLE: Sql = Sql::of(
 /// Those that changes may apply to, oldest first, however many.
 pub async fn writable(db: &Db, tenant: &str) -> Result<Vec<Scenario>, ReadError> {
     db.all_rows(&WRITABLE, vec![tenant.into()]).await
+}
+
+static PAGE: Sql = Sql::of(
+    Scenario::COLUMNS,
+    "select {columns} from views.scenarios
+     where tenant = cast($1 as text)
+        and created_position > cast($2 as bigint)
+     order by created_position
+     limit cast($3 as bigint)",
+);
+static IN_USE: Sql = Sql::of(
+    Scenario::COLUMNS,
+    "select {columns} from views.scenarios
+     where tenant = cast($1 as text) and state <> 'archived'
+     order by created_position",
+);
+
+/// A tenant's scenarios, oldest first.
+pub async fn page(
+    db: &Db,
+    tenant: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<Scenario>, ReadError> {
+    // Positions count from 1.
+    let after: u64 = resume(after)?.unwrap_or(0);
+    let limit = limit_of(limit);
+    let args: Vec<Value> = vec![tenant.into(), after.into(), (limit + 1).into()];
+    let rows = db.all_rows(&PAGE, args).await?;
+    Ok(Page::of(rows, limit, |row| cursor(&row.created_position)))
+}
+
+/// All that are not archived, oldest first.
+pub async fn in_use(db: &Db, tenant: &str) -> Result<Vec<Scenario>, ReadError> {
+    db.all_rows(&IN_USE, vec![tenant.into()]).await
 }
 
 /// A tenant's scenarios, oldest first.

@@ -123,6 +123,7 @@ fn identities_say_what_a_run_did_to_whom() {
         subject: subject_of(1),
         with: vec![],
         matched_by: None,
+        actor: None,
         fields: vec!["phone".into()],
         person: Some(NotedPerson { source_id: "1".into(), email: None }),
     };

@@ -300,7 +300,7 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
     };
     let plan = plan_behind(client, std::slice::from_ref(&last_run)).await?;
     let why = if last_run.is_null() { String::new() } else { why(&last_run, plan) };
-    let scenarios = client.whole(SCENARIOS).await?;
+    let scenarios = client.whole_now(SCENARIOS).await?;
     let secrets = connection["webhook_secrets"].as_array().map_or(0, Vec::len);
     let targets = &connection["targets"];
     output::pairs(&[

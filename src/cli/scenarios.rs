@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::output::text;
 use super::server_or_directory::{Needs, with_installation};
-use super::which_scenario::{SCENARIOS, find, is_called};
+use super::which_scenario::{SCENARIOS, find};
 use super::{Context, copying, diff, output};
 use crate::client::{Answer, Client};
 use crate::failure::Failure;
@@ -92,8 +92,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 async fn perform(context: &Context, client: &Client, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Create { name, from, no_wait } => {
-            let all = client.whole(SCENARIOS).await?;
-            is_free(&all, name, None)?;
+            let all = client.whole_now(SCENARIOS).await?;
             let from = from.as_deref().map(|from| find(&all, from)).transpose()?;
             let body = json!({ "name": name, "copied_from": from });
             let made = client.post(SCENARIOS, Some(&body)).await?;
@@ -101,24 +100,20 @@ async fn perform(context: &Context, client: &Client, command: &Command) -> Resul
         }
         Command::List | Command::Diff(_) => list(context, client).await,
         Command::Rename { scenario, name } => {
-            let all = client.whole(SCENARIOS).await?;
+            let all = client.whole_now(SCENARIOS).await?;
             let id = find(&all, scenario)?;
-            is_free(&all, name, Some(&id))?;
             client.patch(&format!("{SCENARIOS}/{id}"), &json!({ "name": name })).await?;
             output::done(context.json, "renamed", "the scenario is renamed")
         }
         Command::Snapshot { scenario, name, no_wait } => {
-            let all = client.whole(SCENARIOS).await?;
+            let all = client.whole_now(SCENARIOS).await?;
             let id = find(&all, scenario)?;
-            if let Some(name) = name {
-                is_free(&all, name, None)?;
-            }
             let path = format!("{SCENARIOS}/{id}/snapshot");
             let made = client.post(&path, Some(&json!({ "name": name }))).await?;
             told(context, client, &made, !no_wait).await
         }
         Command::Archive { scenario } => {
-            let id = find(&client.whole(SCENARIOS).await?, scenario)?;
+            let id = find(&client.whole_now(SCENARIOS).await?, scenario)?;
             client.post(&format!("{SCENARIOS}/{id}/archive"), None).await?;
             output::done(context.json, "archived", "the scenario is archived")
         }
@@ -141,7 +136,7 @@ async fn told(
 }
 
 async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
-    let rows = client.whole(SCENARIOS).await?;
+    let rows = client.whole_now(SCENARIOS).await?;
     if context.json {
         return output::json(&Value::Array(rows));
     }
@@ -153,16 +148,4 @@ async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
     output::table(&["ID", "KIND", "STATUS", "NAME"], &rows)
-}
-
-/// Two of one name could not be told apart in any list.
-fn is_free(all: &[Value], name: &str, of: Option<&str>) -> Result<(), Failure> {
-    let same = |one: &&Value| is_called(one, name) && one["id"].as_str() != of;
-    match all.iter().find(same) {
-        None => Ok(()),
-        Some(other) => Err(Failure::coded(
-            "conflict",
-            format!("scenario {} has this name already; take another", text(other, "id")),
-        )),
-    }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::output::text;
-use super::which_scenario::{SCENARIOS, find};
+use super::which_scenario::{SCENARIOS, find, find_any};
 use super::{Context, output};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -44,7 +44,7 @@ impl First {
     pub(super) async fn body(&self, client: &Client) -> Result<Value, Failure> {
         let mut scenarios = Vec::with_capacity(self.scenarios.len());
         if !self.scenarios.is_empty() {
-            let all = client.whole(SCENARIOS).await?;
+            let all = client.whole_now(SCENARIOS).await?;
             for named in &self.scenarios {
                 scenarios.push(find(&all, named)?);
             }
@@ -64,11 +64,10 @@ pub(super) async fn run(
     path: &str,
     change: &Change,
 ) -> Result<(), Failure> {
-    let all = client.whole(SCENARIOS).await?;
-    let before = client.get(path).await?["targets"].take();
-    let body = changes(&all, &before, change)?;
+    let all = client.whole_now(SCENARIOS).await?;
+    let body = changes(&all, change)?;
     let now = match body.is_empty() {
-        true => before,
+        true => client.get(path).await?["targets"].take(),
         false => {
             let changed = client.patch(path, &json!({ "targets": body })).await?;
             client.get_after(path, changed.position.as_deref()).await?["targets"].take()
@@ -85,26 +84,23 @@ pub(super) async fn run(
 }
 
 /// What the API is asked to change; empty for nothing.
-fn changes(all: &[Value], before: &Value, change: &Change) -> Result<Map<String, Value>, Failure> {
+fn changes(all: &[Value], change: &Change) -> Result<Map<String, Value>, Failure> {
     let mut body = Map::new();
     let switches = [("live_baseline", change.live_baseline), ("all_future", change.all_future)];
     body.extend(switches.into_iter().filter_map(|(name, on)| Some((name.to_owned(), on?.into()))));
-    if change.add.is_empty() && change.remove.is_empty() {
-        return Ok(body);
+    let found = |named: &[String], archived: bool| -> Result<Vec<String>, Failure> {
+        let one = |named: &String| if archived { find_any(all, named) } else { find(all, named) };
+        named.iter().map(one).collect()
+    };
+    let (add, remove) = (found(&change.add, false)?, found(&change.remove, true)?);
+    if let Some(both) = add.iter().find(|id| remove.contains(id)) {
+        return Err(Failure::usage(format!("{both} is to be added and removed; say which")));
     }
-    let mut chosen = ids(before);
-    for named in &change.remove {
-        // One that is archived is found by its id only, and may be taken away all the same.
-        let id = find(all, named)?;
-        chosen.retain(|one| *one != id);
-    }
-    for named in &change.add {
-        let id = find(all, named)?;
-        if !chosen.contains(&id) {
-            chosen.push(id);
+    for (name, scenarios) in [("add", add), ("remove", remove)] {
+        if !scenarios.is_empty() {
+            body.insert(name.to_owned(), scenarios.into());
         }
     }
-    body.insert("scenarios".to_owned(), chosen.into());
     Ok(body)
 }
 

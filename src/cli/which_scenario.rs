@@ -19,7 +19,7 @@ pub(super) struct Which {
 impl Which {
     /// Its path in the API.
     pub(super) async fn path(&self, client: &Client) -> Result<String, Failure> {
-        let all = client.whole(SCENARIOS).await?;
+        let all = client.whole_now(SCENARIOS).await?;
         let id = match &self.scenario {
             Some(named) => find(&all, named)?,
             None => live_baseline(&all)?,
@@ -30,7 +30,7 @@ impl Which {
 
 /// The id of one that was given by its id, or by a name that only one in use has.
 pub(super) async fn id_of(client: &Client, named: &str) -> Result<String, Failure> {
-    find(&client.whole(SCENARIOS).await?, named)
+    find(&client.whole_now(SCENARIOS).await?, named)
 }
 
 /// The same among all there are.
@@ -41,20 +41,42 @@ pub(super) fn find(all: &[Value], named: &str) -> Result<String, Failure> {
     let called: Vec<&Value> = all.iter().filter(|one| is_called(one, named)).collect();
     match called.as_slice() {
         [only] => Ok(text(only, "id")),
-        [] => Err(Failure::coded(
-            "not_found",
-            format!("there is no scenario {named}; see: rollcall scenario list"),
-        )),
+        [] => Err(missing(all, named)),
         [..] => Err(Failure::usage(
             "several scenarios have this name; say which by its id: rollcall scenario list",
         )),
     }
 }
 
+/// The same, archived ones too where no other has the name.
+pub(super) fn find_any(all: &[Value], named: &str) -> Result<String, Failure> {
+    let archived: Vec<&Value> = all.iter().filter(|one| has_name(one, named)).collect();
+    match (find(all, named), archived.as_slice()) {
+        (Err(_), [only]) => Ok(text(only, "id")),
+        (found, _) => found,
+    }
+}
+
+fn missing(all: &[Value], named: &str) -> Failure {
+    match all.iter().find(|one| has_name(one, named)) {
+        Some(archived) => Failure::coded(
+            "not_found",
+            format!("{named} is archived; if it is meant, say its id: {}", text(archived, "id")),
+        ),
+        None => Failure::coded(
+            "not_found",
+            format!("there is no scenario {named}; see: rollcall scenario list"),
+        ),
+    }
+}
+
+fn has_name(one: &Value, name: &str) -> bool {
+    text(one, "name").to_lowercase() == name.trim().to_lowercase()
+}
+
 /// Whether one that is in use has this name.
-pub(super) fn is_called(one: &Value, name: &str) -> bool {
-    let wanted = name.trim().to_lowercase();
-    one["status"] != "archived" && text(one, "name").to_lowercase() == wanted
+fn is_called(one: &Value, name: &str) -> bool {
+    one["status"] != "archived" && has_name(one, name)
 }
 
 fn live_baseline(all: &[Value]) -> Result<String, Failure> {

@@ -1,12 +1,14 @@
 //! `/me`: who asks.
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_projections::tenants;
 use serde::Serialize;
 
+use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::Problem;
@@ -40,10 +42,13 @@ struct Tenant {
     plan: Option<String>,
 }
 
-async fn read(State(app): State<App>, caller: Caller, params: Params) -> Result<Json<Me>, Problem> {
+/// Carries where the tenant's log ends, for reads that must see what was written before.
+async fn read(State(app): State<App>, caller: Caller, params: Params) -> Result<Response, Problem> {
     params.done()?;
     let mut known = vec![];
+    let mut now = None;
     if let Some(tenant) = &caller.tenant {
+        now = Some(position(&app, tenant).await?);
         let row = tenants::one(app.projections.db(), &tenant.id).await?;
         let (name, plan) = row.map(|row| (row.name, row.plan)).unzip();
         known.push(Tenant { id: tenant.id.to_string(), slug: tenant.slug.clone(), name, plan });
@@ -54,5 +59,9 @@ async fn read(State(app): State<App>, caller: Caller, params: Params) -> Result<
         expires_at: token.expires_at,
     });
     let scopes = caller.scopes().collect();
-    Ok(Json(Me { principal: caller.principal, scopes, token, tenants: known }))
+    let me = Json(Me { principal: caller.principal, scopes, token, tenants: known });
+    Ok(match now {
+        Some(now) => Stamped(now, me).into_response(),
+        None => me.into_response(),
+    })
 }

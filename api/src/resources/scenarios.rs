@@ -78,11 +78,12 @@ async fn list(
     reader: Reader,
     mut params: Params,
 ) -> Result<Json<List<View>>, Problem> {
-    let min = params.min_position();
+    let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["scenarios"]).await?;
-    let rows = scenarios::list(app.projections.db(), reader.id()).await?;
-    Ok(List::whole(rows.into_iter().map(view).collect()))
+    let db = app.projections.db();
+    let page = scenarios::page(db, reader.id(), piece.after(), piece.limit).await?;
+    Ok(List::of(page, view))
 }
 
 async fn read(
@@ -117,10 +118,12 @@ struct New {
 async fn create(
     State(app): State<App>,
     admin: Admin,
+    reader: Reader,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let (id, cause) = (ulid::Ulid::generate().to_string(), admin.caller.cause());
     let (store, tenant) = (&app.store, admin.id());
+    is_free(&app, &reader, &new.name, None).await?;
     let Some(original) = &new.copied_from else {
         commands::create_scenario(store, tenant, &id, &new.name, &cause).await?;
         return made(&app, &admin, StatusCode::CREATED, &id).await;
@@ -146,11 +149,15 @@ struct NewSnapshot {
 async fn snapshot(
     State(app): State<App>,
     admin: Admin,
+    reader: Reader,
     PathIds(scenario): PathIds<String>,
     OptionalBody(new): OptionalBody<NewSnapshot>,
 ) -> Result<impl IntoResponse, Problem> {
     let (id, cause) = (ulid::Ulid::generate().to_string(), admin.caller.cause());
     let name = new.and_then(|new| new.name);
+    if let Some(name) = &name {
+        is_free(&app, &reader, name, None).await?;
+    }
     let named = (name.as_deref(), app.now());
     commands::snapshot_scenario(&app.store, admin.id(), &id, &scenario, named, &cause).await?;
     made(&app, &admin, StatusCode::ACCEPTED, &id).await
@@ -172,10 +179,12 @@ struct Renamed {
 async fn rename(
     State(app): State<App>,
     admin: Admin,
+    reader: Reader,
     PathIds(scenario): PathIds<String>,
     JsonBody(new): JsonBody<Renamed>,
 ) -> Result<impl IntoResponse, Problem> {
     let cause = admin.caller.cause();
+    is_free(&app, &reader, &new.name, Some(&scenario)).await?;
     commands::rename_scenario(&app.store, admin.id(), &scenario, &new.name, &cause).await?;
     Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }
@@ -188,6 +197,22 @@ async fn archive(
     let cause = admin.caller.cause();
     commands::archive_scenario(&app.store, admin.id(), &scenario, &cause).await?;
     Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
+}
+
+/// Two of one name could not be told apart in any list. Everything that was written before the request
+/// counts; two that come in the same moment both pass.
+async fn is_free(app: &App, reader: &Reader, name: &str, of: Option<&str>) -> Result<(), Problem> {
+    let now = position(app, &reader.tenant).await?;
+    caught_up(app, reader, Some(now), &["scenarios"]).await?;
+    let wanted = name.trim().to_lowercase();
+    let named = scenarios::in_use(app.projections.db(), reader.id()).await?;
+    let same =
+        |one: &&Scenario| one.name.to_lowercase() == wanted && of != Some(one.scenario.as_str());
+    match named.iter().find(same) {
+        None => Ok(()),
+        Some(other) => Err(Problem::new(Code::Conflict)
+            .detail(format!("Scenario {} has this name already; take another.", other.scenario))),
+    }
 }
 
 /// The scenario, or 404: what is inside one that does not exist does not exist either.

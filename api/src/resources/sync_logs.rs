@@ -206,7 +206,7 @@ fn changes(changes: &Changes) -> impl Iterator<Item = Change> {
     })
 }
 
-fn identity_view(row: Identity) -> IdentityView {
+fn identity_view(row: Identity, provider: &str) -> IdentityView {
     let personal = row.personal_changes.iter().flat_map(|personal| changes(personal));
     let fields = changes(&row.changes).chain(personal).collect();
     let reason = |reason: &identities::Reason| json!({ "reason": reason.reason, "fields": reason.fields, "with": reason.with });
@@ -216,7 +216,7 @@ fn identity_view(row: Identity) -> IdentityView {
         run: row.run,
         scenario: row.scenario,
         actor: row.actor,
-        source_hris: row.provider,
+        source_hris: row.provider.or_else(|| Some(provider.to_owned())),
         source_hris_id: row.source_id,
         email: row.email,
         action: row.action,
@@ -235,8 +235,8 @@ async fn identities(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
-    exists(&app, &reader, &run).await?;
+    let provider = exists(&app, &reader, &run).await?.provider;
     let (db, tenant, action) = (app.projections.db(), reader.id(), action.as_deref());
     let page = identities::list(db, tenant, &run, action, piece.after(), piece.limit).await?;
-    Ok(List::of(page, identity_view))
+    Ok(List::of(page, |row| identity_view(row, &provider)))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
-use crate::scenario::{self, Kind, Scenario};
+use crate::scenario::{self, Kind, KnownScenario, Scenario};
 
 /// Where incoming changes apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,10 @@ pub struct Targets {
 pub struct TargetsChange {
     pub live_baseline: Option<bool>,
     pub scenarios: Option<Vec<String>>,
+    /// Scenarios to choose beside, and to choose no longer: whatever others change at the same time
+    /// stays. What is in both is chosen.
+    pub add: Vec<String>,
+    pub remove: Vec<String>,
     pub all_future: Option<bool>,
 }
 
@@ -61,10 +65,22 @@ impl Targets {
     /// What a change makes of it.
     #[must_use]
     pub fn changed(&self, change: &TargetsChange) -> Targets {
+        let mut scenarios = change.scenarios.as_ref().unwrap_or(&self.scenarios).clone();
+        scenarios.retain(|one| !change.remove.contains(one));
+        scenarios.extend(change.add.iter().cloned());
         Targets {
             live_baseline: change.live_baseline.unwrap_or(self.live_baseline),
-            scenarios: change.scenarios.as_ref().unwrap_or(&self.scenarios).clone(),
+            scenarios,
             all_future: change.all_future.unwrap_or(self.all_future),
+        }
+    }
+
+    /// Whether changes apply to a scenario.
+    pub fn include(&self, scenario: &KnownScenario) -> bool {
+        match scenario.kind {
+            Kind::LiveBaseline => self.live_baseline,
+            Kind::Scenario => self.scenarios.contains(&scenario.scenario),
+            Kind::Snapshot => false,
         }
     }
 
@@ -95,6 +111,7 @@ pub fn offered(scenario: &Scenario) -> Result<(), NotOffered> {
             scenario::Refusal::NotFound
             | scenario::Refusal::AlreadyExists
             | scenario::Refusal::NameEmpty
+            | scenario::Refusal::NameInvalid
             | scenario::Refusal::LiveBaseline
             | scenario::Refusal::SnapshotOfNothing
             | scenario::Refusal::BatchOutOfOrder { .. },
@@ -159,6 +176,12 @@ mod tests {
         assert_eq!(known.changed(&TargetsChange::default()), known);
         let on = TargetsChange { all_future: Some(true), ..TargetsChange::default() };
         assert_eq!(known.changed(&on), targets(true, &["s1"], true));
+        let both = TargetsChange {
+            add: vec!["s2".into()],
+            remove: vec!["s1".into(), "s3".into()],
+            ..TargetsChange::default()
+        };
+        assert_eq!(known.changed(&both), targets(true, &["s2"], false));
         let other = TargetsChange { scenarios: Some(vec![]), ..TargetsChange::default() };
         assert_eq!(known.changed(&other), targets(true, &[], false));
     }

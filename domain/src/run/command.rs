@@ -46,6 +46,7 @@ pub enum Command {
         reason: NoteReason,
         scenario: String,
         subject: String,
+        actor: Option<String>,
         fields: Vec<String>,
         with: Vec<String>,
         matched_by: Option<MatchedBy>,

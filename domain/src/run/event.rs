@@ -197,6 +197,9 @@ pub enum Event {
         reason: NoteReason,
         scenario: String,
         subject: String,
+        /// Who it is in the scenario, where they are there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        actor: Option<String>,
         /// Field names, where the reason is about fields.
         #[serde(default)]
         fields: Vec<String>,

@@ -86,11 +86,25 @@ impl KnownRun {
                 }
                 Ok(vec![Event::Applied { batch, scenario, counts }])
             }
-            Command::Note { reason, scenario, subject, fields, with, matched_by, person } => {
-                let noted =
-                    Event::Noted { reason, scenario, subject, fields, with, matched_by, person };
-                Ok(vec![noted])
-            }
+            Command::Note {
+                reason,
+                scenario,
+                subject,
+                actor,
+                fields,
+                with,
+                matched_by,
+                person,
+            } => Ok(vec![Event::Noted {
+                reason,
+                scenario,
+                subject,
+                actor,
+                fields,
+                with,
+                matched_by,
+                person,
+            }]),
             Command::Finish { uncounted, targets, coverage, unread } => {
                 Ok(vec![self.finish(uncounted, targets, coverage, unread)])
             }

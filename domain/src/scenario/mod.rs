@@ -76,6 +76,8 @@ pub enum Refusal {
     AlreadyExists,
     #[error("the scenario needs a name")]
     NameEmpty,
+    #[error("a scenario's name has at most {NAME_LENGTH} characters, and no control characters")]
+    NameInvalid,
     #[error(
         "the live baseline is the organisation as it is: it is no copy, keeps its name and stays"
     )]
@@ -212,9 +214,21 @@ impl KnownScenario {
     }
 }
 
+/// The longest name of a scenario, in characters.
+pub const NAME_LENGTH: usize = 200;
+
+/// Characters that make what follows read the other way round, or nothing at all.
+fn is_invisible(one: char) -> bool {
+    one.is_control()
+        || matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffd}')
+}
+
 fn named(name: &str) -> Result<String, Refusal> {
     match name.trim() {
         "" => Err(Refusal::NameEmpty),
+        name if name.chars().count() > NAME_LENGTH || name.contains(is_invisible) => {
+            Err(Refusal::NameInvalid)
+        }
         name => Ok(name.to_owned()),
     }
 }

@@ -81,6 +81,16 @@ fn a_scenario_has_a_name() {
 }
 
 #[test]
+fn a_name_is_a_line_that_can_be_read() {
+    let long = "a".repeat(201);
+    for name in ["two\nlines", "\u{202e}nalp", "nul\0", &long] {
+        given::<Scenario>([created(Kind::Scenario, None), ready()])
+            .when(rename(name))
+            .then_refused(Refusal::NameInvalid);
+    }
+}
+
+#[test]
 fn a_scenario_is_created_once() {
     given::<Scenario>([created(Kind::Scenario, None)])
         .when(create(Kind::Scenario, None))

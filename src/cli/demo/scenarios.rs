@@ -25,7 +25,7 @@ pub(super) struct Scenarios {
 impl Scenarios {
     /// Copies the live baseline twice, and makes one of the copies a target.
     pub(super) async fn make(demo: &Demo) -> Result<Scenarios, Failure> {
-        let all = demo.api.whole(SCENARIOS).await?;
+        let all = demo.api.whole_now(SCENARIOS).await?;
         let live = all.iter().find(|one| one["kind"] == "live_baseline");
         let baseline = live.and_then(|one| one["id"].as_str());
         let baseline = baseline.ok_or_else(|| Failure::failed("there is no live baseline"))?;

@@ -26,17 +26,22 @@ pub(super) struct Change {
 pub(super) struct ChosenTargets {
     #[serde(default)]
     live_baseline: Option<bool>,
-    /// All of them, by id.
+    /// All of them, by id: whatever was chosen meanwhile and is not among them is chosen no longer.
     #[serde(default)]
     scenarios: Option<Vec<String>>,
+    /// Beside those that are chosen, and no longer.
+    #[serde(default)]
+    add: Vec<String>,
+    #[serde(default)]
+    remove: Vec<String>,
     #[serde(default)]
     all_future: Option<bool>,
 }
 
 impl From<ChosenTargets> for TargetsChange {
     fn from(chosen: ChosenTargets) -> Self {
-        let ChosenTargets { live_baseline, scenarios, all_future } = chosen;
-        TargetsChange { live_baseline, scenarios, all_future }
+        let ChosenTargets { live_baseline, scenarios, add, remove, all_future } = chosen;
+        TargetsChange { live_baseline, scenarios, add, remove, all_future }
     }
 }
 

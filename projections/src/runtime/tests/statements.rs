@@ -54,6 +54,8 @@ async fn people(db: &Db) {
     let acme_source = Source::new(Provider::BambooHr, "acme");
     crate::identity_map::source_ids(db, t, &acme_source).await.unwrap();
     scenarios::writable(db, t).await.unwrap();
+    scenarios::in_use(db, t).await.unwrap();
+    scenarios::page(db, t, None, 2).await.unwrap();
     crate::identity_map::naming(db, t, &["x".to_owned()]).await.unwrap();
     actors::managers_of(db, t, s).await.unwrap();
     actors::by_id(db, t, s, None, 50).await.unwrap();
