@@ -96,7 +96,7 @@ async fn a_snapshot_has_a_name_whether_or_not_it_is_given_one() {
     assert_eq!((unnamed.status.as_u16(), named.status.as_u16()), (202, 202));
     let shown = place.get(&format!("/scenarios/{}", id_of(&unnamed))).await;
     assert_eq!(shown["kind"], "snapshot");
-    assert_eq!(shown["name"], "Live Baseline, 2026-01-31 18:42:00Z");
+    assert_eq!(shown["name"], "Live Baseline, 2026-01-31 18:42:00.000Z");
     let shown = place.get(&format!("/scenarios/{}", id_of(&named))).await;
     assert_eq!((&shown["name"], &shown["targetable"]), (&json!("Before"), &json!(false)));
 }

@@ -114,7 +114,7 @@ async fn a_snapshot_is_called_by_its_original_and_the_time_unless_said_otherwise
 
     let (one, two) = (home.known("one").await, home.known("two").await);
     let (one, two) = (one.state.known.unwrap(), two.state.known.unwrap());
-    assert_eq!((one.kind, &*one.name), (Kind::Snapshot, "Live Baseline, 2026-01-31 18:42:00Z"));
+    assert_eq!((one.kind, &*one.name), (Kind::Snapshot, "Live Baseline, 2026-01-31 18:42:00.000Z"));
     assert_eq!((two.kind, &*two.name), (Kind::Snapshot, "Before"));
 }
 

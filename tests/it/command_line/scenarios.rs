@@ -58,7 +58,7 @@ async fn a_scenario_is_meant_by_its_name_as_long_as_only_one_in_use_has_it() {
 
     assert_eq!((same.code, renamed.code, archived.code), (1, 0, 0), "{}", renamed.err);
     assert!(same.err.contains("has this name already"), "{}", same.err);
-    assert!(again.err.contains("there is no scenario Merger"), "{}", again.err);
+    assert!(again.err.contains("Merger is archived"), "{}", again.err);
     assert!(baseline.code == 1 && baseline.err.contains("live baseline"), "{}", baseline.err);
     assert_eq!(named(here.path(), "Merger").await["status"], "archived");
 }
