@@ -76,11 +76,14 @@ enum Command {
     Disconnect,
     /// Say which person a source id is, for people who would not be found by it.
     ///
-    /// The file is CSV with a head, or a JSON list: source_id, and actor (its id) or email. A line
-    /// with neither takes back what was said. Runs use it from the next one on.
-    #[command(after_help = "Example:\n  rollcall connection import-identities people.csv")]
+    /// The file is CSV with a head, or a JSON list: source_id, and one of actor (its id), email and
+    /// new (yes: nobody who is there). A line with none of them takes back what was said. Runs use it
+    /// from the next one on.
+    #[command(after_help = "Examples:\n  rollcall connection import-identities people.csv\n  \
+                            printf 'source_id,new\\n303,yes\\n' | rollcall connection \
+                            import-identities -")]
     ImportIdentities {
-        /// CSV or JSON.
+        /// CSV or JSON; `-` for standard input.
         file: PathBuf,
     },
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.

@@ -16,6 +16,8 @@ use crate::client::{Client, query, segment};
 use crate::failure::Failure;
 
 const LOGS: &str = "/api/v1/integration_sync_logs";
+/// How somebody says who a source id is.
+const IMPORT: &str = "rollcall connection import-identities";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -186,12 +188,15 @@ fn reason(reason: &Value) -> String {
     let with = with.collect::<Vec<_>>().join(" and ");
     match word.as_str() {
         "conflict" => format!(
-            "conflict with {with}, who has another source id; say who it is: \
-             rollcall connection import-identities"
+            "actor {with} has another source id; if it is the same person, map them (of one account \
+             the other record must be gone), if not, say that this one is new: {IMPORT}"
+        ),
+        "ambiguous" if with.contains(' ') => format!(
+            "it could be each of the actors {with}; map the one it is, or say that it is new: {IMPORT}"
         ),
         "ambiguous" => format!(
-            "it could be {with}, or not only one is; say who it is: \
-             rollcall connection import-identities"
+            "it is not the only source id that could be actor {with}; map the one that is, and say \
+             of each other that it is new: {IMPORT}"
         ),
         _ => word,
     }

@@ -49,6 +49,33 @@ async fn a_source_id_is_an_actor_an_address_or_nobody_any_more() {
 }
 
 #[tokio::test]
+async fn a_source_id_may_be_somebody_new() {
+    let home = Home::new().await;
+    let _following = home.projections.start();
+    let (desk, connection) = desk(&home).await;
+    let ada = desk.make("/actors", json!({ "first_name": "Ada" })).await;
+    let new = json!([{ "source_id": "1", "new": true }, { "source_id": "2", "new": true }]);
+
+    assert_eq!(results(&import(&home, &connection, new.clone()).await), ["mapped", "mapped"]);
+    assert_eq!(results(&import(&home, &connection, new).await), ["unchanged", "unchanged"]);
+    let several = json!([
+        { "source_id": "1", "new": true, "actor": ada },
+        { "source_id": "2", "new": true, "email": "ada@example.test" },
+        { "source_id": "3", "new": false, "actor": ada },
+    ]);
+    let outcomes = import(&home, &connection, several).await;
+    assert_eq!(results(&outcomes), ["error", "error", "mapped"]);
+    // Who is somebody new after all leaves the person to others.
+    let moved = json!([
+        { "source_id": "3", "new": true },
+        { "source_id": "1", "actor": ada },
+        { "source_id": "2", "new": false },
+    ]);
+    let outcomes = import(&home, &connection, moved).await;
+    assert_eq!(results(&outcomes), ["mapped", "mapped", "unmapped"]);
+}
+
+#[tokio::test]
 async fn a_wrong_entry_says_why_and_the_others_are_taken() {
     let home = Home::new().await;
     let _following = home.projections.start();

@@ -27,7 +27,7 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// The source id is this person, or whoever has this e-mail address.
+    /// The source id is this person, or whoever has this e-mail address; with neither, somebody new.
     Mapped {
         /// Derived from the source id.
         subject: String,

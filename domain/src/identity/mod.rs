@@ -25,6 +25,8 @@ pub enum Who {
     Person(Person),
     /// In lower case.
     Email(String),
+    /// Nobody who is there, whatever their address says.
+    New,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,7 @@ impl Decider for Identity {
                 let (person, email) = match who {
                     Who::Person(person) => (Some(person), None),
                     Who::Email(email) => (None, Some(email)),
+                    Who::New => (None, None),
                 };
                 let personal = Some(Mapping { source_id, email });
                 vec![Event::Mapped { subject, source, person, personal }]
@@ -68,9 +71,11 @@ impl Decider for Identity {
     fn evolve(self, event: &Event) -> Self {
         let known = match event {
             Event::Mapped { person: Some(person), .. } => Some(Who::Person(person.clone())),
-            Event::Mapped { personal, .. } => {
-                personal.as_ref().and_then(|one| one.email.clone()).map(Who::Email)
-            }
+            // Whose key is gone says nothing any more.
+            Event::Mapped { personal, .. } => personal.as_ref().map(|said| match &said.email {
+                Some(email) => Who::Email(email.clone()),
+                None => Who::New,
+            }),
             Event::Unmapped { .. } => None,
         };
         Identity { known }

@@ -17,6 +17,7 @@ fn mapped(who: Who) -> Event {
     let (person, email) = match who {
         Who::Person(person) => (Some(person), None),
         Who::Email(email) => (None, Some(email)),
+        Who::New => (None, None),
     };
     let personal = Some(Mapping { source_id: "67".into(), email });
     Event::Mapped { subject: "d67".into(), source: acme(), person, personal }
@@ -27,6 +28,24 @@ fn a_source_id_is_a_person_or_whoever_has_an_address() {
     let address = Who::Email("mira@example.test".into());
     given::<Identity>([]).when(map(mira())).then([mapped(mira())]);
     given::<Identity>([]).when(map(address.clone())).then([mapped(address)]);
+}
+
+#[test]
+fn a_source_id_may_be_somebody_new() {
+    given::<Identity>([]).when(map(Who::New)).then([mapped(Who::New)]);
+    given::<Identity>([mapped(Who::New)]).when(map(Who::New)).then_nothing();
+    given::<Identity>([mapped(Who::New)]).when(map(mira())).then([mapped(mira())]);
+    given::<Identity>([mapped(mira())]).when(map(Who::New)).then([mapped(Who::New)]);
+    let unmap = Command::Unmap { subject: "d67".into() };
+    let unmapped = Event::Unmapped { subject: "d67".into() };
+    given::<Identity>([mapped(Who::New)]).when(unmap).then([unmapped]);
+}
+
+#[test]
+fn what_was_sealed_and_can_t_be_read_is_not_somebody_new() {
+    let sealed =
+        Event::Mapped { subject: "d67".into(), source: acme(), person: None, personal: None };
+    assert_eq!(Identity::default().evolve(&sealed).known, None);
 }
 
 #[test]

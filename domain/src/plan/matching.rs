@@ -19,7 +19,7 @@ pub struct Candidates {
     pub former: Option<RosterRow>,
     /// Whether the identity map says who it is. Then their e-mail address says nothing more.
     pub is_mapped: bool,
-    /// Whom it names; nobody where that person is not in this target.
+    /// Whom it names; nobody where that is somebody new, or not in this target.
     pub mapped: Vec<RosterRow>,
     /// Who has the same e-mail address.
     pub same_email: Vec<RosterRow>,

@@ -11,10 +11,10 @@ use super::{Said, command, run};
 use crate::place::PATIENCE;
 use crate::provider::Provider;
 
-const LOOPBACK: [&str; 2] = ["--allow-private", "127.0.0.0/8"];
+pub(super) const LOOPBACK: [&str; 2] = ["--allow-private", "127.0.0.0/8"];
 
 /// A directory with one tenant, and a file that holds a key.
-async fn tenant(key: &str, plan: &str) -> tempfile::TempDir {
+pub(super) async fn tenant(key: &str, plan: &str) -> tempfile::TempDir {
     let here = tempfile::tempdir().unwrap();
     std::fs::write(here.path().join("key"), key).unwrap();
     let made = run(here.path(), &["tenant", "create", "acme", "--plan", plan]).await;
@@ -22,7 +22,7 @@ async fn tenant(key: &str, plan: &str) -> tempfile::TempDir {
     here
 }
 
-fn connect<'a>(base_url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn connect<'a>(base_url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let connect = ["connection", "connect", "bamboohr", "--account", "acme"];
     let with = ["--api-key-file", "key", "--base-url", base_url];
     [&LOOPBACK[..], &connect, &with, more].concat()

@@ -25,6 +25,7 @@ on_both_databases!(
     a_circle_that_only_a_link_closes_is_refused_when_a_delivery_tells_of_it_too,
     who_is_mapped_and_has_left_is_deactivated_by_a_read_of_everybody,
     several_new_people_of_one_address_are_several_people,
+    who_comes_later_with_an_address_that_is_taken_is_created_once_somebody_says_they_are_new,
 );
 
 const PLAN: &str = "01PLAN";
@@ -373,4 +374,24 @@ async fn several_new_people_of_one_address_are_several_people(place: Place) {
     let people = everybody(db, &stage.tenant, PLAN).await;
     let there = people.iter().filter(|one| one.email_key.as_deref() == Some("shop@example.test"));
     assert_eq!(there.count(), 3);
+}
+
+async fn who_comes_later_with_an_address_that_is_taken_is_created_once_somebody_says_they_are_new(
+    place: Place,
+) {
+    let stage = stage(place).await;
+    sync(&stage).await;
+    let mut last = String::new();
+    for name in ["One", "Two"] {
+        let hired = [("firstName", name), ("lastName", "Till"), ("workEmail", "shop@example.test")];
+        last = stage.provider.company().hire(hired).unwrap().to_string();
+        stage.settle().await;
+    }
+    let run = stage.runs().await.remove(0);
+    assert_eq!(row(&stage, &run.run, &last).await.action, "conflict");
+
+    map(&stage, &last, Who::New).await;
+    let run = stage.sync(RunKind::Reconcile).await;
+    assert_eq!(stage.run(&run).await.status, "succeeded");
+    in_step(&stage).await;
 }

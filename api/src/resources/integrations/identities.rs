@@ -31,13 +31,15 @@ pub(super) struct Import {
     identities: Vec<Entry>,
 }
 
-/// One source id. With neither an actor nor an address, what was said of it is taken back.
+/// One source id: an actor, an address or somebody new. With none of them, what was said of it is
+/// taken back.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     source_id: String,
     actor: Option<String>,
     email: Option<String>,
+    new: Option<bool>,
 }
 
 /// What became of an entry.
@@ -113,14 +115,19 @@ async fn check(
     if id.is_empty() || id.len() > LONGEST {
         return Ok(Err(format!("A source id has from 1 to {LONGEST} characters.")));
     }
-    Ok(match (actor.as_str(), email.as_str()) {
-        ("", "") => Ok(None),
-        ("", email) if email.len() > LONGEST || !email.contains('@') => {
+    Ok(match (actor.as_str(), email.as_str(), entry.new.unwrap_or_default()) {
+        ("", "", false) => Ok(None),
+        ("", "", true) => Ok(Some(Who::New)),
+        ("", email, false) if email.len() > LONGEST || !email.contains('@') => {
             Err("This is no e-mail address.".to_owned())
         }
-        ("", email) => Ok(email_key(email).map(Who::Email)),
-        (actor, "") => person(app, tenant, actor).await?.map(|person| Some(Who::Person(person))),
-        (_, _) => Err("Say the actor or the e-mail address, not both.".to_owned()),
+        ("", email, false) => Ok(email_key(email).map(Who::Email)),
+        (actor, "", false) => {
+            person(app, tenant, actor).await?.map(|person| Some(Who::Person(person)))
+        }
+        (_, _, _) => {
+            Err("Say one of the actor, the e-mail address and that it is new, not more.".to_owned())
+        }
     })
 }
 
@@ -158,7 +165,7 @@ async fn refuse_repeats(
         let same_source = row.provider == source.provider.as_str() && row.account == source.account;
         let now = changed.get(&row.subject).map(|who| match who {
             Some(Who::Person(person)) => Some(person.subject.clone()),
-            Some(Who::Email(_)) | None => None,
+            Some(Who::Email(_) | Who::New) | None => None,
         });
         same_source && now.is_none_or(|now| now == row.person)
     };
@@ -179,7 +186,7 @@ async fn refuse_repeats(
         if let Some(other) = taken.get(&key).filter(|other| *other != id) {
             *who = Err(format!(
                 "Source id {other} is this person already; take that back first, by importing it \
-                 without an actor and an address."
+                 without an actor, an address and new."
             ));
         } else {
             taken.insert(key, id.to_owned());
@@ -191,13 +198,13 @@ async fn refuse_repeats(
 fn subject(who: &Result<Option<Who>, String>) -> Option<String> {
     match who {
         Ok(Some(Who::Person(person))) => Some(person.subject.clone()),
-        Ok(Some(Who::Email(_)) | None) | Err(_) => None,
+        Ok(Some(Who::Email(_) | Who::New) | None) | Err(_) => None,
     }
 }
 
 fn address(who: &Result<Option<Who>, String>) -> Option<String> {
     match who {
         Ok(Some(Who::Email(email))) => Some(email.clone()),
-        Ok(Some(Who::Person(_)) | None) | Err(_) => None,
+        Ok(Some(Who::Person(_) | Who::New) | None) | Err(_) => None,
     }
 }

@@ -118,6 +118,8 @@ fn who_has_another_source_id_is_taken_only_if_that_one_is_gone() {
     let conflict = alone(mira("mira@example.test"), by_email(std::slice::from_ref(&other)));
     assert_plan(&conflict, Action::Skip, &[], &[NoteReason::Conflict]);
     assert_eq!(conflict.notes[0].with, std::slice::from_ref(&other.actor));
+    let said = alone(mira("mira@example.test"), mapped(std::slice::from_ref(&other)));
+    assert_plan(&said, Action::Skip, &[], &[NoteReason::Conflict]);
 
     let deleted = RosterRow { source_deleted: true, active: false, ..other.clone() };
     let decision = alone(mira("mira@example.test"), by_email(&[deleted]));
@@ -236,6 +238,17 @@ fn who_is_mapped_to_nobody_here_is_somebody_new_whatever_their_address_says() {
     };
     let decision = alone(mira("team@example.test"), found);
     assert_eq!((decision.action, decision.claims), (Action::Create, None));
+}
+
+#[test]
+fn who_is_said_to_be_new_leaves_the_person_of_their_address_to_others() {
+    let row = somebody("a1", "team@example.test");
+    let new = Candidates { is_mapped: true, ..by_email(std::slice::from_ref(&row)) };
+    let other = Employee { source_id: "68".into(), ..mira("team@example.test") };
+    let people = [(mira("team@example.test"), new), (other, by_email(&[row]))];
+    let decisions = decisions(&people, Unseen::Unknown);
+    assert_eq!((decisions[0].action, &decisions[0].claims), (Action::Create, &None));
+    assert_eq!(decisions[1].actor, "a1");
 }
 
 #[test]
