@@ -78,41 +78,16 @@ impl Head {
 
 /// The fields of a line, without blanks around them.
 fn fields(line: &str, separator: char) -> Result<Vec<String>, &'static str> {
-    let (mut fields, mut rest) = (Vec::new(), Some(line));
-    while let Some(text) = rest {
-        let (field, after) = match text.trim_start().strip_prefix('"') {
-            Some(quoted) => unquoted(quoted, separator)?,
-            None => match text.split_once(separator) {
-                Some((field, after)) => (field.to_owned(), Some(after)),
-                None => (text.to_owned(), None),
-            },
-        };
-        let field = field.trim();
-        if field.contains('\r') {
-            return Err(BREAK);
-        }
-        fields.push(field.to_owned());
-        rest = after;
+    let line = line.trim_end();
+    if line.matches('"').count() % 2 == 1 {
+        return Err(NOT_CLOSED);
     }
-    Ok(fields)
-}
-
-/// A field whose first quote is read, and what comes after it; two quotes in it are one.
-fn unquoted(text: &str, separator: char) -> Result<(String, Option<&str>), &'static str> {
-    let (mut field, mut rest) = (String::new(), text);
-    loop {
-        let (part, after) = rest.split_once('"').ok_or(NOT_CLOSED)?;
-        field.push_str(part);
-        if let Some(more) = after.strip_prefix('"') {
-            field.push('"');
-            rest = more;
-            continue;
-        }
-        let after = after.trim_start();
-        return match after.strip_prefix(separator) {
-            Some(after) => Ok((field, Some(after))),
-            None if after.is_empty() => Ok((field, None)),
-            None => Err("something stands behind a closing quote"),
-        };
+    if line.contains('\r') {
+        return Err(BREAK);
     }
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader.has_headers(false).delimiter(separator as u8).trim(csv::Trim::All);
+    let record = reader.from_reader(line.as_bytes()).into_records().next();
+    let record = record.transpose().map_err(|_| NO_TEXT)?.unwrap_or_default();
+    Ok(record.iter().map(str::to_owned).collect())
 }
