@@ -46,7 +46,7 @@ async fn copied<'a>(desk: &Desk<'a>, copy: &str) -> Desk<'a> {
         let events = written(&[created], None);
         desk.append(Unit::stream(&there(&row.unit)), Expected::NoStream, events).await;
     }
-    for row in rollcall_projections::actors::following(db, &desk.tenant, &desk.scenario, "", 1_000)
+    for row in rollcall_projections::actors::by_id(db, &desk.tenant, &desk.scenario, None, 1_000)
         .await
         .unwrap()
     {

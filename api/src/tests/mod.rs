@@ -6,6 +6,7 @@ mod by_hand;
 mod callers;
 mod deliveries;
 mod diff;
+mod diff_matched;
 mod home;
 mod identities;
 mod inbound;

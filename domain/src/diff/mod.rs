@@ -11,7 +11,7 @@ mod tests;
 mod units;
 
 pub use origin::{Link, fork};
-pub use people::{ACTIVE, facts_of_person, told_of_person};
+pub use people::{ACTIVE, PersonIdentity, facts_of_person, same_people, told_of_person};
 pub use units::{NAME, RETIRED, UnitIdentity, UnitKeys, facts_of_unit, told_of_unit};
 
 use std::collections::{BTreeMap, BTreeSet};

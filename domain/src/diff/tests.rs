@@ -55,6 +55,38 @@ fn ids_are_compared_by_what_they_mean() {
     assert_ne!(compare(Some(&told("d1", "m1")), Some(&told("e2", "m2")), None), None);
 }
 
+/// Somebody, by subject and source id.
+fn person(actor: &str, subject: &str, source_id: Option<&str>) -> PersonIdentity {
+    let source = || Source::new(Provider::BambooHr, "acme");
+    PersonIdentity {
+        actor: actor.to_owned(),
+        subject: subject.to_owned(),
+        source: source_id.map(|id| (source(), id.to_owned())),
+    }
+}
+
+fn same(here: &[PersonIdentity], there: &[PersonIdentity]) -> Vec<(String, String)> {
+    let mut pairs: Vec<_> = same_people(here, there).into_iter().collect();
+    pairs.sort();
+    pairs
+}
+
+#[test]
+fn people_are_the_same_by_subject_else_by_source_id() {
+    let pair = |here: &str, there: &str| (here.to_owned(), there.to_owned());
+    let linked = [person("h1", "by hand", Some("15"))];
+    let synced = person("t1", "derived", Some("15"));
+    let copied = person("t2", "by hand", None);
+    assert_eq!(same(&linked, std::slice::from_ref(&synced)), [pair("h1", "t1")]);
+    assert_eq!(same(&linked, &[synced.clone(), copied]), [pair("h1", "t2")]);
+    assert_eq!(same(&linked, &[person("t1", "derived", Some("16"))]), []);
+    assert_eq!(same(&[person("h1", "p", None)], &[person("t1", "q", None)]), []);
+    // Who got another source id, and whoever was made under the former one.
+    let twice = [synced, person("t0", "derived", Some("16"))];
+    assert_eq!(same(&[person("h1", "derived", Some("15"))], &twice), [pair("h1", "t1")]);
+    assert_eq!(same(&[person("h1", "derived", Some("9"))], &twice), [pair("h1", "t0")]);
+}
+
 fn unit(id: &str, key: Option<&str>, lineage: &str) -> UnitIdentity {
     let acme = Source::new(Provider::BambooHr, "acme");
     UnitIdentity {
@@ -166,6 +198,26 @@ proptest! {
             }
         }
         prop_assert_eq!(patched, there);
+    }
+
+    #[test]
+    fn people_pair_up_the_same_way_round(
+        here in prop::collection::btree_map(0_u8..6, (0_u8..4, prop::option::of(0_u8..6)), 0..6),
+        there in prop::collection::btree_map(0_u8..6, (0_u8..4, prop::option::of(0_u8..6)), 0..6),
+    ) {
+        let people = |people: &BTreeMap<u8, (u8, Option<u8>)>| -> Vec<PersonIdentity> {
+            let each = people.iter().map(|(id, (subject, source_id))| {
+                let source_id = source_id.map(|id| id.to_string());
+                person(&id.to_string(), &subject.to_string(), source_id.as_deref())
+            });
+            each.collect()
+        };
+        let (here, there) = (people(&here), people(&there));
+        let (one, other) = (same_people(&here, &there), same_people(&there, &here));
+        let turned: BTreeMap<_, _> = other.into_iter().map(|(there, here)| (here, there)).collect();
+        prop_assert_eq!(one.into_iter().collect::<BTreeMap<_, _>>(), turned);
+        let itself = same_people(&here, &here);
+        prop_assert!(itself.iter().all(|(one, other)| one == other));
     }
 
     #[test]

@@ -122,6 +122,15 @@ impl Scenario {
             Status::Active => Ok(known),
         }
     }
+
+    /// Whether all of it is there, to be compared with another one; if not, why.
+    pub fn comparable(&self) -> Result<&KnownScenario, Refusal> {
+        let known = self.known.as_ref().ok_or(Refusal::NotFound)?;
+        match known.status {
+            Status::Preparing => Err(Refusal::Preparing),
+            Status::Active | Status::Archived => Ok(known),
+        }
+    }
 }
 
 impl Decider for Scenario {

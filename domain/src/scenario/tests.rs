@@ -152,3 +152,14 @@ fn changes_apply_to_what_is_active_and_no_snapshot() {
     assert!(state(vec![created(Kind::Snapshot, Some("live")), ready()]).writable().is_err());
     assert!(state(vec![]).writable().is_err());
 }
+
+#[test]
+fn what_is_complete_is_compared_whatever_became_of_it() {
+    let compared =
+        |events: Vec<Event>| given::<Scenario>(events).state.comparable().map(|known| known.status);
+    let copy = || created(Kind::Snapshot, Some("live"));
+    assert_eq!(compared(vec![copy()]), Err(Refusal::Preparing));
+    assert_eq!(compared(vec![copy(), ready()]), Ok(Status::Active));
+    assert_eq!(compared(vec![copy(), ready(), archived()]), Ok(Status::Archived));
+    assert_eq!(compared(vec![]), Err(Refusal::NotFound));
+}

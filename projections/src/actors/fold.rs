@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::actor::{Cause, Event, Personal};
+use rollcall_domain::diff::PersonIdentity;
 use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::identity::email_key;
 use rollcall_domain::plan::{self, NO_FINGERPRINT, RosterRow};
@@ -274,6 +275,15 @@ impl Actor {
     pub(super) fn source(&self) -> Option<Source> {
         let provider = Provider::parse(self.provider.as_deref()?)?;
         Some(Source { provider, account: self.account.clone()? })
+    }
+
+    /// By what they are found in another scenario.
+    pub fn identity(&self) -> PersonIdentity {
+        PersonIdentity {
+            actor: self.actor.clone(),
+            subject: self.subject.clone(),
+            source: self.source().zip(self.source_id.clone()),
+        }
     }
 
     /// The row as a plan reads it.

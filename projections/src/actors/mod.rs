@@ -10,7 +10,7 @@ mod tests;
 
 pub use fold::{Actor, Actors};
 pub use list::{Filter, Totals, by_ids, count, list, named, one, waiting};
-pub use pairs::{following, of_subjects};
+pub use pairs::counterparts;
 pub use past::{by_id, called};
 pub use roster::{
     ManagerMap, is_anybody_in, managers_of, roster_keys, roster_rows, roster_rows_by_email,

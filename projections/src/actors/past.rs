@@ -27,7 +27,8 @@ static CALLED: Sql = Sql::of(
         and a.claim in (select value from views.json_each(cast($3 as text)))",
 );
 
-/// The next people behind an id, at most so many. Nobody ever leaves the list.
+/// The next people behind an id, at most so many; the empty id is before all. Nobody ever leaves the
+/// list.
 pub async fn by_id(
     db: &Db,
     tenant: &str,

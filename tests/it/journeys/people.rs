@@ -29,6 +29,7 @@ on_both_databases!(
     a_manager_is_found_under_the_claim_they_were_linked_to,
     what_is_archived_or_a_snapshot_is_not_edited,
     a_company_synced_into_two_scenarios_is_the_same_in_both,
+    who_was_matched_in_one_scenario_and_made_in_another_is_one_person,
     a_copy_differs_in_what_was_changed_since_and_by_whom,
 );
 
@@ -308,6 +309,44 @@ async fn a_company_synced_into_two_scenarios_is_the_same_in_both(place: Place) {
     assert!(field["there"]["cause"]["run"].is_string());
     let by = field["here"]["cause"]["principal"].as_str().unwrap().to_owned();
     assert!(by.starts_with("token:") && field["here"]["cause"]["run"].is_null(), "{field}");
+}
+
+/// Some of them were entered by hand and found by e-mail in one, managers among them.
+async fn who_was_matched_in_one_scenario_and_made_in_another_is_one_person(place: Place) {
+    let stage = Stage::synced(place, 30).await;
+    plan(&stage).await;
+    create_scenario(&stage.node.store, &stage.tenant, "01NEXT", "Next", &cause()).await.unwrap();
+    stage.settle().await;
+    let (editor, company) = (Editor::of(&stage, PLAN).await, stage.provider.company());
+    let report = company.people().into_iter().find(|one| one.supervisor.is_some()).unwrap();
+    let boss = report.supervisor.unwrap();
+    for id in [boss, report.id] {
+        let email = company.person(id).unwrap().work_email.unwrap();
+        editor.make("/actors", json!({"first_name": "Hand", "email": email})).await;
+    }
+    let scenarios = vec![PLAN.to_owned(), "01NEXT".to_owned()];
+    let targets = Targets { live_baseline: true, scenarios, all_future: false };
+    stage.change(connection::Command::ChangeTargets { targets }).await;
+    stage.sync(RunKind::Reconcile).await;
+    let people = everybody(stage.node.projections.db(), &stage.tenant, PLAN).await;
+    let linked: Vec<_> = people.iter().filter(|one| one.claim.is_some()).collect();
+    assert_eq!(linked.len(), 2);
+    let led = |one: &rollcall_projections::actors::Actor| {
+        people.iter().any(|other| other.manager.is_some() && other.manager == one.claim)
+    };
+    assert!(linked.iter().any(|one| led(one)), "one of them leads somebody");
+
+    let next = Editor::of(&stage, "01NEXT").await;
+    for (here, there) in [(&editor, &next), (&next, &editor)] {
+        assert_eq!(here.diff(&there.scenario).await, BTreeMap::new());
+        let page = here.read(&format!("/diff?with={}&limit=1", there.scenario)).await;
+        assert_eq!((&page["data"], &page["next_cursor"]), (&json!([]), &Value::Null));
+    }
+    company.update(boss, [("lastName", "Changed")]).unwrap();
+    stage.settle().await;
+    assert_eq!(next.diff(PLAN).await, BTreeMap::new());
+    assert!(next.diff(&stage.baseline).await.values().all(|one| one["change"] == "removed"));
+    stage.projections_hold().await;
 }
 
 async fn a_copy_differs_in_what_was_changed_since_and_by_whom(place: Place) {

@@ -24,7 +24,13 @@ pub(super) struct Meaning {
     pub(super) there: Vec<Unit>,
     names: HashMap<String, String>,
     /// Managers by the ids they are named by.
-    people: HashMap<String, Arc<Actor>>,
+    people: HashMap<String, Manager>,
+}
+
+struct Manager {
+    known: Arc<Actor>,
+    /// Who that is here, by id; the person, for somebody who is not.
+    means: String,
 }
 
 impl Meaning {
@@ -54,7 +60,16 @@ impl Meaning {
         let new: BTreeSet<&str> = managers.filter(|id| !self.people.contains_key(*id)).collect();
         let new: Vec<String> = new.into_iter().map(str::to_owned).collect();
         let db = sides.app.projections.db();
-        self.people.extend(actors::named(db, sides.tenant, scenario, &new).await?);
+        let named = actors::named(db, sides.tenant, scenario, &new).await?;
+        let all = named.values().map(Arc::as_ref).filter(|_| scenario != sides.here);
+        let both = [scenario, sides.here];
+        let here = actors::counterparts(db, sides.tenant, &sides.deriver, both, all).await?;
+        self.people.extend(named.into_iter().map(|(id, known)| {
+            let pair = here.get(&known.actor).map(|pair| &pair.actor);
+            let own = if scenario == sides.here { &known.actor } else { &known.subject };
+            let means = pair.unwrap_or(own).clone();
+            (id, Manager { known, means })
+        }));
         Ok(())
     }
 
@@ -102,8 +117,8 @@ impl Meaning {
     pub(super) fn facts(&self, active: bool, fields: &Fields) -> Facts {
         let unit = |id: &str| self.keys.key(id).to_owned();
         let manager = |id: &str| {
-            let known = self.people.get(id);
-            known.map_or_else(|| NOBODY_YET.to_owned(), |known| known.subject.clone())
+            let manager = self.people.get(id);
+            manager.map_or_else(|| NOBODY_YET.to_owned(), |manager| manager.means.clone())
         };
         facts_of_person(active, fields, unit, manager)
     }
@@ -131,7 +146,9 @@ impl Meaning {
 
     fn person(&self, id: &str) -> Named {
         match self.people.get(id) {
-            Some(known) => Named { id: known.actor.clone(), name: full_name(known) },
+            Some(Manager { known, .. }) => {
+                Named { id: known.actor.clone(), name: full_name(known) }
+            }
             None => Named { id: id.to_owned(), name: None },
         }
     }

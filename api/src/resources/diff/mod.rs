@@ -13,6 +13,10 @@ mod view;
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
+use rollcall_commands::CommandError;
+use rollcall_domain::ids::Deriver;
+use rollcall_domain::scenario::{self, Scenario};
+use rollcall_domain::{Decider, Refusal, Written};
 
 use self::meaning::Meaning;
 use self::view::Entry;
@@ -23,6 +27,7 @@ use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
+use crate::problems::internal;
 
 const BEHIND: [&str; 3] = ["actors", "units", "scenarios"];
 
@@ -39,6 +44,8 @@ struct Sides<'a> {
     tenant: &'a str,
     here: &'a str,
     there: &'a str,
+    /// Whom a source id names on either side.
+    deriver: Deriver,
 }
 
 /// How far a list is: units first, then whoever is here, then who is only there, each by id.
@@ -108,10 +115,29 @@ async fn diff(
     })?;
     let place = Place::read(piece.after())?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    exists(&app, &reader, &scenario).await?;
-    exists(&app, &reader, &with).await?;
-    let sides = Sides { app: &app, tenant: reader.id(), here: &scenario, there: &with };
+    for side in [&scenario, &with] {
+        exists(&app, &reader, side).await?;
+        all_there(&app, reader.id(), side).await?;
+    }
+    let (tenant, here, there) = (reader.id(), &*scenario, &*with);
+    let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
+    let sides = Sides { app: &app, tenant, here, there, deriver };
     page(&sides, place, piece.limit as usize).await.map(Json)
+}
+
+/// Refuses a scenario that is still being copied. Of one that is not, the copy can be read.
+async fn all_there(app: &App, tenant: &str, id: &str) -> Result<(), Problem> {
+    let stored = app.store.read_stream(tenant, &Scenario::stream(id), 0).await?;
+    let mut scenario = Scenario::default();
+    for one in &stored {
+        let event = scenario::Event::read(&one.payload, one.personal.as_deref());
+        scenario = scenario.evolve(&event.map_err(|error| internal(&error))?);
+    }
+    let refused = |refusal: Refusal| Problem::from(CommandError::from(refusal));
+    scenario.comparable().map_err(|refusal| refused(refusal.into()))?;
+    let until = stored.last().map_or(0, |last| last.position);
+    let longest = app.settings.longest_wait;
+    Ok(app.projections.wait(tenant, until, &BEHIND, longest).await?)
 }
 
 /// What differs behind a place, until there is enough of it or enough was looked at.

@@ -1,7 +1,5 @@
 //! People who differ.
 
-use std::collections::BTreeSet;
-
 use rollcall_domain::actor::Actor as Stream;
 use rollcall_domain::diff::{Change, Difference, Facts, compare};
 use rollcall_domain::field::Fields;
@@ -57,10 +55,9 @@ pub(super) async fn look(
         Phase::Units | Phase::Here => (sides.here, sides.there),
         Phase::There => (sides.there, sides.here),
     };
-    let rows = actors::following(db, tenant, mine, &place.after, PAGE).await?;
-    let subjects: BTreeSet<&String> = rows.iter().map(|row| &row.subject).collect();
-    let subjects: Vec<String> = subjects.into_iter().cloned().collect();
-    let mut others = actors::of_subjects(db, tenant, other, &subjects).await?;
+    let rows = actors::by_id(db, tenant, mine, Some(&place.after), PAGE).await?;
+    let both = [mine, other];
+    let mut others = actors::counterparts(db, tenant, &sides.deriver, both, rows.iter()).await?;
     meaning.know_managers(sides, mine, managers(rows.iter())).await?;
     meaning.know_managers(sides, other, managers(others.values())).await?;
     let (read, mut at, mut differing) = (rows.len(), 0, vec![]);
@@ -71,7 +68,7 @@ pub(super) async fn look(
             return Ok(Looked { differing, at, next });
         }
         (at, after) = (at + 1, row.actor.clone());
-        let counterpart = others.remove(&row.subject);
+        let counterpart = others.remove(&row.actor);
         let pair = match place.phase {
             Phase::Units | Phase::Here => Pair { here: Some(row), there: counterpart },
             // Who is on both sides was looked at before.

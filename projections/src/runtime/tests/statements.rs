@@ -2,11 +2,13 @@
 
 use chrono::Utc;
 
+use rollcall_domain::Fact;
+use rollcall_domain::ids::Deriver;
 use rollcall_domain::vocabulary::{Provider, Source};
 
 use crate::Db;
 use crate::db::cursor;
-use crate::testing::{World, acme, on_both};
+use crate::testing::{World, acme, created, on_both, recorded, rows_after, stream_of};
 use crate::{
     actors, audit_events, connections, identities, receipts, runs, scenarios, tenants, units,
 };
@@ -42,8 +44,6 @@ async fn people(db: &Db) {
     actors::one(db, t, s, "x").await.unwrap();
     actors::by_ids(db, t, s, &ids).await.unwrap();
     actors::named(db, t, s, &ids).await.unwrap();
-    actors::following(db, t, s, "x", 50).await.unwrap();
-    actors::of_subjects(db, t, s, &ids).await.unwrap();
     actors::count(db, t, s).await.unwrap();
     actors::roster_keys(db, t, s, &acme()).await.unwrap();
     actors::roster_rows(db, t, s, &ids).await.unwrap();
@@ -61,6 +61,10 @@ async fn people(db: &Db) {
     actors::by_id(db, t, s, None, 50).await.unwrap();
     actors::by_id(db, t, s, Some("x"), 50).await.unwrap();
     actors::called(db, t, s, &ids).await.unwrap();
+    let happened = recorded(1, &stream_of(1), "actor.created", Fact::Actor(created(1)));
+    let one = rows_after::<actors::Actors>(&[happened]);
+    let deriver = Deriver::new(&[7; 32]);
+    actors::counterparts(db, t, &deriver, [s, "other"], one.iter()).await.unwrap();
     connections::open(db, t).await.unwrap();
     units::list(db, t, s, SOME, after, 50).await.unwrap();
     units::one(db, t, s, "x").await.unwrap();
