@@ -13,4 +13,5 @@ mod scenarios;
 mod second_provider;
 mod stale;
 mod states;
+mod table;
 mod targets;

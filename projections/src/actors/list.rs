@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Actor;
+use super::{Actor, called};
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
 use crate::table::{Row, Value};
 
@@ -58,16 +58,6 @@ static BY_IDS: Sql = Sql::of(
      where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
         and a.actor in (select value from views.json_each(cast($3 as text)))
      limit 1000",
-);
-static NAMED: Sql = Sql::of(
-    Actor::COLUMNS,
-    "select {a.columns} from views.actors as a
-     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
-        and a.actor in (select value from views.json_each(cast($3 as text)))
-     union all
-     select {a.columns} from views.actors as a
-     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
-        and a.claim in (select value from views.json_each(cast($3 as text)))",
 );
 static WAITING: Sql = Sql::of(
     Actor::COLUMNS,
@@ -150,18 +140,13 @@ pub async fn named(
     scenario: &str,
     ids: &[String],
 ) -> Result<HashMap<String, Arc<Actor>>, ReadError> {
-    let mut named = HashMap::new();
-    for some in ids.chunks(1_000) {
-        let args = vec![tenant.into(), scenario.into(), list_of(some)];
-        let found: Vec<Actor> = db.all_rows(&NAMED, args).await?;
-        let found: Vec<Arc<Actor>> = found.into_iter().map(Arc::new).collect();
-        for actor in &found {
-            named.entry(actor.actor.clone()).or_insert_with(|| actor.clone());
-        }
-        for actor in found {
-            if let Some(claim) = actor.claim.clone() {
-                named.insert(claim, actor);
-            }
+    let found = called(db, tenant, scenario, ids).await?;
+    let found: Vec<Arc<Actor>> = found.into_iter().map(Arc::new).collect();
+    let mut named: HashMap<_, _> =
+        found.iter().map(|actor| (actor.actor.clone(), actor.clone())).collect();
+    for actor in found {
+        if let Some(claim) = actor.claim.clone() {
+            named.insert(claim, actor);
         }
     }
     Ok(named)

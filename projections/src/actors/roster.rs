@@ -6,7 +6,7 @@ use rollcall_domain::ids::{id_bytes, id_text};
 use rollcall_domain::plan::{Flags, Managers, RosterKey, RosterRow};
 use rollcall_domain::vocabulary::Source;
 
-use super::Actor;
+use super::{Actor, called};
 use crate::db::{Db, ReadError, Sql, list_of};
 use crate::table::{Mismatch, Row, Value};
 
@@ -23,16 +23,6 @@ static KEYS: Sql = Sql::new(
             and provider = cast($3 as text) and account = cast($4 as text)
      ) as people
      group by substr(claim, 25)",
-);
-static ROWS: Sql = Sql::of(
-    Actor::COLUMNS,
-    "select {a.columns} from views.actors as a
-     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
-        and a.actor in (select value from views.json_each(cast($3 as text)))
-     union all
-     select {a.columns} from views.actors as a
-     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
-        and a.claim in (select value from views.json_each(cast($3 as text)))",
 );
 static BY_SUBJECT: Sql = Sql::of(
     Actor::COLUMNS,
@@ -109,7 +99,8 @@ pub async fn roster_rows(
     scenario: &str,
     ids: &[String],
 ) -> Result<Vec<RosterRow>, ReadError> {
-    rows(db, &ROWS, tenant, scenario, ids).await
+    let rows = called(db, tenant, scenario, ids).await?;
+    Ok(rows.iter().map(Actor::roster_row).collect())
 }
 
 /// The actors of these people, by their subjects.
