@@ -19,6 +19,15 @@ fn queue(command: Command) -> Option<Event> {
     Some(Event::Queued { run, connection, provider, spec })
 }
 
+fn noted(command: Command) -> Option<Event> {
+    let Command::Note { reason, scenario, subject, actor, fields, with, matched_by, person } =
+        command
+    else {
+        return None;
+    };
+    Some(Event::Noted { reason, scenario, subject, actor, fields, with, matched_by, person })
+}
+
 pub(super) fn queued(event: &Event) -> Option<KnownRun> {
     let Event::Queued { run, connection, provider, spec } = event else { return None };
     Some(KnownRun {
@@ -86,25 +95,7 @@ impl KnownRun {
                 }
                 Ok(vec![Event::Applied { batch, scenario, counts }])
             }
-            Command::Note {
-                reason,
-                scenario,
-                subject,
-                actor,
-                fields,
-                with,
-                matched_by,
-                person,
-            } => Ok(vec![Event::Noted {
-                reason,
-                scenario,
-                subject,
-                actor,
-                fields,
-                with,
-                matched_by,
-                person,
-            }]),
+            command @ Command::Note { .. } => Ok(noted(command).into_iter().collect()),
             Command::Finish { uncounted, targets, coverage, unread } => {
                 Ok(vec![self.finish(uncounted, targets, coverage, unread)])
             }
