@@ -31,11 +31,11 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
         ))?;
     }
     let first = first_sync(demo).await?;
+    Scenarios::make(demo).await?;
     if json {
         output::json(&demo.line())?;
         return std::future::pending().await;
     }
-    Scenarios::make(demo).await?;
     introduce(demo, &first)?;
     let mut director = Director::new(demo.company.clone(), demo.seed);
     let mut known: HashSet<String> = runs(demo).await?.iter().map(id).collect();

@@ -33,10 +33,10 @@ pub(super) async fn run(demo: &Demo, started: Instant, json: bool) -> Result<Exi
     // Who had left before, or has not begun, is not taken over; so this is looked at first.
     let mut truth = Truth::begin(&demo.company);
     live::first_sync(demo).await?;
+    let scenarios = Scenarios::make(demo).await?;
     if json {
         output::json(&demo.line())?;
     }
-    let scenarios = Scenarios::make(demo).await?;
     let mut director = Director::new(demo.company.clone(), demo.seed);
     for act in script() {
         let said = director.perform(act).await?;
