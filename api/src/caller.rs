@@ -45,6 +45,9 @@ impl Caller {
     fn may(&self, scope: Scope) -> bool {
         self.is_operator() || self.scopes.contains(&scope)
     }
+    pub(crate) fn manages(&self) -> bool {
+        self.may(Scope::Manage)
+    }
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &'static str> {
         self.scopes.iter().map(|scope| scope.as_str())
     }

@@ -128,6 +128,8 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
         connection::Refusal::NoTarget
+        | connection::Refusal::HourInvalid
+        | connection::Refusal::PercentInvalid
         | connection::Refusal::SubdomainInvalid
         | connection::Refusal::TimeZoneUnknown { .. } => Code::InvalidRequest,
     }
@@ -174,6 +176,8 @@ fn run(refusal: &run::Refusal) -> Code {
         | run::Refusal::AlreadyFetched
         | run::Refusal::BatchOutOfOrder { .. }
         | run::Refusal::AlreadyApplied
+        | run::Refusal::NotHeld { .. }
+        | run::Refusal::AnotherPlan
         | run::Refusal::Ended { .. } => Code::Conflict,
     }
 }

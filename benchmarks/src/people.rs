@@ -175,6 +175,8 @@ fn fold(truth: &mut Truth, event: &Stored) -> Result<(), Failure> {
         | Event::Reactivated { .. }
         | Event::Unsynced { .. }
         | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. }
         | Event::Identified { .. }
         | Event::LinkedTo { .. } => {}
     }
@@ -221,6 +223,8 @@ pub(crate) fn parse(payload: &[u8], personal: Option<&[u8]>) -> Option<Parsed> {
         | Event::Reactivated { actor, .. }
         | Event::Unsynced { actor, .. }
         | Event::Resynced { actor, .. }
+        | Event::PutOnHold { actor, .. }
+        | Event::Released { actor, .. }
         | Event::Identified { actor, .. }
         | Event::LinkedTo { actor, .. } => actor,
     };

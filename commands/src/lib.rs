@@ -9,6 +9,7 @@ mod error;
 mod identity_map;
 mod inbound_policy;
 mod lock;
+pub mod operations;
 mod people;
 mod receipts;
 mod references;

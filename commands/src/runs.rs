@@ -111,7 +111,11 @@ impl Runs {
             Some(lane::Event::RunJoined { run, receipts }) => {
                 (run, run::Command::Join { receipts })
             }
-            Some(lane::Event::RunStarted { .. } | lane::Event::RunEnded { .. }) => {
+            Some(
+                lane::Event::RunReturned { .. }
+                | lane::Event::RunStarted { .. }
+                | lane::Event::RunEnded { .. },
+            ) => {
                 return Err(CommandError::Busy);
             }
         };

@@ -27,13 +27,15 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 52] = [
+    pub const KINDS: [&'static str; 58] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
         "actor.identified",
         "actor.linked_to",
+        "actor.put_on_hold",
         "actor.reactivated",
+        "actor.released",
         "actor.resynced",
         "actor.unsynced",
         "connection.connected",
@@ -50,16 +52,20 @@ impl Fact {
         "lane.run_ended",
         "lane.run_joined",
         "lane.run_queued",
+        "lane.run_returned",
         "lane.run_started",
         "receipt.received",
         "run.applied",
+        "run.approved",
         "run.cancelled",
         "run.failed",
         "run.fetched",
+        "run.held",
         "run.joined",
         "run.noted",
         "run.partial",
         "run.queued",
+        "run.rejected",
         "run.skipped",
         "run.started",
         "run.succeeded",

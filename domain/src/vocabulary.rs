@@ -164,9 +164,28 @@ pub enum FailureCode {
     TargetClosed,
     /// Somebody else kept changing the same people.
     Contended,
+    /// What it was to apply exactly has changed since.
+    PlanMoved,
 }
 
 impl FailureCode {
+    pub const ALL: [FailureCode; 14] = [
+        FailureCode::Authentication,
+        FailureCode::Permission,
+        FailureCode::Environment,
+        FailureCode::RateLimited,
+        FailureCode::Unavailable,
+        FailureCode::MalformedAnswer,
+        FailureCode::MalformedDelivery,
+        FailureCode::Storage,
+        FailureCode::Brake,
+        FailureCode::IncompleteRead,
+        FailureCode::PeopleInError,
+        FailureCode::TargetClosed,
+        FailureCode::Contended,
+        FailureCode::PlanMoved,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             FailureCode::Authentication => "authentication",
@@ -182,6 +201,7 @@ impl FailureCode {
             FailureCode::PeopleInError => "people_in_error",
             FailureCode::TargetClosed => "target_closed",
             FailureCode::Contended => "contended",
+            FailureCode::PlanMoved => "plan_moved",
         }
     }
 }

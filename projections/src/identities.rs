@@ -33,7 +33,7 @@ row! {
         [personal] source_id: Option<String>,
         [personal] email: Option<String>,
         /// `created`, `deactivated`, `reactivated`, `unsynced`, `linked`, `resynced`, `updated`,
-        /// `conflict`, `error`, `degraded`, `skipped`: the first of these that fits says most.
+        /// `put_on_hold`, `released`, `conflict`, `error`, `degraded`, `skipped`: the first of these that fits says most.
         action: String,
         matched_by: Option<String>,
         /// Fields that are not personal, old and new.
@@ -45,7 +45,7 @@ row! {
 }
 
 /// Actions from the one that says most to the one that says least.
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 13] = [
     "created",
     "deactivated",
     "reactivated",
@@ -53,6 +53,8 @@ const ACTIONS: [&str; 11] = [
     "linked",
     "resynced",
     "updated",
+    "put_on_hold",
+    "released",
     "conflict",
     "error",
     "degraded",
@@ -73,7 +75,7 @@ pub struct Identities;
 
 impl Projection for Identities {
     const NAME: &'static str = "identities";
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["actor", "run"]);
     type Row = Identity;
 
@@ -181,6 +183,8 @@ fn changed(row: &mut Identity, happened: &actor::Event) {
             row.did("resynced");
             row.matched_by = row.matched_by.take().or(known);
         }
+        actor::Event::PutOnHold { .. } => row.did("put_on_hold"),
+        actor::Event::Released { .. } => row.did("released"),
         actor::Event::Identified { source, matched_by, personal, .. } => {
             row.did("linked");
             row.provider = Some(source.provider.as_str().to_owned());
@@ -207,14 +211,19 @@ fn action_of(reason: NoteReason) -> &'static str {
         | NoteReason::DeletedUnknown
         | NoteReason::SourceDeleted
         | NoteReason::OutOfSync
+        | NoteReason::OnHold
+        | NoteReason::NotApproved
         | NoteReason::Erased => "skipped",
         NoteReason::FieldsOmitted
         | NoteReason::NotVisible
         | NoteReason::NotFound
         | NoteReason::OwnManager
         | NoteReason::ManagerCycle => "degraded",
-        NoteReason::Conflict | NoteReason::Ambiguous => "conflict",
-        NoteReason::UnknownStatus | NoteReason::Duplicate | NoteReason::Unreadable => "error",
+        NoteReason::Conflict | NoteReason::Ambiguous | NoteReason::Moved => "conflict",
+        NoteReason::UnknownStatus
+        | NoteReason::Duplicate
+        | NoteReason::Unreadable
+        | NoteReason::GivenUp => "error",
     }
 }
 

@@ -39,6 +39,8 @@ impl Projection for Members {
                 | Event::Reactivated { .. }
                 | Event::Unsynced { .. }
                 | Event::Resynced { .. }
+                | Event::PutOnHold { .. }
+                | Event::Released { .. }
                 | Event::Identified { .. }
                 | Event::LinkedTo { .. } => {}
             }
@@ -62,6 +64,8 @@ impl Projection for Members {
             | Event::Reactivated { .. }
             | Event::Unsynced { .. }
             | Event::Resynced { .. }
+            | Event::PutOnHold { .. }
+            | Event::Released { .. }
             | Event::Identified { .. }
             | Event::LinkedTo { .. } => return row,
         };

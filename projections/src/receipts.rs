@@ -72,7 +72,9 @@ impl Projection for Receipts {
                     row.left_over = false;
                 }
                 lane::Event::RunEnded { .. } => row.left_over = true,
-                lane::Event::RunQueued { .. } | lane::Event::RunJoined { .. } => {}
+                lane::Event::RunQueued { .. }
+                | lane::Event::RunJoined { .. }
+                | lane::Event::RunReturned { .. } => {}
             }
         }
         if let (Fact::Run(_), Some(run)) = (&event.fact, event.stream.strip_prefix("run/"))
@@ -93,7 +95,9 @@ fn touched(event: &Recorded) -> &[String] {
     match happened {
         lane::Event::RunStarted { receipts, .. } => receipts,
         lane::Event::RunEnded { left_over, .. } => left_over,
-        lane::Event::RunQueued { .. } | lane::Event::RunJoined { .. } => &[],
+        lane::Event::RunQueued { .. }
+        | lane::Event::RunJoined { .. }
+        | lane::Event::RunReturned { .. } => &[],
     }
 }
 

@@ -40,6 +40,9 @@ pub(crate) fn receipts_of(event: &Event) -> &[String] {
         | Event::Waiting { .. }
         | Event::Applied { .. }
         | Event::Noted { .. }
+        | Event::Held { .. }
+        | Event::Approved { .. }
+        | Event::Rejected { .. }
         | Event::Succeeded { .. }
         | Event::Partial { .. }
         | Event::Failed { .. }

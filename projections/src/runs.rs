@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Coverage, Event, SkipReason, TargetEnd};
+use rollcall_domain::run::{Coverage, Event, SkipReason, StoredPlan, TargetEnd};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_domain::{Fact, Recorded};
 
@@ -17,7 +17,8 @@ row! {
         kind: String,
         event_type: String,
         trigger: String,
-        /// `queued`, `running`, `waiting`, `succeeded`, `partial`, `failed`, `skipped`, `cancelled`.
+        /// `queued`, `running`, `waiting`, `held`, `succeeded`, `partial`, `failed`, `skipped`,
+        /// `rejected`, `cancelled`.
         status: String,
         /// Why it was skipped or cancelled.
         reason: Option<String>,
@@ -46,6 +47,13 @@ row! {
         complete: Option<bool>,
         /// Fields that were asked for and not answered.
         omitted: Json<Vec<String>>,
+        /// The plan that waits, or waited, for a person, and when it was made.
+        plan: Json<Option<StoredPlan>>,
+        held_at: Option<DateTime<Utc>>,
+        /// Who approved it, or rejected it, and when.
+        decided_by: Option<String>,
+        decided_at: Option<DateTime<Utc>>,
+        undoes: Option<String>,
         error_code: Option<String>,
         error_summary: Option<String>,
         /// People noted as skipped, degraded or in error.
@@ -89,7 +97,7 @@ pub struct Runs;
 
 impl Projection for Runs {
     const NAME: &'static str = "runs";
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["run"]);
     const INDEXES: &'static [&'static [&'static str]] =
         &[&["queued_at", "run"], &["connection", "queued_at"]];
@@ -141,6 +149,26 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
             run.batches += 1;
         }
         Event::Noted { .. } => run.noted += 1,
+        Event::Held { plan, failure, coverage, .. } => {
+            "held".clone_into(&mut run.status);
+            run.covered(coverage.as_ref());
+            run.plan = Json(Some(plan.clone()));
+            run.held_at = Some(event.recorded_at);
+            (run.decided_by, run.decided_at) = (None, None);
+            run.error_code = Some(failure.code.as_str().to_owned());
+            run.error_summary = Some(failure.summary.clone());
+        }
+        Event::Approved { .. } => {
+            "queued".clone_into(&mut run.status);
+            run.decided_by = Some(event.principal.to_string());
+            run.decided_at = Some(event.recorded_at);
+            (run.error_code, run.error_summary) = (None, None);
+        }
+        Event::Rejected { .. } => {
+            run.decided_by = Some(event.principal.to_string());
+            run.decided_at = Some(event.recorded_at);
+            return run.ended("rejected", None, event);
+        }
         Event::Succeeded { counts, targets, coverage } => {
             run.outcomes = Json(targets.clone());
             run.covered(coverage.as_ref());
@@ -203,6 +231,11 @@ fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {
         outcomes: Json::default(),
         receipts: Json(spec.receipts.clone()),
         rerun_of: spec.rerun_of.clone(),
+        undoes: spec.undoes.clone(),
+        plan: Json(spec.plan.clone()),
+        held_at: None,
+        decided_by: None,
+        decided_at: None,
         counts: Json::default(),
         batches: 0,
         employees: None,

@@ -1,7 +1,7 @@
 //! What a database has to be able to do for the store. Two modules implement it; everything that
 //! is not SQL (group commit, sealing, wake-ups, caches) stands above, once.
 //!
-//! It is one trait, `EventStore`, in five parts: `Log`, `Keys`, `Blobs`, `Work` and `State`. They are
+//! It is one trait, `EventStore`, in six parts: `Log`, `Keys`, `Blobs`, `Work`, `State` and `Entries`. They are
 //! apart because different parts are wanted alone: the writer is given a log and nothing else, keys
 //! are backed up and restored by themselves. No other crate sees any of them: what they offer to the
 //! world are methods of `Store`.
@@ -173,9 +173,36 @@ pub(crate) trait State: Send + Sync {
     async fn duplicates(&self, tenant: &str, receipts: &[String]) -> Result<Vec<(String, u64)>>;
 }
 
+/// Where an entry is found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EntryKey<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) key: &'a str,
+}
+
+/// Sealed values with a short life.
+#[async_trait]
+pub(crate) trait Entries: Send + Sync {
+    /// Whether it was written: without `replace`, one that has not expired `now` stays.
+    async fn put_entry(
+        &self,
+        at: EntryKey<'_>,
+        sealed: &[u8],
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        replace: bool,
+    ) -> Result<bool>;
+    /// One that has not expired.
+    async fn entry(&self, at: EntryKey<'_>, now: DateTime<Utc>) -> Result<Option<Vec<u8>>>;
+    async fn drop_entry(&self, at: EntryKey<'_>) -> Result<()>;
+    /// Removes what has expired.
+    async fn sweep_entries(&self, now: DateTime<Utc>) -> Result<()>;
+}
+
 /// A whole database.
 #[async_trait]
-pub(crate) trait EventStore: Log + Keys + Blobs + Work + State {
+pub(crate) trait EventStore: Log + Keys + Blobs + Work + State + Entries {
     /// Whether it answers.
     async fn ping(&self) -> Result<()>;
     /// Leaves it in good order: nothing of this process stays taken, and everything lies in the files

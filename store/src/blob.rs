@@ -110,7 +110,9 @@ impl Store {
     /// Removes what has expired, and what was written ahead more than an hour ago and never named;
     /// how many those were.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        self.noted(self.db().sweep(self.clock().now()).await)
+        let now = self.clock().now();
+        self.noted(self.db().sweep_entries(now).await)?;
+        self.noted(self.db().sweep(now).await)
     }
 
     async fn open_chunk(&self, tenant: &str, row: &BlobRow) -> Result<Vec<u8>, StoreError> {

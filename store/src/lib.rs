@@ -6,6 +6,7 @@ mod backend;
 mod blob;
 mod clock;
 mod deliveries;
+mod entries;
 mod erasure;
 mod erasure_marks;
 mod intents;

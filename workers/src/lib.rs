@@ -6,6 +6,7 @@
 
 mod copy;
 mod follow;
+mod operations;
 pub mod providers;
 mod reactors;
 mod sync;

@@ -129,6 +129,8 @@ fn cause(event: &Event) -> Option<serde_json::Value> {
         | Event::FieldsChanged { .. }
         | Event::Reactivated { .. }
         | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. }
         | Event::LinkedTo { .. } => None,
         Event::Identified { matched_by, .. } => Some(matched_by.as_str().into()),
     }
@@ -160,7 +162,9 @@ fn changes(event: Event) -> Vec<Change> {
         Event::Identified { .. }
         | Event::LinkedTo { .. }
         | Event::Unsynced { .. }
-        | Event::Resynced { .. } => vec![],
+        | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. } => vec![],
     }
 }
 

@@ -9,6 +9,7 @@ mod history;
 mod integrations;
 mod me;
 mod names;
+pub(crate) mod operations;
 mod parked;
 mod projections;
 mod receipts;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Router<App> {
         diff::routes(),
         integrations::routes(),
         me::routes(),
+        operations::routes(),
         parked::routes(),
         projections::routes(),
         receipts::routes(),

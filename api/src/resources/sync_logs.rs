@@ -20,7 +20,7 @@ use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 13] = [
     "created",
     "updated",
     "deactivated",
@@ -28,6 +28,8 @@ const ACTIONS: [&str; 11] = [
     "unsynced",
     "linked",
     "resynced",
+    "put_on_hold",
+    "released",
     "skipped",
     "degraded",
     "conflict",

@@ -38,6 +38,8 @@ pub enum Cause {
     Absent,
     /// A person decided it.
     ByHand,
+    /// The run that had made or reactivated them was taken back.
+    Undone,
 }
 
 /// What only the person's own key opens.
@@ -109,6 +111,17 @@ pub enum Event {
         actor: String,
         scenario: String,
     },
+    /// Runs leave them alone until they are released, since what one did was taken back.
+    PutOnHold {
+        actor: String,
+        scenario: String,
+        /// The run that was taken back.
+        run: String,
+    },
+    Released {
+        actor: String,
+        scenario: String,
+    },
     /// They have this source id from now on, and are in sync; the ids lie in the sealed part.
     Identified {
         actor: String,
@@ -167,6 +180,8 @@ impl Event {
             | Event::Reactivated { actor, .. }
             | Event::Unsynced { actor, .. }
             | Event::Resynced { actor, .. }
+            | Event::PutOnHold { actor, .. }
+            | Event::Released { actor, .. }
             | Event::Identified { actor, .. }
             | Event::LinkedTo { actor, .. } => actor,
         }
@@ -179,6 +194,8 @@ impl Event {
             | Event::Reactivated { scenario, .. }
             | Event::Unsynced { scenario, .. }
             | Event::Resynced { scenario, .. }
+            | Event::PutOnHold { scenario, .. }
+            | Event::Released { scenario, .. }
             | Event::Identified { scenario, .. }
             | Event::LinkedTo { scenario, .. } => scenario,
         }
@@ -195,6 +212,8 @@ impl Written for Event {
             Event::Reactivated { .. } => "actor.reactivated",
             Event::Unsynced { .. } => "actor.unsynced",
             Event::Resynced { .. } => "actor.resynced",
+            Event::PutOnHold { .. } => "actor.put_on_hold",
+            Event::Released { .. } => "actor.released",
             Event::Identified { .. } => "actor.identified",
             Event::LinkedTo { .. } => "actor.linked_to",
         }
@@ -208,6 +227,8 @@ impl Written for Event {
             | Event::Reactivated { .. }
             | Event::Unsynced { .. }
             | Event::Resynced { .. }
+            | Event::PutOnHold { .. }
+            | Event::Released { .. }
             | Event::LinkedTo { .. } => None,
         }
     }

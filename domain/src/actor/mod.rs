@@ -39,6 +39,8 @@ pub struct KnownActor {
     pub synced: bool,
     /// Taken out of sync by a person: stays out until put back.
     pub out_of_sync_by_hand: bool,
+    /// The run that was taken back; others leave the person alone until they are released.
+    pub on_hold: Option<String>,
     /// The source deleted the record: its id never matches again.
     pub source_deleted: bool,
     /// The personal part can no longer be read.
@@ -76,6 +78,11 @@ pub enum Command {
         by_hand: bool,
     },
     Resync,
+    /// What a run did to them was taken back.
+    PutOnHold {
+        run: String,
+    },
+    Release,
     /// They are who the source knows under this id.
     Identify {
         source: Source,

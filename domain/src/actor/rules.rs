@@ -57,6 +57,13 @@ impl KnownActor {
                     personal,
                 })
             }
+            Command::PutOnHold { run } => {
+                let news = self.on_hold.as_ref() != Some(&run);
+                news.then_some(Event::PutOnHold { actor, scenario, run })
+            }
+            Command::Release => {
+                self.on_hold.is_some().then_some(Event::Released { actor, scenario })
+            }
             Command::Resync => (!self.synced).then_some(Event::Resynced { actor, scenario }),
         };
         Ok(event.into_iter().collect())
@@ -84,6 +91,8 @@ impl KnownActor {
                 self.synced = true;
                 self.out_of_sync_by_hand = false;
             }
+            Event::PutOnHold { run, .. } => self.on_hold = Some(run.clone()),
+            Event::Released { .. } => self.on_hold = None,
             Event::Identified { source, claim, personal, .. } => {
                 self.source = Some(source.clone());
                 self.claim = (*claim != self.actor).then(|| claim.clone());
@@ -106,9 +115,8 @@ impl KnownActor {
     ) -> Result<Vec<Event>, Refusal> {
         let changes = field::differences(&self.fields, seen);
         let active = active.filter(|active| *active != self.active);
-        if let Some(lock) =
-            lock.filter(|lock| self.synced && self.source.as_ref() == Some(&lock.source))
-        {
+        let kept = self.synced && self.on_hold.is_none();
+        if let Some(lock) = lock.filter(|lock| kept && self.source.as_ref() == Some(&lock.source)) {
             let told = |field: &&Field| field.is_told_by(lock.source.provider);
             let mut fields: Vec<_> =
                 changes.keys().filter(told).map(|field| field.as_str()).collect();
@@ -155,6 +163,7 @@ pub(super) fn created(event: &Event) -> Option<KnownActor> {
         active: *active,
         synced: source.is_some(),
         out_of_sync_by_hand: false,
+        on_hold: None,
         source_deleted: false,
         erased: personal.is_none(),
         fields,

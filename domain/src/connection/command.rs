@@ -52,6 +52,10 @@ pub enum Refusal {
     SubdomainInvalid,
     #[error("{name} is no time zone; give its IANA name, such as Europe/Berlin")]
     TimeZoneUnknown { name: String },
+    #[error("the hour must be from 0 to 23")]
+    HourInvalid,
+    #[error("a limit in percent must be from 0 to 100")]
+    PercentInvalid,
     #[error("two webhook secrets are live already; remove {oldest} (the older) or {newest} first")]
     SecretsFull { oldest: String, newest: String },
     #[error("choose at least one target: the live baseline, a scenario, or all future scenarios")]

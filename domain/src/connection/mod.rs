@@ -1,14 +1,18 @@
 //! A tenant's link to one provider: its settings, where changes apply, and which secrets are live.
 
+mod brake_limits;
 mod command;
 mod event;
+mod schedule;
 mod settings;
 mod targets;
 #[cfg(test)]
 mod tests;
 
+pub use brake_limits::*;
 pub use command::*;
 pub use event::*;
+pub use schedule::*;
 pub use settings::*;
 pub use targets::*;
 

@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{BrakeLimits, Refusal, Schedule};
 use crate::vocabulary::{Provider, Source};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub struct Settings {
     /// The server's where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Schedule::is_usual")]
+    pub schedule: Schedule,
+    #[serde(default, skip_serializing_if = "BrakeLimits::are_usual")]
+    pub brake: BrakeLimits,
 }
 
 /// What only one provider knows of.
@@ -39,6 +43,9 @@ pub struct BambooHr {
     /// Older signed deliveries are not applied from their own values but re-read.
     #[serde(default = "five_minutes")]
     pub freshness_seconds: u32,
+    /// Whether field-based deliveries are applied from their own values where that is safe.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub direct_apply: bool,
 }
 
 /// Over what a webhook's signature is made. A connection has one; there is no falling back.
@@ -73,14 +80,16 @@ impl BambooHr {
             base_url: None,
             signature_form: SignatureForm::default(),
             freshness_seconds: five_minutes(),
+            direct_apply: false,
         }
     }
 }
 
 impl From<ProviderSettings> for Settings {
-    /// In the server's time zone.
+    /// In the server's time zone, with everything else as usual.
     fn from(provider: ProviderSettings) -> Self {
-        Settings { provider, time_zone: None }
+        let (schedule, brake) = (Schedule::default(), BrakeLimits::default());
+        Settings { provider, time_zone: None, schedule, brake }
     }
 }
 
@@ -119,11 +128,13 @@ impl Settings {
 
     /// Whether a connection can be made with them.
     pub(super) fn check(&self) -> Result<(), Refusal> {
-        if let Some(name) = &self.time_zone
-            && name.parse::<Tz>().is_err()
-        {
-            return Err(Refusal::TimeZoneUnknown { name: name.chars().take(64).collect() });
+        for name in self.time_zone.iter().chain(&self.schedule.zone) {
+            if name.parse::<Tz>().is_err() {
+                return Err(Refusal::TimeZoneUnknown { name: name.chars().take(64).collect() });
+            }
         }
+        self.schedule.check()?;
+        self.brake.check()?;
         match &self.provider {
             ProviderSettings::BambooHr(own) if !is_label(&own.subdomain) => {
                 Err(Refusal::SubdomainInvalid)

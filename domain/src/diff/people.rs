@@ -46,6 +46,8 @@ pub fn told_of_person(event: &Event) -> Option<Vec<&'static str>> {
         Event::Deactivated { .. } | Event::Reactivated { .. } => Some(vec![ACTIVE]),
         Event::Unsynced { .. }
         | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. }
         | Event::Identified { .. }
         | Event::LinkedTo { .. } => Some(vec![]),
     }

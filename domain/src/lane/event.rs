@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decider::{Nothing, Written};
 use crate::run::RunSpec;
+use crate::vocabulary::RunKind;
 
 /// Stored for ever: add kinds and optional fields, change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub enum Event {
     },
     /// More deliveries ride on a run that still waits.
     RunJoined { run: String, receipts: Vec<String> },
+    /// A run that was held waits for its turn again.
+    RunReturned { run: String, kind: RunKind },
     /// Its turn has come. `receipts` are all it answers to, those left over by failed runs included.
     RunStarted { run: String, receipts: Vec<String> },
     /// It is over. `left_over` are receipts whose employees the next run has to re-read.
@@ -33,6 +36,7 @@ impl Written for Event {
         match self {
             Event::RunQueued { .. } => "lane.run_queued",
             Event::RunJoined { .. } => "lane.run_joined",
+            Event::RunReturned { .. } => "lane.run_returned",
             Event::RunStarted { .. } => "lane.run_started",
             Event::RunEnded { .. } => "lane.run_ended",
         }

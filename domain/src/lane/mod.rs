@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::decider::Decider;
 use crate::run::RunSpec;
+use crate::vocabulary::{RunKind, Trigger};
 
 /// Idle or running one run, with those that wait, first come first served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum Command {
         /// Its receipts: at most `RECEIPTS_PER_RUN`.
         spec: RunSpec,
     },
+    /// A run that was held is to go on, behind those that wait. It has read what it needs.
+    Return { run: String, kind: RunKind },
     /// Starts the first that waits.
     Start,
     /// The running run is over, or a waiting one was given up. `left_over` are the receipts whose
@@ -83,6 +86,8 @@ impl Decider for Lane {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (&self.running, command) {
             (_, Command::Trigger { run, spec }) => self.enqueue(run, spec),
+            (_, Command::Return { run, .. }) if self.has(&run) => Ok(vec![]),
+            (_, Command::Return { run, kind }) => Ok(vec![Event::RunReturned { run, kind }]),
             (Some(running), Command::Start) => Err(Refusal::Busy { run: running.run.to_string() }),
             (None, Command::Start) => {
                 let next = self.waiting.first().ok_or(Refusal::NothingWaiting)?;
@@ -100,9 +105,23 @@ impl Decider for Lane {
         match event {
             Event::RunQueued { run, spec } => {
                 let receipts = self.claim(&spec.receipts);
-                let (kind, trigger) = (spec.kind, spec.trigger);
-                self.waiting.push(OnLane { run: run.as_str().into(), kind, trigger, receipts });
+                self.waiting.push(OnLane {
+                    run: run.as_str().into(),
+                    kind: spec.kind,
+                    trigger: spec.trigger,
+                    receipts,
+                    rerun_of: spec.rerun_of.as_deref().map(Arc::from),
+                    stands_alone: queue::stands_alone(spec),
+                });
             }
+            Event::RunReturned { run, kind } => self.waiting.push(OnLane {
+                run: run.as_str().into(),
+                kind: *kind,
+                trigger: Trigger::Person,
+                receipts: vec![],
+                rerun_of: None,
+                stands_alone: true,
+            }),
             Event::RunJoined { run, receipts } => {
                 let receipts = self.claim(receipts);
                 if let Some(joined) = self.waiting.iter_mut().find(|on_lane| *on_lane.run == **run)

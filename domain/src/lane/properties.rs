@@ -89,6 +89,7 @@ proptest! {
                     let all_there = receipts.iter().all(|r| distinct.contains(r));
                     prop_assert!(!needs_all || all_there, "lost one of {:?}", receipts);
                 }
+                Command::Return { .. } => prop_assert_eq!(before, distinct),
                 Command::Start => {
                     prop_assert!(!ran);
                     prop_assert_eq!(before, distinct);

@@ -18,24 +18,29 @@ pub struct OnLane {
     /// The first one.
     pub trigger: Trigger,
     pub receipts: Vec<Arc<str>>,
+    /// The run that it runs again.
+    pub rerun_of: Option<Arc<str>>,
+    /// It takes nobody along: a snapshot, an undo, a re-run, a plan that is applied each stand for
+    /// themselves.
+    pub stands_alone: bool,
 }
 
 impl OnLane {
-    /// Whether it may take further triggers of this kind along: a snapshot, an undo and a re-run
-    /// each stand for themselves.
+    /// Whether it may take further triggers of this kind along.
     fn takes(&self, kind: RunKind, more: usize) -> bool {
-        self.kind == kind
-            && merges(self.kind, self.trigger)
-            && self.receipts.len() + more <= RECEIPTS_PER_RUN
+        self.kind == kind && !self.stands_alone && self.receipts.len() + more <= RECEIPTS_PER_RUN
     }
 }
 
-fn merges(kind: RunKind, trigger: Trigger) -> bool {
-    let kind_merges = match kind {
-        RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile => true,
-        RunKind::Push | RunKind::Undo => false,
+pub(super) fn stands_alone(spec: &RunSpec) -> bool {
+    let of_its_kind = match spec.kind {
+        RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile => false,
+        RunKind::Push | RunKind::Undo => true,
     };
-    kind_merges && trigger != Trigger::Rerun
+    of_its_kind
+        || spec.trigger == Trigger::Rerun
+        || spec.plan.is_some()
+        || spec.changed_since.is_some()
 }
 
 /// Whether a run of this kind has nothing to do without a delivery.
@@ -56,12 +61,12 @@ fn rereads(kind: RunKind) -> bool {
 
 impl Lane {
     pub(super) fn enqueue(&self, run: String, spec: RunSpec) -> Result<Vec<Event>, Refusal> {
-        let RunSpec { kind, event_type, trigger, receipts, rerun_of } = spec;
-        if receipts.len() > RECEIPTS_PER_RUN {
-            return Err(Refusal::TooManyReceipts { count: receipts.len() });
+        let (kind, trigger) = (spec.kind, spec.trigger);
+        if spec.receipts.len() > RECEIPTS_PER_RUN {
+            return Err(Refusal::TooManyReceipts { count: spec.receipts.len() });
         }
-        let named_any = !receipts.is_empty();
-        let receipts = self.new_among(receipts, trigger);
+        let named_any = !spec.receipts.is_empty();
+        let receipts = self.new_among(spec.receipts.clone(), trigger);
         if self.has(&run) {
             let repeated = receipts.is_empty();
             return if repeated { Ok(vec![]) } else { Err(Refusal::IdTaken { run }) };
@@ -70,12 +75,9 @@ impl Lane {
             return Ok(vec![]);
         }
         let host = self.waiting.iter().rfind(|on_lane| on_lane.takes(kind, receipts.len()));
-        Ok(vec![match host.filter(|_| merges(kind, trigger)) {
+        Ok(vec![match host.filter(|_| !stands_alone(&spec)) {
             Some(host) => Event::RunJoined { run: host.run.to_string(), receipts },
-            None => {
-                let spec = RunSpec { kind, event_type, trigger, receipts, rerun_of };
-                Event::RunQueued { run, spec }
-            }
+            None => Event::RunQueued { run, spec: RunSpec { receipts, ..spec } },
         }])
     }
 
@@ -96,7 +98,7 @@ impl Lane {
 
     /// The run's own receipts, and as many left over as it has room for, oldest first.
     pub(super) fn taken_along_by(&self, next: &OnLane) -> Vec<String> {
-        let room = if rereads(next.kind) {
+        let room = if rereads(next.kind) && !next.stands_alone {
             RECEIPTS_PER_RUN.saturating_sub(next.receipts.len())
         } else {
             0

@@ -15,6 +15,9 @@ pub(super) fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
     if known.out_of_sync_by_hand {
         return decision.skipped(NoteReason::OutOfSync);
     }
+    if known.on_hold {
+        return decision.skipped(NoteReason::OnHold);
+    }
     if !known.synced {
         return decision;
     }
@@ -54,6 +57,9 @@ pub(super) fn plan_not_found(
     }
     if known.out_of_sync_by_hand {
         return decision.skipped(NoteReason::OutOfSync);
+    }
+    if known.on_hold {
+        return decision.skipped(NoteReason::OnHold);
     }
     if confirmed_deleted {
         let action = if known.active { Action::Deactivate } else { Action::Update };

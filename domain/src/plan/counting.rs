@@ -31,6 +31,8 @@ fn is_error(reason: NoteReason) -> bool {
         | NoteReason::NotFound
         | NoteReason::UnknownStatus
         | NoteReason::Conflict
+        | NoteReason::Moved
+        | NoteReason::GivenUp
         | NoteReason::Ambiguous => true,
         NoteReason::InactiveUnknown
         | NoteReason::NotStarted
@@ -38,6 +40,8 @@ fn is_error(reason: NoteReason) -> bool {
         | NoteReason::SourceDeleted
         | NoteReason::FieldsOmitted
         | NoteReason::OutOfSync
+        | NoteReason::OnHold
+        | NoteReason::NotApproved
         | NoteReason::Erased => false,
     }
 }
@@ -45,5 +49,7 @@ fn is_error(reason: NoteReason) -> bool {
 /// Whether a note is worth an event. A complete read meets the same former employees every night;
 /// they are counted, not listed again and again.
 pub fn is_listed(kind: RunKind, reason: NoteReason) -> bool {
-    is_error(reason) || reason == NoteReason::FieldsOmitted || kind == RunKind::Webhook
+    is_error(reason)
+        || matches!(reason, NoteReason::FieldsOmitted | NoteReason::NotApproved)
+        || kind == RunKind::Webhook
 }

@@ -151,6 +151,8 @@ impl Decision {
             | actor::Event::Reactivated { .. }
             | actor::Event::Unsynced { .. }
             | actor::Event::Resynced { .. }
+            | actor::Event::PutOnHold { .. }
+            | actor::Event::Released { .. }
             | actor::Event::LinkedTo { .. } => false,
         })
     }

@@ -195,6 +195,8 @@ fn manager_after(events: &[Event]) -> Option<Option<String>> {
         | Event::Reactivated { .. }
         | Event::Unsynced { .. }
         | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. }
         | Event::Identified { .. }
         | Event::LinkedTo { .. } => None,
     })

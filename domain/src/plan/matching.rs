@@ -207,7 +207,7 @@ fn wanted<'a>(
 
 /// Whether what the source says of somebody becomes true here.
 fn takes_over(employee: &Employee, own: &RosterRow, rules: &Rules) -> bool {
-    let is_ours = !own.out_of_sync_by_hand && !own.erased && !own.source_deleted;
+    let is_ours = !(own.out_of_sync_by_hand || own.on_hold || own.erased || own.source_deleted);
     match employee.standing(rules.today) {
         Standing::Active => is_ours,
         Standing::NotStarted => is_ours && own.active,

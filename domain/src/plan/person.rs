@@ -20,6 +20,7 @@ pub(super) fn plan_person(
         Some(known) if known.erased => decision.skipped(NoteReason::Erased),
         Some(known) if known.source_deleted => plan.returning(decision),
         Some(known) if known.out_of_sync_by_hand => decision.skipped(NoteReason::OutOfSync),
+        Some(known) if known.on_hold => decision.skipped(NoteReason::OnHold),
         Some(known) if known.active => plan.active(decision, known),
         Some(known) => plan.inactive(decision, known),
     }
@@ -41,6 +42,9 @@ pub(super) fn plan_link(
     }
     if row.out_of_sync_by_hand {
         return decision.skipped(NoteReason::OutOfSync);
+    }
+    if row.on_hold {
+        return decision.skipped(NoteReason::OnHold);
     }
     if employee.standing(rules.today) == Standing::NotStarted && !row.active {
         return decision.skipped(NoteReason::NotStarted);
@@ -208,6 +212,8 @@ impl Plan<'_> {
             | Event::Reactivated { .. }
             | Event::Unsynced { .. }
             | Event::Resynced { .. }
+            | Event::PutOnHold { .. }
+            | Event::Released { .. }
             | Event::Identified { .. }
             | Event::LinkedTo { .. } => false,
         });

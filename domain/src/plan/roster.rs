@@ -19,6 +19,8 @@ pub struct RosterRow {
     /// `None` for one entered by hand.
     pub source: Option<Source>,
     pub source_id: Option<String>,
+    /// Left alone since a run was taken back.
+    pub on_hold: bool,
     pub source_deleted: bool,
     pub erased: bool,
     /// The run that changed them last.
@@ -45,6 +47,7 @@ impl RosterRow {
             claim: known.claim().map(str::to_owned),
             source: known.source.clone(),
             source_id: known.source_id.clone(),
+            on_hold: known.on_hold.is_some(),
             source_deleted: known.source_deleted,
             erased: known.erased,
             run: None,

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Coverage, Failure, NoteReason, NotedPerson, RunSpec, SkipReason, Status, TargetEnd};
+use super::{
+    Coverage, Failure, NoteReason, NotedPerson, RunSpec, SkipReason, Status, StoredPlan, TargetEnd,
+};
 use crate::actor::MatchedBy;
 use crate::connection::Targets;
 use crate::vocabulary::{Counts, Provider};
@@ -65,6 +67,25 @@ pub enum Command {
     Fail {
         failure: Failure,
     },
+    /// Its plan has to wait for a person. A plan that was held before is replaced.
+    Hold {
+        plan: StoredPlan,
+        failure: Failure,
+        coverage: Option<Coverage>,
+        uncounted: Counts,
+    },
+    /// `hash` is that of the plan that was looked at.
+    Approve {
+        hash: Option<String>,
+        subjects: Option<Vec<String>>,
+    },
+    Reject {
+        hash: Option<String>,
+    },
+    /// A newer read of everybody took its place.
+    Supersede,
+    /// Nobody decided on it in time.
+    Expire,
     /// It does nothing; only before its first batch.
     Skip {
         reason: SkipReason,
@@ -90,6 +111,10 @@ pub enum Refusal {
     BatchOutOfOrder { expected: u32, got: u32 },
     #[error("the run has applied a batch: it can be cancelled, not skipped")]
     AlreadyApplied,
+    #[error("the run is not held: it is {}", .status.as_str())]
+    NotHeld { status: Status },
+    #[error("the plan is another one by now; look at it again")]
+    AnotherPlan,
     #[error("the run is over: {}", .status.as_str())]
     Ended { status: Status },
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::RunSpec;
+use super::{RunSpec, StoredPlan};
 use crate::actor::MatchedBy;
 use crate::connection::Targets;
 use crate::decider::Written;
@@ -45,6 +45,14 @@ pub enum NoteReason {
     Conflict,
     /// The identity map or the e-mail address names several people.
     Ambiguous,
+    /// On hold since a run was taken back, until released.
+    OnHold,
+    /// A person approved the plan without this part of it.
+    NotApproved,
+    /// Changed since the plan was made that was to be applied as it is.
+    Moved,
+    /// The provider kept failing on this person; they are not asked for again by themselves.
+    GivenUp,
 }
 
 impl NoteReason {
@@ -66,6 +74,10 @@ impl NoteReason {
             NoteReason::SourceDeleted => "source_deleted",
             NoteReason::Conflict => "conflict",
             NoteReason::Ambiguous => "ambiguous",
+            NoteReason::OnHold => "on_hold",
+            NoteReason::NotApproved => "not_approved",
+            NoteReason::Moved => "moved",
+            NoteReason::GivenUp => "given_up",
         }
     }
 }
@@ -212,6 +224,29 @@ pub enum Event {
         #[serde(skip)]
         person: Option<NotedPerson>,
     },
+    /// Its plan waits for a person; nothing of it was applied.
+    Held {
+        plan: StoredPlan,
+        /// Why, and what is the likely cause.
+        #[serde(flatten)]
+        failure: Failure,
+        /// Of a read of everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        coverage: Option<Coverage>,
+        /// People who were read, and those of whom nothing could be planned.
+        #[serde(default)]
+        uncounted: Counts,
+    },
+    /// A person said that it may be applied; only what it does to these people, if some are named.
+    Approved {
+        hash: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subjects: Option<Vec<String>>,
+    },
+    /// A person said that it must not be applied.
+    Rejected {
+        hash: String,
+    },
     Succeeded {
         counts: Counts,
         /// Where it had several targets.
@@ -255,6 +290,9 @@ impl Written for Event {
             Event::Waiting { .. } => "run.waiting",
             Event::Applied { .. } => "run.applied",
             Event::Noted { .. } => "run.noted",
+            Event::Held { .. } => "run.held",
+            Event::Approved { .. } => "run.approved",
+            Event::Rejected { .. } => "run.rejected",
             Event::Succeeded { .. } => "run.succeeded",
             Event::Partial { .. } => "run.partial",
             Event::Failed { .. } => "run.failed",
@@ -271,6 +309,9 @@ impl Written for Event {
             | Event::Fetched { .. }
             | Event::Waiting { .. }
             | Event::Applied { .. }
+            | Event::Held { .. }
+            | Event::Approved { .. }
+            | Event::Rejected { .. }
             | Event::Succeeded { .. }
             | Event::Partial { .. }
             | Event::Failed { .. }

@@ -5,6 +5,7 @@ mod event;
 mod rules;
 mod spec;
 mod status;
+mod stored_plan;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub use command::{Command, Refusal};
 pub use event::*;
 pub use spec::RunSpec;
 pub use status::Status;
+pub use stored_plan::{PlannedTarget, StoredPlan};
 
 use std::collections::BTreeMap;
 
@@ -48,6 +50,23 @@ pub struct KnownRun {
     pub throttles: u32,
     pub outages: u32,
     pub failure: Option<Failure>,
+    /// The plan that waits, or waited, for a person.
+    pub held: Option<Held>,
+    /// What a person approved of it; `None` before, and when it was made anew since.
+    pub approval: Option<Approval>,
+}
+
+/// A plan that must not be applied before a person has said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub plan: StoredPlan,
+    pub failure: Failure,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Only what the plan does to these people; all of it if `None`.
+    pub subjects: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Command, Coverage, Event, Failure, Fetched, KnownRun, Refusal, Scope, Status, TargetEnd,
-    Waiting,
+    Approval, Command, Coverage, Event, Failure, Fetched, Held, KnownRun, Refusal, Scope,
+    SkipReason, Status, TargetEnd, Waiting,
 };
 use crate::vocabulary::{Counts, FailureCode};
+
+/// What the end of a held plan says that nobody decided on.
+const EXPIRED: &str = "its plan was held for seven days and nobody decided on it";
 
 /// Before there is a run, it can only be queued.
 pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
@@ -45,6 +48,8 @@ pub(super) fn queued(event: &Event) -> Option<KnownRun> {
         throttles: 0,
         outages: 0,
         failure: None,
+        held: None,
+        approval: None,
     })
 }
 
@@ -60,7 +65,11 @@ impl KnownRun {
                 let receipts = new_among(receipts, &self.spec.receipts);
                 Ok(if receipts.is_empty() { vec![] } else { vec![Event::Joined { receipts }] })
             }
-            Command::Start { .. } if self.scope.is_some() => Ok(vec![]),
+            command @ (Command::Approve { .. }
+            | Command::Reject { .. }
+            | Command::Supersede
+            | Command::Expire) => self.dispose(command),
+            Command::Start { .. } if self.scope.is_some() => Ok(self.goes_on()),
             Command::Start { targets, scenarios, receipts } => {
                 Ok(vec![Event::Started { targets, scenarios, receipts: new_among(receipts, &[]) }])
             }
@@ -75,6 +84,7 @@ impl KnownRun {
             | Command::Wait { .. }
             | Command::ApplyBatch { .. }
             | Command::Note { .. }
+            | Command::Hold { .. }
             | Command::Finish { .. }
                 if self.scope.is_none() =>
             {
@@ -96,10 +106,54 @@ impl KnownRun {
                 Ok(vec![Event::Applied { batch, scenario, counts }])
             }
             command @ Command::Note { .. } => Ok(noted(command).into_iter().collect()),
+            Command::Hold { plan, failure, coverage, uncounted } => {
+                Ok(vec![Event::Held { plan, failure, coverage, uncounted }])
+            }
             Command::Finish { uncounted, targets, coverage, unread } => {
                 Ok(vec![self.finish(uncounted, targets, coverage, unread)])
             }
         }
+    }
+
+    /// What was approved starts again, on the targets it was made for.
+    fn goes_on(&self) -> Vec<Event> {
+        let Some(scope) = self.scope.clone().filter(|_| self.status == Status::Queued) else {
+            return vec![];
+        };
+        let Scope { targets, scenarios } = scope;
+        vec![Event::Started { targets, scenarios, receipts: self.spec.receipts.clone() }]
+    }
+
+    /// What a person, or time, makes of a plan that is held.
+    fn dispose(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        let held = self.held.as_ref().filter(|_| self.status == Status::Held);
+        let hash = held.map(|held| held.plan.hash.clone());
+        let hash = hash.ok_or(Refusal::NotHeld { status: self.status })?;
+        let is_another = |seen: &Option<String>| seen.as_ref().is_some_and(|seen| *seen != hash);
+        let event = match command {
+            Command::Approve { hash: seen, .. } | Command::Reject { hash: seen }
+                if is_another(&seen) =>
+            {
+                return Err(Refusal::AnotherPlan);
+            }
+            Command::Approve { subjects, .. } => Event::Approved { hash, subjects },
+            Command::Reject { .. } => Event::Rejected { hash },
+            Command::Supersede => Event::Skipped { reason: SkipReason::Superseded },
+            Command::Expire => Event::Cancelled { reason: EXPIRED.to_owned() },
+            Command::Queue { .. }
+            | Command::Join { .. }
+            | Command::Start { .. }
+            | Command::RecordFetched { .. }
+            | Command::Wait { .. }
+            | Command::ApplyBatch { .. }
+            | Command::Note { .. }
+            | Command::Finish { .. }
+            | Command::Fail { .. }
+            | Command::Hold { .. }
+            | Command::Skip { .. }
+            | Command::Cancel { .. } => return Err(Refusal::NotHeld { status: self.status }),
+        };
+        Ok(vec![event])
     }
 
     fn finish(
@@ -179,6 +233,16 @@ impl KnownRun {
                 *self.by_target.entry(scenario.clone()).or_default() += *counts;
                 self.status = Status::Running;
             }
+            Event::Held { plan, failure, .. } => {
+                self.held = Some(Held { plan: plan.clone(), failure: failure.clone() });
+                self.approval = None;
+                self.status = Status::Held;
+            }
+            Event::Approved { subjects, .. } => {
+                self.approval = Some(Approval { subjects: subjects.clone() });
+                self.status = Status::Queued;
+            }
+            Event::Rejected { .. } => self.status = Status::Rejected,
             Event::Succeeded { counts, .. } => self = self.ended(Status::Succeeded, *counts),
             Event::Partial { counts, failure, .. } => {
                 self.failure = Some(failure.clone());

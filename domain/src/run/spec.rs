@@ -1,7 +1,9 @@
 //! What is asked of a run: said once, and the same in what asks for it, on the lane and in the run.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::StoredPlan;
 use crate::vocabulary::{RunKind, Trigger};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,13 +17,31 @@ pub struct RunSpec {
     pub receipts: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rerun_of: Option<String>,
+    /// The run that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
+    /// It applies exactly this, which was previewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<StoredPlan>,
+    /// It re-reads whoever changed at the source since then, beside those whom deliveries name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_since: Option<DateTime<Utc>>,
 }
 
 impl RunSpec {
     /// A run of this kind that answers to no delivery.
     pub fn new(kind: RunKind, event_type: &str, trigger: Trigger) -> Self {
         let event_type = event_type.to_owned();
-        RunSpec { kind, event_type, trigger, receipts: vec![], rerun_of: None }
+        RunSpec {
+            kind,
+            event_type,
+            trigger,
+            receipts: vec![],
+            rerun_of: None,
+            undoes: None,
+            plan: None,
+            changed_since: None,
+        }
     }
 
     /// A re-read of those whom deliveries name.

@@ -112,8 +112,13 @@ impl Copier {
             events.push(actor::Event::Reactivated { actor, scenario });
         }
         if original.source.is_some() && !original.synced {
-            let (actor, by_hand) = (actor.clone(), original.out_of_sync_by_hand);
+            let (actor, scenario) = (actor.clone(), scenario.clone());
+            let by_hand = original.out_of_sync_by_hand;
             events.push(actor::Event::Unsynced { actor, scenario, by_hand });
+        }
+        if let Some(run) = original.on_hold.clone() {
+            let actor = actor.clone();
+            events.push(actor::Event::PutOnHold { actor, scenario, run });
         }
         let subject = original.subject.clone();
         Some(CopiedPerson { actor, original: original.actor.clone(), subject, events })

@@ -29,6 +29,8 @@ row! {
         active: bool,
         synced: bool,
         out_of_sync_by_hand: bool,
+        /// The run that was taken back, while others leave the person alone because of that.
+        on_hold: Option<String>,
         source_deleted: bool,
         [erased] erased: bool,
         [personal] employee_number: Option<String>,
@@ -69,7 +71,7 @@ pub struct Actors;
 
 impl Projection for Actors {
     const NAME: &'static str = "actors";
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["actor"]);
     const INDEXES: &'static [&'static [&'static str]] = &[
         &["scenario", "sort_name", "actor"],
@@ -114,6 +116,8 @@ impl Projection for Actors {
                 actor.synced = true;
                 actor.out_of_sync_by_hand = false;
             }
+            Event::PutOnHold { run, .. } => actor.on_hold = Some(run.clone()),
+            Event::Released { .. } => actor.on_hold = None,
             Event::Identified { source, claim, personal, .. } => {
                 actor.provider = Some(source.provider.as_str().to_owned());
                 actor.account = Some(source.account.clone());
@@ -150,7 +154,8 @@ impl Projection for Actors {
         let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|p| !p.is_empty()).collect();
         actor.search = parts.join(" ");
         actor.email_key = actor.email.as_deref().and_then(email_key);
-        let plain = actor.synced && !actor.source_deleted && !actor.erased;
+        let plain =
+            actor.synced && actor.on_hold.is_none() && !actor.source_deleted && !actor.erased;
         actor.fingerprint =
             if plain { plan::fingerprint(actor.active, &actor.fields()) } else { NO_FINGERPRINT };
     }
@@ -178,6 +183,7 @@ fn created(happened: &Event, event: &Recorded) -> Option<Actor> {
         active: *active,
         synced: source.is_some(),
         out_of_sync_by_hand: false,
+        on_hold: None,
         source_deleted: false,
         erased: personal.is_none(),
         employee_number: None,
@@ -301,6 +307,7 @@ impl Actor {
                 .map(|_| self.claim.as_ref().unwrap_or(&self.actor).clone()),
             source: self.source(),
             source_id: self.source_id.clone(),
+            on_hold: self.on_hold.is_some(),
             source_deleted: self.source_deleted,
             erased: self.erased,
             run: self.run.clone(),

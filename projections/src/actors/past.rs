@@ -70,6 +70,7 @@ impl Actor {
             active: self.active,
             synced: self.synced,
             out_of_sync_by_hand: self.out_of_sync_by_hand,
+            on_hold: self.on_hold.clone(),
             source_deleted: self.source_deleted,
             erased: self.erased,
             fields: self.fields(),

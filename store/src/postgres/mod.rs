@@ -16,6 +16,7 @@ use crate::backend::EventStore;
 use crate::types::{Position, StoreError};
 
 mod blobs;
+mod entries;
 mod errors;
 mod hints;
 mod keys;

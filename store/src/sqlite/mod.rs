@@ -25,6 +25,7 @@ mod batch;
 mod blobs;
 mod bulk;
 mod damaged_files;
+mod entries;
 mod keys;
 mod log;
 mod missing_keys;

@@ -174,6 +174,8 @@ fn linked_by(step: &Step) -> Option<MatchedBy> {
         | Event::Reactivated { .. }
         | Event::Unsynced { .. }
         | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. }
         | Event::LinkedTo { .. } => None,
     })
 }

@@ -71,6 +71,8 @@ impl Traced for Actor {
             | actor::Event::FieldsChanged { .. }
             | actor::Event::Unsynced { .. }
             | actor::Event::Resynced { .. }
+            | actor::Event::PutOnHold { .. }
+            | actor::Event::Released { .. }
             | actor::Event::Identified { .. }
             | actor::Event::LinkedTo { .. } => {}
         }

@@ -29,7 +29,7 @@ pub(super) struct New {
     /// The subdomain.
     account: String,
     #[serde(deserialize_with = "secret")]
-    api_key: SecretString,
+    pub(super) api_key: SecretString,
     #[serde(default)]
     base_url: Option<String>,
     #[serde(default)]
@@ -53,19 +53,13 @@ pub(super) async fn connect(
     admin: Admin,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
-    check(&new)?;
+    new.check()?;
     let id = ulid::Ulid::generate().to_string();
+    let settings = new.settings();
     let targets = match new.targets {
         Some(chosen) => Targets::default().changed(&chosen.into()),
         None => Targets { live_baseline: true, ..Targets::default() },
     };
-    let own = BambooHr {
-        subdomain: new.account,
-        base_url: new.base_url,
-        signature_form: new.signature_form,
-        freshness_seconds: new.freshness_seconds,
-    };
-    let settings = Settings { provider: ProviderSettings::BambooHr(own), time_zone: new.time_zone };
     let connect = Connect { id: id.clone(), settings, targets, credentials: new.api_key };
     save(&app.store, admin.id(), connect, &admin.caller.cause()).await?;
     app.inbound_policies.forget();
@@ -74,31 +68,48 @@ pub(super) async fn connect(
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))
 }
 
-fn check(new: &New) -> Result<(), Problem> {
-    let mut problem = Problem::new(Code::InvalidRequest);
-    match new.provider {
-        Provider::BambooHr => {}
-        Provider::Dynamics365 | Provider::HrisWebhook => {
-            problem = problem.violation("/provider", "Only bamboohr can be connected this way.");
+impl New {
+    /// What of it is no secret.
+    pub(super) fn settings(&self) -> Settings {
+        let own = BambooHr {
+            subdomain: self.account.clone(),
+            base_url: self.base_url.clone(),
+            signature_form: self.signature_form,
+            freshness_seconds: self.freshness_seconds,
+            direct_apply: false,
+        };
+        let usual = Settings::from(ProviderSettings::BambooHr(own));
+        Settings { time_zone: self.time_zone.clone(), ..usual }
+    }
+
+    /// Says everything that is wrong at once.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let mut problem = Problem::new(Code::InvalidRequest);
+        match self.provider {
+            Provider::BambooHr => {}
+            Provider::Dynamics365 | Provider::HrisWebhook => {
+                problem =
+                    problem.violation("/provider", "Only bamboohr can be connected this way.");
+            }
         }
+        let is_http = |text: &String| {
+            url::Url::parse(text).is_ok_and(|url| {
+                matches!(url.scheme(), "http" | "https")
+                    && url.username().is_empty()
+                    && url.password().is_none()
+            })
+        };
+        if !self.base_url.as_ref().is_none_or(is_http) {
+            problem = problem.violation("/base_url", "It must be an http or https address.");
+        }
+        if !(1..=86_400).contains(&self.freshness_seconds) {
+            problem = problem.violation("/freshness_seconds", "It must be from 1 to 86400.");
+        }
+        if is_empty(&self.api_key) {
+            problem = problem.violation("/api_key", "It is empty.");
+        }
+        if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
     }
-    let is_http = |text: &String| {
-        url::Url::parse(text).is_ok_and(|url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.username().is_empty()
-                && url.password().is_none()
-        })
-    };
-    if !new.base_url.as_ref().is_none_or(is_http) {
-        problem = problem.violation("/base_url", "It must be an http or https address.");
-    }
-    if !(1..=86_400).contains(&new.freshness_seconds) {
-        problem = problem.violation("/freshness_seconds", "It must be from 1 to 86400.");
-    }
-    if is_empty(&new.api_key) {
-        problem = problem.violation("/api_key", "It is empty.");
-    }
-    if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
 }
 
 pub(super) fn is_empty(secret: &SecretString) -> bool {

@@ -7,6 +7,7 @@ mod identities;
 mod runs;
 mod secrets;
 mod targets;
+mod test;
 
 use axum::extract::State;
 use axum::routing::{get, post, put};
@@ -29,6 +30,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/integrations", get(list).post(connect::connect))
         .route("/integrations/{integration}", get(read).patch(targets::change))
+        .route("/integrations/test", post(test::before_saving))
+        .route("/integrations/{integration}/test", post(test::saved))
         .route("/integrations/{integration}/sync", post(runs::sync))
         .route("/integrations/{integration}/reconcile", post(runs::reconcile))
         .route("/integrations/{integration}/pause", post(changes::pause))

@@ -70,6 +70,7 @@ pub(super) fn known(active: bool) -> RosterRow {
         claim: Some(rules.actor_id("67")),
         source: Some(acme()),
         source_id: Some("67".into()),
+        on_hold: false,
         source_deleted: false,
         erased: false,
         run: None,
@@ -108,6 +109,8 @@ pub(super) fn short(decision: &Decision) -> Vec<String> {
         Event::Reactivated { .. } => "reactivated".into(),
         Event::Unsynced { by_hand, .. } => format!("unsynced by_hand={by_hand}"),
         Event::Resynced { .. } => "resynced".into(),
+        Event::PutOnHold { .. } => "on hold".into(),
+        Event::Released { .. } => "released".into(),
         Event::Identified { matched_by, .. } => format!("identified by {}", matched_by.as_str()),
         Event::LinkedTo { .. } => "linked".into(),
     };

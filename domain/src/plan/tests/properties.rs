@@ -204,6 +204,8 @@ fn command(state: &Actor, event: &Event) -> actor::Command {
         Event::Reactivated { .. } => actor::Command::Reactivate,
         Event::Unsynced { by_hand, .. } => actor::Command::Unsync { by_hand: *by_hand },
         Event::Resynced { .. } => actor::Command::Resync,
+        Event::PutOnHold { run, .. } => actor::Command::PutOnHold { run: run.clone() },
+        Event::Released { .. } => actor::Command::Release,
         Event::Identified { source, claim, matched_by, .. } => actor::Command::Identify {
             source: source.clone(),
             source_id: after(event).source_id.unwrap_or_default(),

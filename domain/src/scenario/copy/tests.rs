@@ -46,6 +46,7 @@ fn mira() -> KnownActor {
         active: true,
         synced: false,
         out_of_sync_by_hand: false,
+        on_hold: None,
         source_deleted: false,
         erased: false,
         fields: Fields::from([(Field::FirstName, "Mira".into())]),

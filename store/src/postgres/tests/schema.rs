@@ -13,6 +13,7 @@ use crate::types::StoreError;
 fn every_statement() -> impl Iterator<Item = &'static str> {
     let rooms = [
         blobs::STATEMENTS,
+        entries::STATEMENTS,
         hints::STATEMENTS,
         keys::STATEMENTS,
         log::STATEMENTS,

@@ -1,0 +1,44 @@
+//! `…/test`: what the credentials can read, before a connection is saved and after.
+
+use axum::extract::State;
+use axum::response::Response;
+use rollcall_commands::operations::{Credentials, Request};
+use rollcall_commands::{Loaded, load};
+use rollcall_domain::connection::{Connection, Status};
+use secrecy::ExposeSecret;
+
+use super::connect::New;
+use crate::app::App;
+use crate::caller::Admin;
+use crate::edge::{Code, Problem};
+use crate::extractors::{JsonBody, PathIds};
+use crate::resources::operations::{Patience, perform};
+
+/// The same body as a connection is made with; nothing of it is saved.
+pub(super) async fn before_saving(
+    State(app): State<App>,
+    admin: Admin,
+    patience: Patience,
+    JsonBody(new): JsonBody<New>,
+) -> Result<Response, Problem> {
+    new.check()?;
+    let credentials = Credentials::Draft(new.api_key.expose_secret().to_owned());
+    let request = Request::TestConnection { settings: new.settings(), credentials };
+    perform(&app, &admin, request, patience).await
+}
+
+pub(super) async fn saved(
+    State(app): State<App>,
+    admin: Admin,
+    patience: Patience,
+    PathIds(integration): PathIds<String>,
+) -> Result<Response, Problem> {
+    let loaded: Loaded<Connection> = load(&app.store, admin.id(), &integration).await?;
+    let known = loaded.state.known.ok_or(Code::NotFound)?;
+    if known.status == Status::Disconnected {
+        let detail = "The connection is disconnected; connect anew.";
+        return Err(Problem::new(Code::Conflict).detail(detail));
+    }
+    let (settings, credentials) = (known.settings, Credentials::Saved(known.credentials));
+    perform(&app, &admin, Request::TestConnection { settings, credentials }, patience).await
+}

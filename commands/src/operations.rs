@@ -1,0 +1,134 @@
+//! Operations: what somebody waits for and a worker does, without an event. Asked for as an intent,
+//! answered in an entry with a short life, both sealed where they hold something secret or personal.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rollcall_domain::connection::Settings;
+use rollcall_store::{NewIntent, Store, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The kind of work that does them.
+pub const PERFORM_OPERATION: &str = "perform_operation";
+
+const ENTRY: &str = "operation";
+/// How long an answer can be fetched.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// What is asked for. Add kinds; what is waiting when a node is replaced is read by the new one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// What the credentials can read; of a connection that is there, or before it is saved.
+    TestConnection { settings: Settings, credentials: Credentials },
+}
+
+/// What a provider is asked with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credentials {
+    /// The name of a vault entry.
+    Saved(String),
+    /// As they were typed; they live as long as the operation.
+    Draft(String),
+}
+
+/// An operation as it stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Operation {
+    pub id: String,
+    pub requested_at: DateTime<Utc>,
+    /// Who asked, as in the log.
+    pub principal: String,
+    pub request: Request,
+    /// `None` while it is under way.
+    pub answer: Option<Answer>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Done(Value),
+    /// Why not: a code of the catalogue of failures, a sentence, and what it is about, one by one.
+    Failed {
+        code: String,
+        summary: String,
+        #[serde(default)]
+        about: Vec<String>,
+        #[serde(default)]
+        retry_at: Option<DateTime<Utc>>,
+    },
+}
+
+impl Request {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Request::TestConnection { .. } => "test_connection",
+        }
+    }
+}
+
+/// What an intent of this kind says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub operation: String,
+}
+
+/// Asks for an operation; its id.
+pub async fn request_operation(
+    store: &Store,
+    tenant: &Arc<str>,
+    request: Request,
+    principal: &str,
+) -> Result<String, StoreError> {
+    let id = ulid::Ulid::generate().to_string();
+    let requested_at = store.clock().now();
+    let principal = principal.to_owned();
+    let operation = Operation { id: id.clone(), requested_at, principal, request, answer: None };
+    put(store, tenant, &operation).await?;
+    let asked = Asked { operation: id.clone() };
+    let intent = NewIntent {
+        effect_id: format!("operation/{id}"),
+        kind: PERFORM_OPERATION.to_owned(),
+        tenant: tenant.clone(),
+        key: id.clone(),
+        payload: serde_json::to_vec(&asked).expect("a text can be written"),
+        run_at: None,
+    };
+    store.add_intents(&[intent]).await?;
+    Ok(id)
+}
+
+/// An operation, as long as it is kept.
+pub async fn operation(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+) -> Result<Option<Operation>, StoreError> {
+    let Some(bytes) = store.entry(tenant, ENTRY, id).await? else { return Ok(None) };
+    let read = serde_json::from_slice(&bytes);
+    read.map(Some).map_err(|_| StoreError::Damaged("an operation can't be read"))
+}
+
+/// Records what came of it. Draft credentials go with it.
+pub async fn answer_operation(
+    store: &Store,
+    tenant: &str,
+    mut operation: Operation,
+    answer: Answer,
+) -> Result<(), StoreError> {
+    let Request::TestConnection { credentials, .. } = &mut operation.request;
+    if let Credentials::Draft(draft) = credentials {
+        draft.clear();
+    }
+    operation.answer = Some(answer);
+    put(store, tenant, &operation).await
+}
+
+async fn put(store: &Store, tenant: &str, operation: &Operation) -> Result<(), StoreError> {
+    let bytes = serde_json::to_vec(operation)
+        .map_err(|_| StoreError::Damaged("an operation can't be written down"))?;
+    let until = store.clock().now() + KEPT_FOR;
+    store.put_entry(tenant, ENTRY, &operation.id, &bytes, until).await
+}
