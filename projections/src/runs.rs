@@ -149,9 +149,9 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
             run.batches += 1;
         }
         Event::Noted { .. } => run.noted += 1,
-        Event::Held { plan, failure, coverage, .. } => {
+        Event::Held { plan, failure } => {
             "held".clone_into(&mut run.status);
-            run.covered(coverage.as_ref());
+            run.covered(plan.coverage.as_ref());
             run.plan = Json(Some(plan.clone()));
             run.held_at = Some(event.recorded_at);
             (run.decided_by, run.decided_at) = (None, None);
@@ -332,6 +332,36 @@ pub async fn list(
 /// One run.
 pub async fn one(db: &Db, tenant: &str, run: &str) -> Result<Option<Run>, ReadError> {
     db.first(&ONE, vec![tenant.into(), run.into()], Run::read).await
+}
+
+static WITH_HELD_PLAN: Sql = Sql::of(
+    Run::COLUMNS,
+    "select {columns} from views.runs
+     where tenant = cast($1 as text) and connection = cast($2 as text)
+        and held_at is not null and status in ('held', 'queued')
+     order by queued_at
+     limit 1000",
+);
+static HELD_BEFORE: Sql = Sql::new(
+    "select tenant, run from views.runs
+     where status = 'held' and held_at < cast($1 as timestamptz)
+     order by tenant, run
+     limit 1000",
+);
+
+/// Runs whose plan waits for a person, or was approved and waits for its turn.
+pub async fn with_held_plan(
+    db: &Db,
+    tenant: &str,
+    connection: &str,
+) -> Result<Vec<Run>, ReadError> {
+    db.all_rows(&WITH_HELD_PLAN, vec![tenant.into(), connection.into()]).await
+}
+
+/// Runs of all tenants, with the tenant, whose plan has waited for a person since then: for the
+/// scheduler only.
+pub async fn held_before(db: &Db, at: DateTime<Utc>) -> Result<Vec<(String, String)>, ReadError> {
+    db.all(&HELD_BEFORE, vec![at.into()], |cells| Ok((cells.get()?, cells.get()?))).await
 }
 
 /// The runs that answered to a receipt, oldest first.
