@@ -109,7 +109,7 @@ async fn known(app: &App, tenant: &str, run: &str) -> Result<KnownRun, Problem> 
 /// The plan that waits or waited for a person, or was to be applied as it is.
 fn plan_of(run: &KnownRun) -> Result<&StoredPlan, Problem> {
     let held = run.held.as_ref().map(|held| &held.plan);
-    held.or(run.spec.plan.as_ref()).ok_or_else(|| {
+    held.or(run.spec.plan.as_deref()).ok_or_else(|| {
         let none = "This run kept no plan: what it did stands in its identities.";
         Problem::new(Code::NotFound).detail(none)
     })

@@ -44,7 +44,7 @@ pub(super) async fn perform(
         return Ok(Answer::Failed { code, summary, about, retry_at: None });
     }
     let spec = RunSpec {
-        plan: Some(kept.plan),
+        plan: Some(Box::new(kept.plan)),
         ..RunSpec::new(kept.kind, &kept.event_type, Trigger::Person)
     };
     let request = RunRequest {

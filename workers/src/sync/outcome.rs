@@ -171,7 +171,7 @@ impl Engine {
     /// Lets the retention of what an ended run needed begin.
     async fn release(&self, tenant: &str, run: &KnownRun, lane: &Lane) -> Result<(), Halt> {
         let mut blobs = run.fetched.as_ref().map_or(vec![], |fetched| fetched.blobs.clone());
-        let plans = run.held.iter().map(|held| &held.plan).chain(&run.spec.plan);
+        let plans = run.held.iter().map(|held| &held.plan).chain(run.spec.plan.as_deref());
         blobs.extend(plans.flat_map(StoredPlan::blobs));
         let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
         for id in run.spec.receipts.iter().filter(|id| !left.contains(id.as_str())) {

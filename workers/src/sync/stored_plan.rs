@@ -42,7 +42,8 @@ impl Engine {
         let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
         let (approval, resumes) = (known.approval.clone(), known.batches > 0);
         let held = known.held.as_ref().map(|held| &held.plan);
-        let plan = held.or(known.spec.plan.as_ref()).ok_or(Halt::Broken("it has no plan"))?.clone();
+        let plan =
+            held.or(known.spec.plan.as_deref()).ok_or(Halt::Broken("it has no plan"))?.clone();
         let subjects = approval.as_ref().and_then(|approval| approval.subjects.clone());
         let subjects = subjects.map(HashSet::from_iter);
         self.roster_is_current(execution).await?;
@@ -68,7 +69,7 @@ impl Engine {
                 None => self.refuse(execution, run, plans, changed_since(moved)).await,
             };
         }
-        let plans = again.into_iter().map(PlannedAgain::as_approved).collect();
+        let plans = again.into_iter().map(PlannedAgain::approved).collect();
         let planned = Planned { plans, ending, everybody: None };
         if approval.is_none()
             && !resumes
@@ -179,7 +180,7 @@ impl PlannedAgain {
     }
 
     /// What a person has seen and approved of it.
-    fn as_approved(self) -> TargetPlan {
+    fn approved(self) -> TargetPlan {
         TargetPlan { steps: self.same, uncounted: self.header.uncounted, ..self.plan }
     }
 }
