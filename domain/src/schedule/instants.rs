@@ -25,8 +25,8 @@ pub fn slot_at<Z: TimeZone>(
 }
 
 fn instant<Z: TimeZone>(local: NaiveDateTime, zone: &Z) -> Option<DateTime<Z>> {
-    let minutes = (0..LONGEST_GAP_MINUTES).map(|minute| local + TimeDelta::minutes(minute));
-    minutes.into_iter().find_map(|local| zone.from_local_datetime(&local).earliest())
+    let mut minutes = (0..LONGEST_GAP_MINUTES).map(|minute| local + TimeDelta::minutes(minute));
+    minutes.find_map(|local| zone.from_local_datetime(&local).earliest())
 }
 
 /// The same on every node, and another every night: no provider meets all its customers at once.

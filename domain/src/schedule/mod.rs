@@ -14,6 +14,9 @@ use chrono_tz::Tz;
 
 use crate::vocabulary::Trigger;
 
+/// What runs of a night are called.
+pub const EVENT_TYPE: &str = "nightly_reconciliation";
+
 /// Later than this, a slot was missed and is caught up.
 const PUNCTUAL: TimeDelta = TimeDelta::hours(1);
 /// A whole date can be missing where a zone crossed the date line, and a gap can end on the next.

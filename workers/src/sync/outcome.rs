@@ -41,7 +41,8 @@ impl Engine {
         }
         let write = match left_over {
             Some(left_over) => {
-                RunWrite { end: Some(RunEnd { command, left_over }), ..RunWrite::default() }
+                let end = Some(RunEnd { command, left_over, unread: vec![] });
+                RunWrite { end, ..RunWrite::default() }
             }
             None => RunWrite { commands: vec![command], ..RunWrite::default() },
         };
@@ -155,7 +156,10 @@ impl Engine {
     /// Lets the retention of what an ended run needed begin.
     async fn release(&self, tenant: &str, run: &KnownRun, lane: &Lane) -> Result<(), Halt> {
         let mut blobs = run.fetched.as_ref().map_or(vec![], |fetched| fetched.blobs.clone());
-        let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
+        // What is left over or given up is still to be read.
+        let given_up = lane.given_up().iter().map(|one| &one.receipt);
+        let left: HashSet<&str> =
+            lane.left_over().iter().chain(given_up).map(|receipt| &**receipt).collect();
         for id in run.spec.receipts.iter().filter(|id| !left.contains(id.as_str())) {
             blobs.extend(self.receipt(tenant, id).await?.map(|received| received.blob));
         }
