@@ -30,6 +30,14 @@ pub(crate) enum Migrate {
     OnlyEmbedded,
 }
 
+/// How long a node is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stays {
+    UntilStopped,
+    /// For one command: what a minute brings about is for those who stay.
+    ForACommand,
+}
+
 /// What a node is to be, whatever store it is opened on. Its clock is the store's.
 pub struct NodeOptions {
     /// What it does.
@@ -91,10 +99,12 @@ impl Node {
         config: &Config,
         roles: &[Role],
         migrate: Migrate,
+        stays: Stays,
     ) -> Result<Node, Failure> {
         let store = open_store(config, migrate).await?;
         let (roles, policy) = (roles.to_vec(), config.policy());
-        let options = NodeOptions { roles, policy, ..NodeOptions::default() };
+        let ticks = stays == Stays::UntilStopped;
+        let options = NodeOptions { roles, policy, ticks, ..NodeOptions::default() };
         Ok(Node { closes_its_store: true, ..Node::start(store, options).await? })
     }
 

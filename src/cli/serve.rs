@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Context, output};
-use crate::app::{Migrate, Node};
+use crate::app::{Migrate, Node, Stays};
 use crate::config::{Role, private_directory};
 use crate::failure::Failure;
 use crate::server::{Server, listen, listen_to_owner, told_to_stop};
@@ -11,7 +11,8 @@ use crate::server::{Server, listen, listen_to_owner, told_to_stop};
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let config = &context.config;
     private_directory(&config.data_dir())?;
-    let node = Node::open(config, &config.roles, Migrate::OnlyEmbedded).await?;
+    let (migrate, stays) = (Migrate::OnlyEmbedded, Stays::UntilStopped);
+    let node = Node::open(config, &config.roles, migrate, stays).await?;
     let tcp = match config.has(Role::Api) {
         true => Some(listen(config.listen).await?),
         false => None,

@@ -13,6 +13,7 @@ pub(crate) mod operations;
 mod parked;
 mod projections;
 mod receipts;
+mod run_cancel;
 mod scenarios;
 mod sync_logs;
 mod tenants;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
         parked::routes(),
         projections::routes(),
         receipts::routes(),
+        run_cancel::routes(),
         scenarios::routes(),
         sync_logs::routes(),
         tenants::routes(),

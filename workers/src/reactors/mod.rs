@@ -1,6 +1,7 @@
 //! What follows from facts. One file per reactor, named by what it brings about; `reactors` lists
 //! them.
 
+mod ends_of_runs;
 mod future_targets;
 mod run_turns;
 mod runs_for_changes;
@@ -19,5 +20,6 @@ pub fn reactors() -> Vec<Reactor> {
         run_turns::RUN_TURNS,
         scenario_copies::SCENARIO_COPIES,
         future_targets::FUTURE_TARGETS,
+        ends_of_runs::ENDS_OF_RUNS,
     ]
 }

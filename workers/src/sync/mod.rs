@@ -5,6 +5,7 @@ mod apply;
 mod candidates;
 mod execution;
 mod full_read;
+mod held_at_the_end;
 mod managers_above;
 mod named_read;
 mod outcome;
