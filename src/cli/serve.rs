@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Context, output};
 use crate::app::{Migrate, Node, Stays};
 use crate::config::{Role, private_directory};
+use crate::environment_secrets;
 use crate::failure::Failure;
 use crate::server::{Server, listen, listen_to_owner, told_to_stop};
 
@@ -18,6 +19,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
         false => None,
     };
     let (tcp, address) = tcp.unzip();
+    environment_secrets::import(&node.api.store).await;
     let server = Server::start(&node.api, tcp, listen_to_owner(&config.socket())?);
     let base_url = address.map(|address| format!("http://{address}"));
     tracing::info!(?base_url, roles = ?config.roles, "serving");

@@ -92,7 +92,7 @@ impl Installation {
     }
 
     /// Asks for the tenant at once: afterwards, what is not found is something else.
-    async fn named(&self, tenant: &str) -> Result<Client, Failure> {
+    pub(super) async fn named(&self, tenant: &str) -> Result<Client, Failure> {
         let client = self.client.for_tenant(tenant)?;
         match client.get("/api/v1/me").await {
             Ok(_) => Ok(client),
