@@ -1,17 +1,17 @@
 //! What is looked at once a minute. One file per duty; `duties` lists them.
 
+mod expired_plans;
 mod nightly;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rollcall_commands::CommandError;
 use rollcall_store::Clock;
 use tokio::sync::Mutex;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use crate::sync::Engine;
+use crate::sync::{Engine, Halt};
 
 /// The first second of each minute.
 const EVERY_MINUTE: &str = "0 * * * * *";
@@ -23,12 +23,15 @@ pub(crate) trait Duty: Send + Sync + 'static {
     /// What could not be done, for the log.
     fn name(&self) -> &'static str;
     /// An error is logged, and the next minute is another try.
-    async fn perform(&self, now: DateTime<Utc>) -> Result<(), CommandError>;
+    async fn perform(&self, now: DateTime<Utc>) -> Result<(), Halt>;
 }
 
 /// Every duty of this binary.
 fn duties(engine: &Arc<Engine>) -> Vec<Box<dyn Duty>> {
-    vec![Box::new(nightly::Nightly::of(engine))]
+    vec![
+        Box::new(nightly::Nightly::of(engine)),
+        Box::new(expired_plans::ExpiredPlans::of(engine)),
+    ]
 }
 
 /// The duties, and what time it is for them.
@@ -49,7 +52,7 @@ impl Minute {
         let now = self.clock.now();
         for duty in &*duties {
             if let Err(error) = duty.perform(now).await {
-                error.warn(duty.name());
+                tracing::warn!(%error, "{}", duty.name());
             }
         }
     }

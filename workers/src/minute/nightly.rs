@@ -5,16 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Local, Utc};
-use rollcall_commands::{CommandError, Night, RunRequest, entitled_since};
+use rollcall_commands::{Night, RunRequest, entitled_since};
 use rollcall_domain::run::RunSpec;
 use rollcall_domain::schedule::{self, Slot, due, place};
 use rollcall_domain::vocabulary::RunKind;
-use rollcall_projections::ReadError;
 use rollcall_projections::connections::{self, Connection};
-use rollcall_store::{Cause, StoreError};
+use rollcall_store::Cause;
 
 use super::Duty;
-use crate::sync::Engine;
+use crate::sync::{Engine, Halt};
 
 /// Who it is in the log.
 const PRINCIPAL: &str = "scheduler";
@@ -38,8 +37,8 @@ impl Duty for Nightly {
     }
 
     /// One connection that can't be asked for does not keep the others from it.
-    async fn perform(&self, now: DateTime<Utc>) -> Result<(), CommandError> {
-        let all = connections::all(self.engine.projections.db()).await.map_err(unreadable)?;
+    async fn perform(&self, now: DateTime<Utc>) -> Result<(), Halt> {
+        let all = connections::all(self.engine.projections.db()).await?;
         let active: Vec<schedule::Nightly> = all.into_iter().filter_map(nightly).collect();
         let slots = due(now, &active, &Local);
         let places: HashSet<String> =
@@ -56,7 +55,7 @@ impl Duty for Nightly {
 }
 
 impl Nightly {
-    async fn queue(&self, slot: &Slot) -> Result<(), CommandError> {
+    async fn queue(&self, slot: &Slot) -> Result<(), Halt> {
         let place = place(&slot.connection, slot.date);
         if self.taken().contains(&place) {
             return Ok(());
@@ -97,11 +96,4 @@ fn nightly((tenant, row): (String, Connection)) -> Option<schedule::Nightly> {
         zone: settings.schedule_zone(),
         since: row.active_since,
     })
-}
-
-fn unreadable(error: ReadError) -> CommandError {
-    match error {
-        ReadError::Store(error) => error.into(),
-        ReadError::Cursor => StoreError::Damaged("a list without a cursor has none").into(),
-    }
 }

@@ -1,7 +1,8 @@
 //! What follows from facts. One file per reactor, named by what it brings about; `reactors` lists
 //! them.
 
-mod ends_of_runs;
+mod dropped_plans;
+mod ended_runs;
 mod future_targets;
 mod run_turns;
 mod runs_for_changes;
@@ -20,6 +21,7 @@ pub fn reactors() -> Vec<Reactor> {
         run_turns::RUN_TURNS,
         scenario_copies::SCENARIO_COPIES,
         future_targets::FUTURE_TARGETS,
-        ends_of_runs::ENDS_OF_RUNS,
+        ended_runs::ENDED_RUNS,
+        dropped_plans::DROPPED_PLANS,
     ]
 }

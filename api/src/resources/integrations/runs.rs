@@ -104,7 +104,8 @@ async fn queue(
     Ok(Stamped(position(app, &admin.tenant).await?, answer))
 }
 
-async fn is_active(
+/// Refuses where a run would only be skipped.
+pub(in crate::resources) async fn is_active(
     app: &App,
     admin: &Admin,
     integration: &str,

@@ -1,15 +1,15 @@
-//! The end of what runs, waits or is held on a connection that is disconnected.
+//! The end of held plans whose connection is gone.
 
 use rollcall_domain::{Fact, Recorded, connection};
 use rollcall_store::NewIntent;
 
 use crate::follow::{Reactor, Start, effect_id, id_of};
-use crate::tasks::{EndRuns, Ended};
+use crate::tasks::{DropHeldPlans, GoneConnection};
 use crate::work::Task;
 
-const NAME: &str = "ends_of_runs";
+const NAME: &str = "dropped_plans";
 
-pub(super) const ENDS_OF_RUNS: Reactor = Reactor {
+pub(super) const DROPPED_PLANS: Reactor = Reactor {
     name: NAME,
     version: 1,
     reads: &["connection.disconnected"],
@@ -23,8 +23,8 @@ fn react(page: &[Recorded]) -> Vec<NewIntent> {
             let Fact::Connection(connection::Event::Disconnected) = &recorded.fact else {
                 return None;
             };
-            let ended = Ended { connection: id_of(recorded).to_owned() };
-            Some(EndRuns::intent(effect_id(NAME, recorded), &recorded.tenant, &ended))
+            let gone = GoneConnection { connection: id_of(recorded).to_owned() };
+            Some(DropHeldPlans::intent(effect_id(NAME, recorded), &recorded.tenant, &gone))
         })
         .collect()
 }
