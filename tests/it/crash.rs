@@ -3,6 +3,7 @@
 
 mod copies;
 mod histories;
+mod nights;
 mod points;
 mod scene;
 pub(crate) mod server;

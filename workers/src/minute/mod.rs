@@ -29,8 +29,8 @@ pub(crate) trait Duty: Send + Sync + 'static {
 /// Every duty of this binary.
 fn duties(engine: &Arc<Engine>) -> Vec<Box<dyn Duty>> {
     vec![
-        Box::new(nightly::Nightly::of(engine)),
         Box::new(expired_plans::ExpiredPlans::of(engine)),
+        Box::new(nightly::Nightly::of(engine)),
     ]
 }
 
