@@ -104,6 +104,15 @@ impl Runs {
         {
             return Ok(None);
         }
+        let mut slot: Loaded<Slot> = match place {
+            Some(place) => load(store, tenant, place).await?,
+            None => Loaded::default(),
+        };
+        // Also by the run that would take this request along.
+        if let Some(holder) = slot.state.holder() {
+            let holder = holder.to_owned();
+            return Err(Refusal::from(slot::Refusal::Taken { holder }).into());
+        }
         let connection = &request.connection;
         let mut lane = self.lane(store, tenant, connection).await?;
         let mut unit = UnitOfWork::new(tenant, cause.clone()).key(request.effect.clone());
@@ -145,7 +154,6 @@ impl Runs {
             decided => decided?,
         };
         if let Some(place) = place {
-            let mut slot: Loaded<Slot> = load(store, tenant, place).await?;
             unit.decide(place, &mut slot, slot::Command::Take { holder: run.clone() })?;
         }
         unit.commit(store).await?;

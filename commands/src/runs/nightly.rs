@@ -37,6 +37,12 @@ impl Runs {
             Ok(Some(run)) => Ok(Night::Queued { run }),
             // It is on the lane under this very id.
             Ok(None) => Ok(Night::Queued { run: request.run.clone() }),
+            // An answer of the database was lost on the way.
+            Err(CommandError::Refused(Refusal::Slot(slot::Refusal::Taken { holder })))
+                if holder == request.run =>
+            {
+                Ok(Night::Queued { run: holder })
+            }
             Err(CommandError::Refused(Refusal::Slot(slot::Refusal::Taken { holder }))) => {
                 Ok(Night::Taken { run: holder })
             }

@@ -14,7 +14,7 @@ use super::server::Server;
 use crate::place::{PATIENCE, Place};
 
 /// More than one batch of changes.
-const PEOPLE: usize = 520;
+const PEOPLE: usize = 800;
 
 /// Asks for tonight through the server of a directory; what became of it, and of which run.
 async fn tonight(scene: &Scene, directory: &Path) -> (String, String) {

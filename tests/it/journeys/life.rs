@@ -1,5 +1,6 @@
 //! A connection's life at the API: tested, set, downgraded, disconnected, connected again.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use rollcall_commands::change_plan;
 use rollcall_domain::tenant::Plan;
@@ -173,28 +174,45 @@ fn throttled() -> Wrong {
     Wrong::Throttle { status: 429, retry_after: RetryAfter::Seconds(100_000) }
 }
 
-async fn ends_with_its_connection(stage: Stage, answer: Wrong, status: &str) {
-    let desk = Desk::of(&stage).await;
-    let [first, behind] = two_runs(&stage, answer, status).await;
-
-    assert_eq!(desk.post(&at(&stage, "/disconnect"), None).await.status, 204);
-    // Without moving the clock.
+/// Disconnects, and sees through what follows without moving the clock.
+async fn disconnect(stage: &Stage) {
+    let desk = Desk::of(stage).await;
+    assert_eq!(desk.post(&at(stage, "/disconnect"), None).await.status, 204);
     stage.settle().await;
+}
 
-    let (first, behind) = (stage.run(&first).await, stage.run(&behind).await);
-    assert_eq!((&*first.status, first.error_code.as_deref()), ("failed", Some("environment")));
-    assert!(first.error_summary.unwrap().contains("disconnected"));
-    assert_eq!((&*behind.status, behind.reason.as_deref()), ("skipped", Some("disconnected")));
+async fn is_skipped(stage: &Stage, run: &str, reason: &str) {
+    let run = stage.run(run).await;
+    assert_eq!((&*run.status, run.reason.as_deref()), ("skipped", Some(reason)));
 }
 
 async fn a_run_that_waits_for_the_provider_ends_with_its_connection(place: Place) {
     let stage = Stage::synced(place, 6).await;
-    ends_with_its_connection(stage, throttled(), "waiting").await;
+    let runs = two_runs(&stage, throttled(), "waiting").await;
+
+    disconnect(&stage).await;
+
+    for run in runs {
+        is_skipped(&stage, &run, "disconnected").await;
+    }
 }
 
 async fn a_run_that_reads_ends_with_its_connection(place: Place) {
     let stage = Stage::synced(place, 6).await;
-    ends_with_its_connection(stage, Wrong::Hang, "running").await;
+    let [reading, behind] = two_runs(&stage, Wrong::Hang, "running").await;
+
+    disconnect(&stage).await;
+
+    let run = stage.run(&reading).await;
+    assert_eq!((&*run.status, run.error_code.as_deref()), ("failed", Some("environment")));
+    assert!(run.error_summary.unwrap().contains("disconnected"));
+    is_skipped(&stage, &behind, "disconnected").await;
+}
+
+/// Sees through what waits for the provider.
+async fn time_flies(stage: &Stage) {
+    stage.clock.reach(stage.clock.clock().now() + TimeDelta::hours(2));
+    stage.settle().await;
 }
 
 async fn the_same_account_connected_again_finds_the_same_people(place: Place) {
@@ -232,14 +250,13 @@ async fn a_downgrade_ends_what_waits_and_an_upgrade_reads_once(place: Place) {
     let change = async |plan| {
         change_plan(store, &stage.tenant, plan, &cause).await.unwrap();
         stage.node.inbound_policies.forget();
-        stage.settle_without_waiting().await;
+        time_flies(&stage).await;
     };
 
     change(Plan::Free).await;
 
     for run in runs {
-        let run = stage.run(&run).await;
-        assert_eq!((&*run.status, run.reason.as_deref()), ("skipped", Some("entitlement")));
+        is_skipped(&stage, &run, "entitlement").await;
     }
     assert_eq!(everybody(db, &stage.tenant, &stage.baseline).await, people);
     let before = stage.head().await;
@@ -271,7 +288,7 @@ async fn only_what_waits_for_its_turn_is_cancelled(place: Place) {
         assert_eq!(cancel(run).await.status, 204, "it may be asked twice");
     }
     stage.provider.company().set_faults(Faults::default());
-    stage.settle_without_waiting().await;
+    time_flies(&stage).await;
 
     assert_eq!(refused.status, 409);
     assert!(refused.json()["detail"].as_str().unwrap().len() > 20, "{}", refused.json());

@@ -94,6 +94,7 @@ async fn who_is_paused_or_not_in_the_plan_has_no_nights(place: Place) {
     let night = next_run(&stage, &desk).await;
     let a_night_passes = async |days| {
         reach(&stage, night + TimeDelta::days(days));
+        stage.settle().await;
         stage.node.tick().await;
         nights(&stage).await.len()
     };
