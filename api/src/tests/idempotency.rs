@@ -55,7 +55,8 @@ async fn what_is_sent_again_is_answered_as_the_first_time() {
 async fn a_refusal_is_kept_and_so_is_a_secret() {
     let home = Home::new().await;
     let (tenant, id) = home.acme(SignatureForm::BodyTimestamp).await;
-    let (token, other) = (admin(&home, &tenant).await, json!({ "name": "ours", "scopes": ["read"] }));
+    let (token, other) =
+        (admin(&home, &tenant).await, json!({ "name": "ours", "scopes": ["read"] }));
 
     let resume = format!("/integrations/{id}/resume");
     let pause = format!("/integrations/{id}/pause");
@@ -95,7 +96,8 @@ async fn another_request_under_the_same_key_is_refused() {
 async fn of_many_at_once_one_is_done() {
     let home = Home::new().await;
     let (tenant, id) = home.acme(SignatureForm::BodyTimestamp).await;
-    let (token, path) = (admin(&home, &tenant).await, format!("/integrations/{id}/webhook_secrets"));
+    let (token, path) =
+        (admin(&home, &tenant).await, format!("/integrations/{id}/webhook_secrets"));
     let body = json!({ "secret": "0123456789abcdef" });
 
     let asked = (0..8).map(|_| write(&home, &token, "k", (&path, &body)));

@@ -13,9 +13,6 @@ use super::scene::Scene;
 use super::server::Server;
 use crate::place::{PATIENCE, Place};
 
-/// More than one batch of changes.
-const PEOPLE: usize = 800;
-
 /// Asks for tonight through the server of a directory; what became of it, and of which run.
 async fn tonight(scene: &Scene, directory: &Path) -> (String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
@@ -66,7 +63,7 @@ async fn three_servers_that_are_asked_five_times_run_the_night_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_dies_in_the_middle_of_the_nights_run_leaves_it_to_the_next() {
-    let scene = Scene::prepare(Place::postgres(), PEOPLE).await;
+    let scene = Scene::prepare(Place::postgres(), 60).await;
     let first = Server::start(&scene.place, scene.port, None).await;
     scene.settle().await;
     first.stop().await;
@@ -77,7 +74,7 @@ async fn a_server_that_dies_in_the_middle_of_the_nights_run_leaves_it_to_the_nex
         company.update(person.id, [("jobTitle", format!("Title {}", person.id))]).unwrap();
     }
 
-    let doomed = Server::start(&scene.place, 0, Some("apply.after_batch:1")).await;
+    let doomed = Server::start(&scene.place, 0, Some("apply.before_finish:1")).await;
     let (night, run) = tonight(&scene, &scene.place.directory()).await;
     assert_eq!(night, "queued");
     doomed.dies().await;

@@ -72,7 +72,10 @@ async fn credentials_are_tested_before_they_are_saved_and_nothing_of_them_stays(
         company.set_faults(faults);
         let key = if key.is_empty() { Provider::api_key() } else { key.to_owned() };
         let answer = test(&key).await;
-        assert_eq!((&answer["status"], &answer["failure"]["code"]), (&json!("failed"), &json!(code)));
+        assert_eq!(
+            (&answer["status"], &answer["failure"]["code"]),
+            (&json!("failed"), &json!(code))
+        );
     }
 
     stage.settle().await;
@@ -97,9 +100,8 @@ async fn what_is_set_is_shown_and_what_is_wrong_is_named(place: Place) {
     let stage = Stage::synced(place, 6).await;
     let desk = Desk::of(&stage).await;
     let patch = async |body: Value| desk.ask(Method::PATCH, &at(&stage, ""), Some(body)).await;
-    let shown = async |position: &str| {
-        desk.get(&at(&stage, &format!("?min_position={position}"))).await
-    };
+    let shown =
+        async |position: &str| desk.get(&at(&stage, &format!("?min_position={position}"))).await;
 
     let body = json!({
         "schedule": { "hour": 5, "zone": "Pacific/Auckland" },
@@ -116,7 +118,10 @@ async fn what_is_set_is_shown_and_what_is_wrong_is_named(place: Place) {
     let set = patch(json!({ "schedule": { "zone": null }, "brake": null })).await;
     let now = shown(&set.position.unwrap()).await;
     assert_eq!((&now["schedule"]["hour"], &now["schedule"]["zone"]), (&json!(5), &Value::Null));
-    assert_eq!((&now["brake"]["deactivated"], &now["settings"]["time_zone"]), (&json!(25), &json!("Europe/Berlin")));
+    assert_eq!(
+        (&now["brake"]["deactivated"], &now["settings"]["time_zone"]),
+        (&json!(25), &json!("Europe/Berlin"))
+    );
 
     let wrong = json!({
         "schedule": { "hour": 24 }, "time_zone": "Berlin", "freshness_seconds": 0,
@@ -163,10 +168,8 @@ async fn status_of(stage: &Stage, run: &str) -> String {
 async fn two_runs(stage: &Stage, answer: Wrong, status: &str) -> [String; 2] {
     stage.provider.company().set_faults(only(Disturbance::always(answer)));
     let first = stage.ask_for(RunKind::Reconcile).await;
-    eventually("the first one gets no further", async || {
-        status_of(stage, &first).await == status
-    })
-    .await;
+    eventually("the first one gets no further", async || status_of(stage, &first).await == status)
+        .await;
     [first, stage.ask_for(RunKind::ManualSync).await]
 }
 
@@ -278,9 +281,8 @@ async fn only_what_waits_for_its_turn_is_cancelled(place: Place) {
     })
     .await;
     let delivered = stage.runs().await.remove(0).run;
-    let cancel = async |run: &str| {
-        desk.post(&format!("/integration_sync_logs/{run}/cancel"), None).await
-    };
+    let cancel =
+        async |run: &str| desk.post(&format!("/integration_sync_logs/{run}/cancel"), None).await;
 
     let refused = cancel(&first).await;
     for run in [&behind, &delivered] {

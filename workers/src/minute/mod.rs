@@ -28,10 +28,7 @@ pub(crate) trait Duty: Send + Sync + 'static {
 
 /// Every duty of this binary.
 fn duties(engine: &Arc<Engine>) -> Vec<Box<dyn Duty>> {
-    vec![
-        Box::new(expired_plans::ExpiredPlans::of(engine)),
-        Box::new(nightly::Nightly::of(engine)),
-    ]
+    vec![Box::new(expired_plans::ExpiredPlans::of(engine)), Box::new(nightly::Nightly::of(engine))]
 }
 
 /// The duties, and what time it is for them.
