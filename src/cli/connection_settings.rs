@@ -14,6 +14,8 @@ use crate::failure::Failure;
 /// What is left out stays as it is; without any of it the settings are only shown. An empty text
 /// takes away what was there.
 #[derive(Debug, Default, clap::Args)]
+// The command has this name, too.
+#[group(skip)]
 pub(super) struct Settings {
     /// The hour of the nightly reconciliation, from 0 to 23.
     #[arg(long)]
