@@ -196,7 +196,8 @@ impl Engine {
             let write = RunWrite { batch: Some(batch), ..RunWrite::default() };
             self.runs.write(&self.store, &execution.tenant, run, &write, &execution.cause).await?;
         }
-        let end = RunEnd { command: run::Command::Fail { failure }, left_over: vec![] };
+        let end =
+            RunEnd { command: run::Command::Fail { failure }, left_over: vec![], unread: vec![] };
         let write = RunWrite { end: Some(end), ..RunWrite::default() };
         Ok(self.runs.write(&self.store, &execution.tenant, run, &write, &execution.cause).await?)
     }
