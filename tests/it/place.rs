@@ -183,7 +183,6 @@ impl Place {
                     "log.blobs",
                     "log.entries",
                     "log.intents",
-                    "log.entries",
                     "keys.pages",
                     "keys.vault",
                 ];
