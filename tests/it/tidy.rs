@@ -1,5 +1,6 @@
 //! What no compiler checks: who may use whom, how long files are, whether docs tell the truth.
 
+mod coverage;
 mod docs;
 mod files;
 mod imports;

@@ -1,0 +1,208 @@
+//! Plans: what a run would do, person by person. `rollcall connection preview` and `apply`,
+//! `rollcall runs plan`, `approve` and `reject`.
+
+use serde_json::{Value, json};
+
+use super::connections::follow;
+use super::output::text;
+use super::{Context, operations, output};
+use crate::client::{Answer, Client, segment};
+use crate::failure::Failure;
+
+const LOGS: &str = "/api/v1/integration_sync_logs";
+/// More people than any plan has.
+const ALL: usize = 1_000_000;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Preview {
+    /// Only what reading this person again would do, by source id; may be given several times.
+    #[arg(long = "identity", value_name = "SOURCE_ID")]
+    identities: Vec<String>,
+    /// What running this run again would do.
+    #[arg(long, value_name = "RUN", conflicts_with = "identities")]
+    rerun_of: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Apply {
+    /// The hash that `preview` said.
+    hash: String,
+    /// Only ask for it.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    /// The run's id, as `list` shows it.
+    run: String,
+    /// Only those to whom it does this, such as deactivate.
+    #[arg(long, value_parser = ["create", "update", "deactivate", "reactivate", "unsync", "skip"])]
+    action: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Approve {
+    /// The run's id, as `list` shows it.
+    run: String,
+    /// Only what it does to this person, by source id or actor; may be given several times.
+    #[arg(long = "identity", value_name = "ID")]
+    identities: Vec<String>,
+    /// Only if it is still the plan with this hash, as `plan` shows it.
+    #[arg(long, value_name = "HASH")]
+    hash: Option<String>,
+    /// Do not wait for its end.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Reject {
+    /// The run's id, as `list` shows it.
+    run: String,
+    /// Only if it is still the plan with this hash.
+    #[arg(long, value_name = "HASH")]
+    hash: Option<String>,
+}
+
+/// Asks what a run would do and shows it. Nobody is changed.
+pub(super) async fn preview(
+    context: &Context,
+    client: &Client,
+    connection: &str,
+    asked: &Preview,
+) -> Result<(), Failure> {
+    let body = match &asked.rerun_of {
+        Some(run) => json!({ "rerun_of": run }),
+        None => json!({ "identities": asked.identities }),
+    };
+    let operation = client.post(&format!("{connection}/preview"), Some(&body)).await?.body;
+    let mut plan = operations::outcome(client, operation).await?;
+    let path = format!("{connection}/plans/{}", segment(&text(&plan, "hash")));
+    let people = client.list(&path, ALL).await?;
+    if context.json {
+        plan["people"] = Value::Array(people);
+        return output::json(&plan);
+    }
+    tell(&plan["targets"], &people)?;
+    if let Some(summary) = plan["held"]["summary"].as_str() {
+        output::line(&output::plain(&format!("\nit would be held: {summary}")))?;
+    }
+    let (hash, until) = (text(&plan, "hash"), output::instant(&plan["expires_at"]));
+    output::line(&format!("\nto apply exactly this, until {until}:"))?;
+    output::line(&format!("rollcall connection apply {hash}"))
+}
+
+/// Has exactly that done which was previewed.
+pub(super) async fn apply(
+    context: &Context,
+    client: &Client,
+    connection: &str,
+    asked: &Apply,
+) -> Result<(), Failure> {
+    let path = format!("{connection}/plans/{}/apply", segment(&asked.hash));
+    let Answer { position, mut body } = client.post(&path, None).await?;
+    if body["run"].is_null() {
+        body = operations::outcome(client, body).await?;
+    }
+    run_asked_for(context, client, &Answer { position, body }, asked.no_wait).await
+}
+
+/// Shows the plan that waits, or waited, for a person.
+pub(super) async fn show(context: &Context, client: &Client, asked: &Show) -> Result<(), Failure> {
+    let path = format!("{LOGS}/{}", segment(&asked.run));
+    let action = asked.action.as_ref().map(|action| format!("?action={action}"));
+    let people = client.list(&format!("{path}/plan{}", action.unwrap_or_default()), ALL).await?;
+    let run = client.get(&path).await?;
+    if context.json {
+        let (plan, cause) = (&run["plan"], &run["error_summary"]);
+        return output::json(&json!({ "plan": plan, "cause": cause, "people": people }));
+    }
+    tell(&run["plan"]["targets"], &people)?;
+    let (status, cause) = (text(&run, "status"), text(&run, "error_summary"));
+    if status == "held" {
+        output::line(&output::plain(&format!("\nheld: {cause}")))?;
+    }
+    output::line(&format!("\nhash {}", text(&run["plan"], "hash")))
+}
+
+pub(super) async fn approve(
+    context: &Context,
+    client: &Client,
+    asked: &Approve,
+) -> Result<(), Failure> {
+    let mut body = json!({ "hash": asked.hash });
+    if !asked.identities.is_empty() {
+        body["identities"] = json!(asked.identities);
+    }
+    let path = format!("{LOGS}/{}/approve", segment(&asked.run));
+    let answer = client.post(&path, Some(&body)).await?;
+    run_asked_for(context, client, &answer, asked.no_wait).await
+}
+
+pub(super) async fn reject(
+    context: &Context,
+    client: &Client,
+    asked: &Reject,
+) -> Result<(), Failure> {
+    let path = format!("{LOGS}/{}/reject", segment(&asked.run));
+    client.post(&path, Some(&json!({ "hash": asked.hash }))).await?;
+    output::done(context.json, "rejected", "the plan is rejected; nothing of it is done")
+}
+
+/// Waits for the end of a run that was asked for, or says which it is.
+pub(super) async fn run_asked_for(
+    context: &Context,
+    client: &Client,
+    asked: &Answer,
+    no_wait: bool,
+) -> Result<(), Failure> {
+    match (no_wait, context.json) {
+        (false, _) => follow(context, client, asked).await,
+        (true, true) => output::json(&asked.body),
+        (true, false) => output::line(&text(&asked.body, "run")),
+    }
+}
+
+/// What it comes to in each scenario, then person by person.
+fn tell(targets: &Value, people: &[Value]) -> Result<(), Failure> {
+    for target in targets.as_array().into_iter().flatten() {
+        let (scenario, counts) = (text(target, "scenario"), output::counts(&target["counts"]));
+        output::line(&format!("scenario {scenario}: {counts}"))?;
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
+    output::line("")?;
+    let head = ["SCENARIO", "SOURCE ID", "NAME", "ACTION", "CHANGES", "REASONS"];
+    output::table(&head, &people.iter().map(person).collect::<Vec<_>>())
+}
+
+fn person(row: &Value) -> Vec<String> {
+    let list = |name: &str, cell: fn(&Value) -> String| {
+        let each = row[name].as_array().into_iter().flatten().map(cell);
+        each.collect::<Vec<_>>().join(", ")
+    };
+    vec![
+        text(row, "scenario"),
+        text(row, "source_hris_id"),
+        text(row, "name"),
+        text(row, "action"),
+        list("fields", change),
+        list("reasons", |reason| text(reason, "reason")),
+    ]
+}
+
+/// `job_title: SRE → Lead`, with what is empty left out.
+fn change(field: &Value) -> String {
+    let (name, old, new) = (text(field, "field"), value(&field["old"]), value(&field["new"]));
+    match old.is_empty() {
+        true => format!("{name}: {new}"),
+        false => format!("{name}: {old} → {new}"),
+    }
+}
+
+fn value(value: &Value) -> String {
+    let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+    value.as_str().map_or_else(|| items.collect::<Vec<_>>().join(" "), str::to_owned)
+}
