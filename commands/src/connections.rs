@@ -125,8 +125,31 @@ pub async fn add_webhook_secret(
     secret: &SecretString,
     cause: &Cause,
 ) -> Result<String, CommandError> {
-    let reference =
-        SecretRef { vault: vault_name(id, "webhook"), fingerprint: fingerprint(secret) };
+    add_secret(store, tenant, id, None, secret, cause).await
+}
+
+/// The same for the key of a webhook that we registered at the provider.
+pub async fn keep_webhook_key(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    webhook: &str,
+    key: &SecretString,
+    cause: &Cause,
+) -> Result<String, CommandError> {
+    add_secret(store, tenant, id, Some(webhook.to_owned()), key, cause).await
+}
+
+async fn add_secret(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    webhook: Option<String>,
+    secret: &SecretString,
+    cause: &Cause,
+) -> Result<String, CommandError> {
+    let (vault, fingerprint) = (vault_name(id, "webhook"), fingerprint(secret));
+    let reference = SecretRef { vault, fingerprint, webhook };
     store.vault_put(tenant, &reference.vault, secret).await?;
     let command = || Command::AddWebhookSecret { secret: reference.clone() };
     let handled = handle::<Connection>(store, tenant, id, command, cause).await;

@@ -25,7 +25,8 @@ mod writable;
 
 pub use cache::StateCache;
 pub use connections::{
-    Connect, add_webhook_secret, connect, disconnect, pause, remove_webhook_secret, resume,
+    Connect, add_webhook_secret, connect, disconnect, keep_webhook_key, pause,
+    remove_webhook_secret, resume,
 };
 pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};

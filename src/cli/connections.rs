@@ -10,7 +10,10 @@ use super::output::text;
 use super::run_words::{self, outcome, plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::which_scenario::SCENARIOS;
-use super::{Context, GLOBAL, identities, output, secret_file, targets, waiting, webhook_secrets};
+use super::{
+    Context, GLOBAL, identities, output, provider_webhooks, secret_file, targets, waiting,
+    webhook_secrets,
+};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
@@ -89,6 +92,9 @@ enum Command {
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.
     #[command(subcommand)]
     WebhookSecret(webhook_secrets::Command),
+    /// Its webhooks at the HR system: registered, changed, looked at.
+    #[command(subcommand)]
+    ProviderWebhooks(provider_webhooks::Command),
 }
 
 #[derive(Debug, clap::Args)]
@@ -108,6 +114,9 @@ struct Connect {
     /// Where the company's days begin, such as Europe/Berlin; the server's time zone unless given.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// Apply deliveries that carry values without asking for the people, where that is safe.
+    #[arg(long)]
+    direct_apply: bool,
     #[command(flatten)]
     targets: targets::First,
     /// Do not wait for the initial sync.
@@ -123,7 +132,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                  all: leave it out",
             ));
         }
-        Command::Connect(_) | Command::Sync { .. } => Needs::Workers,
+        Command::Connect(_) | Command::Sync { .. } | Command::ProviderWebhooks(_) => Needs::Workers,
         Command::List
         | Command::Show
         | Command::Targets(_)
@@ -177,6 +186,9 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
         Command::WebhookSecret(secret) => {
             webhook_secrets::run(context, client, &path().await?, secret).await
         }
+        Command::ProviderWebhooks(webhooks) => {
+            provider_webhooks::run(context, client, &path().await?, webhooks).await
+        }
     }
 }
 
@@ -201,6 +213,7 @@ async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<()
         base_url: new.base_url.as_deref(),
         time_zone: new.time_zone.as_deref(),
         api_key: &api_key,
+        direct_apply: new.direct_apply,
         targets: Some(new.targets.body(client).await?),
     };
     let made = post_connection(client, &connection).await?;
@@ -221,6 +234,7 @@ pub(crate) struct NewConnection<'a> {
     pub(crate) base_url: Option<&'a str>,
     pub(crate) time_zone: Option<&'a str>,
     pub(crate) api_key: &'a SecretString,
+    pub(crate) direct_apply: bool,
     /// As the API takes them; the live baseline alone without.
     pub(crate) targets: Option<Value>,
 }
@@ -236,6 +250,7 @@ pub(crate) async fn post_connection(
         "base_url": new.base_url,
         "time_zone": new.time_zone,
         "api_key": new.api_key.expose_secret(),
+        "direct_apply": new.direct_apply,
         "targets": new.targets,
     });
     let made = client.post(INTEGRATIONS, Some(&body)).await?;

@@ -1,5 +1,7 @@
 //! What is done while somebody waits: one file per kind, and what they share.
 
+pub(crate) mod missed_deliveries;
+mod provider_webhooks;
 mod test_connection;
 
 use std::sync::Arc;
@@ -21,6 +23,10 @@ pub(crate) async fn perform(
     match &operation.request {
         Request::TestConnection { settings, credentials } => {
             test_connection::perform(engine, tenant, settings, credentials).await
+        }
+        Request::ProviderWebhooks { connection, ask } => {
+            let principal = &operation.principal;
+            provider_webhooks::perform(engine, tenant, connection, ask, principal).await
         }
     }
 }

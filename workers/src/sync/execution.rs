@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Local, NaiveDate};
+use chrono::{DateTime, Local, NaiveDate, Utc};
 use rollcall_commands::{Loaded, OpenConnection};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::ids::Deriver;
@@ -22,6 +22,8 @@ pub(super) struct Execution {
     pub(super) run: String,
     pub(super) kind: RunKind,
     pub(super) receipts: Vec<String>,
+    /// It is also about whoever changed at the source since then.
+    pub(super) changed_since: Option<DateTime<Utc>>,
     /// Those it applies to, one after the other.
     pub(super) scenarios: Vec<String>,
     pub(super) cause: Cause,
@@ -84,6 +86,7 @@ impl Engine {
             run: known.run.clone(),
             kind: known.spec.kind,
             receipts,
+            changed_since: known.spec.changed_since,
             scenarios: scope.scenarios.clone(),
             cause,
             today,

@@ -3,6 +3,7 @@
 
 mod apply;
 mod candidates;
+mod direct;
 mod execution;
 mod full_read;
 mod managers_above;

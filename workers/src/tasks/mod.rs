@@ -2,6 +2,7 @@
 
 mod add_future_target;
 mod copy_scenario;
+mod find_missed_deliveries;
 mod perform_operation;
 mod request_run;
 mod take_turn;
@@ -16,6 +17,7 @@ use crate::work::Tasks;
 
 pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
+pub(crate) use find_missed_deliveries::{FindMissedDeliveries, Sender};
 pub(crate) use perform_operation::PerformOperation;
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
 pub(crate) use take_turn::{TakeTurn, Turn};
@@ -34,6 +36,7 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
     Tasks::default()
         .with(request_run)
         .with(PerformOperation { engine: engine.clone() })
+        .with(FindMissedDeliveries { engine: engine.clone() })
         .with(TakeTurn { engine })
         .with(CopyScenario { copies })
         .with(future)

@@ -36,6 +36,9 @@ pub(super) struct New {
     signature_form: SignatureForm,
     #[serde(default = "five_minutes")]
     freshness_seconds: u32,
+    /// Whether deliveries that carry values may be applied without asking for the people.
+    #[serde(default)]
+    direct_apply: bool,
     /// The company's, by its IANA name; the server's unless said otherwise.
     #[serde(default)]
     time_zone: Option<String>,
@@ -76,7 +79,7 @@ impl New {
             base_url: self.base_url.clone(),
             signature_form: self.signature_form,
             freshness_seconds: self.freshness_seconds,
-            direct_apply: false,
+            direct_apply: self.direct_apply,
         };
         let usual = Settings::from(ProviderSettings::BambooHr(own));
         Settings { time_zone: self.time_zone.clone(), ..usual }

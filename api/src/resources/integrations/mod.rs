@@ -4,6 +4,7 @@ mod changes;
 mod connect;
 mod credentials;
 mod identities;
+mod provider_webhooks;
 mod runs;
 mod secrets;
 mod targets;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Router<App> {
             "/integrations/{integration}/webhook_secrets",
             post(secrets::add).delete(secrets::remove),
         )
+        .merge(provider_webhooks::routes())
 }
 
 #[derive(Serialize)]
