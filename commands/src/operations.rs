@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Settings;
+use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::{NewIntent, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,6 +29,17 @@ pub enum Request {
     TestConnection { settings: Settings, credentials: Credentials },
     /// Something with the webhooks that a connection has at its provider.
     ProviderWebhooks { connection: String, ask: WebhookAsk },
+    /// What a run of a connection would do.
+    Preview {
+        connection: String,
+        kind: RunKind,
+        /// Whom a run of deliveries would re-read, by source id.
+        identities: Vec<String>,
+        /// The run that would run again.
+        rerun_of: Option<String>,
+    },
+    /// A run that applies exactly what was previewed.
+    ApplyPlan { connection: String, hash: String },
 }
 
 /// What a provider is asked with.
@@ -72,6 +84,8 @@ impl Request {
         match self {
             Request::TestConnection { .. } => "test_connection",
             Request::ProviderWebhooks { ask, .. } => ask.kind(),
+            Request::Preview { .. } => "preview",
+            Request::ApplyPlan { .. } => "apply_plan",
         }
     }
 
@@ -79,7 +93,10 @@ impl Request {
     fn order_key(&self, id: &str) -> String {
         match self {
             Request::ProviderWebhooks { connection, ask } if ask.goes_alone() => connection.clone(),
-            Request::ProviderWebhooks { .. } | Request::TestConnection { .. } => id.to_owned(),
+            Request::ProviderWebhooks { .. }
+            | Request::TestConnection { .. }
+            | Request::Preview { .. }
+            | Request::ApplyPlan { .. } => id.to_owned(),
         }
     }
 }

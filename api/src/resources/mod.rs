@@ -11,8 +11,10 @@ mod me;
 mod names;
 pub(crate) mod operations;
 mod parked;
+mod plans;
 mod projections;
 mod receipts;
+mod run_plans;
 mod scenarios;
 mod sync_logs;
 mod tenants;
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         parked::routes(),
         projections::routes(),
         receipts::routes(),
+        run_plans::routes(),
         scenarios::routes(),
         sync_logs::routes(),
         tenants::routes(),

@@ -7,7 +7,7 @@ use rollcall_commands::{CommandError, Loaded, RunEnd, RunWrite};
 use rollcall_domain::Decider;
 use rollcall_domain::actor::Actor;
 use rollcall_domain::plan::{Batch, Planner};
-use rollcall_domain::run::{self, Coverage, Failure, Run, TargetEnd};
+use rollcall_domain::run::{self, Coverage, Failure, NoteReason, Run, TargetEnd};
 use rollcall_domain::unit::Unit;
 use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_store::{AppendError, Moved, NewBlob};
@@ -68,24 +68,21 @@ impl Engine {
         let mut ends = Vec::with_capacity(plans.len());
         let mut waiting = None;
         for (number, plan) in plans.into_iter().enumerate() {
-            let TargetPlan { planner, units, steps, uncounted, failure, .. } = plan;
+            let TargetPlan { planner, units, steps, uncounted, .. } = plan;
             let scenario = planner.rules.scenario.clone();
-            let end = TargetEnd { scenario: scenario.clone(), counts: uncounted, failure };
+            let end = TargetEnd { scenario: scenario.clone(), counts: uncounted, failure: None };
             let mut target = Applying { planner, end };
-            if target.end.failure.is_none() {
-                let first = Batch { scenario, units, steps: vec![] };
-                let applied = self.apply_target(execution, run, &mut target, first, steps).await;
-                match applied {
-                    // Of the last target it goes along with the run's end.
-                    Ok(rest) if number == last => waiting = Some(rest),
-                    Ok(rest) => {
-                        if let Err(halt) = self.apply_batch(execution, run, &mut target, rest).await
-                        {
-                            target.fails(halt)?;
-                        }
+            let first = Batch { scenario, units, steps: vec![] };
+            let applied = self.apply_target(execution, run, &mut target, first, steps).await;
+            match applied {
+                // Of the last target it goes along with the run's end.
+                Ok(rest) if number == last => waiting = Some(rest),
+                Ok(rest) => {
+                    if let Err(halt) = self.apply_batch(execution, run, &mut target, rest).await {
+                        target.fails(halt)?;
                     }
-                    Err(halt) => target.fails(halt)?,
                 }
+                Err(halt) => target.fails(halt)?,
             }
             ends.push(target);
             fail::fail_point!("apply.after_target");
@@ -283,6 +280,10 @@ impl Engine {
             if !has_moved(Actor::stream(&decision.actor))
                 && !claim.is_some_and(|claim| has_moved(Actor::stream(claim)))
             {
+                continue;
+            }
+            if execution.exact {
+                step.decision = step.decision.clone().left_out(NoteReason::Moved);
                 continue;
             }
             let found = self.candidates_now(execution, &planner.rules, step).await?;

@@ -31,6 +31,8 @@ pub(super) struct Execution {
     pub(super) today: NaiveDate,
     /// How often it was tried before.
     pub(super) attempts: u32,
+    /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
+    pub(super) exact: bool,
 }
 
 impl Execution {
@@ -57,6 +59,17 @@ impl Execution {
     }
 }
 
+/// What is to be done on a connection.
+pub(super) struct Work {
+    pub(super) run: String,
+    pub(super) kind: RunKind,
+    pub(super) receipts: Vec<String>,
+    pub(super) changed_since: Option<DateTime<Utc>>,
+    pub(super) scenarios: Vec<String>,
+    pub(super) attempts: u32,
+    pub(super) exact: bool,
+}
+
 impl Engine {
     /// What a run that has started works on.
     pub(super) async fn execution(
@@ -68,12 +81,30 @@ impl Engine {
     ) -> Result<Execution, Halt> {
         let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
         let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
+        let work = Work {
+            run: known.run.clone(),
+            kind: known.spec.kind,
+            receipts: known.spec.receipts.clone(),
+            changed_since: known.spec.changed_since,
+            scenarios: scope.scenarios.clone(),
+            attempts,
+            exact: known.held.is_some() || known.spec.plan.is_some(),
+        };
+        self.execution_of(tenant, connection, work).await
+    }
+
+    pub(super) async fn execution_of(
+        &self,
+        tenant: &Arc<str>,
+        connection: OpenConnection,
+        work: Work,
+    ) -> Result<Execution, Halt> {
+        let Work { run, kind, receipts, changed_since, scenarios, attempts, exact } = work;
         let secret = self.store.vault_get(tenant, &connection.credentials).await?;
         let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
         let provider = self.providers.open(&connection.settings, secret)?;
-        let receipts = known.spec.receipts.clone();
-        let mut cause = Cause::by(PRINCIPAL).correlation(known.run.clone());
-        cause.causation = Some(receipts.first().unwrap_or(&known.run).clone());
+        let mut cause = Cause::by(PRINCIPAL).correlation(run.clone());
+        cause.causation = Some(receipts.first().unwrap_or(&run).clone());
         let now = self.clock.now();
         let today = match connection.settings.zone() {
             Some(zone) => now.with_timezone(&zone).date_naive(),
@@ -83,14 +114,15 @@ impl Engine {
             tenant: tenant.clone(),
             connection,
             provider,
-            run: known.run.clone(),
-            kind: known.spec.kind,
+            run,
+            kind,
             receipts,
-            changed_since: known.spec.changed_since,
-            scenarios: scope.scenarios.clone(),
+            changed_since,
+            scenarios,
             cause,
             today,
             attempts,
+            exact,
         })
     }
 

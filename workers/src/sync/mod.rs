@@ -4,14 +4,19 @@
 mod apply;
 mod candidates;
 mod direct;
+mod dismissals;
 mod execution;
 mod full_read;
+mod guard;
+mod held;
 mod managers_above;
 mod named_read;
 mod outcome;
 mod plan;
+mod preview;
 mod reading;
 mod spill;
+mod stored_plan;
 mod target;
 mod turn;
 
@@ -22,6 +27,8 @@ use rollcall_commands::{CommandError, InboundPolicies, LoadError, Runs};
 use rollcall_domain::{Refusal, connection, scenario};
 use rollcall_projections::{Projections, ReadError, WaitError};
 use rollcall_store::{Clock, Store, StoreError};
+
+pub(crate) use preview::Previewed;
 
 use crate::providers::{ProviderError, Providers};
 use crate::work::WorkError;
@@ -59,7 +66,7 @@ impl Default for Memory {
 
 /// Why a run does not go on here.
 #[derive(Debug, thiserror::Error)]
-enum Halt {
+pub(crate) enum Halt {
     /// The provider; by what can be done about it.
     #[error(transparent)]
     Provider(#[from] ProviderError),

@@ -17,6 +17,7 @@ use rollcall_store::{NewBlob, StoreError};
 use super::apply::{Ending, Fetched};
 use super::direct::names_units;
 use super::execution::Execution;
+use super::guard::Planned;
 use super::outcome::Deliveries;
 use super::plan::TargetPlan;
 use super::reading::Observations;
@@ -38,7 +39,7 @@ struct Answers {
     recording: Vec<u8>,
     /// Whom the provider said nothing of that can be used, though it answered for others.
     silent: BTreeSet<String>,
-    options: Vec<UnitOption>,
+    options: Arc<[UnitOption]>,
     /// What is said is about some fields and asks nothing of the others.
     in_part: bool,
 }
@@ -49,10 +50,7 @@ impl Engine {
         execution: &Execution,
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
-        let mut named = self.named(execution, &execution.receipts).await?;
-        if let Some(since) = execution.changed_since {
-            named.extend(Named::from(execution.provider.changed_since(since).await?));
-        }
+        let named = self.everybody_named(execution).await?;
         if named.people.is_empty() && named.unreadable > 0 {
             let summary = "the delivery is signed correctly but names no employee that can be \
                            read; check the webhook's format at the provider"
@@ -60,9 +58,21 @@ impl Engine {
             let failure = Failure { code: FailureCode::MalformedDelivery, summary };
             return self.fail(&execution.tenant, run, failure, Deliveries::AreDone).await;
         }
+        let planned = self.plan_named(execution, run, &named).await?;
+        self.carry_out(execution, run, planned).await
+    }
+
+    /// Takes those who were named as deliveries tell of them or re-reads them, and plans every
+    /// target; writes nothing.
+    pub(super) async fn plan_named(
+        &self,
+        execution: &Execution,
+        run: &Loaded<Run>,
+        named: &Named,
+    ) -> Result<Planned, Halt> {
         let answers = match self.told(execution).await? {
             Some(told) => applied_directly(execution, told).await?,
-            None => asked(execution, &named).await?,
+            None => asked(execution, named).await?,
         };
         let Answers { observed, recording, mut silent, options, in_part } = answers;
         self.roster_is_current(execution).await?;
@@ -70,7 +80,7 @@ impl Engine {
         let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
         let fetched = if in_part { 0 } else { observed.len() as u64 };
         let kept = observed.into_iter().map(|(_, seen)| seen).collect();
-        let observed = Observations { kept, recorded: None };
+        let observed = Observations { kept, ..Observations::default() };
         let mut plans = Vec::with_capacity(execution.scenarios.len());
         for scenario in &execution.scenarios {
             let mut rules = execution.rules(scenario);
@@ -91,11 +101,11 @@ impl Engine {
         let ending = Ending {
             uncounted: Counts { fetched, errors: named.unreadable, ..Counts::default() },
             coverage: None,
-            unread: unread(&named),
+            unread: unread(named),
             left_over: self.deliveries_naming(execution, &silent).await?,
             fetched: recorded,
         };
-        self.apply(execution, run, plans, ending).await
+        Ok(Planned { plans, ending, everybody: None })
     }
 
     /// The run's deliveries that name one of these.
@@ -115,6 +125,15 @@ impl Engine {
             }
         }
         Ok(found)
+    }
+
+    /// Whom the run's deliveries name, and whoever changed since the moment it is about.
+    pub(super) async fn everybody_named(&self, execution: &Execution) -> Result<Named, Halt> {
+        let mut named = self.named(execution, &execution.receipts).await?;
+        if let Some(since) = execution.changed_since {
+            named.extend(Named::from(execution.provider.changed_since(since).await?));
+        }
+        Ok(named)
     }
 
     /// Reads deliveries again, as they arrived.
@@ -211,7 +230,7 @@ fn unread(named: &Named) -> Option<Failure> {
 async fn applied_directly(execution: &Execution, told: Vec<Employee>) -> Result<Answers, Halt> {
     let options = match names_units(&told) {
         true => options(&*execution.provider).await?,
-        false => vec![],
+        false => Arc::default(),
     };
     let observed = |one: Employee| (one.source_id.clone(), Observation::Present(Arc::new(one)));
     let observed = told.into_iter().map(observed).collect();

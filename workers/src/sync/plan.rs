@@ -1,10 +1,11 @@
 //! Making the plan of one target: a value, complete before anything of it is applied.
 
+use std::sync::Arc;
+
 use rollcall_domain::plan::{
     Candidates, Managers, Observation, Outline, Planner, Row, Rules, UnitDecision, UnitOption,
     Unseen, count, plan_units, unit_aliases,
 };
-use rollcall_domain::run::Failure;
 use rollcall_domain::vocabulary::Counts;
 
 use super::execution::Execution;
@@ -24,14 +25,14 @@ pub(super) struct TargetPlan {
     pub(super) outline: Outline,
     /// People of whom there is nothing to write.
     pub(super) uncounted: Counts,
-    /// Why it must not be applied.
-    pub(super) failure: Option<Failure>,
+    /// The units that the provider lists.
+    pub(super) options: Arc<[UnitOption]>,
 }
 
 impl TargetPlan {
     /// Whether anything but the run itself would change.
     pub(super) fn changes_anything(&self) -> bool {
-        self.failure.is_none() && self.outline.changes_anything
+        self.outline.changes_anything
     }
 
     /// The blob that its steps lie in, if they were too many for memory.
@@ -52,7 +53,7 @@ impl Engine {
         unseen: Unseen,
         managers: RosterManagers,
         observed: &Observations<'_>,
-        options: &[UnitOption],
+        options: &Arc<[UnitOption]>,
     ) -> Result<TargetPlan, Halt> {
         let mut outline = Outline::default();
         let known = self.known_units(execution, &rules.scenario).await?;
@@ -89,7 +90,8 @@ impl Engine {
             }
         }
         let steps = steps.finish(&self.store, &execution.tenant).await?;
-        Ok(TargetPlan { planner, units, steps, outline, uncounted, failure: None })
+        let options = Arc::clone(options);
+        Ok(TargetPlan { planner, units, steps, outline, uncounted, options })
     }
 }
 

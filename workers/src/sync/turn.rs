@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use rollcall_commands::{CommandError, Loaded, OpenConnection, load};
-use rollcall_domain::run::{Run, SkipReason};
+use rollcall_domain::run::{Run, SkipReason, Status};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Refusal, lane};
 use rollcall_store::Cause;
@@ -67,7 +67,8 @@ impl Engine {
         let Some(known) = &run.state.known else {
             return Err(Halt::Broken("its first event is missing"));
         };
-        if known.status.is_end() {
+        // What is held waits for a person, and then for another turn.
+        if known.status.is_end() || known.status == Status::Held {
             return Ok(Done::Yes);
         }
         let policy = self.inbound_policies.read(&self.store, turn.tenant).await?;
@@ -81,7 +82,10 @@ impl Engine {
             Some(_) => None,
         };
         if let (Some(reason), 0) = (skip, known.batches) {
-            return self.skip(turn.tenant, run, reason).await;
+            return match known.approval.is_some() && reason != SkipReason::Disconnected {
+                true => self.hold_again(turn.tenant, run).await,
+                false => self.skip(turn.tenant, run, reason).await,
+            };
         }
         let Some(open) = open else { return self.disconnected(turn.tenant, run).await };
         if let Some(reason) = self.start(turn, &open, run).await? {
@@ -102,9 +106,15 @@ impl Engine {
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
         let execution = self.execution(turn.tenant, open, run, turn.attempts).await?;
+        if execution.exact {
+            return self.apply_stored(&execution, run).await;
+        }
         match execution.kind {
             RunKind::Webhook => self.sync_named(&execution, run).await,
-            RunKind::ManualSync | RunKind::Reconcile => self.sync_everyone(&execution, run).await,
+            RunKind::ManualSync | RunKind::Reconcile => {
+                let planned = self.plan_everyone(&execution, run).await?;
+                self.carry_out(&execution, run, planned).await
+            }
             RunKind::Push | RunKind::Undo => Err(Halt::Broken("this kind is not built yet")),
         }
     }
@@ -129,15 +139,19 @@ impl Engine {
         if lane.waiting().iter().all(|waiting| *waiting.run != *turn.run) {
             return Err(Halt::Fenced);
         }
-        let targets = &open.targets;
-        let scenarios = self.scenarios(turn.tenant, targets).await?;
+        // What was held keeps what it was planned for.
+        let scope = run.state.known.as_ref().and_then(|known| known.scope.clone());
+        let (targets, scenarios) = match scope {
+            Some(scope) => (scope.targets, scope.scenarios),
+            None => (open.targets.clone(), self.scenarios(turn.tenant, &open.targets).await?),
+        };
         if scenarios.is_empty() {
             return Ok(Some(SkipReason::NothingToDo));
         }
         let (cause, connection) = (Cause::by(PRINCIPAL), turn.connection);
         let started = self
             .runs
-            .start(&self.store, turn.tenant, connection, targets, &scenarios, &cause)
+            .start(&self.store, turn.tenant, connection, &targets, &scenarios, &cause)
             .await;
         match started {
             Ok((id, started)) if id == turn.run => {

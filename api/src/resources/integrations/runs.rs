@@ -56,7 +56,12 @@ async fn queue(
     Ok(Stamped(position(app, &admin.tenant).await?, answer))
 }
 
-async fn is_active(app: &App, admin: &Admin, integration: &str) -> Result<(), Problem> {
+/// Refuses where a run would only be skipped.
+pub(in crate::resources) async fn is_active(
+    app: &App,
+    admin: &Admin,
+    integration: &str,
+) -> Result<(), Problem> {
     let loaded: Loaded<Connection> = load(&app.store, admin.id(), integration).await?;
     let known = loaded.state.known.ok_or(Code::NotFound)?;
     let no = |detail: &'static str| Err(Problem::new(Code::Conflict).detail(detail));
