@@ -6,6 +6,7 @@ use rollcall_domain::connection::{BambooHr, Command, ProviderSettings, Settings}
 use rollcall_domain::vocabulary::RunKind;
 use serde_json::{Value, json};
 
+use crate::desk::Desk;
 use crate::place::{Place, on_both_databases};
 use crate::provider::Letter;
 use crate::roster::{everybody, ours};
@@ -17,6 +18,7 @@ on_both_databases!(
     an_older_word_that_comes_later_is_read_again,
     what_was_read_since_is_read_again,
     a_delivery_that_waited_for_a_reconcile_is_read_again,
+    what_a_plan_was_made_from_since_is_read_again,
     what_is_more_than_a_value_is_read_again,
 );
 
@@ -180,6 +182,30 @@ async fn a_delivery_that_waited_for_a_reconcile_is_read_again(place: Place) {
 
     assert_eq!(scene.stage.run(&reconcile).await.status, "succeeded");
     scene.was_read_again(3, 1).await;
+}
+
+/// The plan was made after the delivery was, and applied by a run that read nobody.
+async fn what_a_plan_was_made_from_since_is_read_again(place: Place) {
+    let scene = Scene::new(place, true).await;
+    let (company, desk) = (scene.stage.provider.company(), Desk::of(&scene.stage).await);
+    let late = scene.told(3, 0, name());
+    company.change_faults(|faults| faults.reorder_deliveries = true);
+    company.update(3, [("lastName", "Newer")]).unwrap();
+    scene.minutes_pass(1);
+    let connection = &scene.stage.connection;
+    let asked = json!({ "identities": ["3"] });
+    let preview = desk.post(&format!("/integrations/{connection}/preview"), Some(asked)).await;
+    let hash = preview.json()["result"]["hash"].as_str().unwrap().to_owned();
+    let apply = format!("/integrations/{connection}/plans/{hash}/apply");
+    assert_eq!(desk.post(&apply, None).await.status, 202);
+    scene.stage.settle_all_but_held_back().await;
+    assert_eq!(scene.last_name(3).await, "Newer");
+    let asked = scene.asked_for(3);
+
+    scene.stage.deliver(&late).await.receipt();
+    scene.stage.settle_all_but_held_back().await;
+
+    scene.was_read_again(3, asked + 1).await;
 }
 
 async fn what_is_more_than_a_value_is_read_again(place: Place) {

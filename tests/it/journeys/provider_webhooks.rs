@@ -1,14 +1,12 @@
 //! Webhooks at the provider, managed from here, and what they could not deliver.
 
-use chrono::Utc;
 use reqwest::Method;
-use rollcall_api::tokens::{NewToken, Scope, create};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Disturbance, Wrong};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::client::{self, Answer};
+use crate::client::Answer;
+use crate::desk::Desk;
 use crate::place::{Place, on_both_databases};
 use crate::roster::{assert_equal, everybody, ours, theirs};
 use crate::stage::Stage;
@@ -24,25 +22,18 @@ on_both_databases!(
 
 struct Admin {
     stage: Stage,
-    token: String,
+    desk: Desk,
 }
 
 impl Admin {
     async fn new(place: Place) -> Self {
         let stage = Stage::synced(place, 12).await;
-        let new = NewToken {
-            tenant: Some(stage.tenant.clone()),
-            name: "admin".to_owned(),
-            scopes: vec![Scope::Read, Scope::Manage],
-            expires_at: None,
-        };
-        let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
-        Admin { token: token.expose_secret().to_owned(), stage }
+        Admin { desk: Desk::of(&stage).await, stage }
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let path = format!("/integrations/{}{path}", self.stage.connection);
-        client::ask(self.stage.node.address, &self.token, method, &path, body.as_ref()).await
+        self.desk.ask(method, &path, body).await
     }
 
     /// The result of an operation that is done.
@@ -214,8 +205,7 @@ async fn what_the_provider_refuses_is_told_with_its_reason(place: Place) {
     let (code, why) = admin.failed(Method::POST, WEBHOOKS, hidden).await;
     assert!(code == "permission" && why.contains("workEmail"), "{code}: {why}");
     let other = format!("/integrations/{}{WEBHOOKS}", ulid::Ulid::generate());
-    let nowhere = client::ask(admin.stage.node.address, &admin.token, Method::GET, &other, None);
-    assert_eq!(nowhere.await.status, 404);
+    assert_eq!(admin.desk.ask(Method::GET, &other, None).await.status, 404);
 
     for (wrong, expected) in [
         (Wrong::Unauthorized, "authentication"),

@@ -136,7 +136,7 @@ impl Engine {
             RunKind::ManualSync | RunKind::Reconcile | RunKind::Push | RunKind::Undo => false,
         };
         let Some(spec) = spec.filter(|spec| of_deliveries(spec.kind)) else { return Ok(None) };
-        if spec.changed_since.is_some() {
+        if spec.changed_since.is_some() || spec.plan.is_some() {
             return Ok(None);
         }
         let mut subjects = Vec::new();

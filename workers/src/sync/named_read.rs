@@ -70,7 +70,10 @@ impl Engine {
         run: &Loaded<Run>,
         named: &Named,
     ) -> Result<Planned, Halt> {
-        let answers = match self.told(execution).await? {
+        let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
+        // What a crash left behind may have been re-read, and be newer than what deliveries tell.
+        let told = if applied { None } else { self.told(execution).await? };
+        let answers = match told {
             Some(told) => applied_directly(execution, told).await?,
             None => asked(execution, named).await?,
         };
@@ -91,7 +94,6 @@ impl Engine {
             plans.push(plan.await?);
         }
         plans.iter().for_each(|plan| silent.extend(in_a_cycle(plan)));
-        let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
         let changes = applied || plans.iter().any(TargetPlan::changes_anything);
         let recorded = if recording.is_empty() || !changes {
             None
