@@ -169,7 +169,7 @@ async fn what_was_read_since_is_read_again(place: Place) {
 
 async fn a_delivery_that_waited_for_a_reconcile_is_read_again(place: Place) {
     let scene = Scene::new(place, true).await;
-    scene.stage.provider.company().change_faults(|faults| faults.throttle(3, 60));
+    scene.stage.provider.company().change_faults(|faults| faults.throttle(1, 60));
     let reconcile = scene.stage.ask_for(RunKind::Reconcile).await;
     crate::place::eventually("the reconcile waits", async || {
         let (db, tenant) = (scene.stage.node.projections.db(), &scene.stage.tenant);
@@ -178,7 +178,10 @@ async fn a_delivery_that_waited_for_a_reconcile_is_read_again(place: Place) {
     })
     .await;
 
-    scene.deliver(&scene.told(3, 0, name())).await;
+    let waited = scene.told(3, 0, name());
+    scene.stage.deliver(&waited).await.receipt();
+    scene.minutes_pass(2);
+    scene.stage.settle().await;
 
     assert_eq!(scene.stage.run(&reconcile).await.status, "succeeded");
     scene.was_read_again(3, 1).await;
