@@ -1,5 +1,7 @@
 //! Runs of the sync engine. Public name: integration_sync_logs.
 
+mod last_of;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::run::{Coverage, Event, Failure, SkipReason, StoredPlan, TargetEnd};
@@ -8,6 +10,8 @@ use rollcall_domain::{Fact, Recorded};
 
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume_by_time};
 use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
+
+pub use last_of::last_of;
 
 row! {
     pub struct Run {
@@ -322,17 +326,6 @@ static OF_RECEIPT: Sql = Sql::of(
      limit 200",
 );
 
-static LAST_OF: Sql = Sql::of(
-    Run::COLUMNS,
-    "select {columns} from views.runs
-     where tenant = cast($1 as text) and connection = cast($2 as text)
-        and event_type = cast($3 as text)
-        and (cast($4 as text) is null or status = cast($4 as text))
-        and queued_at >= cast($5 as timestamptz)
-     order by queued_at desc, run desc
-     limit 1",
-);
-
 /// Runs, newest first.
 pub async fn list(
     db: &Db,
@@ -399,19 +392,4 @@ pub async fn held_before(db: &Db, at: DateTime<Utc>) -> Result<Vec<(String, Stri
 /// The runs that answered to a receipt, oldest first.
 pub async fn of_receipt(db: &Db, tenant: &str, receipt: &str) -> Result<Vec<Run>, ReadError> {
     db.all_rows(&OF_RECEIPT, vec![tenant.into(), receipt.into()]).await
-}
-
-/// The last run of a connection that was queued for such an event, if it was since then; with a
-/// status, the last that stands there.
-pub async fn last_of(
-    db: &Db,
-    tenant: &str,
-    connection: &str,
-    event_type: &str,
-    status: Option<&str>,
-    since: DateTime<Utc>,
-) -> Result<Option<Run>, ReadError> {
-    let args =
-        vec![tenant.into(), connection.into(), event_type.into(), status.into(), since.into()];
-    db.first(&LAST_OF, args, Run::read).await
 }
