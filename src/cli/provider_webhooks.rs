@@ -234,10 +234,7 @@ fn log(said: &Value) -> Result<(), Failure> {
 fn fields(said: &Value, more: &str, head: &str) -> Result<(), Failure> {
     let row = |one: &Value| {
         let mut cells = ["id", "alias", "name"].map(|name| text(one, name)).to_vec();
-        cells.push(match &one[more] {
-            Value::Bool(true) => "yes".to_owned(),
-            other => other.as_str().unwrap_or_default().to_owned(),
-        });
+        cells.push(if one[more] == true { "yes".to_owned() } else { text(one, more) });
         cells
     };
     let rows: Vec<_> = rows(said, "fields").map(row).collect();

@@ -12,11 +12,11 @@ pub enum WebhookAsk {
         webhook: String,
     },
     /// Registers one and keeps its key; one of the same name and address is not registered again.
-    Create(WebhookSettings),
+    Create(Box<WebhookSettings>),
     /// Replaces all settings.
     Update {
         webhook: String,
-        settings: WebhookSettings,
+        settings: Box<WebhookSettings>,
     },
     Delete {
         webhook: String,

@@ -148,8 +148,7 @@ fn delivers_to_us(webhook: &Webhook, connection: &KnownConnection, ours: &[Optio
     let mut keys = connection.secrets.iter().filter_map(|secret| secret.webhook.as_deref());
     let path = webhook.url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let (folder, last) = path.rsplit_once('/').unwrap_or_default();
-    keys.any(|id| id == webhook.id)
-        || folder.ends_with("/webhook") && ours.iter().any(|name| *name == Some(last))
+    keys.any(|id| id == webhook.id) || folder.ends_with("/webhook") && ours.contains(&Some(last))
 }
 
 /// Without a time nothing can be told of it.

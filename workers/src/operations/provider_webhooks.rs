@@ -143,7 +143,7 @@ impl Desk<'_> {
         let offered = self.webhooks.monitor_fields().await?;
         let usual = self.webhooks.worth_watching(&offered);
         let fields = offered.iter().map(|field| {
-            let is_usual = usual.iter().any(|one| *one == field.id)
+            let is_usual = usual.contains(&field.id)
                 || field.alias.as_ref().is_some_and(|alias| usual.contains(alias));
             json!({ "id": field.id, "name": field.name, "alias": field.alias, "usual": is_usual })
         });

@@ -68,7 +68,7 @@ fn usual_name() -> String {
 
 impl Wanted {
     /// Says everything that is wrong at once.
-    fn settings(self, tenant: &str) -> Result<WebhookSettings, Problem> {
+    fn settings(self, tenant: &str) -> Result<Box<WebhookSettings>, Problem> {
         let mut problem = Problem::new(Code::InvalidRequest);
         let url = address(&self.url, tenant);
         if url.is_none() {
@@ -90,7 +90,7 @@ impl Wanted {
         }
         match url.filter(|_| problem.errors.is_empty()) {
             None => Err(problem),
-            Some(url) => Ok(WebhookSettings {
+            Some(url) => Ok(Box::new(WebhookSettings {
                 name: self.name,
                 url,
                 form_encoded: self.format == Format::FormEncoded,
@@ -98,7 +98,7 @@ impl Wanted {
                 monitor_fields: self.monitor_fields,
                 post_fields: self.post_fields,
                 include_company_domain: self.include_company_domain,
-            }),
+            })),
         }
     }
 }

@@ -69,7 +69,8 @@ impl BambooHr {
         let Some(employee) = row.employee(&lists) else { return Ok(None) };
         // A department nobody has heard of is left out: then only a read can tell.
         let whole = employee.unreadable.is_empty() && employee.seen.len() == values.len();
-        Ok(whole.then(|| Told { employee: Employee { status: Status::Active, ..employee }, at }))
+        let employee = Employee { status: Status::Active, ..employee };
+        Ok(whole.then_some(Told { employee, at }))
     }
 }
 
