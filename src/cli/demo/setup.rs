@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Args;
-use crate::app::{Migrate, Node};
+use crate::app::{Migrate, Node, Stays};
 use crate::cli::connections::{NewConnection, post_connection};
 use crate::cli::operations::outcome;
 use crate::client::Client;
@@ -68,7 +68,7 @@ impl Demo {
         let (account, api_key) = (company.company.clone(), SecretString::from(&*company.api_key));
         let simulator = Simulator::start(company).await?;
         let roles = [Role::Api, Role::Worker, Role::Projector];
-        let node = Node::open(&config, &roles, Migrate::Now).await?;
+        let node = Node::open(&config, &roles, Migrate::Now, Stays::UntilStopped).await?;
         let (tcp, address) = listen_on(args, json).await?;
         let socket = config.socket();
         let server = Server::start(&node.api, Some(tcp), listen_to_owner(&socket)?);
@@ -83,7 +83,6 @@ impl Demo {
             base_url: Some(&simulator_base),
             time_zone: None,
             api_key: &api_key,
-            direct_apply: false,
             targets: None,
         };
         let connection = post_connection(&owner, &new).await?;

@@ -39,6 +39,8 @@ struct Answers {
     recording: Vec<u8>,
     /// Whom the provider said nothing of that can be used, though it answered for others.
     silent: BTreeSet<String>,
+    /// Whom it was not asked for.
+    unasked: BTreeSet<String>,
     options: Arc<[UnitOption]>,
     /// What is said is about some fields and asks nothing of the others.
     in_part: bool,
@@ -77,7 +79,7 @@ impl Engine {
             Some(told) => applied_directly(execution, told).await?,
             None => asked(execution, named).await?,
         };
-        let Answers { observed, recording, mut silent, options, in_part } = answers;
+        let Answers { observed, recording, mut silent, unasked, options, in_part } = answers;
         self.roster_is_current(execution).await?;
 
         let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
@@ -100,11 +102,15 @@ impl Engine {
         } else {
             Some(self.recorded(execution, fetched, recording, subjects).await?)
         };
+        let untold = self.deliveries_naming(execution, &silent).await?;
+        let open: BTreeSet<String> = silent.union(&unasked).cloned().collect();
         let ending = Ending {
             uncounted: Counts { fetched, errors: named.unreadable, ..Counts::default() },
             coverage: None,
             unread: unread(named),
-            left_over: self.deliveries_naming(execution, &silent).await?,
+            left_over: self.deliveries_naming(execution, &open).await?,
+            given_up: self.given_up(execution, &untold, &silent).await?,
+            untold,
             fetched: recorded,
         };
         Ok(Planned { plans, ending, everybody: None })
@@ -136,6 +142,34 @@ impl Engine {
             named.extend(Named::from(execution.provider.changed_since(since).await?));
         }
         Ok(named)
+    }
+
+    /// What is noted of those whose deliveries go no further, in every target.
+    async fn given_up(
+        &self,
+        execution: &Execution,
+        untold: &[String],
+        silent: &BTreeSet<String>,
+    ) -> Result<Vec<run::Command>, Halt> {
+        let (tenant, connection) = (&execution.tenant, &execution.connection.id);
+        let lane = self.runs.lane(&self.store, tenant, connection).await?.state;
+        let spent: Vec<String> =
+            lane.would_give_up(untold).into_iter().map(str::to_owned).collect();
+        let named = self.named(execution, &spent).await?;
+        let people = named.people.keys().map(String::as_str).filter(|id| silent.contains(*id));
+        let subjects = execution.subjects(people);
+        let note = |scenario: &String, subject: &String| run::Command::Note {
+            reason: NoteReason::GivenUp,
+            scenario: scenario.clone(),
+            subject: subject.clone(),
+            actor: None,
+            fields: vec![],
+            with: vec![],
+            matched_by: None,
+            person: None,
+        };
+        let all = execution.scenarios.iter();
+        Ok(all.flat_map(|scenario| subjects.iter().map(move |who| note(scenario, who))).collect())
     }
 
     /// Reads deliveries again, as they arrived.
@@ -287,7 +321,7 @@ async fn ask(
             Err(ProviderError::RateLimited { .. }) if may_ride && !answers.observed.is_empty() => {
                 let told: BTreeSet<&String> = answers.observed.iter().map(|(id, _)| id).collect();
                 let others = named.people.keys().filter(|id| !told.contains(id));
-                answers.silent.extend(others.cloned());
+                answers.unasked.extend(others.cloned());
                 return Ok(answers);
             }
             Err(error @ ProviderError::Unavailable(_)) if attempts > 0 => {
