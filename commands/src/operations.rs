@@ -1,6 +1,10 @@
 //! Operations: what somebody waits for and a worker does, without an event. Asked for as an intent,
 //! answered in an entry with a short life, both sealed where they hold something secret or personal.
 
+mod webhooks;
+
+pub use webhooks::{WebhookAsk, WebhookSettings};
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,6 +27,8 @@ const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
 pub enum Request {
     /// What the credentials can read; of a connection that is there, or before it is saved.
     TestConnection { settings: Settings, credentials: Credentials },
+    /// Something with the webhooks that a connection has at its provider.
+    ProviderWebhooks { connection: String, ask: WebhookAsk },
     /// What a run of a connection would do.
     Preview {
         connection: String,
@@ -77,8 +83,20 @@ impl Request {
     pub fn kind(&self) -> &'static str {
         match self {
             Request::TestConnection { .. } => "test_connection",
+            Request::ProviderWebhooks { ask, .. } => ask.kind(),
             Request::Preview { .. } => "preview",
             Request::ApplyPlan { .. } => "apply_plan",
+        }
+    }
+
+    /// What it waits for: others with the same key, which were asked for before.
+    fn order_key(&self, id: &str) -> String {
+        match self {
+            Request::ProviderWebhooks { connection, ask } if ask.goes_alone() => connection.clone(),
+            Request::ProviderWebhooks { .. }
+            | Request::TestConnection { .. }
+            | Request::Preview { .. }
+            | Request::ApplyPlan { .. } => id.to_owned(),
         }
     }
 }
@@ -97,7 +115,7 @@ pub async fn request_operation(
     principal: &str,
 ) -> Result<String, StoreError> {
     let id = ulid::Ulid::generate().to_string();
-    let requested_at = store.clock().now();
+    let (requested_at, key) = (store.clock().now(), request.order_key(&id));
     let principal = principal.to_owned();
     let operation = Operation { id: id.clone(), requested_at, principal, request, answer: None };
     put(store, tenant, &operation).await?;
@@ -106,7 +124,7 @@ pub async fn request_operation(
         effect_id: format!("operation/{id}"),
         kind: PERFORM_OPERATION.to_owned(),
         tenant: tenant.clone(),
-        key: id.clone(),
+        key,
         payload: serde_json::to_vec(&asked).expect("a text can be written"),
         run_at: None,
     };

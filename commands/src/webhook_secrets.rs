@@ -40,6 +40,22 @@ pub async fn add_webhook_secret(
     put(store, tenant, id, secret, command, cause).await.map(|(fingerprint, _)| fingerprint)
 }
 
+/// The same for the key of a webhook that we registered at the provider.
+pub async fn keep_webhook_key(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    webhook: &str,
+    key: &SecretString,
+    cause: &Cause,
+) -> Result<String, CommandError> {
+    let command = |secret| {
+        let secret = SecretRef { webhook: Some(webhook.to_owned()), ..secret };
+        Command::AddWebhookSecret { secret }
+    };
+    put(store, tenant, id, key, command, cause).await.map(|(fingerprint, _)| fingerprint)
+}
+
 /// Adds one that came with a node's settings to the tenant's connection: once, so that one that was
 /// taken away stays away however often the node starts.
 pub async fn import_webhook_secret(
@@ -67,8 +83,11 @@ async fn put(
     command: impl Fn(SecretRef) -> Command + Sync,
     cause: &Cause,
 ) -> Result<(String, bool), CommandError> {
-    let reference =
-        SecretRef { vault: vault_name(id, "webhook"), fingerprint: fingerprint(secret) };
+    let reference = SecretRef {
+        vault: vault_name(id, "webhook"),
+        fingerprint: fingerprint(secret),
+        webhook: None,
+    };
     store.vault_put(tenant, &reference.vault, secret).await?;
     let command = || command(reference.clone());
     let handled = handle::<Connection>(store, tenant, id, command, cause).await;

@@ -1,5 +1,7 @@
 //! Runs of the sync engine. Public name: integration_sync_logs.
 
+mod last_of;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::run::{Coverage, Event, Failure, SkipReason, StoredPlan, TargetEnd};
@@ -8,6 +10,8 @@ use rollcall_domain::{Fact, Recorded};
 
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume_by_time};
 use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
+
+pub use last_of::last_of;
 
 row! {
     pub struct Run {

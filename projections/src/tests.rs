@@ -193,7 +193,7 @@ fn a_connection_follows_its_settings_and_forgets_its_secrets_when_disconnected()
     let settings = |subdomain: &str| -> Settings {
         ProviderSettings::BambooHr(BambooHr::of(subdomain)).into()
     };
-    let secret = SecretRef { vault: "v1".into(), fingerprint: "f1".into() };
+    let secret = SecretRef { vault: "v1".into(), fingerprint: "f1".into(), webhook: None };
     let mut events = vec![
         at(
             1,

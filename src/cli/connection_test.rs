@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
+use super::operations::outcome;
 use super::output::text;
 use super::{Context, output};
 use crate::client::Client;
 use crate::failure::Failure;
-
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// Asks for a test at a path, with what is to be tested if it is not saved, and shows the report.
 pub(super) async fn run(
@@ -16,18 +15,10 @@ pub(super) async fn run(
     path: &str,
     body: Option<&Value>,
 ) -> Result<(), Failure> {
-    let mut asked = client.post(path, body).await?.body;
-    while asked["status"] == "running" {
-        tokio::time::sleep(PAUSE).await;
-        asked = client.get(&format!("/api/v1/operations/{}", text(&asked, "id"))).await?;
-    }
-    if asked["status"] == "failed" {
-        let failure = &asked["failure"];
-        return Err(Failure::coded(text(failure, "code"), text(failure, "summary")));
-    }
-    let report = &asked["result"];
+    let asked = client.post(path, body).await?.body;
+    let report = outcome(client, asked).await?;
     if context.json {
-        return output::json(report);
+        return output::json(&report);
     }
     let number = |name: &str| report[name].as_u64().map(|n| n.to_string()).unwrap_or_default();
     output::pairs(&[

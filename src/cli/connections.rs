@@ -11,8 +11,8 @@ use super::run_words::{self, outcome, plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::which_scenario::SCENARIOS;
 use super::{
-    Context, GLOBAL, connection_settings, connection_test, identities, output, secret_file,
-    targets, waiting, webhook_secrets,
+    Context, GLOBAL, connection_settings, connection_test, identities, output, provider_webhooks,
+    secret_file, targets, waiting, webhook_secrets,
 };
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
@@ -105,6 +105,9 @@ enum Command {
     /// What webhooks are proven with; two live at a time, so that rotation loses nothing.
     #[command(subcommand)]
     WebhookSecret(webhook_secrets::Command),
+    /// Its webhooks at the HR system: registered, changed, looked at.
+    #[command(subcommand)]
+    ProviderWebhooks(provider_webhooks::Command),
 }
 
 #[derive(Debug, clap::Args)]
@@ -142,7 +145,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                  all: leave it out",
             ));
         }
-        Command::Connect(_) | Command::Sync { .. } | Command::Test => Needs::Workers,
+        Command::Connect(_)
+        | Command::Sync { .. }
+        | Command::Test
+        | Command::ProviderWebhooks(_) => Needs::Workers,
         Command::List
         | Command::Show
         | Command::Targets(_)
@@ -204,6 +210,9 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
         }
         Command::WebhookSecret(secret) => {
             webhook_secrets::run(context, client, &path().await?, secret).await
+        }
+        Command::ProviderWebhooks(webhooks) => {
+            provider_webhooks::run(context, client, &path().await?, webhooks).await
         }
     }
 }

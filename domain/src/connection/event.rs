@@ -12,6 +12,9 @@ pub struct SecretRef {
     /// Name of the vault entry.
     pub vault: String,
     pub fingerprint: String,
+    /// The webhook at the provider that signs with it, where we registered that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
 }
 
 /// Stored for ever: add kinds and optional fields, change nothing.

@@ -121,6 +121,14 @@ impl Settings {
         }
     }
 
+    /// Whether deliveries may be applied from their own values.
+    pub fn applies_directly(&self) -> bool {
+        match &self.provider {
+            ProviderSettings::BambooHr(own) => own.direct_apply,
+            ProviderSettings::Dynamics365(_) => false,
+        }
+    }
+
     /// The company's time zone, if one was given.
     pub fn zone(&self) -> Option<Tz> {
         self.time_zone.as_deref()?.parse().ok()

@@ -30,7 +30,8 @@ fn connected() -> Event {
     }
 }
 fn secret(fingerprint: &str) -> SecretRef {
-    SecretRef { vault: format!("vault/{fingerprint}"), fingerprint: fingerprint.into() }
+    let vault = format!("vault/{fingerprint}");
+    SecretRef { vault, fingerprint: fingerprint.into(), webhook: None }
 }
 fn add(fingerprint: &str) -> Command {
     Command::AddWebhookSecret { secret: secret(fingerprint) }

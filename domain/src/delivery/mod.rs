@@ -1,5 +1,7 @@
 //! What a BambooHR webhook delivery says, and whether it is genuine (`reference/bamboohr.md` §6).
 
+mod missed;
+mod newest;
 mod proof;
 #[cfg(test)]
 mod tests;
@@ -9,6 +11,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+pub use missed::{Arrival, Missed, SentDelivery, missed_deliveries, receipts_since};
+pub use newest::{Observed, sent_at};
 pub use proof::{Freshness, freshness, sign, signature_message, verify};
 
 use crate::json::{self, DAMAGED};

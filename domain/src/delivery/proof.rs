@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::instant;
+use super::sent_at;
 use crate::connection::SignatureForm;
 
 /// Whether the time a delivery was sent at is recent.
@@ -61,12 +61,7 @@ fn mac(form: SignatureForm, key: &[u8], body: &[u8], timestamp: &str) -> Hmac<Sh
 
 /// Judges the timestamp header: Unix seconds or an ISO time, at most `window` away from now.
 pub fn freshness(timestamp: &str, now: DateTime<Utc>, window: TimeDelta) -> Freshness {
-    let timestamp = timestamp.trim();
-    let at = match timestamp.parse::<i64>() {
-        Ok(seconds) => DateTime::from_timestamp(seconds, 0),
-        Err(_) => instant(timestamp),
-    };
-    match at {
+    match sent_at(timestamp) {
         None => Freshness::Unreadable,
         Some(at) if (now - at).abs() <= window => Freshness::Fresh,
         Some(_) => Freshness::Stale,

@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rollcall_simulators::bamboohr::{Config as Company, Handle, Simulator};
-use rollcall_workers::providers::bamboohr::{
-    Account, BambooHr, Format, NewWebhook, default_monitor_fields,
-};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -15,14 +12,14 @@ use tempfile::TempDir;
 use super::Args;
 use crate::app::{Migrate, Node, Stays};
 use crate::cli::connections::{NewConnection, post_connection};
+use crate::cli::operations::outcome;
 use crate::client::Client;
 use crate::config::{Config, Role, private_directory};
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::server::{Server, listen, listen_to_owner};
 
 const PORT: u16 = 8080;
 const SLUG: &str = "demo";
-const EVENTS: [&str; 3] = ["employee.created", "employee.updated", "employee.deleted"];
 /// A demo is too short for the provider's own waits of many minutes.
 const RETRIES: [Duration; 4] = [
     Duration::from_millis(500),
@@ -90,10 +87,9 @@ impl Demo {
         };
         let connection = post_connection(&owner, &new).await?;
         let connection = connection["id"].as_str().unwrap_or_default().to_owned();
-        let account = Account { subdomain: account, base_url: Some(simulator_base), api_key };
-        let bamboohr = BambooHr::new(node.egress.clone(), account).map_err(|e| told(&e))?;
-        let webhook = format!("{base_url}/api/v1/integrations/bamboohr/webhook/{tenant}");
-        register(&bamboohr, &owner, &connection, webhook).await?;
+        let webhooks = format!("/api/v1/integrations/{connection}/provider_webhooks");
+        let asked = owner.post(&webhooks, Some(&json!({ "url": base_url }))).await?;
+        outcome(&owner, asked.body).await?;
         Ok(Demo {
             company: simulator.handle(),
             simulator_url: simulator.origin(),
@@ -169,29 +165,4 @@ async fn tenant_with_token(operator: &Client) -> Result<(String, SecretString), 
     let new = json!({ "name": "demo", "scopes": ["read", "manage"] });
     let made = operator.for_tenant(&slug)?.post("/api/v1/tokens", Some(&new)).await?.body;
     Ok((slug, SecretString::from(made["token"].as_str().unwrap_or_default())))
-}
-
-/// Registers our webhook at the provider, and keeps the key it signs with.
-async fn register(
-    bamboohr: &BambooHr,
-    owner: &Client,
-    connection: &str,
-    url: String,
-) -> Result<(), Failure> {
-    let offered = bamboohr.monitor_fields().await.map_err(|error| told(&error))?;
-    let webhook = NewWebhook {
-        name: "Rollcall".to_owned(),
-        url,
-        format: Format::Json,
-        events: EVENTS.map(str::to_owned).to_vec(),
-        monitor_fields: default_monitor_fields(&offered),
-    };
-    let registered = bamboohr.create_webhook(&webhook).await.map_err(|error| told(&error))?;
-    let secret = json!({ "secret": registered.private_key.expose_secret() });
-    let path = format!("/api/v1/integrations/{connection}/webhook_secrets");
-    owner.post(&path, Some(&secret)).await.map(drop)
-}
-
-fn told(error: &(dyn std::error::Error + 'static)) -> Failure {
-    Failure::Failed(format!("the simulated BambooHR refused: {}", chain(error)))
 }

@@ -1,7 +1,9 @@
 //! What is done while somebody waits: one file per kind, and what they share.
 
 mod apply_plan;
+pub(crate) mod missed_deliveries;
 mod preview;
+mod provider_webhooks;
 mod test_connection;
 
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub(crate) async fn perform(
     match &operation.request {
         Request::TestConnection { settings, credentials } => {
             test_connection::perform(engine, tenant, settings, credentials).await
+        }
+        Request::ProviderWebhooks { connection, ask } => {
+            let principal = &operation.principal;
+            provider_webhooks::perform(engine, tenant, connection, ask, principal).await
         }
         Request::Preview { connection, kind, identities, rerun_of } => {
             let asked = preview::Asked { connection, kind: *kind, identities, rerun_of };

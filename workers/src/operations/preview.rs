@@ -37,6 +37,7 @@ pub(super) async fn perform(
         None => Some(Previewed {
             kind: asked.kind,
             receipts: vec![],
+            changed_since: None,
             identities: asked.identities.to_vec(),
             scenarios: None,
         }),

@@ -82,6 +82,10 @@ pub enum Setting {
     BaseUrl,
     #[error("the provider's interface does not answer at this address; check the subdomain")]
     NotTheService,
+    #[error(
+        "the provider can't deliver to this webhook address ({0}); it must be https, and reachable from the internet"
+    )]
+    WebhookUrl(egress::Error),
     #[error(transparent)]
     Network(egress::Error),
 }

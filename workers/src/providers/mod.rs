@@ -4,6 +4,7 @@ pub mod bamboohr;
 mod error;
 mod pace;
 mod registry;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,6 +19,10 @@ use rollcall_egress::Policy;
 pub use error::{Code, Flaw, Outage, ProviderError, Refusal, Setting};
 pub use pace::Pace;
 pub use registry::{Providers, Registration};
+pub use webhooks::{
+    Format, LoggedDelivery, MonitorField, PostField, ProviderWebhooks, RegisteredWebhook, Webhook,
+    WebhookOrder,
+};
 
 /// People per page; memory is bounded by a few of them, however many people there are.
 pub const PAGE: usize = 1_000;
@@ -50,6 +55,30 @@ pub trait Provider: Send + Sync {
 
     /// Whom a delivery names, as far as that can be read.
     fn named_in(&self, content_type: &str, body: &[u8]) -> Named;
+
+    /// What a delivery says of everybody it names, if its values are all that is needed to bring them
+    /// in line. `None` where somebody has to be read again, which is always right.
+    async fn told_in(
+        &self,
+        _content_type: &str,
+        _body: &[u8],
+    ) -> Result<Option<Vec<Told>>, ProviderError> {
+        Ok(None)
+    }
+
+    /// Its webhooks, where they can be managed.
+    fn webhooks(&self) -> Option<&dyn ProviderWebhooks> {
+        None
+    }
+}
+
+/// What a delivery says of somebody who goes on working there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// With the changed fields alone.
+    pub employee: Employee,
+    /// When it was so, by the provider's clock.
+    pub at: DateTime<Utc>,
 }
 
 /// A recording that is read again, piece by piece.
@@ -79,6 +108,22 @@ impl Named {
             *self.people.entry(source_id).or_default() |= deleted;
         }
         self.unreadable += more.unreadable;
+    }
+}
+
+impl From<Changes> for Named {
+    /// Whoever changed; what was deleted is confirmed by it.
+    fn from(changes: Changes) -> Named {
+        let deleted = |one: &Changed| match one.kind {
+            ChangeKind::Deleted => true,
+            ChangeKind::Inserted | ChangeKind::Updated => false,
+        };
+        let mut named = Named { unreadable: changes.unreadable, ..Named::default() };
+        for one in changes.people {
+            let is_deleted = deleted(&one);
+            *named.people.entry(one.source_id).or_default() |= is_deleted;
+        }
+        named
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Local, NaiveDate};
+use chrono::{DateTime, Local, NaiveDate, Utc};
 use rollcall_commands::{Loaded, OpenConnection};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::ids::Deriver;
@@ -22,6 +22,8 @@ pub(super) struct Execution {
     pub(super) run: String,
     pub(super) kind: RunKind,
     pub(super) receipts: Vec<String>,
+    /// It is also about whoever changed at the source since then.
+    pub(super) changed_since: Option<DateTime<Utc>>,
     /// Those it applies to, one after the other.
     pub(super) scenarios: Vec<String>,
     pub(super) cause: Cause,
@@ -62,6 +64,7 @@ pub(super) struct Work {
     pub(super) run: String,
     pub(super) kind: RunKind,
     pub(super) receipts: Vec<String>,
+    pub(super) changed_since: Option<DateTime<Utc>>,
     pub(super) scenarios: Vec<String>,
     pub(super) attempts: u32,
     pub(super) exact: bool,
@@ -82,6 +85,7 @@ impl Engine {
             run: known.run.clone(),
             kind: known.spec.kind,
             receipts: known.spec.receipts.clone(),
+            changed_since: known.spec.changed_since,
             scenarios: scope.scenarios.clone(),
             attempts,
             exact: known.held.is_some() || known.spec.plan.is_some(),
@@ -95,7 +99,7 @@ impl Engine {
         connection: OpenConnection,
         work: Work,
     ) -> Result<Execution, Halt> {
-        let Work { run, kind, receipts, scenarios, attempts, exact } = work;
+        let Work { run, kind, receipts, changed_since, scenarios, attempts, exact } = work;
         let secret = self.store.vault_get(tenant, &connection.credentials).await?;
         let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
         let provider = self.providers.open(&connection.settings, secret)?;
@@ -113,6 +117,7 @@ impl Engine {
             run,
             kind,
             receipts,
+            changed_since,
             scenarios,
             cause,
             today,

@@ -3,6 +3,7 @@
 
 mod apply;
 mod candidates;
+mod direct;
 mod dismissals;
 mod execution;
 mod full_read;

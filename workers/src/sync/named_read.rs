@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use rollcall_commands::Loaded;
-use rollcall_domain::plan::{Observation, Unseen};
+use rollcall_domain::plan::{Employee, Observation, UnitOption, Unseen};
 use rollcall_domain::receipt::{self, Receipt};
 use rollcall_domain::run::{self, Failure, NoteReason, Run};
 use rollcall_domain::vocabulary::{Counts, FailureCode};
@@ -15,6 +15,7 @@ use rollcall_domain::{Decider, Written};
 use rollcall_store::{NewBlob, StoreError};
 
 use super::apply::{Ending, Fetched};
+use super::direct::names_units;
 use super::execution::Execution;
 use super::guard::Planned;
 use super::outcome::Deliveries;
@@ -30,16 +31,19 @@ const AT_ONCE: usize = 4;
 /// Answers up to this size are written with the run's end.
 const SMALL: usize = 1 << 20;
 
-/// What the provider said of those it was asked for.
+/// What is known of those whom the run is about.
 #[derive(Default)]
 struct Answers {
     /// By source id.
     observed: Vec<(String, Observation)>,
     recording: Vec<u8>,
-    /// Whom it said nothing of that can be used, though it answered for others.
+    /// Whom the provider said nothing of that can be used, though it answered for others.
     silent: BTreeSet<String>,
     /// Whom it was not asked for.
     unasked: BTreeSet<String>,
+    options: Arc<[UnitOption]>,
+    /// What is said is about some fields and asks nothing of the others.
+    in_part: bool,
 }
 
 impl Engine {
@@ -48,7 +52,7 @@ impl Engine {
         execution: &Execution,
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
-        let named = self.named(execution, &execution.receipts).await?;
+        let named = self.everybody_named(execution).await?;
         if named.people.is_empty() && named.unreadable > 0 {
             let summary = "the delivery is signed correctly but names no employee that can be \
                            read; check the webhook's format at the provider"
@@ -60,36 +64,38 @@ impl Engine {
         self.carry_out(execution, run, planned).await
     }
 
-    /// Re-reads those who were named and plans every target; writes nothing.
+    /// Takes those who were named as deliveries tell of them or re-reads them, and plans every
+    /// target; writes nothing.
     pub(super) async fn plan_named(
         &self,
         execution: &Execution,
         run: &Loaded<Run>,
         named: &Named,
     ) -> Result<Planned, Halt> {
-        let provider = &*execution.provider;
-        // First, since a provider that limits us in the middle of the people tells nothing more. It
-        // may have looked again at what it lists while it was asked for them.
-        let listed = options(provider).await?;
-        let Answers { observed, recording, mut silent, unasked } =
-            ask(provider, named, execution.attempts).await?;
-        let options = options(provider).await.unwrap_or(listed);
+        let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
+        // What a crash left behind may have been re-read, and be newer than what deliveries tell.
+        let told = if applied { None } else { self.told(execution).await? };
+        let answers = match told {
+            Some(told) => applied_directly(execution, told).await?,
+            None => asked(execution, named).await?,
+        };
+        let Answers { observed, recording, mut silent, unasked, options, in_part } = answers;
         self.roster_is_current(execution).await?;
 
         let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
-        let fetched = observed.len() as u64;
+        let fetched = if in_part { 0 } else { observed.len() as u64 };
         let kept = observed.into_iter().map(|(_, seen)| seen).collect();
         let observed = Observations { kept, ..Observations::default() };
         let mut plans = Vec::with_capacity(execution.scenarios.len());
         for scenario in &execution.scenarios {
-            let rules = execution.rules(scenario);
+            let mut rules = execution.rules(scenario);
+            rules.expected_fields.retain(|_| !in_part);
             let managers = self.managers_above(execution, &rules, &observed.kept).await?;
             let managers = Box::new(managers);
             let plan = self.plan(execution, rules, Unseen::Unknown, managers, &observed, &options);
             plans.push(plan.await?);
         }
         plans.iter().for_each(|plan| silent.extend(in_a_cycle(plan)));
-        let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
         let changes = applied || plans.iter().any(TargetPlan::changes_anything);
         let recorded = if recording.is_empty() || !changes {
             None
@@ -127,6 +133,15 @@ impl Engine {
             }
         }
         Ok(found)
+    }
+
+    /// Whom the run's deliveries name, and whoever changed since the moment it is about.
+    pub(super) async fn everybody_named(&self, execution: &Execution) -> Result<Named, Halt> {
+        let mut named = self.named(execution, &execution.receipts).await?;
+        if let Some(since) = execution.changed_since {
+            named.extend(Named::from(execution.provider.changed_since(since).await?));
+        }
+        Ok(named)
     }
 
     /// What is noted of those whose deliveries go no further, in every target.
@@ -208,10 +223,19 @@ impl Engine {
         tenant: &str,
         id: &str,
     ) -> Result<Option<receipt::Received>, Halt> {
+        Ok(self.arrived(tenant, id).await?.map(|(received, _)| received))
+    }
+
+    /// The same, and when.
+    pub(super) async fn arrived(
+        &self,
+        tenant: &str,
+        id: &str,
+    ) -> Result<Option<(receipt::Received, DateTime<Utc>)>, Halt> {
         let stored = self.store.read_stream(tenant, &Receipt::stream(id), 0).await?;
         let Some(stored) = stored.first() else { return Ok(None) };
         match receipt::Event::read(&stored.payload, None) {
-            Ok(receipt::Event::Received(received)) => Ok(Some(received)),
+            Ok(receipt::Event::Received(received)) => Ok(Some((received, stored.recorded_at))),
             Err(_) => Err(StoreError::Damaged("a receipt can't be read").into()),
         }
     }
@@ -238,12 +262,36 @@ fn unread(named: &Named) -> Option<Failure> {
     })
 }
 
+/// What deliveries said themselves.
+async fn applied_directly(execution: &Execution, told: Vec<Employee>) -> Result<Answers, Halt> {
+    let options = match names_units(&told) {
+        true => options(&*execution.provider).await?,
+        false => Arc::default(),
+    };
+    let observed = |one: Employee| (one.source_id.clone(), Observation::Present(Arc::new(one)));
+    let observed = told.into_iter().map(observed).collect();
+    Ok(Answers { observed, options, in_part: true, ..Answers::default() })
+}
+
+/// What the provider says of them.
+async fn asked(execution: &Execution, named: &Named) -> Result<Answers, Halt> {
+    let provider = &*execution.provider;
+    // First, since a provider that limits us in the middle of the people tells nothing more. It
+    // may have looked again at what it lists while it was asked for them.
+    let listed = options(provider).await?;
+    // Nobody else takes those along whom no delivery of ours names.
+    let may_ride = execution.changed_since.is_none();
+    let answers = ask(provider, named, execution.attempts, may_ride).await?;
+    Ok(Answers { options: options(provider).await.unwrap_or(listed), ..answers })
+}
+
 /// Asks for everybody who was named, in the order of their ids. From the second attempt on, those
 /// it says nothing of do not keep the others waiting, unless it says nothing at all.
 async fn ask(
     provider: &dyn Provider,
     named: &Named,
     attempts: u32,
+    may_ride: bool,
 ) -> Result<Answers, ProviderError> {
     let people: Vec<(String, bool)> =
         named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
@@ -270,7 +318,7 @@ async fn ask(
                 Observation::Unreadable { source_id }
             }
             // What it has said is not asked again; the others' deliveries ride on the next run.
-            Err(ProviderError::RateLimited { .. }) if !answers.observed.is_empty() => {
+            Err(ProviderError::RateLimited { .. }) if may_ride && !answers.observed.is_empty() => {
                 let told: BTreeSet<&String> = answers.observed.iter().map(|(id, _)| id).collect();
                 let others = named.people.keys().filter(|id| !told.contains(id));
                 answers.unasked.extend(others.cloned());

@@ -1,6 +1,7 @@
 //! How runs end other than well, and what follows from any end.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use rollcall_commands::{Loaded, RunEnd, RunRequest, RunWrite, load};
@@ -11,7 +12,8 @@ use rollcall_store::Cause;
 
 use super::{Engine, Halt, PRINCIPAL};
 use crate::providers::ProviderError;
-use crate::work::Done;
+use crate::tasks::{FindMissedDeliveries, Sender};
+use crate::work::{Done, Task};
 
 /// How often a run waits for an unavailable provider before it fails.
 const OUTAGES: u32 = 4;
@@ -160,6 +162,7 @@ impl Engine {
         if known.status.is_end() {
             self.release(tenant, known, &lane).await?;
         }
+        self.look_for_missed(tenant, known).await?;
         self.queue_left_over(tenant, known, &lane).await
     }
 
@@ -167,6 +170,19 @@ impl Engine {
     pub(crate) async fn let_go(&self, tenant: &str, run: &str) -> Result<(), Halt> {
         let run: Loaded<Run> = load(&self.store, tenant, run).await?;
         self.after_its_end(tenant, &run).await
+    }
+
+    /// A reconciliation is the time to ask the provider what it could not deliver: what was deleted
+    /// meanwhile shows in no read of everybody.
+    async fn look_for_missed(&self, tenant: &str, ended: &KnownRun) -> Result<(), Halt> {
+        let ended_well = matches!(ended.status, Status::Succeeded | Status::Partial);
+        if ended.spec.kind != RunKind::Reconcile || !ended_well {
+            return Ok(());
+        }
+        let sender = Sender { connection: ended.connection.clone() };
+        let effect = format!("missed/{}", ended.run);
+        let look = FindMissedDeliveries::intent(effect, &Arc::from(tenant), &sender);
+        Ok(self.store.add_intents(&[look]).await?)
     }
 
     /// Lets the retention of what an ended run needed begin.

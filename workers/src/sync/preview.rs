@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use rollcall_commands::{Loaded, OpenConnection, load};
 use rollcall_domain::plan::Step;
 use rollcall_domain::run::{Failure, Run, StoredPlan};
@@ -21,6 +22,7 @@ const NO_RUN: &str = "preview";
 pub(crate) struct Previewed {
     pub(crate) kind: RunKind,
     pub(crate) receipts: Vec<String>,
+    pub(crate) changed_since: Option<DateTime<Utc>>,
     /// Those to re-read, by source id, beside whom the receipts name.
     pub(crate) identities: Vec<String>,
     /// `None`: what the connection's targets mean now.
@@ -40,7 +42,7 @@ impl Engine {
         let nothing = Loaded::<Run>::default();
         let planned = match what.kind {
             RunKind::Webhook => {
-                let mut named = self.named(&execution, &execution.receipts).await?;
+                let mut named = self.everybody_named(&execution).await?;
                 let people: BTreeMap<String, bool> =
                     what.identities.iter().map(|id| (id.clone(), false)).collect();
                 named.extend(Named { people, unreadable: 0 });
@@ -72,8 +74,13 @@ impl Engine {
         plan: &StoredPlan,
     ) -> Result<(usize, Vec<(String, Step)>), Halt> {
         let scenarios = plan.targets.iter().map(|target| target.scenario.clone()).collect();
-        let what =
-            Previewed { kind, receipts: vec![], identities: vec![], scenarios: Some(scenarios) };
+        let what = Previewed {
+            kind,
+            receipts: vec![],
+            changed_since: None,
+            identities: vec![],
+            scenarios: Some(scenarios),
+        };
         let execution = self.without_a_run(tenant, connection, &what).await?;
         self.moved_since(&execution, plan).await
     }
@@ -92,6 +99,7 @@ impl Engine {
             run: NO_RUN.to_owned(),
             kind: what.kind,
             receipts: what.receipts.clone(),
+            changed_since: what.changed_since,
             scenarios,
             attempts: 0,
             exact: false,
@@ -109,6 +117,7 @@ impl Engine {
         Ok(parent.state.known.map(|known| Previewed {
             kind: known.spec.kind,
             receipts: known.spec.receipts,
+            changed_since: known.spec.changed_since,
             identities: vec![],
             scenarios: known.scope.map(|scope| scope.scenarios),
         }))

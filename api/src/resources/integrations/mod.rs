@@ -6,6 +6,7 @@ mod connect;
 mod credentials;
 mod identities;
 mod plans;
+mod provider_webhooks;
 mod runs;
 mod secrets;
 mod settings;
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Router<App> {
             "/integrations/{integration}/webhook_secrets",
             post(secrets::add).delete(secrets::remove),
         )
+        .merge(provider_webhooks::routes())
 }
 
 #[derive(Serialize)]

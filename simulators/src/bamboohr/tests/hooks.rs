@@ -29,6 +29,32 @@ async fn a_registration_shows_its_key_once_and_goes_when_deleted() {
 }
 
 #[tokio::test]
+async fn a_replacement_resets_what_it_leaves_out_and_makes_no_key() {
+    let simulator = small().await;
+    let mut body = json!({
+        "name": "sync", "url": "https://r.example/h", "format": "form-encoded",
+        "events": ["employee.updated"], "monitorFields": ["department"],
+        "includeCompanyDomain": true,
+    });
+    let put =
+        async |path: &str, body: &Value| send(&simulator, Method::PUT, path, body.clone()).await;
+    assert_eq!(put("/webhooks/1", &body).await.status, 404);
+    send(&simulator, Method::POST, "/webhooks", body.clone()).await;
+    body.as_object_mut()
+        .unwrap()
+        .retain(|name, _| !["events", "includeCompanyDomain"].contains(&&**name));
+
+    let replaced = put("/webhooks/1", &body).await;
+
+    let shown = replaced.json();
+    assert_eq!((replaced.status, shown.get("privateKey")), (200, None));
+    assert_eq!(shown["events"][2], "employee_with_fields.deleted");
+    assert_eq!((&shown["includeCompanyDomain"], &shown["name"]), (&json!(false), &json!("sync")));
+    body["monitorFields"] = json!([]);
+    assert_eq!(put("/webhooks/1", &body).await.status, 400);
+}
+
+#[tokio::test]
 async fn a_bad_registration_is_refused_with_reasons() {
     let simulator = small().await;
     let register = |more: Value| {

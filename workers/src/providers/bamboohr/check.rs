@@ -10,7 +10,7 @@ use super::fields::{self, ASKED};
 use super::lists::{Lists, id_text};
 use super::read::{next, own_record, report_of};
 use super::report::{Ended, Report};
-use crate::providers::{Check, Checked, ProviderError, TestReport};
+use crate::providers::{Check, Checked, ProviderError, ProviderWebhooks, TestReport};
 
 impl BambooHr {
     /// An error means that nothing works; whatever is merely not granted is in the report.
@@ -32,7 +32,7 @@ impl BambooHr {
 
         let changes = self.changes(self.client.clock.now() - TimeDelta::minutes(1)).await;
         granted(changes, &mut checks, Checked::Permission, "employees/changed", CHANGES)?;
-        let webhooks = self.list_webhooks().await;
+        let webhooks = ProviderWebhooks::list(self).await;
         granted(webhooks, &mut checks, Checked::Permission, "webhooks", WEBHOOKS)?;
         let second_count = self.second_count().await;
         let enough = second_count.is_none_or(|count| people >= count);

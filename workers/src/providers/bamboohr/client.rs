@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::address::Address;
 use super::errors::{self, Failed};
-use crate::providers::{Flaw, Pace, ProviderError};
+use crate::providers::{Flaw, Pace, ProviderError, Setting};
 
 /// No small answer is larger: the longest are option lists of big companies.
 const SMALL: u64 = 64 * 1024 * 1024;
@@ -79,6 +79,11 @@ impl Ask {
         }
     }
 
+    /// A replacement: asked twice, it says the same.
+    pub(super) fn put(what: &'static str, path: impl Into<String>, body: &Value) -> Self {
+        Ask { method: Method::PUT, ..Ask::post(what, path, body) }
+    }
+
     pub(super) fn delete(what: &'static str, path: impl Into<String>) -> Self {
         Ask { method: Method::DELETE, ..Ask::get(what, path) }
     }
@@ -129,6 +134,12 @@ impl Client {
 
     pub(super) fn at_pace(self, pace: Pace) -> Self {
         Client { pace, ..self }
+    }
+
+    /// Refuses an address that the provider can't send anything to.
+    pub(super) fn can_be_reached(&self, url: &str) -> Result<(), ProviderError> {
+        let vetted = self.egress.vet(url).map(drop);
+        vetted.map_err(|error| ProviderError::Misconfigured(Setting::WebhookUrl(error)))
     }
 
     /// A small answer, read to its end.

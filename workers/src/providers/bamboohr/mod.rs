@@ -15,6 +15,7 @@ mod row;
 mod splitter;
 #[cfg(test)]
 mod tests;
+mod told;
 mod webhooks;
 
 use std::sync::Arc;
@@ -32,16 +33,13 @@ use tokio::sync::Mutex;
 
 pub use client::Patience;
 pub use recording::{Player, parse_recorded};
-pub use webhooks::{
-    Format, MonitorField, NewWebhook, RegisteredWebhook, Webhook, default_monitor_fields,
-};
 
 use self::address::Address;
 use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
-    Changes, Code, Lookup, Named, Pace, PageSink, Provider, ProviderError, ReadSummary, Replay,
-    Setting, TestReport,
+    Changes, Code, Lookup, Named, Pace, PageSink, Provider, ProviderError, ProviderWebhooks,
+    ReadSummary, Replay, Setting, TestReport, Told,
 };
 
 /// One company's BambooHR, for one run.
@@ -177,5 +175,17 @@ impl Provider for BambooHr {
             *named.people.entry(person.source_id).or_default() |= deleted;
         }
         named
+    }
+
+    async fn told_in(
+        &self,
+        content_type: &str,
+        body: &[u8],
+    ) -> Result<Option<Vec<Told>>, ProviderError> {
+        self.told(content_type, body).await
+    }
+
+    fn webhooks(&self) -> Option<&dyn ProviderWebhooks> {
+        Some(self)
     }
 }

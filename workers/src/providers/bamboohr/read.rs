@@ -86,7 +86,7 @@ impl BambooHr {
             | ProviderError::Forbidden { .. }
             | ProviderError::Rejected { .. }
             | ProviderError::Misconfigured(Setting::Subdomain | Setting::BaseUrl)
-            | ProviderError::Misconfigured(Setting::Network(_))
+            | ProviderError::Misconfigured(Setting::WebhookUrl(_) | Setting::Network(_))
             | ProviderError::Unavailable(_)
             | ProviderError::Malformed { .. }
             | ProviderError::Unsupported
@@ -124,7 +124,10 @@ impl BambooHr {
     }
 
     /// The lists, once more from the provider if somebody is in a unit we have not seen yet.
-    async fn lists_with(&self, row: &Row<'_>) -> Result<std::sync::Arc<Lists>, ProviderError> {
+    pub(super) async fn lists_with(
+        &self,
+        row: &Row<'_>,
+    ) -> Result<std::sync::Arc<Lists>, ProviderError> {
         let lists = self.lists().await?;
         let known = |(kind, name): (_, &str)| lists.id(kind, name).is_some();
         match lists.options.is_empty() || row.units().all(known) {

@@ -1,7 +1,10 @@
-//! The webhooks a key may have at BambooHR: registered by us, signed with a key it makes up.
+//! The webhooks a key may have at BambooHR: registered by us, signed with a key it makes up
+//! (`reference/bamboohr.md` §5).
 
-use std::fmt;
+use std::collections::BTreeMap;
 
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use rollcall_domain::json;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -9,7 +12,10 @@ use serde_json::Value;
 use super::BambooHr;
 use super::client::{Ask, misshapen};
 use super::lists::id_text;
-use crate::providers::ProviderError;
+use crate::providers::{
+    Format, LoggedDelivery, MonitorField, PostField, ProviderError, ProviderWebhooks,
+    RegisteredWebhook, Webhook, WebhookOrder,
+};
 
 /// S2's list. `terminationDate` is not on it: monitoring it is an error; watch `status` instead.
 const WORTH_MONITORING: [&str; 10] = [
@@ -26,136 +32,95 @@ const WORTH_MONITORING: [&str; 10] = [
 ];
 /// The manager: field 91, whose alias differs or is missing.
 const REPORTING_TO: (&str, &str) = ("91", "Reporting to");
+/// The family that carries no values: the one BambooHR recommends.
+const WORTH_TELLING: [&str; 3] = ["employee.created", "employee.updated", "employee.deleted"];
+/// The family that carries values.
+const FIELD_BASED: &str = "employee_with_fields.";
 
 const WEBHOOK: &str = "the webhook";
+const LOG: &str = "the webhook's delivery log";
+/// How long the log is closed, where it says so with a status of 200 and names no time.
+const LOG_PAUSE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
-/// How deliveries are encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Json,
-    FormEncoded,
-}
-
-/// What to register.
-#[derive(Debug, Clone)]
-pub struct NewWebhook {
-    /// Shown at BambooHR; look for it before registering again.
-    pub name: String,
-    /// Must be `https://`.
-    pub url: String,
-    pub format: Format,
-    /// Of one family; `employee.updated` needs `monitor_fields`.
-    pub events: Vec<String>,
-    /// Ids or aliases, as `monitor_fields` offers them.
-    pub monitor_fields: Vec<String>,
-}
-
-/// What was registered. The key is told this one time and never again.
-#[derive(Debug)]
-pub struct RegisteredWebhook {
-    pub id: String,
-    pub private_key: SecretString,
-}
-
-/// A webhook as BambooHR describes it; the list leaves out the lower half.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Webhook {
-    pub id: String,
-    pub name: String,
-    pub url: String,
-    /// `YYYY-MM-DD HH:MM:SS`, UTC.
-    pub created: Option<String>,
-    pub last_sent: Option<String>,
-    pub format: Option<String>,
-    pub events: Option<Vec<String>>,
-    pub monitor_fields: Option<Vec<Value>>,
-    /// Set when its owner lost the right to see something it should tell of.
-    pub errors: Option<Value>,
-}
-
-/// A field a webhook may watch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MonitorField {
-    pub id: String,
-    pub name: String,
-    pub alias: Option<String>,
-}
-
-impl Webhook {
-    /// None without an id; what else is odd was not said.
-    fn read(value: &Value) -> Option<Webhook> {
-        let list = |key: &str| -> Option<Vec<Value>> {
-            Some(json::elements(&value[key])?.into_iter().cloned().collect())
-        };
-        let texts = |items: Vec<Value>| items.iter().filter_map(id_text).collect();
-        Some(Webhook {
-            id: id_text(&value["id"])?,
-            name: said(value, "name").unwrap_or_default(),
-            url: said(value, "url").unwrap_or_default(),
-            created: said(value, "created"),
-            last_sent: said(value, "lastSent"),
-            format: said(value, "format"),
-            events: list("events").map(texts),
-            monitor_fields: list("monitorFields"),
-            errors: value.get("errors").filter(|errors| !errors.is_null()).cloned(),
-        })
+#[async_trait]
+impl ProviderWebhooks for BambooHr {
+    async fn list(&self) -> Result<Vec<Webhook>, ProviderError> {
+        let ask = Ask::get("the list of webhooks", "v1/webhooks");
+        self.listed(&ask, "webhooks", webhook).await
     }
-}
 
-impl MonitorField {
-    fn read(value: &Value) -> Option<MonitorField> {
-        Some(MonitorField {
-            id: id_text(&value["id"])?,
-            name: said(value, "name").unwrap_or_default(),
-            alias: said(value, "alias"),
-        })
+    async fn show(&self, id: &str) -> Result<Webhook, ProviderError> {
+        let shown = self.client.tree(&Ask::get(WEBHOOK, path(id)?)).await?;
+        webhook(&shown).ok_or_else(|| misshapen(WEBHOOK))
+    }
+
+    async fn create(&self, order: &WebhookOrder) -> Result<RegisteredWebhook, ProviderError> {
+        self.client.can_be_reached(&order.url)?;
+        let ask = Ask::post(WEBHOOK, "v1/webhooks", &body(order)).once();
+        let created = self.client.tree(&ask).await?;
+        let key = created["privateKey"].as_str().map(SecretString::from);
+        let made = webhook(&created).zip(key);
+        let (webhook, private_key) = made.ok_or_else(|| misshapen(WEBHOOK))?;
+        Ok(RegisteredWebhook { webhook, private_key })
+    }
+
+    async fn replace(&self, id: &str, order: &WebhookOrder) -> Result<Webhook, ProviderError> {
+        self.client.can_be_reached(&order.url)?;
+        let replaced = self.client.tree(&Ask::put(WEBHOOK, path(id)?, &body(order))).await?;
+        webhook(&replaced).ok_or_else(|| misshapen(WEBHOOK))
+    }
+
+    async fn delete(&self, id: &str) -> Result<(), ProviderError> {
+        self.client.fetch(&Ask::delete(WEBHOOK, path(id)?)).await.map(drop)
+    }
+
+    async fn log(&self, id: &str) -> Result<Vec<LoggedDelivery>, ProviderError> {
+        let answer = self.client.tree(&Ask::get(LOG, format!("{}/log", path(id)?))).await?;
+        if id_text(&answer["error"]["code"]).as_deref() == Some("429") {
+            return Err(ProviderError::RateLimited { until: self.client.clock.now() + LOG_PAUSE });
+        }
+        let rows = json::elements(&answer).filter(|_| answer.get("error").is_none());
+        let rows = rows.ok_or_else(|| misshapen(LOG))?;
+        Ok(rows.into_iter().map(logged).collect())
+    }
+
+    async fn monitor_fields(&self) -> Result<Vec<MonitorField>, ProviderError> {
+        let ask = Ask::get("the fields webhooks may watch", "v1/webhooks/monitor_fields");
+        let read = |value: &Value| {
+            let (id, name) = (id_text(&value["id"])?, said(value, "name").unwrap_or_default());
+            Some(MonitorField { id, name, alias: said(value, "alias") })
+        };
+        self.listed(&ask, "fields", read).await
+    }
+
+    async fn post_fields(&self) -> Result<Vec<PostField>, ProviderError> {
+        let ask = Ask::get("the fields webhooks may carry", "v1/webhooks/post-fields");
+        let read = |value: &Value| {
+            let (id, name) = (id_text(&value["id"])?, said(value, "name").unwrap_or_default());
+            let (alias, kind) = (said(value, "alias"), said(value, "type"));
+            Some(PostField { id, name, alias, kind })
+        };
+        self.listed(&ask, "fields", read).await
+    }
+
+    fn worth_watching(&self, offered: &[MonitorField]) -> Vec<String> {
+        default_monitor_fields(offered)
+    }
+
+    fn worth_telling(&self) -> Vec<String> {
+        WORTH_TELLING.map(str::to_owned).to_vec()
+    }
+
+    /// Under their own aliases, by which their values are understood.
+    fn worth_carrying(&self, events: &[String], watched: &[String]) -> BTreeMap<String, String> {
+        let carries_values = events.iter().any(|event| event.starts_with(FIELD_BASED));
+        let is_alias = |field: &&String| field.bytes().any(|b| !b.is_ascii_digit());
+        let carried = watched.iter().filter(is_alias).filter(|_| carries_values);
+        carried.map(|alias| (alias.clone(), alias.clone())).collect()
     }
 }
 
 impl BambooHr {
-    /// Registers a webhook. Asked once: after an error, look whether it is there by its name.
-    pub async fn create_webhook(
-        &self,
-        webhook: &NewWebhook,
-    ) -> Result<RegisteredWebhook, ProviderError> {
-        let body = serde_json::json!({
-            "name": webhook.name,
-            "url": webhook.url,
-            "format": webhook.format.to_string(),
-            "events": webhook.events,
-            "monitorFields": webhook.monitor_fields,
-        });
-        let ask = Ask::post(WEBHOOK, "v1/webhooks", &body).once();
-        let created = self.client.tree(&ask).await?;
-        let key = created["privateKey"].as_str().map(SecretString::from);
-        let made = id_text(&created["id"]).zip(key);
-        let (id, private_key) = made.ok_or_else(|| misshapen(WEBHOOK))?;
-        Ok(RegisteredWebhook { id, private_key })
-    }
-
-    /// The webhooks this key's user registered.
-    pub async fn list_webhooks(&self) -> Result<Vec<Webhook>, ProviderError> {
-        let ask = Ask::get("the list of webhooks", "v1/webhooks");
-        self.listed(&ask, "webhooks", Webhook::read).await
-    }
-
-    /// One of them with all its settings, but without its key.
-    pub async fn show_webhook(&self, id: &str) -> Result<Webhook, ProviderError> {
-        let shown = self.client.tree(&Ask::get(WEBHOOK, path(id)?)).await?;
-        Webhook::read(&shown).ok_or_else(|| misshapen(WEBHOOK))
-    }
-
-    /// Removes it. One that is gone already is `Rejected` with `NotFound`.
-    pub async fn delete_webhook(&self, id: &str) -> Result<(), ProviderError> {
-        self.client.fetch(&Ask::delete(WEBHOOK, path(id)?)).await.map(drop)
-    }
-
-    /// What a webhook of this key may watch.
-    pub async fn monitor_fields(&self) -> Result<Vec<MonitorField>, ProviderError> {
-        let ask = Ask::get("the fields webhooks may watch", "v1/webhooks/monitor_fields");
-        self.listed(&ask, "fields", MonitorField::read).await
-    }
-
     /// The elements of an answer's list that can be read.
     async fn listed<T>(
         &self,
@@ -169,8 +134,68 @@ impl BambooHr {
     }
 }
 
+/// Everything is said: what a replacement leaves out goes back to BambooHR's defaults, and without
+/// `events` those are the older family.
+fn body(order: &WebhookOrder) -> Value {
+    serde_json::json!({
+        "name": order.name,
+        "url": order.url,
+        "format": match order.format {
+            Format::Json => "json",
+            Format::FormEncoded => "form-encoded",
+        },
+        "events": order.events,
+        "monitorFields": order.monitor_fields,
+        "postFields": order.post_fields,
+        "includeCompanyDomain": order.include_company_domain,
+    })
+}
+
+/// None without an id; what else is odd was not said.
+fn webhook(value: &Value) -> Option<Webhook> {
+    let texts = |key: &str| -> Option<Vec<String>> {
+        Some(json::elements(&value[key])?.into_iter().filter_map(id_text).collect())
+    };
+    let post = value["postFields"].as_object().map(|fields| {
+        let named = fields.iter().filter_map(|(id, name)| Some((id.clone(), id_text(name)?)));
+        named.collect::<BTreeMap<_, _>>()
+    });
+    Some(Webhook {
+        id: id_text(&value["id"])?,
+        name: said(value, "name").unwrap_or_default(),
+        url: said(value, "url").unwrap_or_default(),
+        created: time(&value["created"]),
+        last_sent: time(&value["lastSent"]),
+        format: said(value, "format"),
+        events: texts("events"),
+        monitor_fields: texts("monitorFields"),
+        post_fields: post,
+        include_company_domain: value["includeCompanyDomain"].as_bool(),
+        errors: value.get("errors").filter(|errors| !errors.is_null()).cloned(),
+    })
+}
+
+/// Times may be words, such as `Webhook Not Found`; then there was none.
+fn logged(row: &Value) -> LoggedDelivery {
+    let people = json::elements(&row["employeeIds"]).unwrap_or_default();
+    LoggedDelivery {
+        url: said(row, "url").unwrap_or_default(),
+        attempted: time(&row["lastAttempted"]),
+        succeeded: time(&row["lastSuccess"]),
+        status: id_text(&row["statusCode"]).and_then(|code| code.parse().ok()),
+        format: said(row, "format"),
+        people: people.into_iter().filter_map(id_text).collect(),
+    }
+}
+
+/// `YYYY-MM-DD HH:MM:SS`, UTC without saying so.
+fn time(value: &Value) -> Option<DateTime<Utc>> {
+    let text = value.as_str()?.trim();
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok().map(|at| at.and_utc())
+}
+
 /// What to watch of what is offered, by alias where there is one.
-pub fn default_monitor_fields(offered: &[MonitorField]) -> Vec<String> {
+fn default_monitor_fields(offered: &[MonitorField]) -> Vec<String> {
     let named = |wanted: &str| {
         let known = |field: &&MonitorField| match wanted {
             "supervisor" => {
@@ -197,13 +222,4 @@ fn path(id: &str) -> Result<String, ProviderError> {
 
 fn said(value: &Value, key: &str) -> Option<String> {
     value[key].as_str().map(str::to_owned)
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Format::Json => "json",
-            Format::FormEncoded => "form-encoded",
-        })
-    }
 }

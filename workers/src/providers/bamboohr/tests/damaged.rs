@@ -8,7 +8,7 @@ use serde_json::json;
 use super::server::{Company, lists, report, row};
 use super::{Kept, read_all, told};
 use crate::providers::bamboohr::parse_recorded;
-use crate::providers::{ChangeKind, Checked, Provider, ReadSummary};
+use crate::providers::{ChangeKind, Checked, Provider, ProviderWebhooks, ReadSummary};
 
 /// Three people; the report has `damaged` in place of the second.
 async fn three(damaged: &[u8]) -> Company {
@@ -248,7 +248,7 @@ async fn second_counts_webhooks_and_changes_are_read_as_far_as_they_go() {
     let client = company.client();
 
     assert_eq!(read(&company).await.0.second_count, Some(1));
-    let webhooks = client.list_webhooks().await.unwrap();
+    let webhooks = client.list().await.unwrap();
     assert!(webhooks.iter().map(|one| one.id.as_str()).eq(["4"]));
     let changes = client.changed_since(chrono::DateTime::UNIX_EPOCH).await.unwrap();
     let kinds = changes.people.iter().map(|one| (one.source_id.as_str(), one.kind));

@@ -13,6 +13,7 @@ mod server;
 mod single;
 mod splitting;
 mod test_connection;
+mod told;
 mod webhooks;
 
 use std::time::Duration;

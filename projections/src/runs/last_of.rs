@@ -1,0 +1,33 @@
+//! The last of a connection's runs for one event.
+
+use chrono::{DateTime, Utc};
+
+use super::Run;
+use crate::db::{Db, ReadError, Sql};
+use crate::table::Row;
+
+static LAST_OF: Sql = Sql::of(
+    Run::COLUMNS,
+    "select {columns} from views.runs
+     where tenant = cast($1 as text) and connection = cast($2 as text)
+        and event_type = cast($3 as text)
+        and (cast($4 as text) is null or status = cast($4 as text))
+        and queued_at >= cast($5 as timestamptz)
+     order by queued_at desc, run desc
+     limit 1",
+);
+
+/// The last run of a connection that was queued for such an event, if it was since then; with a
+/// status, the last that stands there.
+pub async fn last_of(
+    db: &Db,
+    tenant: &str,
+    connection: &str,
+    event_type: &str,
+    status: Option<&str>,
+    since: DateTime<Utc>,
+) -> Result<Option<Run>, ReadError> {
+    let args =
+        vec![tenant.into(), connection.into(), event_type.into(), status.into(), since.into()];
+    db.first(&LAST_OF, args, Run::read).await
+}
