@@ -213,6 +213,9 @@ fn action_of(reason: NoteReason) -> &'static str {
         | NoteReason::OutOfSync
         | NoteReason::OnHold
         | NoteReason::NotApproved
+        | NoteReason::ChangedSince
+        | NoteReason::StaysLinked
+        | NoteReason::StaysDeleted
         | NoteReason::Erased => "skipped",
         NoteReason::FieldsOmitted
         | NoteReason::NotVisible
