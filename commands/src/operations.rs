@@ -22,6 +22,8 @@ const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
 pub enum Request {
     /// What the credentials can read; of a connection that is there, or before it is saved.
     TestConnection { settings: Settings, credentials: Credentials },
+    /// What taking a run back would do.
+    PreviewUndo { run: String },
 }
 
 /// What a provider is asked with.
@@ -65,6 +67,7 @@ impl Request {
     pub fn kind(&self) -> &'static str {
         match self {
             Request::TestConnection { .. } => "test_connection",
+            Request::PreviewUndo { .. } => "preview_undo",
         }
     }
 }
@@ -118,9 +121,10 @@ pub async fn answer_operation(
     mut operation: Operation,
     answer: Answer,
 ) -> Result<(), StoreError> {
-    let Request::TestConnection { credentials, .. } = &mut operation.request;
-    if let Credentials::Draft(draft) = credentials {
-        draft.clear();
+    match &mut operation.request {
+        Request::TestConnection { credentials: Credentials::Draft(draft), .. } => draft.clear(),
+        Request::TestConnection { credentials: Credentials::Saved(_), .. }
+        | Request::PreviewUndo { .. } => {}
     }
     operation.answer = Some(answer);
     put(store, tenant, &operation).await

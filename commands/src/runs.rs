@@ -6,6 +6,7 @@ use rollcall_domain::connection::{self, Connection, Status, Targets};
 use rollcall_domain::lane::{self, Lane};
 use rollcall_domain::run::{self, Run, RunSpec};
 use rollcall_domain::scenario::Scenario;
+use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Decider, Refusal, plan};
 use rollcall_store::{AppendError, Cause, Expected, Moved, NewBlob, Store};
 
@@ -96,6 +97,10 @@ impl Runs {
         }
         let connection = &request.connection;
         let mut lane = self.lane(store, tenant, connection).await?;
+        let rerun_of = request.spec.rerun_of.as_deref();
+        if let Some(again) = rerun_of.and_then(|of| lane.state.rerun_of(of)) {
+            return Ok(Some(again.run.to_string()));
+        }
         let mut unit = UnitOfWork::new(tenant, cause.clone()).key(request.effect.clone());
         let (run, spec) = (request.run.clone(), request.spec.clone());
         let decided = unit.decide(connection, &mut lane, lane::Command::Trigger { run, spec })?;
@@ -168,8 +173,8 @@ impl Runs {
     }
 
     /// Writes what a run does, as long as nobody else has the run and, for a batch, its connection
-    /// lives and its scenario may be written; with its end, the lane moves on in the same append. `run`
-    /// is then as the log has it.
+    /// lives (an undo needs none) and its scenario may be written; with its end, the lane moves on in
+    /// the same append. `run` is then as the log has it.
     ///
     /// `Moved` names the streams of people or units, or the run's own; the movements of the lane, the
     /// connection and the scenario are decided anew in here.
@@ -184,6 +189,7 @@ impl Runs {
         let known = run.state.known.as_ref().ok_or(run::Refusal::NotFound);
         let known = known.map_err(Refusal::from)?;
         let (id, connection) = (known.run.clone(), known.connection.clone());
+        let needs_connection = known.spec.kind != RunKind::Undo;
         let scenario = write.batch.as_ref().map(|batch| Scenario::stream(&batch.scenario));
         let ours = [Lane::stream(&connection), Connection::stream(&connection)];
         let ours: Vec<String> = ours.into_iter().chain(scenario).collect();
@@ -218,8 +224,10 @@ impl Runs {
                     return Ok(Ok(now));
                 }
                 if let Some(batch) = &write.batch {
-                    let (stream, expected) = self.connected(store, tenant, &connection).await?;
-                    unit.add(stream, expected, vec![]);
+                    if needs_connection {
+                        let (stream, expected) = self.connected(store, tenant, &connection).await?;
+                        unit.add(stream, expected, vec![]);
+                    }
                     if batch.changes_anything() {
                         let (stream, expected) =
                             self.writable(store, tenant, &batch.scenario).await?;
@@ -259,7 +267,7 @@ impl Runs {
     }
 
     /// The scenario as it is now, likewise: what is archived is written no more.
-    async fn writable(
+    pub async fn writable(
         &self,
         store: &Store,
         tenant: &str,

@@ -13,10 +13,12 @@ pub(crate) mod operations;
 mod parked;
 mod projections;
 mod receipts;
+mod rerun;
 mod scenarios;
 mod sync_logs;
 mod tenants;
 mod tokens;
+mod undo;
 
 use axum::Router;
 
@@ -36,10 +38,12 @@ pub(crate) fn routes() -> Router<App> {
         parked::routes(),
         projections::routes(),
         receipts::routes(),
+        rerun::routes(),
         scenarios::routes(),
         sync_logs::routes(),
         tenants::routes(),
         tokens::routes(),
+        undo::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

@@ -73,6 +73,8 @@ struct View {
     /// The idempotency keys of the deliveries it answers to.
     receipts: Vec<String>,
     rerun_of: Option<String>,
+    /// The run that it takes back.
+    undoes: Option<String>,
     updated_at: DateTime<Utc>,
 }
 
@@ -126,6 +128,7 @@ fn view(row: Run) -> View {
         details,
         receipts: row.receipts.0,
         rerun_of: row.rerun_of,
+        undoes: row.undoes,
         updated_at: row.updated_at,
     }
 }

@@ -1,5 +1,6 @@
 //! What is done while somebody waits: one file per kind, and what they share.
 
+mod preview_undo;
 mod test_connection;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub(crate) async fn perform(
         Request::TestConnection { settings, credentials } => {
             test_connection::perform(engine, tenant, settings, credentials).await
         }
+        Request::PreviewUndo { run } => preview_undo::perform(engine, tenant, run).await,
     }
 }
 

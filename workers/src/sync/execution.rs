@@ -1,13 +1,14 @@
 //! One execution of the engine: what a run works on, from its turn to its end.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{Local, NaiveDate};
-use rollcall_commands::{Loaded, OpenConnection};
+use rollcall_commands::{Loaded, OpenConnection, load};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::plan::Rules;
-use rollcall_domain::run::Run;
+use rollcall_domain::run::{Run, Scope};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_projections::scenarios;
 use rollcall_store::Cause;
@@ -15,20 +16,57 @@ use rollcall_store::Cause;
 use super::{Engine, Halt, PRINCIPAL, ROSTER_DEADLINE};
 use crate::providers::Provider;
 
-pub(super) struct Execution {
+/// What every run goes by, also one that asks no provider.
+pub(super) struct Course {
     pub(super) tenant: Arc<str>,
-    pub(super) connection: OpenConnection,
-    pub(super) provider: Arc<dyn Provider>,
     pub(super) run: String,
     pub(super) kind: RunKind,
     pub(super) receipts: Vec<String>,
     /// Those it applies to, one after the other.
     pub(super) scenarios: Vec<String>,
     pub(super) cause: Cause,
+}
+
+/// The course of a run that reads from a source.
+pub(super) struct Execution {
+    course: Course,
+    pub(super) connection: OpenConnection,
+    pub(super) provider: Arc<dyn Provider>,
     /// The company's.
     pub(super) today: NaiveDate,
     /// How often it was tried before.
     pub(super) attempts: u32,
+}
+
+impl Course {
+    /// That of a run that has started.
+    pub(super) fn of(tenant: &Arc<str>, run: &Loaded<Run>) -> Result<Course, Halt> {
+        let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
+        let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
+        let receipts = known.spec.receipts.clone();
+        let mut cause = Cause::by(PRINCIPAL).correlation(known.run.clone());
+        cause.causation = Some(receipts.first().unwrap_or(&known.run).clone());
+        Ok(Course {
+            tenant: tenant.clone(),
+            run: known.run.clone(),
+            kind: known.spec.kind,
+            receipts,
+            scenarios: scope.scenarios.clone(),
+            cause,
+        })
+    }
+
+    /// What each of its targets gets of a limit.
+    pub(super) fn share(&self, limit: usize) -> usize {
+        limit / self.scenarios.len().max(1)
+    }
+}
+
+impl Deref for Execution {
+    type Target = Course;
+    fn deref(&self) -> &Course {
+        &self.course
+    }
 }
 
 impl Execution {
@@ -37,11 +75,6 @@ impl Execution {
         let deriver = Deriver::new(&self.connection.derivation_key);
         let source = self.connection.settings.source();
         Rules::new(scenario, source, deriver, self.today, self.provider.fields())
-    }
-
-    /// What each of its targets gets of a limit.
-    pub(super) fn share(&self, limit: usize) -> usize {
-        limit / self.scenarios.len().max(1)
     }
 
     /// The subject of a person of its source.
@@ -64,31 +97,35 @@ impl Engine {
         run: &Loaded<Run>,
         attempts: u32,
     ) -> Result<Execution, Halt> {
-        let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
-        let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
+        let course = Course::of(tenant, run)?;
         let secret = self.store.vault_get(tenant, &connection.credentials).await?;
         let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
         let provider = self.providers.open(&connection.settings, secret)?;
-        let receipts = known.spec.receipts.clone();
-        let mut cause = Cause::by(PRINCIPAL).correlation(known.run.clone());
-        cause.causation = Some(receipts.first().unwrap_or(&known.run).clone());
         let now = self.clock.now();
         let today = match connection.settings.zone() {
             Some(zone) => now.with_timezone(&zone).date_naive(),
             None => now.with_timezone(&Local).date_naive(),
         };
-        Ok(Execution {
-            tenant: tenant.clone(),
-            connection,
-            provider,
-            run: known.run.clone(),
-            kind: known.spec.kind,
-            receipts,
-            scenarios: scope.scenarios.clone(),
-            cause,
-            today,
-            attempts,
-        })
+        Ok(Execution { course, connection, provider, today, attempts })
+    }
+
+    /// Where a run applies: what it runs again or takes back says so for good, else `targets` do.
+    pub(super) async fn scope(
+        &self,
+        tenant: &str,
+        run: &Loaded<Run>,
+        targets: &Targets,
+    ) -> Result<Scope, Halt> {
+        let spec = run.state.known.as_ref().map(|known| &known.spec);
+        let parent = spec.and_then(|spec| spec.rerun_of.as_ref().or(spec.undoes.as_ref()));
+        if let Some(parent) = parent {
+            let parent: Loaded<Run> = load(&self.store, tenant, parent).await?;
+            if let Some(scope) = parent.state.known.and_then(|known| known.scope) {
+                return Ok(scope);
+            }
+        }
+        let scenarios = self.scenarios(tenant, targets).await?;
+        Ok(Scope { targets: targets.clone(), scenarios })
     }
 
     /// The scenarios that targets mean at this moment: those which changes may apply to, the live

@@ -45,7 +45,8 @@ impl Engine {
         execution: &Execution,
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
-        let named = self.named(execution, &execution.receipts).await?;
+        let mut named = self.named(execution, &execution.receipts).await?;
+        self.add_named_before(execution, run, &mut named).await?;
         if named.people.is_empty() && named.unreadable > 0 {
             let summary = "the delivery is signed correctly but names no employee that can be \
                            read; check the webhook's format at the provider"

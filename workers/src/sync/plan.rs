@@ -7,6 +7,7 @@ use rollcall_domain::plan::{
 use rollcall_domain::run::Failure;
 use rollcall_domain::vocabulary::Counts;
 
+use super::anew::Anew;
 use super::execution::Execution;
 use super::reading::Observations;
 use super::spill::{Steps, StepsWriter};
@@ -17,7 +18,7 @@ pub(super) type RosterManagers = Box<dyn Managers + Send + Sync>;
 
 /// What a run would do to one target, and what it is planned anew with where somebody moved.
 pub(super) struct TargetPlan {
-    pub(super) planner: Planner<RosterManagers>,
+    pub(super) planner: Anew,
     pub(super) units: Vec<UnitDecision>,
     pub(super) steps: Steps,
     /// The sum of units and steps.
@@ -89,6 +90,7 @@ impl Engine {
             }
         }
         let steps = steps.finish(&self.store, &execution.tenant).await?;
+        let planner = Anew::Observed(planner);
         Ok(TargetPlan { planner, units, steps, outline, uncounted, failure: None })
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use rollcall_commands::{CommandError, Loaded, OpenConnection, load};
-use rollcall_domain::run::{Run, SkipReason};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::run::{Run, Scope, SkipReason};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Refusal, lane};
 use rollcall_store::Cause;
@@ -19,11 +20,11 @@ pub(super) const TRIES: u32 = 12;
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// Whose turn it is.
-struct Turn<'a> {
-    tenant: &'a Arc<str>,
+pub(super) struct Turn<'a> {
+    pub(super) tenant: &'a Arc<str>,
     connection: &'a str,
     run: &'a str,
-    attempts: u32,
+    pub(super) attempts: u32,
 }
 
 impl Engine {
@@ -70,6 +71,9 @@ impl Engine {
         if known.status.is_end() {
             return Ok(Done::Yes);
         }
+        if known.spec.kind == RunKind::Undo {
+            return self.take_back(turn, run).await;
+        }
         let policy = self.inbound_policies.read(&self.store, turn.tenant).await?;
         let open = policy.as_ref().and_then(|policy| policy.connection.clone());
         let open = open.filter(|open| open.id == turn.connection);
@@ -84,7 +88,7 @@ impl Engine {
             return self.skip(turn.tenant, run, reason).await;
         }
         let Some(open) = open else { return self.disconnected(turn.tenant, run).await };
-        if let Some(reason) = self.start(turn, &open, run).await? {
+        if let Some(reason) = self.start(turn, &open.targets, run).await? {
             return self.skip(turn.tenant, run, reason).await;
         }
         match self.execute(turn, open, run).await {
@@ -111,10 +115,10 @@ impl Engine {
 
     /// Starts the run if it has not started; why it is skipped if it has no target. Only what is
     /// first on the lane starts.
-    async fn start(
+    pub(super) async fn start(
         &self,
         turn: &Turn<'_>,
-        open: &OpenConnection,
+        targets: &Targets,
         run: &mut Loaded<Run>,
     ) -> Result<Option<SkipReason>, Halt> {
         let lane = self.runs.lane(&self.store, turn.tenant, turn.connection).await?.state;
@@ -129,15 +133,14 @@ impl Engine {
         if lane.waiting().iter().all(|waiting| *waiting.run != *turn.run) {
             return Err(Halt::Fenced);
         }
-        let targets = &open.targets;
-        let scenarios = self.scenarios(turn.tenant, targets).await?;
+        let Scope { targets, scenarios } = self.scope(turn.tenant, run, targets).await?;
         if scenarios.is_empty() {
             return Ok(Some(SkipReason::NothingToDo));
         }
         let (cause, connection) = (Cause::by(PRINCIPAL), turn.connection);
         let started = self
             .runs
-            .start(&self.store, turn.tenant, connection, targets, &scenarios, &cause)
+            .start(&self.store, turn.tenant, connection, &targets, &scenarios, &cause)
             .await;
         match started {
             Ok((id, started)) if id == turn.run => {

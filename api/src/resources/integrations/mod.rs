@@ -9,6 +9,8 @@ mod secrets;
 mod targets;
 mod test;
 
+pub(super) use runs::{is_active, queue};
+
 use axum::extract::State;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
