@@ -6,11 +6,13 @@ mod chain;
 mod connections;
 mod credentials;
 mod error;
+mod held_plans;
 mod identity_map;
 mod inbound_policy;
 mod lock;
 pub mod operations;
 mod people;
+mod plans;
 mod receipts;
 mod references;
 mod runs;
@@ -34,6 +36,7 @@ pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
 };
+pub use plans::{KeptPlan, PlanHeader, StepsBlob, StepsReader, keep_plan, kept_plan};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use runs::{RunEnd, RunRequest, RunWrite, Runs};
 pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};

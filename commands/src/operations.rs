@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Settings;
+use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::{NewIntent, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +23,17 @@ const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
 pub enum Request {
     /// What the credentials can read; of a connection that is there, or before it is saved.
     TestConnection { settings: Settings, credentials: Credentials },
+    /// What a run of a connection would do.
+    Preview {
+        connection: String,
+        kind: RunKind,
+        /// Whom a run of deliveries would re-read, by source id.
+        identities: Vec<String>,
+        /// The run that would run again.
+        rerun_of: Option<String>,
+    },
+    /// A run that applies exactly what was previewed.
+    ApplyPlan { connection: String, hash: String },
     /// What taking a run back would do.
     PreviewUndo { run: String },
 }
@@ -67,6 +79,8 @@ impl Request {
     pub fn kind(&self) -> &'static str {
         match self {
             Request::TestConnection { .. } => "test_connection",
+            Request::Preview { .. } => "preview",
+            Request::ApplyPlan { .. } => "apply_plan",
             Request::PreviewUndo { .. } => "preview_undo",
         }
     }
@@ -121,10 +135,10 @@ pub async fn answer_operation(
     mut operation: Operation,
     answer: Answer,
 ) -> Result<(), StoreError> {
-    match &mut operation.request {
-        Request::TestConnection { credentials: Credentials::Draft(draft), .. } => draft.clear(),
-        Request::TestConnection { credentials: Credentials::Saved(_), .. }
-        | Request::PreviewUndo { .. } => {}
+    if let Request::TestConnection { credentials: Credentials::Draft(draft), .. } =
+        &mut operation.request
+    {
+        draft.clear();
     }
     operation.answer = Some(answer);
     put(store, tenant, &operation).await

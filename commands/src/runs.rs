@@ -124,6 +124,9 @@ impl Runs {
                 return Err(CommandError::Busy);
             }
         };
+        if let Some(plan) = &request.spec.plan {
+            plan.blobs().into_iter().for_each(|blob| unit.attach(blob));
+        }
         // Of a run that is queued just now nothing is found.
         let mut known: Loaded<Run> = load(store, tenant, &run).await?;
         match unit.decide(&run, &mut known, command) {
@@ -252,7 +255,7 @@ impl Runs {
     }
 
     /// The connection as it is now, without an event: disconnecting it stops everything.
-    async fn connected(
+    pub(crate) async fn connected(
         &self,
         store: &Store,
         tenant: &str,

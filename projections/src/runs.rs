@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Coverage, Event, SkipReason, StoredPlan, TargetEnd};
+use rollcall_domain::run::{Coverage, Event, Failure, SkipReason, StoredPlan, TargetEnd};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_domain::{Fact, Recorded};
 
@@ -68,13 +68,51 @@ impl Run {
         Some(self.finished_at? - self.started_at?)
     }
 
-    fn ended(mut self, status: &str, counts: Option<&Counts>, event: &Recorded) -> Run {
-        status.clone_into(&mut self.status);
+    fn ended(&mut self, status: &str, counts: Option<&Counts>, event: &Recorded) {
+        self.is(status);
         self.finished_at = Some(event.recorded_at);
         if let Some(counts) = counts {
             self.counts = Json(*counts);
         }
-        self
+    }
+
+    fn is(&mut self, status: &str) {
+        status.clone_into(&mut self.status);
+    }
+
+    fn started(&mut self, event: &Recorded) {
+        self.is("running");
+        self.started_at.get_or_insert(event.recorded_at);
+    }
+
+    fn waits(&mut self, until: DateTime<Utc>, failure: &Failure) {
+        self.is("waiting");
+        self.waiting_until = Some(until);
+        self.waiting_code = Some(failure.code.as_str().to_owned());
+        self.waiting_summary = Some(failure.summary.clone());
+    }
+
+    fn held(&mut self, plan: &StoredPlan, event: &Recorded) {
+        self.is("held");
+        self.covered(plan.coverage.as_ref());
+        self.plan = Json(Some(plan.clone()));
+        self.held_at = Some(event.recorded_at);
+        (self.decided_by, self.decided_at) = (None, None);
+    }
+
+    fn decided(&mut self, event: &Recorded) {
+        self.decided_by = Some(event.principal.to_string());
+        self.decided_at = Some(event.recorded_at);
+    }
+
+    fn because(&mut self, failure: &Failure) {
+        self.error_code = Some(failure.code.as_str().to_owned());
+        self.error_summary = Some(failure.summary.clone());
+    }
+
+    fn came_to(&mut self, targets: &[TargetEnd], coverage: Option<&Coverage>) {
+        self.outcomes = Json(targets.to_vec());
+        self.covered(coverage);
     }
 
     fn covered(&mut self, coverage: Option<&Coverage>) {
@@ -126,74 +164,57 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
         Event::Queued { .. } => {}
         Event::Joined { receipts } => run.merge_receipts(receipts),
         Event::Started { targets, scenarios, receipts } => {
-            "running".clone_into(&mut run.status);
-            run.started_at.get_or_insert(event.recorded_at);
+            run.started(event);
             run.targets = Json(Some(targets.clone()));
             run.scenarios = Json(scenarios.clone());
             run.merge_receipts(receipts);
         }
         Event::Fetched { employees, coverage, .. } => {
-            "running".clone_into(&mut run.status);
+            run.is("running");
             run.employees = Some(*employees);
             run.covered(coverage.as_ref());
         }
-        Event::Waiting { until, failure } => {
-            "waiting".clone_into(&mut run.status);
-            run.waiting_until = Some(*until);
-            run.waiting_code = Some(failure.code.as_str().to_owned());
-            run.waiting_summary = Some(failure.summary.clone());
-        }
+        Event::Waiting { until, failure } => run.waits(*until, failure),
         Event::Applied { counts, .. } => {
-            "running".clone_into(&mut run.status);
+            run.is("running");
             *run.counts += *counts;
             run.batches += 1;
         }
         Event::Noted { .. } => run.noted += 1,
-        Event::Held { plan, failure, coverage, .. } => {
-            "held".clone_into(&mut run.status);
-            run.covered(coverage.as_ref());
-            run.plan = Json(Some(plan.clone()));
-            run.held_at = Some(event.recorded_at);
-            (run.decided_by, run.decided_at) = (None, None);
-            run.error_code = Some(failure.code.as_str().to_owned());
-            run.error_summary = Some(failure.summary.clone());
+        Event::Held { plan, failure } => {
+            run.held(plan, event);
+            run.because(failure);
         }
         Event::Approved { .. } => {
-            "queued".clone_into(&mut run.status);
-            run.decided_by = Some(event.principal.to_string());
-            run.decided_at = Some(event.recorded_at);
             (run.error_code, run.error_summary) = (None, None);
+            run.is("queued");
+            run.decided(event);
         }
         Event::Rejected { .. } => {
-            run.decided_by = Some(event.principal.to_string());
-            run.decided_at = Some(event.recorded_at);
-            return run.ended("rejected", None, event);
+            run.decided(event);
+            run.ended("rejected", None, event);
         }
         Event::Succeeded { counts, targets, coverage } => {
-            run.outcomes = Json(targets.clone());
-            run.covered(coverage.as_ref());
-            return run.ended("succeeded", Some(counts), event);
+            run.came_to(targets, coverage.as_ref());
+            run.ended("succeeded", Some(counts), event);
         }
         Event::Partial { counts, failure, targets, coverage } => {
-            run.outcomes = Json(targets.clone());
-            run.covered(coverage.as_ref());
-            run.error_code = Some(failure.code.as_str().to_owned());
-            run.error_summary = Some(failure.summary.clone());
-            return run.ended("partial", Some(counts), event);
+            run.came_to(targets, coverage.as_ref());
+            run.because(failure);
+            run.ended("partial", Some(counts), event);
         }
         Event::Failed { failure, counts, targets } => {
-            run.outcomes = Json(targets.clone());
-            run.error_code = Some(failure.code.as_str().to_owned());
-            run.error_summary = Some(failure.summary.clone());
-            return run.ended("failed", Some(counts), event);
+            run.came_to(targets, None);
+            run.because(failure);
+            run.ended("failed", Some(counts), event);
         }
         Event::Skipped { reason } => {
             run.reason = Some(skipped_because(*reason).to_owned());
-            return run.ended("skipped", None, event);
+            run.ended("skipped", None, event);
         }
         Event::Cancelled { reason } => {
             run.reason = Some(reason.clone());
-            return run.ended("cancelled", None, event);
+            run.ended("cancelled", None, event);
         }
     }
     run
@@ -232,7 +253,7 @@ fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {
         receipts: Json(spec.receipts.clone()),
         rerun_of: spec.rerun_of.clone(),
         undoes: spec.undoes.clone(),
-        plan: Json(spec.plan.clone()),
+        plan: Json(spec.plan.as_deref().cloned()),
         held_at: None,
         decided_by: None,
         decided_at: None,
@@ -332,6 +353,36 @@ pub async fn list(
 /// One run.
 pub async fn one(db: &Db, tenant: &str, run: &str) -> Result<Option<Run>, ReadError> {
     db.first(&ONE, vec![tenant.into(), run.into()], Run::read).await
+}
+
+static WITH_HELD_PLAN: Sql = Sql::of(
+    Run::COLUMNS,
+    "select {columns} from views.runs
+     where tenant = cast($1 as text) and connection = cast($2 as text)
+        and held_at is not null and status in ('held', 'queued')
+     order by queued_at
+     limit 1000",
+);
+static HELD_BEFORE: Sql = Sql::new(
+    "select tenant, run from views.runs
+     where status = 'held' and held_at < cast($1 as timestamptz)
+     order by tenant, run
+     limit 1000",
+);
+
+/// Runs whose plan waits for a person, or was approved and waits for its turn.
+pub async fn with_held_plan(
+    db: &Db,
+    tenant: &str,
+    connection: &str,
+) -> Result<Vec<Run>, ReadError> {
+    db.all_rows(&WITH_HELD_PLAN, vec![tenant.into(), connection.into()]).await
+}
+
+/// Runs of all tenants, with the tenant, whose plan has waited for a person since then: for the
+/// scheduler only.
+pub async fn held_before(db: &Db, at: DateTime<Utc>) -> Result<Vec<(String, String)>, ReadError> {
+    db.all(&HELD_BEFORE, vec![at.into()], |cells| Ok((cells.get()?, cells.get()?))).await
 }
 
 /// The runs that answered to a receipt, oldest first.

@@ -9,6 +9,7 @@ mod clock;
 mod command_line;
 mod conformance;
 mod crash;
+mod desk;
 mod journeys;
 mod node;
 mod oracle;

@@ -11,9 +11,11 @@ mod me;
 mod names;
 pub(crate) mod operations;
 mod parked;
+mod plans;
 mod projections;
 mod receipts;
 mod rerun;
+mod run_plans;
 mod scenarios;
 mod sync_logs;
 mod tenants;
@@ -39,6 +41,7 @@ pub(crate) fn routes() -> Router<App> {
         projections::routes(),
         receipts::routes(),
         rerun::routes(),
+        run_plans::routes(),
         scenarios::routes(),
         sync_logs::routes(),
         tenants::routes(),

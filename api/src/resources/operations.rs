@@ -98,26 +98,45 @@ async fn read(
     Ok(Json(view(found)))
 }
 
+/// What came of waiting for an operation.
+pub(crate) enum Waited {
+    Answered(Operation),
+    /// `202`, and where to look.
+    UnderWay(Response),
+}
+
 /// Asks for an operation and waits for it: `200` with the operation, or `202` and where to look.
 pub(crate) async fn perform(
     app: &App,
     admin: &Admin,
     request: Request,
-    Patience(patience): Patience,
+    patience: Patience,
 ) -> Result<Response, Problem> {
+    Ok(match wait_for(app, admin, request, patience).await? {
+        Waited::Answered(operation) => Json(view(operation)).into_response(),
+        Waited::UnderWay(response) => response,
+    })
+}
+
+pub(crate) async fn wait_for(
+    app: &App,
+    admin: &Admin,
+    request: Request,
+    Patience(patience): Patience,
+) -> Result<Waited, Problem> {
     let (store, tenant) = (&app.store, &admin.tenant.id);
     let id = operations::request_operation(store, tenant, request, &admin.caller.principal).await?;
     let deadline = Instant::now() + patience;
     loop {
         let found = operations::operation(store, tenant, &id).await?.ok_or(Code::NotFound)?;
         if found.answer.is_some() {
-            return Ok(Json(view(found)).into_response());
+            return Ok(Waited::Answered(found));
         }
         if Instant::now() >= deadline {
             let place = [(LOCATION, format!("/api/v1/operations/{id}"))];
             let mut answer = (StatusCode::ACCEPTED, place, Json(view(found))).into_response();
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            return Ok(answer);
+            return Ok(Waited::UnderWay(answer));
         }
         tokio::time::sleep(PAUSE).await;
     }

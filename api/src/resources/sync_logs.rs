@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::field::{Changes, Value};
-use rollcall_domain::run::{Status, TargetEnd};
+use rollcall_domain::run::{Status, StoredPlan, TargetEnd};
 use rollcall_domain::vocabulary::{Counts, Provider, RunKind};
 use rollcall_projections::identities::{self, Identity};
 use rollcall_projections::runs::{self, Filter, Run};
@@ -67,6 +67,12 @@ struct View {
     counts: Counts,
     /// What became of each target; empty before the end.
     outcomes: Vec<TargetEnd>,
+    /// The plan that waits, or waited, for a person; its people stand under `plan`.
+    plan: Option<StoredPlan>,
+    held_at: Option<DateTime<Utc>>,
+    decided_by: Option<String>,
+    decided_at: Option<DateTime<Utc>>,
+    undoes: Option<String>,
     error_summary: Option<String>,
     error: Option<serde_json::Value>,
     details: serde_json::Value,
@@ -123,6 +129,11 @@ fn view(row: Run) -> View {
         scenarios: row.scenarios.0,
         counts: *row.counts,
         outcomes: row.outcomes.0,
+        plan: row.plan.0,
+        held_at: row.held_at,
+        decided_by: row.decided_by,
+        decided_at: row.decided_at,
+        undoes: row.undoes,
         error_summary: row.error_summary,
         error,
         details,

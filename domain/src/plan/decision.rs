@@ -78,7 +78,7 @@ pub struct Note {
 }
 
 /// What happens to one department, division or location.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitDecision {
     pub unit: String,
     pub expected: Expected,
@@ -88,7 +88,8 @@ pub struct UnitDecision {
     pub events: Vec<unit::Event>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UnitAction {
     Create,
     Rename,
@@ -155,6 +156,13 @@ impl Decision {
             | actor::Event::Released { .. }
             | actor::Event::LinkedTo { .. } => false,
         })
+    }
+
+    /// Nothing happens to the person after all, for this reason.
+    #[must_use]
+    pub fn left_out(mut self, reason: NoteReason) -> Decision {
+        self.says_nothing();
+        self.skipped(reason)
     }
 
     /// Leaves the person out.

@@ -71,7 +71,7 @@ impl Employee {
 }
 
 /// A department, division or location as the source lists it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UnitOption {
     pub kind: unit::Kind,
     /// The stable option id; `name_key(name)` where the source has none.

@@ -81,6 +81,10 @@ impl Contest {
         Contest { unseen, ..Contest::default() }
     }
 
+    pub(super) fn unseen(&self) -> &Unseen {
+        &self.unseen
+    }
+
     /// Takes note of what somebody means for others.
     pub(super) fn enter(&mut self, seen: &Observation, found: &Candidates, rules: &Rules) {
         match (seen, &found.own) {

@@ -21,7 +21,7 @@ mod rules;
 mod tests;
 mod units;
 
-pub use brake::brake;
+pub use brake::{Standings, WATCHED, brake};
 pub use comparison::Comparison;
 pub use counting::{count, is_listed};
 pub use decision::{Action, Decision, Expected, Note, UnitAction, UnitDecision};

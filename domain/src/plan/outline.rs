@@ -1,10 +1,14 @@
 //! A plan's parts and its sum: what guards look at, and what tells two plans apart.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::brake::changed_fields;
 use super::counting::count;
 use super::hash::PlanHash;
 use super::{Decision, Observation, UnitDecision};
+use crate::field::Field;
 use crate::vocabulary::Counts;
 
 /// One person's part of a plan: what was told, and what follows.
@@ -29,6 +33,8 @@ pub struct Outline {
     pub changes_anything: bool,
     /// People who would get another source id than they have.
     pub replaced: u64,
+    /// Of the fields the brake watches, for how many people each would be cleared or replaced.
+    pub changed: BTreeMap<Field, u64>,
     hash: PlanHash,
 }
 
@@ -37,6 +43,9 @@ impl Outline {
         count(&mut self.counts, decision);
         self.changes_anything |= !decision.events.is_empty();
         self.replaced += u64::from(decision.replaces_an_id());
+        for field in changed_fields(&decision.events) {
+            *self.changed.entry(field).or_default() += 1;
+        }
         self.hash.add(decision);
     }
 

@@ -31,6 +31,11 @@ impl<B: Managers> Planner<B> {
         Planner { rules, managers, contest, taken: HashSet::new() }
     }
 
+    /// Which source ids the read did not show.
+    pub fn unseen(&self) -> &Unseen {
+        self.contest.unseen()
+    }
+
     /// Says who will be announced, so that nobody is taken for two. It may be left out where nobody
     /// is there yet.
     pub fn enter(&mut self, page: &[Row]) {

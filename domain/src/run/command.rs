@@ -71,8 +71,6 @@ pub enum Command {
     Hold {
         plan: StoredPlan,
         failure: Failure,
-        coverage: Option<Coverage>,
-        uncounted: Counts,
     },
     /// `hash` is that of the plan that was looked at.
     Approve {

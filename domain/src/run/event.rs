@@ -239,12 +239,6 @@ pub enum Event {
         /// Why, and what is the likely cause.
         #[serde(flatten)]
         failure: Failure,
-        /// Of a read of everybody.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        coverage: Option<Coverage>,
-        /// People who were read, and those of whom nothing could be planned.
-        #[serde(default)]
-        uncounted: Counts,
     },
     /// A person said that it may be applied; only what it does to these people, if some are named.
     Approved {

@@ -50,6 +50,8 @@ pub struct KnownRun {
     pub throttles: u32,
     pub outages: u32,
     pub failure: Option<Failure>,
+    /// Of a read of everybody, once it has ended.
+    pub coverage: Option<Coverage>,
     /// The plan that waits, or waited, for a person.
     pub held: Option<Held>,
     /// What a person approved of it; `None` before, and when it was made anew since.

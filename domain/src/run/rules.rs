@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Approval, Command, Coverage, Event, Failure, Fetched, Held, KnownRun, Refusal, Scope,
     SkipReason, Status, TargetEnd, Waiting,
@@ -48,6 +50,7 @@ pub(super) fn queued(event: &Event) -> Option<KnownRun> {
         throttles: 0,
         outages: 0,
         failure: None,
+        coverage: None,
         held: None,
         approval: None,
     })
@@ -106,9 +109,7 @@ impl KnownRun {
                 Ok(vec![Event::Applied { batch, scenario, counts }])
             }
             command @ Command::Note { .. } => Ok(noted(command).into_iter().collect()),
-            Command::Hold { plan, failure, coverage, uncounted } => {
-                Ok(vec![Event::Held { plan, failure, coverage, uncounted }])
-            }
+            Command::Hold { plan, failure } => Ok(vec![Event::Held { plan, failure }]),
             Command::Finish { uncounted, targets, coverage, unread } => {
                 Ok(vec![self.finish(uncounted, targets, coverage, unread)])
             }
@@ -126,7 +127,10 @@ impl KnownRun {
 
     /// What a person, or time, makes of a plan that is held.
     fn dispose(&self, command: Command) -> Result<Vec<Event>, Refusal> {
-        let held = self.held.as_ref().filter(|_| self.status == Status::Held);
+        // What was approved and has not started can still be overtaken by a newer read.
+        let waits = self.status == Status::Held
+            || (self.status == Status::Queued && command == Command::Supersede);
+        let held = self.held.as_ref().filter(|_| waits);
         let hash = held.map(|held| held.plan.hash.clone());
         let hash = hash.ok_or(Refusal::NotHeld { status: self.status })?;
         let is_another = |seen: &Option<String>| seen.as_ref().is_some_and(|seen| *seen != hash);
@@ -217,23 +221,14 @@ impl KnownRun {
                 self.counts.fetched = *employees;
                 self.status = Status::Running;
             }
-            Event::Waiting { until, failure } => {
-                self.waiting = Some(Waiting { until: *until, failure: failure.clone() });
-                if failure.code == FailureCode::RateLimited {
-                    self.throttles += 1;
-                } else {
-                    self.outages += 1;
-                }
-                self.status = Status::Waiting;
-                return self;
-            }
+            Event::Waiting { until, failure } => return self.waits(*until, failure),
             Event::Applied { batch, scenario, counts } => {
                 self.batches = *batch;
                 self.counts += *counts;
                 *self.by_target.entry(scenario.clone()).or_default() += *counts;
                 self.status = Status::Running;
             }
-            Event::Held { plan, failure, .. } => {
+            Event::Held { plan, failure } => {
                 self.held = Some(Held { plan: plan.clone(), failure: failure.clone() });
                 self.approval = None;
                 self.status = Status::Held;
@@ -243,8 +238,12 @@ impl KnownRun {
                 self.status = Status::Queued;
             }
             Event::Rejected { .. } => self.status = Status::Rejected,
-            Event::Succeeded { counts, .. } => self = self.ended(Status::Succeeded, *counts),
-            Event::Partial { counts, failure, .. } => {
+            Event::Succeeded { counts, coverage, .. } => {
+                self.coverage.clone_from(coverage);
+                self = self.ended(Status::Succeeded, *counts);
+            }
+            Event::Partial { counts, failure, coverage, .. } => {
+                self.coverage.clone_from(coverage);
                 self.failure = Some(failure.clone());
                 self = self.ended(Status::Partial, *counts);
             }
@@ -256,6 +255,16 @@ impl KnownRun {
             Event::Cancelled { .. } => self.status = Status::Cancelled,
         }
         self.waiting = None;
+        self
+    }
+
+    fn waits(mut self, until: DateTime<Utc>, failure: &Failure) -> Self {
+        match failure.code == FailureCode::RateLimited {
+            true => self.throttles += 1,
+            false => self.outages += 1,
+        }
+        self.waiting = Some(Waiting { until, failure: failure.clone() });
+        self.status = Status::Waiting;
         self
     }
 

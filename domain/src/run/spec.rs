@@ -22,7 +22,7 @@ pub struct RunSpec {
     pub undoes: Option<String>,
     /// It applies exactly this, which was previewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<StoredPlan>,
+    pub plan: Option<Box<StoredPlan>>,
     /// It re-reads whoever changed at the source since then, beside those whom deliveries name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_since: Option<DateTime<Utc>>,

@@ -4,6 +4,8 @@ use super::*;
 use crate::testing::given;
 use crate::vocabulary::{FailureCode, Trigger};
 
+mod held;
+
 fn queue() -> Command {
     Command::Queue {
         run: "r1".into(),

@@ -252,6 +252,17 @@ impl Actor {
         })
     }
 
+    /// What people call them: the preferred name, or the first, and the last; else their address.
+    pub fn display_name(&self) -> String {
+        let first = self.preferred_name.as_ref().or(self.first_name.as_ref());
+        let parts: Vec<&str> =
+            first.into_iter().chain(&self.last_name).map(|part| &**part).collect();
+        match parts.is_empty() {
+            true => self.email.clone().unwrap_or_default(),
+            false => parts.join(" "),
+        }
+    }
+
     /// The fields that have a value.
     pub fn fields(&self) -> Fields {
         let texts = [

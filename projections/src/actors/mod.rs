@@ -5,6 +5,7 @@ mod list;
 mod pairs;
 mod past;
 mod roster;
+mod standings;
 #[cfg(test)]
 mod tests;
 
@@ -16,3 +17,4 @@ pub use roster::{
     ManagerMap, is_anybody_in, managers_of, roster_keys, roster_rows, roster_rows_by_email,
     roster_rows_by_subject,
 };
+pub use standings::standings;

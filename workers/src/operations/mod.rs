@@ -1,16 +1,19 @@
 //! What is done while somebody waits: one file per kind, and what they share.
 
+mod apply_plan;
+mod preview;
 mod preview_undo;
 mod test_connection;
 
 use std::sync::Arc;
 
+use rollcall_commands::OpenConnection;
 use rollcall_commands::operations::{Answer, Credentials, Operation, Request};
 use rollcall_domain::connection::Settings;
 use secrecy::SecretString;
 
 use crate::providers::{Provider, ProviderError};
-use crate::sync::Engine;
+use crate::sync::{Engine, Halt};
 use crate::work::WorkError;
 
 /// The answer to an operation. An error is ours, and it is tried again.
@@ -22,6 +25,13 @@ pub(crate) async fn perform(
     match &operation.request {
         Request::TestConnection { settings, credentials } => {
             test_connection::perform(engine, tenant, settings, credentials).await
+        }
+        Request::Preview { connection, kind, identities, rerun_of } => {
+            let asked = preview::Asked { connection, kind: *kind, identities, rerun_of };
+            preview::perform(engine, tenant, &asked).await
+        }
+        Request::ApplyPlan { connection, hash } => {
+            apply_plan::perform(engine, tenant, connection, hash, operation).await
         }
         Request::PreviewUndo { run } => preview_undo::perform(engine, tenant, run).await,
     }
@@ -39,11 +49,42 @@ async fn open(
         Credentials::Saved(name) => engine.store.vault_get(tenant, name).await?,
     };
     let Some(secret) = secret else {
-        let summary = "the credentials are gone; save them again".to_owned();
-        let (code, about) = ("environment".to_owned(), vec![]);
-        return Ok(Err(Answer::Failed { code, summary, about, retry_at: None }));
+        let gone = "the credentials are gone; save them again";
+        return Ok(Err(refused("environment", gone.to_owned())));
     };
     Ok(engine.providers.open(settings, secret).map_err(|error| failed(&error)))
+}
+
+/// The connection, if runs of it may run; as a failed answer, why not.
+async fn active(
+    engine: &Engine,
+    tenant: &str,
+    connection: &str,
+) -> Result<Result<OpenConnection, Answer>, WorkError> {
+    let policy = engine.inbound_policies.read(&engine.store, tenant).await;
+    let policy = policy.map_err(|error| WorkError(error.to_string()))?;
+    let entitled = policy.as_ref().is_some_and(|policy| policy.entitled);
+    let open = policy.and_then(|policy| policy.connection.clone());
+    let Some(open) = open.filter(|open| open.id == connection && !open.paused && entitled) else {
+        let why =
+            "the connection is paused or disconnected, or the plan does not include live sync";
+        return Ok(Err(refused("conflict", why.to_owned())));
+    };
+    Ok(Ok(open))
+}
+
+/// An answer that says why not.
+fn refused(code: &str, summary: String) -> Answer {
+    Answer::Failed { code: code.to_owned(), summary, about: vec![], retry_at: None }
+}
+
+/// What became of an attempt: what the provider says is the answer, the rest is ours and tried again.
+fn settled<T>(attempt: Result<T, Halt>) -> Result<Result<T, Answer>, WorkError> {
+    match attempt {
+        Ok(done) => Ok(Ok(done)),
+        Err(Halt::Provider(error)) => Ok(Err(failed(&error))),
+        Err(halt) => Err(halt.into()),
+    }
 }
 
 /// What a provider's no is as an answer.

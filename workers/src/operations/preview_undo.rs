@@ -11,6 +11,7 @@ use rollcall_domain::unit::Unit;
 use rollcall_projections::{actors, audit_events};
 use serde_json::{Value, json};
 
+use super::refused;
 use crate::sync::Engine;
 use crate::work::WorkError;
 
@@ -24,9 +25,7 @@ pub(super) async fn perform(
 ) -> Result<Answer, WorkError> {
     let loaded: Loaded<Run> = load(&engine.store, tenant, run).await.map_err(ours)?;
     let Some(known) = loaded.state.known else {
-        let summary = "there is no such run".to_owned();
-        let (code, about) = ("not_found".to_owned(), vec![]);
-        return Ok(Answer::Failed { code, summary, about, retry_at: None });
+        return Ok(refused("not_found", "there is no such run".to_owned()));
     };
     let (mut counts, mut people) =
         (BTreeMap::from(["reversed", "kept", "impossible"].map(zero)), 0);

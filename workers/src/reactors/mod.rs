@@ -1,6 +1,8 @@
 //! What follows from facts. One file per reactor, named by what it brings about; `reactors` lists
 //! them.
 
+mod dropped_plans;
+mod ended_runs;
 mod future_targets;
 mod run_turns;
 mod runs_for_changes;
@@ -19,5 +21,7 @@ pub fn reactors() -> Vec<Reactor> {
         run_turns::RUN_TURNS,
         scenario_copies::SCENARIO_COPIES,
         future_targets::FUTURE_TARGETS,
+        ended_runs::ENDED_RUNS,
+        dropped_plans::DROPPED_PLANS,
     ]
 }

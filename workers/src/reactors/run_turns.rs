@@ -8,14 +8,18 @@ use crate::tasks::{TakeTurn, Turn};
 use crate::work::Task;
 
 const NAME: &str = "run_turns";
+const READS: &[&str] = &["lane.run_queued", "lane.run_returned"];
 
 pub(super) const RUN_TURNS: Reactor =
-    Reactor { name: NAME, version: 1, reads: &["lane.run_queued"], start: Start::Beginning, react };
+    Reactor { name: NAME, version: 1, reads: READS, start: Start::Beginning, react };
 
 fn react(page: &[Recorded]) -> Vec<NewIntent> {
     page.iter()
         .filter_map(|recorded| {
-            let Fact::Lane(lane::Event::RunQueued { run, .. }) = &recorded.fact else {
+            let Fact::Lane(
+                lane::Event::RunQueued { run, .. } | lane::Event::RunReturned { run, .. },
+            ) = &recorded.fact
+            else {
                 return None;
             };
             let turn = Turn { connection: id_of(recorded).to_owned(), run: run.clone() };

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use rollcall_commands::{CommandError, Loaded, RunEnd, RunWrite};
 use rollcall_domain::Decider;
 use rollcall_domain::actor::Actor;
-use rollcall_domain::plan::Batch;
-use rollcall_domain::run::{self, Coverage, Failure, Run, TargetEnd};
+use rollcall_domain::plan::{Batch, UnitDecision};
+use rollcall_domain::run::{self, Coverage, Failure, NoteReason, Run, TargetEnd};
 use rollcall_domain::unit::Unit;
 use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_store::{AppendError, Moved, NewBlob};
@@ -46,6 +46,22 @@ pub(super) struct Fetched {
     pub(super) attach: Vec<String>,
 }
 
+/// What is applied to one target, wherever it comes from.
+pub(super) struct ToApply {
+    pub(super) planner: Anew,
+    pub(super) units: Vec<UnitDecision>,
+    pub(super) steps: Steps,
+    /// People of whom there is nothing to write.
+    pub(super) uncounted: Counts,
+}
+
+impl From<TargetPlan> for ToApply {
+    fn from(plan: TargetPlan) -> Self {
+        let TargetPlan { planner, units, steps, uncounted, .. } = plan;
+        ToApply { planner: Anew::Observed(planner), units, steps, uncounted }
+    }
+}
+
 /// A target that is being applied.
 struct Applying {
     planner: Anew,
@@ -61,35 +77,30 @@ impl Engine {
         &self,
         course: &Course,
         run: &mut Loaded<Run>,
-        plans: Vec<TargetPlan>,
+        plans: Vec<impl Into<ToApply>>,
         ending: Ending,
     ) -> Result<(), Halt> {
-        let spilled: Vec<String> = plans.iter().filter_map(TargetPlan::spilled).collect();
+        let plans: Vec<ToApply> = plans.into_iter().map(Into::into).collect();
+        let spilled: Vec<String> = plans.iter().filter_map(|plan| plan.steps.spilled()).collect();
         let last = plans.len().saturating_sub(1);
         let mut ends = Vec::with_capacity(plans.len());
         let mut waiting = None;
         for (number, plan) in plans.into_iter().enumerate() {
-            let TargetPlan { planner, units, steps, uncounted, failure, .. } = plan;
+            let ToApply { planner, units, steps, uncounted } = plan;
             let scenario = planner.scenario().to_owned();
-            let end = TargetEnd { scenario: scenario.clone(), counts: uncounted, failure };
+            let end = TargetEnd { scenario: scenario.clone(), counts: uncounted, failure: None };
             let mut target = Applying { planner, end };
-            if target.end.failure.is_none() {
-                let open = self.runs.writable(&self.store, &course.tenant, &scenario).await;
-                open.map(drop).or_else(|closed| target.fails(closed.into()))?;
-            }
-            if target.end.failure.is_none() {
-                let first = Batch { scenario, units, steps: vec![] };
-                let applied = self.apply_target(course, run, &mut target, first, steps).await;
-                match applied {
-                    // Of the last target it goes along with the run's end.
-                    Ok(rest) if number == last => waiting = Some(rest),
-                    Ok(rest) => {
-                        if let Err(halt) = self.apply_batch(course, run, &mut target, rest).await {
-                            target.fails(halt)?;
-                        }
+            let first = Batch { scenario, units, steps: vec![] };
+            let applied = self.apply_target(course, run, &mut target, first, steps).await;
+            match applied {
+                // Of the last target it goes along with the run's end.
+                Ok(rest) if number == last => waiting = Some(rest),
+                Ok(rest) => {
+                    if let Err(halt) = self.apply_batch(course, run, &mut target, rest).await {
+                        target.fails(halt)?;
                     }
-                    Err(halt) => target.fails(halt)?,
                 }
+                Err(halt) => target.fails(halt)?,
             }
             ends.push(target);
             fail::fail_point!("apply.after_target");
@@ -101,7 +112,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Applies a target but for its last batch, which it answers.
+    /// Applies a target but for its last batch, which it answers. One that may not be written is
+    /// said to be closed, whether or not anything would change.
     async fn apply_target(
         &self,
         course: &Course,
@@ -110,6 +122,7 @@ impl Engine {
         first: Batch,
         steps: Steps,
     ) -> Result<Batch, Halt> {
+        self.runs.writable(&self.store, &course.tenant, &first.scenario).await?;
         let (mut events, mut batch) = (first.events(), first);
         let mut pages = steps.into_pages();
         while let Some(page) = pages.next(&self.store, &course.tenant).await? {
@@ -287,6 +300,10 @@ impl Engine {
             if !has_moved(Actor::stream(&decision.actor))
                 && !claim.is_some_and(|claim| has_moved(Actor::stream(claim)))
             {
+                continue;
+            }
+            if course.exact {
+                step.decision = step.decision.clone().left_out(NoteReason::Moved);
                 continue;
             }
             match planner.decide(self, course, step).await? {

@@ -24,6 +24,8 @@ pub(super) struct Course {
     pub(super) receipts: Vec<String>,
     /// Those it applies to, one after the other.
     pub(super) scenarios: Vec<String>,
+    /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
+    pub(super) exact: bool,
     pub(super) cause: Cause,
 }
 
@@ -52,6 +54,7 @@ impl Course {
             kind: known.spec.kind,
             receipts,
             scenarios: scope.scenarios.clone(),
+            exact: known.held.is_some() || known.spec.plan.is_some(),
             cause,
         })
     }
@@ -97,8 +100,16 @@ impl Engine {
         run: &Loaded<Run>,
         attempts: u32,
     ) -> Result<Execution, Halt> {
-        let course = Course::of(tenant, run)?;
-        let secret = self.store.vault_get(tenant, &connection.credentials).await?;
+        self.execution_of(connection, Course::of(tenant, run)?, attempts).await
+    }
+
+    pub(super) async fn execution_of(
+        &self,
+        connection: OpenConnection,
+        course: Course,
+        attempts: u32,
+    ) -> Result<Execution, Halt> {
+        let secret = self.store.vault_get(&course.tenant, &connection.credentials).await?;
         let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
         let provider = self.providers.open(&connection.settings, secret)?;
         let now = self.clock.now();
@@ -109,15 +120,20 @@ impl Engine {
         Ok(Execution { course, connection, provider, today, attempts })
     }
 
-    /// Where a run applies: what it runs again or takes back says so for good, else `targets` do.
+    /// Where a run applies: what was held keeps what it was planned for, what runs again or takes
+    /// back applies where that run did, else `targets` say so.
     pub(super) async fn scope(
         &self,
         tenant: &str,
         run: &Loaded<Run>,
         targets: &Targets,
     ) -> Result<Scope, Halt> {
-        let spec = run.state.known.as_ref().map(|known| &known.spec);
-        let parent = spec.and_then(|spec| spec.rerun_of.as_ref().or(spec.undoes.as_ref()));
+        let known = run.state.known.as_ref();
+        if let Some(scope) = known.and_then(|known| known.scope.clone()) {
+            return Ok(scope);
+        }
+        let parent =
+            known.and_then(|known| known.spec.rerun_of.as_ref().or(known.spec.undoes.as_ref()));
         if let Some(parent) = parent {
             let parent: Loaded<Run> = load(&self.store, tenant, parent).await?;
             if let Some(scope) = parent.state.known.and_then(|known| known.scope) {

@@ -2,14 +2,17 @@
 //! differs, and touches nobody else. Memory holds a page of people and one compact key per person
 //! and target, however many there are.
 
+use std::sync::Arc;
+
 use rollcall_commands::Loaded;
-use rollcall_domain::plan::{Observation, UnitOption, Unseen, brake};
+use rollcall_domain::plan::{Observation, UnitOption, Unseen};
 use rollcall_domain::run::{self, Coverage, Run};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_projections::actors::{self, ManagerMap};
 
 use super::apply::{Ending, Fetched};
 use super::execution::Execution;
+use super::guard::Planned;
 use super::plan::{RosterManagers, TargetPlan};
 use super::reading::{Everybody, Observations, Recorded};
 use super::target::{Target, options};
@@ -17,11 +20,12 @@ use super::{Engine, Halt};
 use crate::providers::ReadSummary;
 
 impl Engine {
-    pub(super) async fn sync_everyone(
+    /// Reads everybody and plans every target; writes nothing but the recording.
+    pub(super) async fn plan_everyone(
         &self,
         execution: &Execution,
-        run: &mut Loaded<Run>,
-    ) -> Result<(), Halt> {
+        run: &Loaded<Run>,
+    ) -> Result<Planned, Halt> {
         self.roster_is_current(execution).await?;
         let origin = self.read_ahead(execution, run).await?;
         let mut targets = self.targets(execution).await?;
@@ -34,8 +38,6 @@ impl Engine {
         let mut plans = Vec::with_capacity(targets.len());
         for target in &mut targets {
             let mut plan = self.plan_target(execution, target, &everybody, &options).await?;
-            let (active, visible) = (target.comparison.active(), everybody.summary.employees);
-            plan.failure = brake(&plan.outline, active, visible);
             plan.uncounted += needing_nothing(run, target);
             plans.push(plan);
         }
@@ -46,12 +48,7 @@ impl Engine {
         };
         let coverage = Some(coverage(&everybody.summary));
         let ending = Ending { uncounted, coverage, left_over, ..Ending::default() };
-        if plans.iter().any(TargetPlan::changes_anything) {
-            self.keep_recording(execution, run, &everybody).await?;
-            return self.apply(execution, run, plans, ending).await;
-        }
-        self.apply(execution, run, plans, ending).await?;
-        self.forget_recording(execution, run, everybody.blob).await
+        Ok(Planned { plans, ending, everybody: Some(everybody) })
     }
 
     /// The deliveries this read does not answer: all of them if it was not complete, else those that
@@ -75,7 +72,7 @@ impl Engine {
     }
 
     /// What changed nothing is not kept, unless an earlier attempt changed something because of it.
-    async fn forget_recording(
+    pub(super) async fn forget_recording(
         &self,
         execution: &Execution,
         run: &Loaded<Run>,
@@ -89,7 +86,7 @@ impl Engine {
     }
 
     /// Names the recording in the run's history before anything is applied because of it.
-    async fn keep_recording(
+    pub(super) async fn keep_recording(
         &self,
         execution: &Execution,
         run: &mut Loaded<Run>,
@@ -117,7 +114,7 @@ impl Engine {
         execution: &Execution,
         target: &mut Target,
         everybody: &Everybody,
-        options: &[UnitOption],
+        options: &Arc<[UnitOption]>,
     ) -> Result<TargetPlan, Halt> {
         let scenario = target.rules.scenario.clone();
         let mut rules = execution.rules(&scenario);
@@ -142,7 +139,7 @@ impl Engine {
             comparison: &target.comparison,
             rules: &target.rules,
         });
-        let observed = Observations { kept, recorded };
+        let observed = Observations { kept, recorded, written: None };
         let managers: RosterManagers = if observed.is_empty() {
             Box::new(ManagerMap::default())
         } else {

@@ -4,15 +4,20 @@
 mod anew;
 mod apply;
 mod candidates;
+mod dismissals;
 mod execution;
 mod full_read;
+mod guard;
+mod held;
 mod managers_above;
 mod named_read;
 mod outcome;
 mod plan;
+mod preview;
 mod reading;
 mod rerun;
 mod spill;
+mod stored_plan;
 mod target;
 mod turn;
 mod undo;
@@ -24,6 +29,8 @@ use rollcall_commands::{CommandError, InboundPolicies, LoadError, Runs};
 use rollcall_domain::{Refusal, connection, scenario};
 use rollcall_projections::{Projections, ReadError, WaitError};
 use rollcall_store::{Clock, Store, StoreError};
+
+pub(crate) use preview::Previewed;
 
 use crate::providers::{ProviderError, Providers};
 use crate::work::WorkError;
@@ -61,7 +68,7 @@ impl Default for Memory {
 
 /// Why a run does not go on here.
 #[derive(Debug, thiserror::Error)]
-enum Halt {
+pub(crate) enum Halt {
     /// The provider; by what can be done about it.
     #[error(transparent)]
     Provider(#[from] ProviderError),

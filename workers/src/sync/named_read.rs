@@ -16,6 +16,7 @@ use rollcall_store::{NewBlob, StoreError};
 
 use super::apply::{Ending, Fetched};
 use super::execution::Execution;
+use super::guard::Planned;
 use super::outcome::Deliveries;
 use super::plan::TargetPlan;
 use super::reading::Observations;
@@ -46,7 +47,12 @@ impl Engine {
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
         let mut named = self.named(execution, &execution.receipts).await?;
-        self.add_named_before(execution, run, &mut named).await?;
+        let known = run.state.known.as_ref();
+        if let Some(before) = known.and_then(|known| known.spec.rerun_of.as_ref()) {
+            for source_id in self.named_before(&execution.tenant, before).await? {
+                named.people.entry(source_id).or_default();
+            }
+        }
         if named.people.is_empty() && named.unreadable > 0 {
             let summary = "the delivery is signed correctly but names no employee that can be \
                            read; check the webhook's format at the provider"
@@ -54,19 +60,30 @@ impl Engine {
             let failure = Failure { code: FailureCode::MalformedDelivery, summary };
             return self.fail(&execution.tenant, run, failure, Deliveries::AreDone).await;
         }
+        let planned = self.plan_named(execution, run, &named).await?;
+        self.carry_out(execution, run, planned).await
+    }
+
+    /// Re-reads those who were named and plans every target; writes nothing.
+    pub(super) async fn plan_named(
+        &self,
+        execution: &Execution,
+        run: &Loaded<Run>,
+        named: &Named,
+    ) -> Result<Planned, Halt> {
         let provider = &*execution.provider;
         // First, since a provider that limits us in the middle of the people tells nothing more. It
         // may have looked again at what it lists while it was asked for them.
         let listed = options(provider).await?;
         let Answers { observed, recording, mut silent } =
-            ask(provider, &named, execution.attempts).await?;
+            ask(provider, named, execution.attempts).await?;
         let options = options(provider).await.unwrap_or(listed);
         self.roster_is_current(execution).await?;
 
         let subjects = execution.subjects(observed.iter().map(|(id, _)| id.as_str()));
         let fetched = observed.len() as u64;
         let kept = observed.into_iter().map(|(_, seen)| seen).collect();
-        let observed = Observations { kept, recorded: None };
+        let observed = Observations { kept, ..Observations::default() };
         let mut plans = Vec::with_capacity(execution.scenarios.len());
         for scenario in &execution.scenarios {
             let rules = execution.rules(scenario);
@@ -86,11 +103,11 @@ impl Engine {
         let ending = Ending {
             uncounted: Counts { fetched, errors: named.unreadable, ..Counts::default() },
             coverage: None,
-            unread: unread(&named),
+            unread: unread(named),
             left_over: self.deliveries_naming(execution, &silent).await?,
             fetched: recorded,
         };
-        self.apply(execution, run, plans, ending).await
+        Ok(Planned { plans, ending, everybody: None })
     }
 
     /// The run's deliveries that name one of these.

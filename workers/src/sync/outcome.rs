@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use rollcall_commands::{Loaded, RunEnd, RunRequest, RunWrite, load};
 use rollcall_domain::lane::Lane;
-use rollcall_domain::run::{self, Failure, KnownRun, Run, RunSpec, SkipReason, Status};
+use rollcall_domain::run::{self, Failure, KnownRun, Run, RunSpec, SkipReason, Status, StoredPlan};
 use rollcall_domain::vocabulary::{FailureCode, RunKind, Trigger};
 use rollcall_store::Cause;
 
@@ -34,11 +34,7 @@ impl Engine {
         command: run::Command,
         left_over: Option<Vec<String>>,
     ) -> Result<(), Halt> {
-        let mut cause = Cause::by(PRINCIPAL);
-        if let Some(known) = &run.state.known {
-            cause.correlation = Some(known.run.clone());
-            cause.causation = Some(known.spec.receipts.first().unwrap_or(&known.run).clone());
-        }
+        let cause = self.cause(run);
         let write = match left_over {
             Some(left_over) => {
                 RunWrite { end: Some(RunEnd { command, left_over }), ..RunWrite::default() }
@@ -46,6 +42,16 @@ impl Engine {
             None => RunWrite { commands: vec![command], ..RunWrite::default() },
         };
         Ok(self.runs.write(&self.store, tenant, run, &write, &cause).await?)
+    }
+
+    /// What the engine writes of a run by itself.
+    pub(super) fn cause(&self, run: &Loaded<Run>) -> Cause {
+        let mut cause = Cause::by(PRINCIPAL);
+        if let Some(known) = &run.state.known {
+            cause.correlation = Some(known.run.clone());
+            cause.causation = Some(known.spec.receipts.first().unwrap_or(&known.run).clone());
+        }
+        cause
     }
 
     /// Ends a run that must not do anything.
@@ -148,13 +154,25 @@ impl Engine {
     pub(super) async fn after_its_end(&self, tenant: &str, run: &Loaded<Run>) -> Result<(), Halt> {
         let Some(known) = &run.state.known else { return Ok(()) };
         let lane = self.runs.lane(&self.store, tenant, &known.connection).await?.state;
-        self.release(tenant, known, &lane).await?;
+        self.supersede(tenant, known).await?;
+        // What is held needs what it was told of.
+        if known.status.is_end() {
+            self.release(tenant, known, &lane).await?;
+        }
         self.queue_left_over(tenant, known, &lane).await
+    }
+
+    /// The same for a run that ended away from its lane.
+    pub(crate) async fn let_go(&self, tenant: &str, run: &str) -> Result<(), Halt> {
+        let run: Loaded<Run> = load(&self.store, tenant, run).await?;
+        self.after_its_end(tenant, &run).await
     }
 
     /// Lets the retention of what an ended run needed begin.
     async fn release(&self, tenant: &str, run: &KnownRun, lane: &Lane) -> Result<(), Halt> {
         let mut blobs = run.fetched.as_ref().map_or(vec![], |fetched| fetched.blobs.clone());
+        let plans = run.held.iter().map(|held| &held.plan).chain(run.spec.plan.as_deref());
+        blobs.extend(plans.flat_map(StoredPlan::blobs));
         let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
         for id in run.spec.receipts.iter().filter(|id| !left.contains(id.as_str())) {
             blobs.extend(self.receipt(tenant, id).await?.map(|received| received.blob));

@@ -1,13 +1,13 @@
 //! Making the plan of one target: a value, complete before anything of it is applied.
 
+use std::sync::Arc;
+
 use rollcall_domain::plan::{
     Candidates, Managers, Observation, Outline, Planner, Row, Rules, UnitDecision, UnitOption,
     Unseen, count, plan_units, unit_aliases,
 };
-use rollcall_domain::run::Failure;
 use rollcall_domain::vocabulary::Counts;
 
-use super::anew::Anew;
 use super::execution::Execution;
 use super::reading::Observations;
 use super::spill::{Steps, StepsWriter};
@@ -18,29 +18,26 @@ pub(super) type RosterManagers = Box<dyn Managers + Send + Sync>;
 
 /// What a run would do to one target, and what it is planned anew with where somebody moved.
 pub(super) struct TargetPlan {
-    pub(super) planner: Anew,
+    pub(super) planner: Planner<RosterManagers>,
     pub(super) units: Vec<UnitDecision>,
     pub(super) steps: Steps,
     /// The sum of units and steps.
     pub(super) outline: Outline,
     /// People of whom there is nothing to write.
     pub(super) uncounted: Counts,
-    /// Why it must not be applied.
-    pub(super) failure: Option<Failure>,
+    /// The units that the provider lists.
+    pub(super) options: Arc<[UnitOption]>,
 }
 
 impl TargetPlan {
     /// Whether anything but the run itself would change.
     pub(super) fn changes_anything(&self) -> bool {
-        self.failure.is_none() && self.outline.changes_anything
+        self.outline.changes_anything
     }
 
-    /// The blob that its steps lie in, if they were too many for memory.
+    /// The blob that its steps lie in, if one does.
     pub(super) fn spilled(&self) -> Option<String> {
-        match &self.steps {
-            Steps::Kept(_) => None,
-            Steps::Spilled { blob, .. } => Some(blob.clone()),
-        }
+        self.steps.spilled()
     }
 }
 
@@ -53,7 +50,7 @@ impl Engine {
         unseen: Unseen,
         managers: RosterManagers,
         observed: &Observations<'_>,
-        options: &[UnitOption],
+        options: &Arc<[UnitOption]>,
     ) -> Result<TargetPlan, Halt> {
         let mut outline = Outline::default();
         let known = self.known_units(execution, &rules.scenario).await?;
@@ -90,8 +87,8 @@ impl Engine {
             }
         }
         let steps = steps.finish(&self.store, &execution.tenant).await?;
-        let planner = Anew::Observed(planner);
-        Ok(TargetPlan { planner, units, steps, outline, uncounted, failure: None })
+        let options = Arc::clone(options);
+        Ok(TargetPlan { planner, units, steps, outline, uncounted, options })
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use rollcall_commands::{CommandError, Loaded};
+use rollcall_commands::{CommandError, Loaded, StepsReader};
 use rollcall_domain::plan::{Comparison, Employee, Observation, Rules};
 use rollcall_domain::run::Run;
 use rollcall_store::{AppendError, BlobWriter, StoreError};
@@ -70,10 +70,13 @@ impl PageSink for Sink {
 }
 
 /// Those whom a target's plan is about.
+#[derive(Default)]
 pub(super) struct Observations<'a> {
     pub(super) kept: Vec<Observation>,
     /// Where there were too many to keep: they are read again from the recording.
     pub(super) recorded: Option<Recorded<'a>>,
+    /// The blob of a plan that was written down, where they are those it was made of.
+    pub(super) written: Option<&'a str>,
 }
 
 /// Those of a recording who differ from a roster.
@@ -88,6 +91,8 @@ pub(super) struct Recorded<'a> {
 pub(super) struct Pages<'a> {
     kept: std::slice::Chunks<'a, Observation>,
     recorded: Option<Playing<'a>>,
+    written: Option<&'a str>,
+    reader: Option<StepsReader>,
 }
 
 struct Playing<'a> {
@@ -108,11 +113,11 @@ impl Observations<'_> {
             waiting: vec![],
             seen: HashSet::new(),
         });
-        Pages { kept: self.kept.chunks(PAGE), recorded }
+        Pages { kept: self.kept.chunks(PAGE), recorded, written: self.written, reader: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.kept.is_empty() && self.recorded.is_none()
+        self.kept.is_empty() && self.recorded.is_none() && self.written.is_none()
     }
 }
 
@@ -248,6 +253,14 @@ impl Engine {
         execution: &Execution,
         pages: &mut Pages<'_>,
     ) -> Result<Option<Vec<Observation>>, Halt> {
+        if let Some(blob) = pages.written.take() {
+            let plan = StepsReader::of_plan(&self.store, &execution.tenant, blob).await?;
+            pages.reader = Some(plan.1);
+        }
+        if let Some(reader) = &mut pages.reader {
+            let page = reader.next(&self.store, &execution.tenant).await?;
+            return Ok(page.map(|page| page.into_iter().map(|step| step.observation).collect()));
+        }
         while let Some(playing) = &mut pages.recorded {
             if !playing.waiting.is_empty() {
                 let page = playing.waiting.remove(0);

@@ -1,6 +1,7 @@
 //! One scenario as a run works on it: its rules, its roster, its units.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rollcall_domain::plan::{Comparison, RosterRow, Rules, UnitOption, UnitRow, unit_aliases};
 use rollcall_projections::{actors, identity_map, units};
@@ -18,10 +19,10 @@ pub(super) struct Target {
 
 /// The provider's departments, divisions and locations; none where our credentials may not read
 /// them: units are known by name then.
-pub(super) async fn options(provider: &dyn Provider) -> Result<Vec<UnitOption>, Halt> {
+pub(super) async fn options(provider: &dyn Provider) -> Result<Arc<[UnitOption]>, Halt> {
     match provider.options().await {
-        Ok(options) => Ok(options),
-        Err(ProviderError::Forbidden { .. }) => Ok(vec![]),
+        Ok(options) => Ok(options.into()),
+        Err(ProviderError::Forbidden { .. }) => Ok([].into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use futures_util::FutureExt;
 use rollcall_commands::{CommandError, Loaded, OpenConnection, load};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Run, Scope, SkipReason};
+use rollcall_domain::run::{Run, Scope, SkipReason, Status};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Refusal, lane};
 use rollcall_store::Cause;
@@ -68,7 +68,8 @@ impl Engine {
         let Some(known) = &run.state.known else {
             return Err(Halt::Broken("its first event is missing"));
         };
-        if known.status.is_end() {
+        // What is held waits for a person, and then for another turn.
+        if known.status.is_end() || known.status == Status::Held {
             return Ok(Done::Yes);
         }
         if known.spec.kind == RunKind::Undo {
@@ -85,7 +86,10 @@ impl Engine {
             Some(_) => None,
         };
         if let (Some(reason), 0) = (skip, known.batches) {
-            return self.skip(turn.tenant, run, reason).await;
+            return match known.approval.is_some() && reason != SkipReason::Disconnected {
+                true => self.hold_again(turn.tenant, run).await,
+                false => self.skip(turn.tenant, run, reason).await,
+            };
         }
         let Some(open) = open else { return self.disconnected(turn.tenant, run).await };
         if let Some(reason) = self.start(turn, &open.targets, run).await? {
@@ -106,9 +110,15 @@ impl Engine {
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
         let execution = self.execution(turn.tenant, open, run, turn.attempts).await?;
+        if execution.exact {
+            return self.apply_stored(&execution, run).await;
+        }
         match execution.kind {
             RunKind::Webhook => self.sync_named(&execution, run).await,
-            RunKind::ManualSync | RunKind::Reconcile => self.sync_everyone(&execution, run).await,
+            RunKind::ManualSync | RunKind::Reconcile => {
+                let planned = self.plan_everyone(&execution, run).await?;
+                self.carry_out(&execution, run, planned).await
+            }
             RunKind::Push | RunKind::Undo => Err(Halt::Broken("this kind is not built yet")),
         }
     }

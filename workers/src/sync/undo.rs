@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rollcall_commands::{LoadError, Loaded, load};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::plan::{Observation, Outline, Step};
+use rollcall_domain::plan::{Observation, Step};
 use rollcall_domain::run::{self, KnownRun, Run};
 use rollcall_domain::undo::{History, Past, Terms, Undo, Undone};
 use rollcall_domain::vocabulary::{Counts, RunKind};
@@ -16,9 +16,9 @@ use rollcall_projections::actors::{self, ManagerMap};
 use rollcall_projections::identities::{self, Touched};
 
 use super::anew::Anew;
-use super::apply::Ending;
+use super::apply::{Ending, ToApply};
 use super::execution::Course;
-use super::plan::{RosterManagers, TargetPlan};
+use super::plan::RosterManagers;
 use super::spill::StepsWriter;
 use super::turn::Turn;
 use super::{Engine, Halt, ROSTER_DEADLINE};
@@ -96,10 +96,9 @@ impl Engine {
         course: &Course,
         terms: Terms,
         noted: &Noted,
-    ) -> Result<TargetPlan, Halt> {
+    ) -> Result<ToApply, Halt> {
         let scenario = terms.scenario.clone();
         let undo = self.announced(&course.tenant, terms).await?;
-        let mut outline = Outline::default();
         let mut steps = StepsWriter::new(course.share(self.memory.planned));
         let mut after = None;
         while let Some(page) = self.undone(&course.tenant, &undo, &mut after).await? {
@@ -108,7 +107,6 @@ impl Engine {
                 if decision.events.is_empty() && noted.contains(&place) {
                     continue;
                 }
-                outline.add(&decision);
                 let actor = decision.actor.clone();
                 let step = Step { observation: Observation::TakenBack { actor }, decision };
                 steps.push(&self.store, &course.tenant, self.clock.now(), step).await?;
@@ -116,7 +114,7 @@ impl Engine {
         }
         let steps = steps.finish(&self.store, &course.tenant).await?;
         let (planner, uncounted) = (Anew::TakenBack(undo), Counts::default());
-        Ok(TargetPlan { planner, units: vec![], steps, outline, uncounted, failure: None })
+        Ok(ToApply { planner, units: vec![], steps, uncounted })
     }
 
     /// The undo in one scenario, with all managers settled who would come back.

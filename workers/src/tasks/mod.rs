@@ -2,6 +2,8 @@
 
 mod add_future_target;
 mod copy_scenario;
+mod drop_held_plans;
+mod let_go_of_run;
 mod perform_operation;
 mod request_run;
 mod take_turn;
@@ -16,6 +18,8 @@ use crate::work::Tasks;
 
 pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
+pub(crate) use drop_held_plans::{DropHeldPlans, GoneConnection};
+pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
 pub(crate) use perform_operation::PerformOperation;
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
 pub(crate) use take_turn::{TakeTurn, Turn};
@@ -33,6 +37,8 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
     let copies = Copies { store, projections, limits: Limits::default() };
     Tasks::default()
         .with(request_run)
+        .with(DropHeldPlans { engine: engine.clone() })
+        .with(LetGoOfRun { engine: engine.clone() })
         .with(PerformOperation { engine: engine.clone() })
         .with(TakeTurn { engine })
         .with(CopyScenario { copies })

@@ -4,6 +4,7 @@ mod changes;
 mod connect;
 mod credentials;
 mod identities;
+mod plans;
 mod runs;
 mod secrets;
 mod targets;
@@ -26,6 +27,8 @@ use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
+pub(super) use runs::is_active;
+
 const BEHIND: [&str; 2] = ["connections", "runs"];
 
 pub(super) fn routes() -> Router<App> {
@@ -34,6 +37,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/integrations/{integration}", get(read).patch(targets::change))
         .route("/integrations/test", post(test::before_saving))
         .route("/integrations/{integration}/test", post(test::saved))
+        .route("/integrations/{integration}/preview", post(plans::preview))
+        .route("/integrations/{integration}/plans/{hash}", get(plans::read))
+        .route("/integrations/{integration}/plans/{hash}/apply", post(plans::apply))
         .route("/integrations/{integration}/sync", post(runs::sync))
         .route("/integrations/{integration}/reconcile", post(runs::reconcile))
         .route("/integrations/{integration}/pause", post(changes::pause))

@@ -69,6 +69,7 @@ pub(in crate::resources) async fn queue(
     Ok(Stamped(position(app, &admin.tenant).await?, answer))
 }
 
+/// Refuses where a run would only be skipped.
 pub(in crate::resources) async fn is_active(
     app: &App,
     admin: &Admin,

@@ -50,6 +50,7 @@ async fn people(db: &Db) {
     actors::roster_rows_by_subject(db, t, s, &["x".to_owned()]).await.unwrap();
     actors::roster_rows_by_email(db, t, s, &["x".to_owned()]).await.unwrap();
     actors::is_anybody_in(db, t, s).await.unwrap();
+    actors::standings(db, t, s, &acme(), Utc::now()).await.unwrap();
     crate::identity_map::of(db, t, &["x".to_owned()]).await.unwrap();
     let acme_source = Source::new(Provider::BambooHr, "acme");
     crate::identity_map::source_ids(db, t, &acme_source).await.unwrap();
@@ -96,6 +97,8 @@ async fn work(db: &Db) {
         runs::list(db, t, &filter, after, 50).await.unwrap();
     }
     runs::one(db, t, "x").await.unwrap();
+    runs::with_held_plan(db, t, "x").await.unwrap();
+    runs::held_before(db, Utc::now()).await.unwrap();
     runs::of_receipt(db, t, "x").await.unwrap();
     let every = receipts::Filter { connection: SOME, verdict: SOME, since: now, until: now };
     for (filter, after) in [(receipts::Filter::default(), None), (every, after)] {

@@ -1,0 +1,103 @@
+//! `…/preview` and `…/plans/{hash}`: what a run would do, and having exactly that done.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use rollcall_commands::kept_plan;
+use rollcall_commands::operations::{Answer, Request};
+use rollcall_domain::vocabulary::RunKind;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::runs::is_active;
+use crate::answer::{List, Stamped, position};
+use crate::app::App;
+use crate::caller::{Admin, Reader};
+use crate::edge::{Code, Problem, Violation};
+use crate::extractors::{OptionalBody, PathIds};
+use crate::params::Params;
+use crate::resources::operations::{Patience, Waited, perform, wait_for};
+use crate::resources::plans::{Row, rows};
+
+/// A person at a time costs a request to the provider.
+const MOST: usize = 200;
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// By source id: what re-reading these people would do. Everybody, unless some are named.
+    #[serde(default)]
+    identities: Vec<String>,
+    /// What running this run again would do.
+    #[serde(default)]
+    rerun_of: Option<String>,
+}
+
+pub(super) async fn preview(
+    State(app): State<App>,
+    admin: Admin,
+    patience: Patience,
+    PathIds(integration): PathIds<String>,
+    OptionalBody(body): OptionalBody<Asked>,
+) -> Result<Response, Problem> {
+    is_active(&app, &admin, &integration).await?;
+    let Asked { identities, rerun_of } = body.unwrap_or_default();
+    if identities.len() > MOST || (rerun_of.is_some() && !identities.is_empty()) {
+        let say = format!("Name at most {MOST}, and none where a run is to run again.");
+        return Err(Problem::new(Code::InvalidRequest).violation("/identities", say));
+    }
+    let kind = if identities.is_empty() { RunKind::ManualSync } else { RunKind::Webhook };
+    let request = Request::Preview { connection: integration, kind, identities, rerun_of };
+    perform(&app, &admin, request, patience).await
+}
+
+/// As long as it is kept: an hour.
+pub(super) async fn read(
+    State(app): State<App>,
+    reader: Reader,
+    PathIds((integration, hash)): PathIds<(String, String)>,
+    mut params: Params,
+) -> Result<Json<List<Row>>, Problem> {
+    let piece = params.piece();
+    params.done()?;
+    let kept = kept_plan(&app.store, reader.id(), &integration, &hash).await?;
+    let kept = kept.ok_or(Code::NotFound)?;
+    rows(&app, &reader, &kept.plan, None, &piece).await
+}
+
+/// `202` with the run; `409` with the names of those who moved.
+pub(super) async fn apply(
+    State(app): State<App>,
+    admin: Admin,
+    patience: Patience,
+    PathIds((integration, hash)): PathIds<(String, String)>,
+) -> Result<Response, Problem> {
+    is_active(&app, &admin, &integration).await?;
+    if kept_plan(&app.store, admin.id(), &integration, &hash).await?.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    let request = Request::ApplyPlan { connection: integration, hash };
+    let answer = match wait_for(&app, &admin, request, patience).await? {
+        Waited::UnderWay(response) => return Ok(response),
+        Waited::Answered(operation) => operation.answer,
+    };
+    match answer {
+        Some(Answer::Done(result)) => {
+            let run = result["run"].as_str().unwrap_or_default();
+            let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
+            let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
+            Ok(Stamped(position(&app, &admin.tenant).await?, answer).into_response())
+        }
+        Some(Answer::Failed { summary, about, .. }) => {
+            let moved = about.into_iter().map(|name| Violation {
+                path: name,
+                message: "It changed since the plan was made.".to_owned(),
+                ..Violation::default()
+            });
+            Err(Problem::new(Code::Conflict).detail(summary).violations(moved))
+        }
+        None => Err(Code::Internal.into()),
+    }
+}

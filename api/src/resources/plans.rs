@@ -1,0 +1,232 @@
+//! How a plan that was written down is shown, person by person; the same for a held and for a
+//! previewed one.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use rollcall_commands::StepsReader;
+use rollcall_domain::actor::{Event, Personal};
+use rollcall_domain::field::{Changes, Field, Fields, Value};
+use rollcall_domain::plan::{Decision, Expected, Step};
+use rollcall_domain::run::StoredPlan;
+use rollcall_projections::actors::{self, Actor};
+use rollcall_store::StoreError;
+use serde::Serialize;
+
+use crate::answer::List;
+use crate::app::App;
+use crate::caller::Reader;
+use crate::edge::{Code, Problem};
+use crate::params::Piece;
+
+/// What a plan does to one person.
+#[derive(Serialize)]
+pub(super) struct Row {
+    scenario: String,
+    actor: String,
+    source_hris_id: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    /// `create`, `update`, `deactivate`, `reactivate`, `unsync`, `unchanged`, `skip`.
+    action: &'static str,
+    matched_by: Option<&'static str>,
+    fields: Vec<Change>,
+    reasons: Vec<Reason>,
+    /// The version of the person that it rests on; `null` for somebody new.
+    version: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    field: &'static str,
+    old: Option<Value>,
+    new: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    reason: &'static str,
+    fields: Vec<&'static str>,
+    with: Vec<String>,
+}
+
+/// A piece of a plan, in its own order. `action` leaves the others out.
+pub(super) async fn rows(
+    app: &App,
+    reader: &Reader,
+    plan: &StoredPlan,
+    action: Option<&str>,
+    piece: &Piece,
+) -> Result<Json<List<Row>>, Problem> {
+    let skip: usize = match piece.after() {
+        None => 0,
+        Some(text) => text.parse().map_err(|_| {
+            Problem::new(Code::InvalidRequest)
+                .violation("cursor", "It is none that a list returned as next_cursor.")
+        })?,
+    };
+    let (store, tenant, limit) = (&app.store, reader.id(), piece.limit as usize);
+    let (mut seen, mut found) = (0, Vec::new());
+    'plan: for target in &plan.targets {
+        let opened = StepsReader::of_plan(store, tenant, &target.blob).await;
+        let (header, mut reader) = opened.map_err(gone)?;
+        while let Some(page) = reader.next(store, tenant).await.map_err(gone)? {
+            let wanted =
+                |step: &Step| action.is_none_or(|one| step.decision.action.as_str() == one);
+            for step in page.into_iter().filter(wanted) {
+                seen += 1;
+                if seen > skip {
+                    found.push((header.scenario.clone(), step.decision));
+                }
+                if found.len() > limit {
+                    break 'plan;
+                }
+            }
+        }
+    }
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next_cursor = more.then(|| (skip + found.len()).to_string());
+    let known = known(app, reader, &found).await?;
+    let data = found.into_iter().map(|(scenario, decision)| row(scenario, decision, &known));
+    Ok(Json(List { data: data.collect(), next_cursor }))
+}
+
+/// The subjects of those whom these name: a source id, an actor or a subject. What names nobody of the
+/// plan is refused.
+pub(super) async fn subjects(
+    app: &App,
+    reader: &Reader,
+    plan: &StoredPlan,
+    identities: &[String],
+) -> Result<Vec<String>, Problem> {
+    let (store, tenant) = (&app.store, reader.id());
+    let mut found: HashMap<&str, String> = HashMap::new();
+    for target in &plan.targets {
+        let opened = StepsReader::of_plan(store, tenant, &target.blob).await;
+        let (_, mut reader) = opened.map_err(gone)?;
+        while let Some(page) = reader.next(store, tenant).await.map_err(gone)? {
+            for Decision { source_id, actor, subject, .. } in page.iter().map(|step| &step.decision)
+            {
+                let is =
+                    |id: &&String| source_id.as_ref() == Some(id) || actor == *id || subject == *id;
+                for id in identities.iter().filter(is) {
+                    found.insert(id, subject.clone());
+                }
+            }
+        }
+    }
+    let strangers = identities.iter().enumerate().filter(|(_, id)| !found.contains_key(&***id));
+    let problem = strangers.fold(Problem::new(Code::InvalidRequest), |problem, (at, _)| {
+        problem.violation(format!("/identities/{at}"), "The plan says nothing of this person.")
+    });
+    if !problem.errors.is_empty() {
+        return Err(problem);
+    }
+    let mut subjects: Vec<String> = found.into_values().collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    Ok(subjects)
+}
+
+/// Somebody in it was erased, or it is no longer kept.
+fn gone(error: StoreError) -> Problem {
+    match error {
+        StoreError::NotFound(_) => Code::Gone.into(),
+        StoreError::Unavailable(_)
+        | StoreError::LeaseLost
+        | StoreError::Exists(_)
+        | StoreError::Damaged(_)
+        | StoreError::Setup(_) => error.into(),
+    }
+}
+
+type Known = HashMap<(String, String), Actor>;
+
+async fn known(app: &App, reader: &Reader, found: &[(String, Decision)]) -> Result<Known, Problem> {
+    let mut by_scenario: HashMap<&str, Vec<String>> = HashMap::new();
+    for (scenario, decision) in found {
+        by_scenario.entry(scenario).or_default().push(decision.actor.clone());
+    }
+    let mut known = Known::new();
+    for (scenario, ids) in by_scenario {
+        let rows = actors::by_ids(app.projections.db(), reader.id(), scenario, &ids).await?;
+        known.extend(rows.into_iter().map(|row| ((scenario.to_owned(), row.actor.clone()), row)));
+    }
+    Ok(known)
+}
+
+fn row(scenario: String, decision: Decision, known: &Known) -> Row {
+    let there = known.get(&(scenario.clone(), decision.actor.clone()));
+    let fields: Vec<Change> = decision.events.iter().flat_map(changes).collect();
+    let new = |field: Field| {
+        let change = fields.iter().rev().find(|change| change.field == field.as_str())?;
+        change.new.as_ref()?.text().map(str::to_owned)
+    };
+    let told = [new(Field::FirstName), new(Field::LastName)].into_iter().flatten();
+    let told = Some(told.collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty());
+    let reason = |note: &rollcall_domain::plan::Note| Reason {
+        reason: note.reason.as_str(),
+        fields: note.fields.iter().map(|field| field.as_str()).collect(),
+        with: note.with.clone(),
+    };
+    Row {
+        source_hris_id: decision.source_id.or_else(|| there.and_then(|row| row.source_id.clone())),
+        name: there.map(Actor::display_name).or(told),
+        email: there.and_then(|row| row.email.clone()).or_else(|| new(Field::Email)),
+        action: decision.action.as_str(),
+        matched_by: decision.matched_by.map(|by| by.as_str()),
+        reasons: decision.notes.iter().map(reason).collect(),
+        version: match decision.expected {
+            Expected::NoStream => None,
+            Expected::Exact(version) => Some(version),
+        },
+        fields,
+        scenario,
+        actor: decision.actor,
+    }
+}
+
+/// What an event changes, personal fields included.
+fn changes(event: &Event) -> Vec<Change> {
+    let of_changes = |changes: &Changes| {
+        let change = |(field, (old, new)): (&Field, &(Option<Value>, Option<Value>))| Change {
+            field: field.as_str(),
+            old: old.clone(),
+            new: new.clone(),
+        };
+        changes.iter().map(change).collect::<Vec<_>>()
+    };
+    let of_fields = |fields: &Fields| {
+        let change = |(field, new): (&Field, &Value)| Change {
+            field: field.as_str(),
+            old: None,
+            new: Some(new.clone()),
+        };
+        fields.iter().map(change).collect::<Vec<_>>()
+    };
+    match event {
+        Event::Created { fields, personal, .. } => match personal {
+            Some(Personal::Profile { fields: sealed, .. }) => {
+                [of_fields(fields), of_fields(sealed)].into_iter().flatten().collect()
+            }
+            Some(Personal::Changes(_) | Personal::Identity { .. }) | None => of_fields(fields),
+        },
+        Event::FieldsChanged { changes, personal, .. } => match personal {
+            Some(Personal::Changes(sealed)) => {
+                [of_changes(changes), of_changes(sealed)].into_iter().flatten().collect()
+            }
+            Some(Personal::Profile { .. } | Personal::Identity { .. }) | None => {
+                of_changes(changes)
+            }
+        },
+        Event::Deactivated { .. }
+        | Event::Reactivated { .. }
+        | Event::Unsynced { .. }
+        | Event::Resynced { .. }
+        | Event::PutOnHold { .. }
+        | Event::Released { .. }
+        | Event::Identified { .. }
+        | Event::LinkedTo { .. } => vec![],
+    }
+}

@@ -1,0 +1,116 @@
+//! `/integration_sync_logs/{run}/plan`, `…/approve`, `…/reject`: a plan that waits for a person.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use rollcall_commands::{Loaded, load};
+use rollcall_domain::run::{self, KnownRun, Run, StoredPlan};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::integrations::is_active;
+use super::plans::{Row, rows, subjects};
+use crate::answer::{List, Stamped, caught_up, position};
+use crate::app::App;
+use crate::caller::{Admin, Reader};
+use crate::edge::{Code, Problem};
+use crate::extractors::{OptionalBody, PathIds};
+use crate::params::Params;
+
+const ACTIONS: [&str; 7] =
+    ["create", "update", "deactivate", "reactivate", "unsync", "unchanged", "skip"];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/integration_sync_logs/{run}/plan", get(read))
+        .route("/integration_sync_logs/{run}/approve", post(approve))
+        .route("/integration_sync_logs/{run}/reject", post(reject))
+}
+
+/// What was looked at, and what of it may be done.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decided {
+    /// Of the plan that was looked at: if it is another one by now, nothing happens.
+    #[serde(default)]
+    hash: Option<String>,
+    /// Only these people, by source id or actor.
+    #[serde(default)]
+    identities: Option<Vec<String>>,
+}
+
+async fn read(
+    State(app): State<App>,
+    reader: Reader,
+    PathIds(run): PathIds<String>,
+    mut params: Params,
+) -> Result<Json<List<Row>>, Problem> {
+    let action = params.word("action", &ACTIONS);
+    let (piece, min) = (params.piece(), params.min_position());
+    params.done()?;
+    caught_up(&app, &reader, min, &["actors"]).await?;
+    let plan = plan_of(&known(&app, reader.id(), &run).await?)?.clone();
+    rows(&app, &reader, &plan, action.as_deref(), &piece).await
+}
+
+/// The run takes its turn on the lane again, and applies what was approved if nothing of it moved.
+async fn approve(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(run): PathIds<String>,
+    OptionalBody(body): OptionalBody<Decided>,
+) -> Result<impl IntoResponse, Problem> {
+    let Decided { hash, identities } = body.unwrap_or_default();
+    let known = known(&app, admin.id(), &run).await?;
+    is_active(&app, &admin, &known.connection).await?;
+    let (subjects, hash) = match identities {
+        None => (None, hash),
+        Some(identities) if identities.is_empty() => {
+            let say = "Name somebody, or leave it out to approve all; reject to approve nobody.";
+            return Err(Problem::new(Code::InvalidRequest).violation("/identities", say));
+        }
+        // Whom they mean stands in this plan, and in no other.
+        Some(identities) => {
+            let plan = plan_of(&known)?;
+            let subjects = subjects(&app, &admin, plan, &identities).await?;
+            (Some(subjects), hash.or_else(|| Some(plan.hash.clone())))
+        }
+    };
+    let cause = admin.caller.cause();
+    app.runs.approve(&app.store, admin.id(), &run, hash, subjects, &cause).await?;
+    let answer = (StatusCode::ACCEPTED, Json(json!({ "run": run })));
+    Ok(Stamped(position(&app, &admin.tenant).await?, answer))
+}
+
+async fn reject(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(run): PathIds<String>,
+    OptionalBody(body): OptionalBody<Decided>,
+) -> Result<impl IntoResponse, Problem> {
+    let Decided { hash, identities } = body.unwrap_or_default();
+    if identities.is_some() {
+        let say = "A plan is rejected as a whole; approve those it may be applied to instead.";
+        return Err(Problem::new(Code::InvalidRequest).violation("/identities", say));
+    }
+    let command = run::Command::Reject { hash };
+    let cause = admin.caller.cause();
+    app.runs.dismiss(&app.store, admin.id(), &run, &command, &cause).await?;
+    Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
+}
+
+async fn known(app: &App, tenant: &str, run: &str) -> Result<KnownRun, Problem> {
+    let loaded: Loaded<Run> = load(&app.store, tenant, run).await?;
+    loaded.state.known.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The plan that waits or waited for a person, or was to be applied as it is.
+fn plan_of(run: &KnownRun) -> Result<&StoredPlan, Problem> {
+    let held = run.held.as_ref().map(|held| &held.plan);
+    held.or(run.spec.plan.as_deref()).ok_or_else(|| {
+        let none = "This run kept no plan: what it did stands in its identities.";
+        Problem::new(Code::NotFound).detail(none)
+    })
+}

@@ -1,0 +1,45 @@
+//! Somebody at the API of a stage, with a token of the tenant's.
+
+use std::net::SocketAddr;
+
+use chrono::Utc;
+use reqwest::Method;
+use rollcall_api::tokens::{NewToken, Scope, create};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use crate::client::{self, Answer};
+use crate::stage::Stage;
+
+pub(crate) struct Desk {
+    address: SocketAddr,
+    token: String,
+}
+
+impl Desk {
+    /// An admin of the stage's tenant.
+    pub(crate) async fn of(stage: &Stage) -> Desk {
+        let new = NewToken {
+            tenant: Some(stage.tenant.clone()),
+            name: "desk".to_owned(),
+            scopes: vec![Scope::Read, Scope::Manage],
+            expires_at: None,
+        };
+        let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
+        Desk { address: stage.node.address, token: token.expose_secret().to_owned() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let answer = self.ask(Method::GET, path, None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.json());
+        answer.json()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Option<Value>) -> Answer {
+        self.ask(Method::POST, path, body).await
+    }
+
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        client::ask(self.address, &self.token, method, path, body.as_ref()).await
+    }
+}

@@ -1,0 +1,78 @@
+//! Asks for a run that applies exactly what was previewed, if nothing of it has moved since.
+
+use std::sync::Arc;
+
+use rollcall_commands::operations::{Answer, Operation};
+use rollcall_commands::{RunRequest, kept_plan};
+use rollcall_domain::plan::Step;
+use rollcall_domain::run::RunSpec;
+use rollcall_domain::vocabulary::Trigger;
+use rollcall_projections::actors::{self, Actor};
+use rollcall_store::Cause;
+use serde_json::json;
+
+use super::{active, refused, settled};
+use crate::sync::Engine;
+use crate::work::WorkError;
+
+/// So many people are named.
+const NAMED: usize = 50;
+
+pub(super) async fn perform(
+    engine: &Engine,
+    tenant: &Arc<str>,
+    connection: &str,
+    hash: &str,
+    operation: &Operation,
+) -> Result<Answer, WorkError> {
+    let open = match active(engine, tenant, connection).await? {
+        Ok(open) => open,
+        Err(answer) => return Ok(answer),
+    };
+    let Some(kept) = kept_plan(&engine.store, tenant, connection, hash).await? else {
+        let gone = "there is no such plan, or not any more; preview it again";
+        return Ok(refused("not_found", gone.to_owned()));
+    };
+    let (moved, people) = match settled(engine.moved(tenant, open, kept.kind, &kept.plan).await)? {
+        Ok(moved) => moved,
+        Err(answer) => return Ok(answer),
+    };
+    if moved > 0 {
+        let summary = format!("{moved} of its parts have changed since; preview it again");
+        let about = names(engine, tenant, &people).await?;
+        let code = "plan_moved".to_owned();
+        return Ok(Answer::Failed { code, summary, about, retry_at: None });
+    }
+    let spec = RunSpec {
+        plan: Some(Box::new(kept.plan)),
+        ..RunSpec::new(kept.kind, &kept.event_type, Trigger::Person)
+    };
+    let request = RunRequest {
+        run: operation.id.clone(),
+        connection: connection.to_owned(),
+        spec,
+        effect: Some(format!("apply_plan/{}", operation.id)),
+    };
+    let cause = Cause::by(operation.principal.clone());
+    let asked = engine.runs.request(&engine.store, tenant, &request, &cause).await;
+    asked.map_err(|error| WorkError(error.to_string()))?;
+    Ok(Answer::Done(json!({ "run": operation.id })))
+}
+
+/// Whom they are about, as the roster calls them; by their source id who is not in it.
+async fn names(
+    engine: &Engine,
+    tenant: &str,
+    people: &[(String, Step)],
+) -> Result<Vec<String>, WorkError> {
+    let mut names = Vec::new();
+    for (scenario, step) in people.iter().take(NAMED) {
+        let ids = [step.decision.actor.clone()];
+        let known = actors::by_ids(engine.projections.db(), tenant, scenario, &ids).await;
+        let known = known.map_err(|error| WorkError(error.to_string()))?;
+        let called = known.first().map(Actor::display_name).filter(|name| !name.is_empty());
+        let id = || step.decision.source_id.as_ref().unwrap_or(&step.decision.actor).clone();
+        names.push(called.unwrap_or_else(id));
+    }
+    Ok(names)
+}

@@ -1,0 +1,79 @@
+//! What a run would do: a plan to look at, and to apply by its hash. No event is written.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use rollcall_commands::operations::Answer;
+use rollcall_commands::{KeptPlan, keep_plan};
+use rollcall_domain::run::StoredPlan;
+use rollcall_domain::vocabulary::RunKind;
+use serde_json::{Value, json};
+
+use super::{active, refused, settled};
+use crate::sync::{Engine, Previewed};
+use crate::work::WorkError;
+
+/// Less than the hour after which the plan's blobs are swept.
+const KEPT_FOR: TimeDelta = TimeDelta::minutes(55);
+
+pub(super) struct Asked<'a> {
+    pub(super) connection: &'a str,
+    pub(super) kind: RunKind,
+    pub(super) identities: &'a [String],
+    pub(super) rerun_of: &'a Option<String>,
+}
+
+pub(super) async fn perform(
+    engine: &Engine,
+    tenant: &Arc<str>,
+    asked: &Asked<'_>,
+) -> Result<Answer, WorkError> {
+    let open = match active(engine, tenant, asked.connection).await? {
+        Ok(open) => open,
+        Err(answer) => return Ok(answer),
+    };
+    let what = match asked.rerun_of {
+        Some(run) => engine.previewed_again(tenant, run).await?,
+        None => Some(Previewed {
+            kind: asked.kind,
+            receipts: vec![],
+            identities: asked.identities.to_vec(),
+            scenarios: None,
+        }),
+    };
+    let Some(what) = what else {
+        return Ok(refused("not_found", "there is no such run".to_owned()));
+    };
+    let expires_at = engine.clock.now() + KEPT_FOR;
+    let (plan, held) = match settled(engine.preview(tenant, open, &what).await)? {
+        Ok(planned) => planned,
+        Err(answer) => return Ok(answer),
+    };
+    let kept = KeptPlan {
+        connection: asked.connection.to_owned(),
+        kind: what.kind,
+        event_type: "previewed".to_owned(),
+        plan,
+        held,
+        expires_at,
+    };
+    keep_plan(&engine.store, tenant, &kept).await?;
+    Ok(Answer::Done(shown(&kept)))
+}
+
+fn shown(kept: &KeptPlan) -> Value {
+    let StoredPlan { hash, targets, coverage, uncounted } = &kept.plan;
+    json!({
+        "hash": hash,
+        "kind": kept.kind,
+        "held": kept.held,
+        "fetched": uncounted.fetched,
+        "complete": coverage.as_ref().map(|coverage| coverage.complete),
+        "targets": targets.iter().map(|target| json!({
+            "scenario": target.scenario,
+            "hash": target.hash,
+            "counts": target.counts,
+        })).collect::<Vec<_>>(),
+        "expires_at": kept.expires_at,
+    })
+}
