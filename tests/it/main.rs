@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-mod admin;
 mod client;
 mod clock;
 mod command_line;

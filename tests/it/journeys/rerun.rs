@@ -10,7 +10,7 @@ use rollcall_domain::receipt::Receipt;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::Cause;
 
-use crate::admin::Admin;
+use crate::desk::Desk;
 use crate::node::Node;
 use crate::place::{Place, on_both_databases};
 use crate::roster::{assert_equal, ours, theirs};
@@ -51,7 +51,7 @@ fn changes_unheard(stage: &Stage, id: u64, name: &str) {
 
 async fn a_run_of_deliveries_reads_the_same_people_again(place: Place) {
     let stage = Stage::synced(place, 20).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     stage.provider.company().update(3, [("lastName", "Heard")]).unwrap();
     stage.settle().await;
     let run = stage.runs().await.remove(0);
@@ -59,7 +59,7 @@ async fn a_run_of_deliveries_reads_the_same_people_again(place: Place) {
     changes_unheard(&stage, 3, "Unheard");
     changes_unheard(&stage, 4, "Another");
 
-    let kept = admin.run(&stage, &path(&run.run)).await;
+    let kept = desk.run(&path(&run.run)).await;
     stage.settle_all_but_held_back().await;
     let db = stage.node.projections.db();
     let seen = ours(db, &stage.tenant, &stage.baseline).await;
@@ -71,7 +71,7 @@ async fn a_run_of_deliveries_reads_the_same_people_again(place: Place) {
         stage.node.store.drop_blobs(&stage.tenant, &[blob]).await.unwrap();
     }
     changes_unheard(&stage, 3, "Later");
-    let gone = admin.run(&stage, &path(&run.run)).await;
+    let gone = desk.run(&path(&run.run)).await;
     stage.settle_all_but_held_back().await;
 
     assert_eq!(seen["3"].last_name.as_deref(), Some("Unheard"));
@@ -88,7 +88,7 @@ async fn a_run_of_deliveries_reads_the_same_people_again(place: Place) {
 
 async fn a_run_is_run_again_where_it_ran_whatever_the_targets_are_now(place: Place) {
     let stage = Stage::synced(place, 20).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let (store, tenant) = (&stage.node.store, &stage.tenant);
     create_scenario(store, tenant, PLAN, "Plan", &test()).await.unwrap();
     create_scenario(store, tenant, "01OTHER", "Other", &test()).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_run_is_run_again_where_it_ran_whatever_the_targets_are_now(place: Pla
     stage.settle_without_waiting().await;
     changes_unheard(&stage, 3, "Unheard");
 
-    let first = admin.run(&stage, &path(&run)).await;
+    let first = desk.run(&path(&run)).await;
     stage.settle_all_but_held_back().await;
     let db = stage.node.projections.db();
     for scenario in [stage.baseline.as_str(), PLAN] {
@@ -108,7 +108,7 @@ async fn a_run_is_run_again_where_it_ran_whatever_the_targets_are_now(place: Pla
     let other = ours(db, tenant, "01OTHER").await;
     archive_scenario(store, tenant, PLAN, &test()).await.unwrap();
     changes_unheard(&stage, 3, "Later");
-    let second = admin.run(&stage, &path(&first)).await;
+    let second = desk.run(&path(&first)).await;
     stage.settle_all_but_held_back().await;
 
     assert_ne!(other["3"].last_name.as_deref(), Some("Unheard"));
@@ -126,18 +126,19 @@ async fn a_run_is_run_again_where_it_ran_whatever_the_targets_are_now(place: Pla
 
 async fn asked_for_twice_it_runs_once(place: Place) {
     let mut stage = Stage::synced(place, 10).await;
-    let admin = Admin::of(&stage).await;
     let initial = stage.runs().await.remove(0).run;
     let roles = vec![Role::Api, Role::Projector];
     let options = NodeOptions { roles, ..NodeOptions::default() };
     let idle = Node::start(stage.node.store.clone(), options).await;
     std::mem::replace(&mut stage.node, idle).stop().await;
+    let desk = Desk::of(&stage).await;
 
-    let first = admin.run(&stage, &path(&initial)).await;
-    let second = admin.run(&stage, &path(&initial)).await;
+    let first = desk.run(&path(&initial)).await;
+    let second = desk.run(&path(&initial)).await;
     stage.change_node().await;
     stage.settle().await;
-    let third = admin.run(&stage, &path(&initial)).await;
+    let desk = Desk::of(&stage).await;
+    let third = desk.run(&path(&initial)).await;
     stage.settle().await;
 
     assert_eq!(first, second);
@@ -148,16 +149,16 @@ async fn asked_for_twice_it_runs_once(place: Place) {
 
 async fn what_can_not_be_run_again_is_refused_with_what_to_do(place: Place) {
     let stage = Stage::synced(place, 10).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let (store, tenant, id) = (&stage.node.store, &stage.tenant, &stage.connection);
     let initial = stage.runs().await.remove(0).run;
-    let undo = admin.run(&stage, &format!("/integration_sync_logs/{initial}/undo")).await;
+    let undo = desk.run(&format!("/integration_sync_logs/{initial}/undo")).await;
     stage.settle().await;
 
-    let of_an_undo = admin.post(&stage, &path(&undo)).await;
-    let unknown = admin.post(&stage, &path("01NOBODY")).await;
+    let of_an_undo = desk.post(&path(&undo), None).await;
+    let unknown = desk.post(&path("01NOBODY"), None).await;
     pause(store, tenant, id, &test()).await.unwrap();
-    let paused = admin.post(&stage, &path(&initial)).await;
+    let paused = desk.post(&path(&initial), None).await;
     resume(store, tenant, id, &test()).await.unwrap();
 
     assert_eq!((of_an_undo.status, unknown.status, paused.status), (409, 404, 409));

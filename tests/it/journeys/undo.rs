@@ -12,7 +12,7 @@ use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::Cause;
 use serde_json::{Value, json};
 
-use crate::admin::Admin;
+use crate::desk::Desk;
 use crate::node::Node;
 use crate::place::{Place, on_both_databases};
 use crate::roster::{assert_equal, everybody, ours, theirs};
@@ -54,16 +54,16 @@ async fn reconcile(stage: &Stage) -> String {
     run
 }
 
-async fn undo(stage: &Stage, admin: &Admin, run: &str) -> String {
-    let undo = admin.run(stage, &format!("/integration_sync_logs/{run}/undo")).await;
+async fn undo(stage: &Stage, desk: &Desk, run: &str) -> String {
+    let undo = desk.run(&format!("/integration_sync_logs/{run}/undo")).await;
     stage.settle_all_but_held_back().await;
     undo
 }
 
-async fn preview(stage: &Stage, admin: &Admin, run: &str) -> Value {
+async fn preview(stage: &Stage, desk: &Desk, run: &str) -> Value {
     let before = stage.head().await;
     let path = format!("/integration_sync_logs/{run}/undo?preview=true");
-    let answer = admin.post(stage, &path).await;
+    let answer = desk.post(&path, None).await;
     assert_eq!(answer.status, 200, "{}", answer.json());
     assert_eq!(stage.head().await, before, "a preview wrote something");
     answer.json()["result"].clone()
@@ -88,13 +88,13 @@ async fn is_in_step(stage: &Stage) {
 
 async fn what_a_run_did_is_taken_back_and_stays_so_until_people_are_released(place: Place) {
     let stage = Stage::synced(place, 30).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let before = faces(&stage, &stage.baseline).await;
     let (run, hired) = a_busy_night(&stage).await;
     let hired = hired.to_string();
 
-    let seen = preview(&stage, &admin, &run).await;
-    let undo = undo(&stage, &admin, &run).await;
+    let seen = preview(&stage, &desk, &run).await;
+    let undo = undo(&stage, &desk, &run).await;
 
     assert_eq!(seen["counts"], json!({"reversed": 4, "kept": 0, "impossible": 0}));
     assert_eq!((&seen["more"], seen["people"].as_array().unwrap().len()), (&json!(0), 4));
@@ -110,7 +110,7 @@ async fn what_a_run_did_is_taken_back_and_stays_so_until_people_are_released(pla
     assert_eq!(done.undoes.as_deref(), Some(run.as_str()));
     let counts = (done.counts.updated, done.counts.deactivated, done.counts.reactivated);
     assert_eq!(counts, (2, 1, 1));
-    let touched = admin.identities(&stage, &undo).await;
+    let touched = desk.identities(&undo).await;
     assert_eq!(touched.len(), 4);
     for one in &touched {
         let id = one["source_hris_id"].as_str().unwrap();
@@ -126,30 +126,30 @@ async fn what_a_run_did_is_taken_back_and_stays_so_until_people_are_released(pla
     for id in ["3", "4", "5", hired.as_str()] {
         let (actor, _) = actor(&stage, id).await;
         let path = format!("/scenarios/{}/actors/{actor}/release", stage.baseline);
-        assert_eq!(admin.post(&stage, &path).await.status, 204);
+        assert_eq!(desk.post(&path, None).await.status, 204);
     }
     reconcile(&stage).await;
     is_in_step(&stage).await;
     let (three, hold) = actor(&stage, "3").await;
-    let shown = admin.read(&stage, &format!("/scenarios/{}/actors/{three}", stage.baseline)).await;
+    let shown = desk.get(&format!("/scenarios/{}/actors/{three}", stage.baseline)).await;
     assert_eq!((hold, &shown["on_hold"]), (None, &Value::Null));
     stage.projections_hold().await;
 }
 
 async fn an_undo_of_an_undo_restores_all_but_what_was_edited_since(place: Place) {
     let stage = Stage::synced(place, 30).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let (run, _) = a_busy_night(&stage).await;
     let after = faces(&stage, &stage.baseline).await;
-    let first = undo(&stage, &admin, &run).await;
+    let first = undo(&stage, &desk, &run).await;
     let (three, hold) = actor(&stage, "3").await;
     assert_eq!(hold.as_deref(), Some(run.as_str()));
     let path = format!("/scenarios/{}/actors/{three}", stage.baseline);
     let edit = json!({"last_name": "By Hand"});
-    assert_eq!(admin.ask(&stage, Method::PATCH, &path, Some(&edit)).await.status, 204);
+    assert_eq!(desk.ask(Method::PATCH, &path, Some(edit)).await.status, 204);
 
-    let seen = preview(&stage, &admin, &first).await;
-    let second = undo(&stage, &admin, &first).await;
+    let seen = preview(&stage, &desk, &first).await;
+    let second = undo(&stage, &desk, &first).await;
 
     assert_eq!(seen["counts"], json!({"reversed": 4, "kept": 1, "impossible": 0}));
     let people = seen["people"].as_array().unwrap();
@@ -163,7 +163,7 @@ async fn an_undo_of_an_undo_restores_all_but_what_was_edited_since(place: Place)
     let name = rollcall_domain::field::Field::LastName;
     assert_eq!(edited.2.insert(name, "Changed".into()), Some("By Hand".into()));
     assert_eq!(now, after);
-    let touched = admin.identities(&stage, &second).await;
+    let touched = desk.identities(&second).await;
     let three = touched.iter().find(|one| one["source_hris_id"] == "3").unwrap();
     assert_eq!(three["reasons"][0]["reason"], "changed_since");
     assert_eq!(three["reasons"][0]["fields"], json!(["last_name"]));
@@ -176,17 +176,17 @@ async fn an_undo_of_an_undo_restores_all_but_what_was_edited_since(place: Place)
 
 async fn the_initial_sync_is_taken_back_and_comes_again(place: Place) {
     let stage = Stage::synced(place, 40).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let before = faces(&stage, &stage.baseline).await;
     let initial = stage.runs().await.remove(0).run;
 
-    let seen = preview(&stage, &admin, &initial).await;
-    let first = undo(&stage, &admin, &initial).await;
+    let seen = preview(&stage, &desk, &initial).await;
+    let first = undo(&stage, &desk, &initial).await;
     assert!(faces(&stage, &stage.baseline).await.values().all(|(active, _, _)| !active));
     let head = stage.head().await;
     stage.sync(RunKind::Reconcile).await;
     let again = stage.count("actor.reactivated", head).await;
-    undo(&stage, &admin, &first).await;
+    undo(&stage, &desk, &first).await;
 
     let units = seen["units"].as_array().unwrap();
     assert!(!units.is_empty() && units.iter().all(|one| one["bucket"] == "kept"), "{units:?}");
@@ -199,18 +199,18 @@ async fn the_initial_sync_is_taken_back_and_comes_again(place: Place) {
 
 async fn a_run_is_taken_back_while_its_connection_is_paused_or_gone(place: Place) {
     let stage = Stage::synced(place, 20).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let before = faces(&stage, &stage.baseline).await;
     let (run, _) = a_busy_night(&stage).await;
     let after = faces(&stage, &stage.baseline).await;
     let (store, tenant, id) = (&stage.node.store, &stage.tenant, &stage.connection);
 
     pause(store, tenant, id, &test()).await.unwrap();
-    let first = undo(&stage, &admin, &run).await;
+    let first = undo(&stage, &desk, &run).await;
     let mut paused = faces(&stage, &stage.baseline).await;
     disconnect(store, tenant, id, &test()).await.unwrap();
     stage.node.inbound_policies.forget();
-    let second = undo(&stage, &admin, &first).await;
+    let second = undo(&stage, &desk, &first).await;
 
     paused.retain(|id, _| before.contains_key(id));
     assert_eq!(paused, before);
@@ -222,7 +222,7 @@ async fn a_run_is_taken_back_while_its_connection_is_paused_or_gone(place: Place
 
 async fn a_target_that_was_archived_is_left_as_it_is(place: Place) {
     let stage = Stage::synced(place, 20).await;
-    let admin = Admin::of(&stage).await;
+    let desk = Desk::of(&stage).await;
     let (store, tenant, id) = (&stage.node.store, &stage.tenant, &stage.connection);
     create_scenario(store, tenant, PLAN, "Plan", &test()).await.unwrap();
     let change = TargetsChange { scenarios: Some(vec![PLAN.to_owned()]), ..Default::default() };
@@ -234,8 +234,8 @@ async fn a_target_that_was_archived_is_left_as_it_is(place: Place) {
     archive_scenario(store, tenant, PLAN, &test()).await.unwrap();
     let archived = faces(&stage, PLAN).await;
 
-    let seen = preview(&stage, &admin, &run).await;
-    let undo = undo(&stage, &admin, &run).await;
+    let seen = preview(&stage, &desk, &run).await;
+    let undo = undo(&stage, &desk, &run).await;
 
     assert_eq!(seen["closed"][0]["scenario"], PLAN, "{seen}");
     let mut after = faces(&stage, &stage.baseline).await;
@@ -250,7 +250,6 @@ async fn a_target_that_was_archived_is_left_as_it_is(place: Place) {
 
 async fn what_can_not_be_taken_back_is_refused_with_a_reason(place: Place) {
     let mut stage = Stage::synced(place, 20).await;
-    let admin = Admin::of(&stage).await;
     let initial = stage.runs().await.remove(0).run;
     let quiet = stage.sync(RunKind::Reconcile).await;
     let path = |run: &str| format!("/integration_sync_logs/{run}/undo");
@@ -259,16 +258,18 @@ async fn what_can_not_be_taken_back_is_refused_with_a_reason(place: Place) {
     let options = NodeOptions { roles, ..NodeOptions::default() };
     let idle = Node::start(stage.node.store.clone(), options).await;
     std::mem::replace(&mut stage.node, idle).stop().await;
+    let desk = Desk::of(&stage).await;
 
-    let nothing = admin.post(&stage, &path(&quiet)).await;
-    let unknown = admin.post(&stage, &path("01NOBODY")).await;
-    let first = admin.run(&stage, &path(&run)).await;
-    let second = admin.post(&stage, &path(&run)).await;
-    let of_what_waits = admin.post(&stage, &path(&first)).await;
-    let other = admin.run(&stage, &path(&initial)).await;
+    let nothing = desk.post(&path(&quiet), None).await;
+    let unknown = desk.post(&path("01NOBODY"), None).await;
+    let first = desk.run(&path(&run)).await;
+    let second = desk.post(&path(&run), None).await;
+    let of_what_waits = desk.post(&path(&first), None).await;
+    let other = desk.run(&path(&initial)).await;
     stage.change_node().await;
     stage.settle_all_but_held_back().await;
-    let third = preview(&stage, &admin, &run).await;
+    let desk = Desk::of(&stage).await;
+    let third = preview(&stage, &desk, &run).await;
 
     assert_eq!((nothing.status, unknown.status), (409, 404));
     assert!(nothing.json()["detail"].as_str().unwrap().contains("changed nobody"));

@@ -10,8 +10,6 @@ mod secrets;
 mod targets;
 mod test;
 
-pub(super) use runs::{is_active, queue};
-
 use axum::extract::State;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -27,7 +25,7 @@ use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
-pub(super) use runs::is_active;
+pub(super) use runs::{is_active, queue};
 
 const BEHIND: [&str; 2] = ["connections", "runs"];
 
