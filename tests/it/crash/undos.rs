@@ -11,8 +11,8 @@ use super::server::Server;
 use crate::place::{PATIENCE, Place};
 use crate::roster::everybody;
 
-/// Two events each: more than one batch of an undo.
-const PEOPLE: usize = 520;
+/// With two events each they fill more than one batch of an undo.
+const PEOPLE: usize = 320;
 
 async fn takes_back_everybody_once(place: Place, failpoint: &str) {
     let scene = Scene::prepare(place, PEOPLE).await;
@@ -33,7 +33,7 @@ async fn takes_back_everybody_once(place: Place, failpoint: &str) {
     projections.settle(PATIENCE).await.unwrap();
     let (db, tenant) = (projections.db(), scene.tenant());
     let people = everybody(db, tenant, scene.baseline()).await;
-    assert!(people.len() > 500);
+    assert!(people.len() > 250);
     assert!(people.iter().all(|one| !one.active && one.on_hold.is_some()));
     let run = runs::one(db, tenant, &undo).await.unwrap().unwrap();
     assert_eq!(run.status, "succeeded", "{run:?}");
