@@ -4,7 +4,7 @@
 use futures_util::FutureExt;
 use rollcall_domain::connection::{self, Connection, Status, Targets};
 use rollcall_domain::lane::{self, Lane};
-use rollcall_domain::run::{self, Run, RunSpec};
+use rollcall_domain::run::{self, KnownRun, Run, RunSpec};
 use rollcall_domain::scenario::Scenario;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Decider, Refusal, plan};
@@ -190,35 +190,34 @@ impl Runs {
         cause: &Cause,
     ) -> Result<(), CommandError> {
         let known = run.state.known.as_ref().ok_or(run::Refusal::NotFound);
-        let known = known.map_err(Refusal::from)?;
-        let (id, connection) = (known.run.clone(), known.connection.clone());
-        let needs_connection = known.spec.kind != RunKind::Undo;
+        let known = known.map_err(Refusal::from)?.clone();
+        let (id, connection) = (&known.run, &known.connection);
         let scenario = write.batch.as_ref().map(|batch| Scenario::stream(&batch.scenario));
-        let ours = [Lane::stream(&connection), Connection::stream(&connection)];
+        let ours = [Lane::stream(connection), Connection::stream(connection)];
         let ours: Vec<String> = ours.into_iter().chain(scenario).collect();
         let written = decided_anew(|| {
             async {
                 let mut now = run.clone();
                 let mut unit = UnitOfWork::new(tenant, cause.clone());
                 for command in &write.commands {
-                    unit.decide(&id, &mut now, command.clone())?;
+                    unit.decide(id, &mut now, command.clone())?;
                 }
                 write.blobs.iter().for_each(|blob| unit.blob(blob.clone()));
                 write.attach.iter().for_each(|blob| unit.attach(blob.clone()));
                 if let Some(planned) = &write.batch {
-                    batch::add(&mut unit, &id, &mut now, planned)?;
+                    batch::add(&mut unit, id, &mut now, planned)?;
                 }
                 if let Some(end) = &write.end {
-                    unit.decide(&id, &mut now, end.command.clone())?;
-                    let mut lane = self.lane(store, tenant, &connection).await?;
+                    unit.decide(id, &mut now, end.command.clone())?;
+                    let mut lane = self.lane(store, tenant, connection).await?;
                     let left_over = end.left_over.clone();
                     let end = lane::Command::End { run: id.clone(), left_over };
-                    match unit.decide(&connection, &mut lane, end) {
+                    match unit.decide(connection, &mut lane, end) {
                         // It has ended elsewhere since we read it.
                         Err(CommandError::Refused(Refusal::Lane(lane::Refusal::NotOnLane {
                             ..
                         }))) => {
-                            return Ok(Err(vec![moved(&id, run)]));
+                            return Ok(Err(vec![moved(id, run)]));
                         }
                         decided => decided?,
                     };
@@ -227,15 +226,7 @@ impl Runs {
                     return Ok(Ok(now));
                 }
                 if let Some(batch) = &write.batch {
-                    if needs_connection {
-                        let (stream, expected) = self.connected(store, tenant, &connection).await?;
-                        unit.add(stream, expected, vec![]);
-                    }
-                    if batch.changes_anything() {
-                        let (stream, expected) =
-                            self.writable(store, tenant, &batch.scenario).await?;
-                        unit.add(stream, expected, vec![]);
-                    }
+                    self.rests_on(store, tenant, &mut unit, &known, batch).await?;
                 }
                 match unit.commit(store).await {
                     Ok(_) => Ok(Ok(now)),
@@ -251,6 +242,26 @@ impl Runs {
             .boxed()
         });
         *run = written.await?.map_err(CommandError::Moved)?;
+        Ok(())
+    }
+
+    /// Says what a batch rests on: its connection, where a source is behind it, and its scenario.
+    async fn rests_on(
+        &self,
+        store: &Store,
+        tenant: &str,
+        unit: &mut UnitOfWork,
+        run: &KnownRun,
+        batch: &plan::Batch,
+    ) -> Result<(), CommandError> {
+        if run.spec.kind != RunKind::Undo {
+            let (stream, expected) = self.connected(store, tenant, &run.connection).await?;
+            unit.add(stream, expected, vec![]);
+        }
+        if batch.changes_anything() {
+            let (stream, expected) = self.writable(store, tenant, &batch.scenario).await?;
+            unit.add(stream, expected, vec![]);
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod identities;
 mod people;
 mod scenarios;
 mod syncs;
+mod undo;
 
 use std::path::Path;
 use std::process::Stdio;

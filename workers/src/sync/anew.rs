@@ -10,7 +10,7 @@ use super::{Engine, Halt};
 /// Where the people of one target come from.
 pub(super) enum Anew {
     /// A source told of them.
-    Observed(Planner<RosterManagers>),
+    Observed(Box<Planner<RosterManagers>>),
     /// A run that is taken back touched them.
     TakenBack(Undo<RosterManagers>),
 }

@@ -58,7 +58,7 @@ pub(super) struct ToApply {
 impl From<TargetPlan> for ToApply {
     fn from(plan: TargetPlan) -> Self {
         let TargetPlan { planner, units, steps, uncounted, .. } = plan;
-        ToApply { planner: Anew::Observed(planner), units, steps, uncounted }
+        ToApply { planner: Anew::Observed(Box::new(planner)), units, steps, uncounted }
     }
 }
 
