@@ -12,7 +12,7 @@ pub(super) enum Anew {
     /// A source told of them.
     Observed(Box<Planner<RosterManagers>>),
     /// A run that is taken back touched them.
-    TakenBack(Undo<RosterManagers>),
+    TakenBack(Box<Undo<RosterManagers>>),
 }
 
 impl Anew {

@@ -113,7 +113,7 @@ impl Engine {
             }
         }
         let steps = steps.finish(&self.store, &course.tenant).await?;
-        let (planner, uncounted) = (Anew::TakenBack(undo), Counts::default());
+        let (planner, uncounted) = (Anew::TakenBack(Box::new(undo)), Counts::default());
         Ok(ToApply { planner, units: vec![], steps, uncounted })
     }
 
