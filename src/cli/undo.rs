@@ -47,7 +47,7 @@ pub(super) async fn undo(context: &Context, client: &Client, undo: &Undo) -> Res
     }
     if operation["status"] != "done" {
         let failure = &operation["failure"];
-        return Err(Failure::coded(&text(failure, "code"), text(failure, "summary")));
+        return Err(Failure::coded(text(failure, "code"), text(failure, "summary")));
     }
     let preview = &operation["result"];
     if context.json { output::json(preview) } else { tell(preview) }
