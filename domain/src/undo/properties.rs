@@ -149,8 +149,8 @@ fn parts(one: &KnownActor) -> BTreeMap<Part, Option<Value>> {
 
 type Roster = BTreeMap<usize, KnownActor>;
 
-/// Each part is as it was before the run if that touched it, and as it is now if it did not, or if a
-/// row says that it is kept.
+/// Each part is as it was before the run if that touched it, and as it is now if it did not, if it is
+/// no longer as the run left it, or if a row says that it is kept.
 fn is_taken_back(
     [before, after, now, then]: [&Roster; 4],
     rows: &BTreeMap<usize, Vec<Row>>,
@@ -159,6 +159,10 @@ fn is_taken_back(
         let none = vec![];
         let rows = rows.get(at).unwrap_or(&none);
         let (is, then) = (parts(now), parts(&then[at]));
+        for (part, became) in after.get(at).map(parts).into_iter().flatten() {
+            let stays = is[&part] == became || then[&part] == is[&part];
+            prop_assert!(stays, "{:?} of {} was changed since: {:?}", part, at, rows);
+        }
         let kept = |part: Part| {
             let row = rows.iter().find(|row| row.part == part);
             row.is_some_and(|row| row.fate != Fate::Reversed)

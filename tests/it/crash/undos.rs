@@ -38,6 +38,8 @@ async fn takes_back_everybody_once(place: Place, failpoint: &str) {
     let run = runs::one(db, tenant, &undo).await.unwrap().unwrap();
     assert_eq!(run.status, "succeeded", "{run:?}");
     assert_eq!(run.counts.deactivated, people.len() as u64);
+    // Whoever was written before the crash is not looked at as if somebody else had been there.
+    assert_eq!(run.noted, 0);
     let shard = store.shard_of(tenant).await.unwrap();
     let log = store.read_shard(shard, 0, 1_000_000).await.unwrap();
     for kind in ["actor.deactivated", "actor.put_on_hold"] {

@@ -27,24 +27,23 @@ pub(super) async fn perform(
     let Some(known) = loaded.state.known else {
         return Ok(refused("not_found", "there is no such run".to_owned()));
     };
-    let (mut counts, mut people) =
-        (BTreeMap::from(["reversed", "kept", "impossible"].map(zero)), 0);
-    let mut shown: Vec<(String, Undone)> = vec![];
-    let count = |scenario: &str, undone: Undone| {
-        people += 1;
-        for (fate, count) in &mut counts {
-            *count += u64::from(undone.rows.iter().any(|row| row.fate.as_str() == *fate));
-        }
-        if shown.len() < MOST {
-            shown.push((scenario.to_owned(), undone));
-        }
-    };
-    engine.preview_undo(tenant, &known, count).await?;
-    let mut closed = vec![];
+    let mut counts = BTreeMap::from(["reversed", "kept", "impossible"].map(|fate| (fate, 0_u64)));
+    let (mut people, mut shown, mut closed) = (0, Vec::<(String, Undone)>::new(), vec![]);
     for scenario in known.scope.iter().flat_map(|scope| &scope.scenarios) {
         if let Some(reason) = engine.is_closed(tenant, scenario).await? {
             closed.push(json!({ "scenario": scenario, "reason": reason }));
+            continue;
         }
+        let count = |undone: Undone| {
+            people += 1;
+            for (fate, count) in &mut counts {
+                *count += u64::from(undone.rows.iter().any(|row| row.fate.as_str() == *fate));
+            }
+            if shown.len() < MOST {
+                shown.push((scenario.clone(), undone));
+            }
+        };
+        engine.preview_undo(tenant, &known, scenario, count).await?;
     }
     Ok(Answer::Done(json!({
         "run": run,
@@ -54,10 +53,6 @@ pub(super) async fn perform(
         "units": units(engine, tenant, run).await?,
         "closed": closed,
     })))
-}
-
-fn zero(fate: &'static str) -> (&'static str, u64) {
-    (fate, 0)
 }
 
 /// People with what a run's identities show of them.

@@ -60,20 +60,19 @@ impl Engine {
         Ok(Done::Yes)
     }
 
-    /// Tells of everybody what an undo would do to them, scenario by scenario.
+    /// Tells of everybody in a scenario what an undo would do to them.
     pub(crate) async fn preview_undo(
         &self,
         tenant: &Arc<str>,
         run: &KnownRun,
-        mut each: impl FnMut(&str, Undone),
+        scenario: &str,
+        mut each: impl FnMut(Undone),
     ) -> Result<(), WorkError> {
         self.touched_is_current(tenant).await?;
-        for scenario in run.scope.iter().flat_map(|scope| &scope.scenarios) {
-            let undo = self.announced(tenant, terms(run, scenario, None)).await?;
-            let mut after = None;
-            while let Some(page) = self.undone(tenant, &undo, &mut after).await? {
-                page.into_iter().for_each(|undone| each(scenario, undone));
-            }
+        let undo = self.announced(tenant, terms(run, scenario, None)).await?;
+        let mut after = None;
+        while let Some(page) = self.undone(tenant, &undo, &mut after).await? {
+            page.into_iter().for_each(&mut each);
         }
         Ok(())
     }
