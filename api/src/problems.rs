@@ -2,7 +2,7 @@
 
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::field::Field;
-use rollcall_domain::{Refusal, actor, connection, run, scenario, tenant, unit};
+use rollcall_domain::{Refusal, actor, connection, lane, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
@@ -98,6 +98,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::Scenario(refusal) => scenario(*refusal),
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
+        Refusal::Lane(lane::Refusal::NotGivenUp { .. }) => Code::NotFound,
         Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
     }
 }
@@ -128,6 +129,7 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
         connection::Refusal::NoTarget
+        | connection::Refusal::FreshnessInvalid
         | connection::Refusal::HourInvalid
         | connection::Refusal::PercentInvalid
         | connection::Refusal::SubdomainInvalid
@@ -177,6 +179,8 @@ fn run(refusal: &run::Refusal) -> Code {
         | run::Refusal::BatchOutOfOrder { .. }
         | run::Refusal::AlreadyApplied
         | run::Refusal::NotHeld { .. }
+        | run::Refusal::UnderWay
+        | run::Refusal::WaitsForPerson
         | run::Refusal::AnotherPlan
         | run::Refusal::Ended { .. } => Code::Conflict,
     }

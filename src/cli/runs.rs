@@ -49,6 +49,12 @@ enum Command {
     /// Run a run again, in the scenarios that it was about.
     #[command(after_help = "Example:\n  rollcall runs rerun 01JABCDEFGHJKMNPQRSTVWXYZ0")]
     Rerun(undo::Rerun),
+    /// Take a run out of the queue; what was delivered to it rides on the next one.
+    #[command(after_help = "Example:\n  rollcall runs cancel 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Cancel {
+        /// Its id, as `list` shows it.
+        run: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -84,7 +90,7 @@ fn limit(text: &str) -> Result<u8, &'static str> {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let needs = match &args.command {
-        Command::List(_) | Command::Show { .. } => Needs::ReadModels,
+        Command::List(_) | Command::Show { .. } | Command::Cancel { .. } => Needs::ReadModels,
         Command::Undo(_) | Command::Rerun(_) => Needs::Workers,
     };
     with_installation(context, needs, async |installation| {
@@ -92,6 +98,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         match &args.command {
             Command::List(filter) => told(context, &client, list(&client, filter).await?).await,
             Command::Show { run } => shown(context, &client, run).await,
+            Command::Cancel { run } => cancel(context, &client, run).await,
             Command::Undo(args) => undo::undo(context, &client, args).await,
             Command::Rerun(args) => undo::rerun(context, &client, args).await,
         }
@@ -113,6 +120,13 @@ async fn shown(context: &Context, client: &Client, run: &str) -> Result<(), Fail
     let shown = show(client, run).await?;
     let plan = plan_behind(client, std::slice::from_ref(&shown["run"])).await?;
     if context.json { output::json(&shown) } else { tell(&shown, plan) }
+}
+
+async fn cancel(context: &Context, client: &Client, run: &str) -> Result<(), Failure> {
+    let path = format!("{LOGS}/{}", segment(run));
+    let cancelled = client.post(&format!("{path}/cancel"), None).await?;
+    client.get_after(&path, cancelled.position.as_deref()).await?;
+    shown(context, client, run).await
 }
 
 async fn list(client: &Client, filter: &Filter) -> Result<Vec<Value>, Failure> {

@@ -4,6 +4,7 @@ mod answers;
 mod identities;
 mod people;
 mod scenarios;
+mod steering;
 mod syncs;
 mod undo;
 

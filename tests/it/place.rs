@@ -91,8 +91,8 @@ impl Place {
 
     /// A directory of the same kind for another node on the same database.
     pub(crate) fn another_directory(&self) -> std::path::PathBuf {
-        let directory = self.directory.path().join("another");
-        std::fs::create_dir(&directory).unwrap();
+        let names = (1..).map(|number| self.directory.path().join(format!("another-{number}")));
+        let directory = names.into_iter().find(|name| std::fs::create_dir(name).is_ok()).unwrap();
         std::fs::copy(self.directory().join("operator.key"), directory.join("operator.key"))
             .unwrap();
         directory
@@ -175,7 +175,7 @@ impl Place {
                 bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
             }),
             Location::Postgres(_) => {
-                const TABLES: [&str; 9] = [
+                const TABLES: [&str; 10] = [
                     "log.events",
                     "log.streams",
                     "log.append_keys",
@@ -183,6 +183,7 @@ impl Place {
                     "log.blobs",
                     "log.entries",
                     "log.intents",
+                    "log.entries",
                     "keys.pages",
                     "keys.vault",
                 ];

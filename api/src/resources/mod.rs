@@ -15,6 +15,7 @@ mod plans;
 mod projections;
 mod receipts;
 mod rerun;
+mod run_cancel;
 mod run_plans;
 mod scenarios;
 mod sync_logs;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<App> {
         projections::routes(),
         receipts::routes(),
         rerun::routes(),
+        run_cancel::routes(),
         run_plans::routes(),
         scenarios::routes(),
         sync_logs::routes(),
