@@ -175,7 +175,7 @@ impl Place {
                 bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
             }),
             Location::Postgres(_) => {
-                const TABLES: [&str; 10] = [
+                const TABLES: [&str; 9] = [
                     "log.events",
                     "log.streams",
                     "log.append_keys",
@@ -183,7 +183,6 @@ impl Place {
                     "log.blobs",
                     "log.entries",
                     "log.intents",
-                    "log.entries",
                     "keys.pages",
                     "keys.vault",
                 ];
