@@ -37,7 +37,7 @@ pub(crate) fn add(
 fn noted(scenario: &str, step: &Step, note: &Note) -> Command {
     let erased = note.reason == NoteReason::Erased;
     let person = step.decision.source_id.clone().filter(|_| !erased);
-    let is_there = step.decision.matched_by.is_some();
+    let is_there = step.decision.expected != Planned::NoStream;
     Command::Note {
         reason: note.reason,
         scenario: scenario.to_owned(),

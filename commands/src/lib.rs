@@ -34,7 +34,9 @@ pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
-pub use people::{NewPerson, PersonEdit, create_person, edit_person, resync_person, unsync_person};
+pub use people::{
+    NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
+};
 pub use plans::{KeptPlan, PlanHeader, StepsBlob, StepsReader, keep_plan, kept_plan};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use runs::{Night, RunEnd, RunRequest, RunWrite, Runs};

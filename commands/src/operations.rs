@@ -40,6 +40,8 @@ pub enum Request {
     },
     /// A run that applies exactly what was previewed.
     ApplyPlan { connection: String, hash: String },
+    /// What taking a run back would do.
+    PreviewUndo { run: String },
 }
 
 /// What a provider is asked with.
@@ -86,6 +88,7 @@ impl Request {
             Request::ProviderWebhooks { ask, .. } => ask.kind(),
             Request::Preview { .. } => "preview",
             Request::ApplyPlan { .. } => "apply_plan",
+            Request::PreviewUndo { .. } => "preview_undo",
         }
     }
 

@@ -1,4 +1,5 @@
-//! People by hand: made, edited, taken out of sync and put back, in any scenario that may be written.
+//! People by hand: made, edited, taken out of sync and put back, released from hold, in any scenario
+//! that may be written.
 //!
 //! The scenario's stream is expected as it was read, without an event of its own: whoever archives it
 //! meanwhile wins or loses, but nobody writes what is archived.
@@ -125,6 +126,18 @@ pub async fn resync_person(
     cause: &Cause,
 ) -> Result<Handled<Event>, CommandError> {
     change(store, tenant, scenario, actor, || Command::Resync, cause).await
+}
+
+/// Lets runs touch a person again whom an undo has put on hold: the next complete read brings them in
+/// step.
+pub async fn release_person(
+    store: &Store,
+    tenant: &str,
+    scenario: &str,
+    actor: &str,
+    cause: &Cause,
+) -> Result<Handled<Event>, CommandError> {
+    change(store, tenant, scenario, actor, || Command::Release, cause).await
 }
 
 async fn change(

@@ -7,9 +7,10 @@ mod nightly;
 use futures_util::FutureExt;
 use rollcall_domain::connection::{self, Connection, Status, Targets};
 use rollcall_domain::lane::{self, Lane};
-use rollcall_domain::run::{self, Run, RunSpec};
+use rollcall_domain::run::{self, KnownRun, Run, RunSpec};
 use rollcall_domain::scenario::Scenario;
 use rollcall_domain::slot::{self, Slot};
+use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Decider, Refusal, plan};
 use rollcall_store::{AppendError, Cause, Expected, Moved, NewBlob, Store};
 
@@ -115,6 +116,10 @@ impl Runs {
         }
         let connection = &request.connection;
         let mut lane = self.lane(store, tenant, connection).await?;
+        let rerun_of = request.spec.rerun_of.as_deref();
+        if let Some(again) = rerun_of.and_then(|of| lane.state.rerun_of(of)) {
+            return Ok(Some(again.run.to_string()));
+        }
         let mut unit = UnitOfWork::new(tenant, cause.clone()).key(request.effect.clone());
         let (run, spec) = (request.run.clone(), request.spec.clone());
         let decided = unit.decide(connection, &mut lane, lane::Command::Trigger { run, spec })?;
@@ -194,8 +199,8 @@ impl Runs {
     }
 
     /// Writes what a run does, as long as nobody else has the run and, for a batch, its connection
-    /// lives and its scenario may be written; with its end, the lane moves on in the same append. `run`
-    /// is then as the log has it.
+    /// lives (an undo needs none) and its scenario may be written; with its end, the lane moves on in
+    /// the same append. `run` is then as the log has it.
     ///
     /// `Moved` names the streams of people or units, or the run's own; the movements of the lane, the
     /// connection and the scenario are decided anew in here.
@@ -208,34 +213,34 @@ impl Runs {
         cause: &Cause,
     ) -> Result<(), CommandError> {
         let known = run.state.known.as_ref().ok_or(run::Refusal::NotFound);
-        let known = known.map_err(Refusal::from)?;
-        let (id, connection) = (known.run.clone(), known.connection.clone());
+        let known = known.map_err(Refusal::from)?.clone();
+        let (id, connection) = (&known.run, &known.connection);
         let scenario = write.batch.as_ref().map(|batch| Scenario::stream(&batch.scenario));
-        let ours = [Lane::stream(&connection), Connection::stream(&connection)];
+        let ours = [Lane::stream(connection), Connection::stream(connection)];
         let ours: Vec<String> = ours.into_iter().chain(scenario).collect();
         let written = decided_anew(|| {
             async {
                 let mut now = run.clone();
                 let mut unit = UnitOfWork::new(tenant, cause.clone());
                 for command in &write.commands {
-                    unit.decide(&id, &mut now, command.clone())?;
+                    unit.decide(id, &mut now, command.clone())?;
                 }
                 write.blobs.iter().for_each(|blob| unit.blob(blob.clone()));
                 write.attach.iter().for_each(|blob| unit.attach(blob.clone()));
                 if let Some(planned) = &write.batch {
-                    batch::add(&mut unit, &id, &mut now, planned)?;
+                    batch::add(&mut unit, id, &mut now, planned)?;
                 }
                 if let Some(end) = &write.end {
-                    unit.decide(&id, &mut now, end.command.clone())?;
-                    let mut lane = self.lane(store, tenant, &connection).await?;
+                    unit.decide(id, &mut now, end.command.clone())?;
+                    let mut lane = self.lane(store, tenant, connection).await?;
                     let (left_over, unread) = (end.left_over.clone(), end.unread.clone());
                     let end = lane::Command::End { run: id.clone(), left_over, unread };
-                    match unit.decide(&connection, &mut lane, end) {
+                    match unit.decide(connection, &mut lane, end) {
                         // It has ended elsewhere since we read it.
                         Err(CommandError::Refused(Refusal::Lane(lane::Refusal::NotOnLane {
                             ..
                         }))) => {
-                            return Ok(Err(vec![moved(&id, run)]));
+                            return Ok(Err(vec![moved(id, run)]));
                         }
                         decided => decided?,
                     };
@@ -244,13 +249,7 @@ impl Runs {
                     return Ok(Ok(now));
                 }
                 if let Some(batch) = &write.batch {
-                    let (stream, expected) = self.connected(store, tenant, &connection).await?;
-                    unit.add(stream, expected, vec![]);
-                    if batch.changes_anything() {
-                        let (stream, expected) =
-                            self.writable(store, tenant, &batch.scenario).await?;
-                        unit.add(stream, expected, vec![]);
-                    }
+                    self.rests_on(store, tenant, &mut unit, &known, batch).await?;
                 }
                 match unit.commit(store).await {
                     Ok(_) => Ok(Ok(now)),
@@ -266,6 +265,26 @@ impl Runs {
             .boxed()
         });
         *run = written.await?.map_err(CommandError::Moved)?;
+        Ok(())
+    }
+
+    /// Says what a batch rests on: its connection, where a source is behind it, and its scenario.
+    async fn rests_on(
+        &self,
+        store: &Store,
+        tenant: &str,
+        unit: &mut UnitOfWork,
+        run: &KnownRun,
+        batch: &plan::Batch,
+    ) -> Result<(), CommandError> {
+        if run.spec.kind != RunKind::Undo {
+            let (stream, expected) = self.connected(store, tenant, &run.connection).await?;
+            unit.add(stream, expected, vec![]);
+        }
+        if batch.changes_anything() {
+            let (stream, expected) = self.writable(store, tenant, &batch.scenario).await?;
+            unit.add(stream, expected, vec![]);
+        }
         Ok(())
     }
 
@@ -285,7 +304,7 @@ impl Runs {
     }
 
     /// The scenario as it is now, likewise: what is archived is written no more.
-    async fn writable(
+    pub async fn writable(
         &self,
         store: &Store,
         tenant: &str,

@@ -25,6 +25,7 @@ pub mod subject;
 pub mod tenant;
 #[cfg(test)]
 mod testing;
+pub mod undo;
 pub mod unit;
 pub mod vocabulary;
 

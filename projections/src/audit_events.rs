@@ -99,6 +99,18 @@ static OLDEST: Sql = Sql::of(
      limit cast($10 as bigint)",
 );
 
+static UNITS: Sql = Sql::new(
+    "select distinct stream from views.audit_events
+     where tenant = cast($1 as text) and correlation = cast($2 as text) and stream like 'unit/%'
+     order by stream
+     limit 1000",
+);
+
+/// The streams of departments, divisions and locations that a run wrote; 1,000 at most.
+pub async fn units_of_run(db: &Db, tenant: &str, run: &str) -> Result<Vec<String>, ReadError> {
+    db.all(&UNITS, vec![tenant.into(), run.into()], |cells| cells.get()).await
+}
+
 /// Events, newest first.
 pub async fn newest(
     db: &Db,

@@ -213,6 +213,9 @@ fn action_of(reason: NoteReason) -> &'static str {
         | NoteReason::OutOfSync
         | NoteReason::OnHold
         | NoteReason::NotApproved
+        | NoteReason::ChangedSince
+        | NoteReason::StaysLinked
+        | NoteReason::StaysDeleted
         | NoteReason::Erased => "skipped",
         NoteReason::FieldsOmitted
         | NoteReason::NotVisible
@@ -302,6 +305,43 @@ pub async fn of_person(
         vec![tenant.into(), subject.into(), run.into(), scenario.into(), (limit + 1).into()];
     let rows = completed(db, &OF_PERSON, args).await?;
     Ok(Page::of(rows, limit, |row| cursor(&(&row.run, &row.scenario))))
+}
+
+static TOUCHED: Sql = Sql::new(
+    "select subject, actor from views.identities
+     where tenant = cast($1 as text) and run = cast($2 as text) and scenario = cast($3 as text)
+        and actor is not null and action not in ('conflict', 'error', 'degraded', 'skipped')
+        and (cast($4 as boolean) = false or cast(changes as text) like '%\"manager\"%')
+        and (cast($5 as text) is null or subject > cast($5 as text))
+     order by subject
+     limit cast($6 as bigint)",
+);
+
+/// Whom a run changed in a scenario; all of them, or those whose manager it changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Touched<'a> {
+    pub run: &'a str,
+    pub scenario: &'a str,
+    pub manager_changed: bool,
+}
+
+/// Their subjects and actor ids, by subject, after one.
+pub async fn touched(
+    db: &Db,
+    tenant: &str,
+    of: Touched<'_>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<(String, String)>, ReadError> {
+    let args: Vec<Value> = vec![
+        tenant.into(),
+        of.run.into(),
+        of.scenario.into(),
+        Some(of.manager_changed).into(),
+        after.into(),
+        limit.into(),
+    ];
+    db.all(&TOUCHED, args, |cells| Ok((cells.get()?, cells.get()?))).await
 }
 
 static COUNT: Sql = Sql::new(

@@ -304,7 +304,11 @@ pub(crate) async fn first_run(client: &Client, connection: &str) -> Result<Strin
 }
 
 /// Waits for the run that was asked for and says how it ended.
-async fn follow(context: &Context, client: &Client, asked: &Answer) -> Result<(), Failure> {
+pub(super) async fn follow(
+    context: &Context,
+    client: &Client,
+    asked: &Answer,
+) -> Result<(), Failure> {
     let run = text(&asked.body, "run");
     let ended = waiting::follow(client, &run, asked.position.as_deref(), context.json).await?;
     let plan = plan_behind(client, std::slice::from_ref(&ended)).await?;

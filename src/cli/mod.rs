@@ -29,6 +29,7 @@ mod simulator;
 mod targets;
 mod tenants;
 mod tokens;
+mod undo;
 pub(crate) mod waiting;
 mod webhook_secrets;
 mod which_scenario;

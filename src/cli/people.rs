@@ -52,6 +52,14 @@ enum Command {
         /// Their id.
         person: String,
     },
+    /// Release a person from hold: the next run that reads them brings them in step.
+    ///
+    /// Whoever was touched by `rollcall runs undo` is on hold.
+    #[command(after_help = "Example:\n  rollcall person release 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Release {
+        /// Their id.
+        person: String,
+    },
     /// List people by name.
     #[command(after_help = "Examples:\n  rollcall person list --query ada --status active\n  \
                             rollcall person list --manager 01JABCDEFGHJKMNPQRSTVWXYZ0 --json")]
@@ -145,6 +153,11 @@ async fn perform(
             let sentence = "the person is back in sync; see: rollcall connection sync --reconcile";
             output::done(context.json, "resynced", sentence)
         }
+        Command::Release { person } => {
+            client.post(&format!("{}/release", at(person)), None).await?;
+            let sentence = "the person is released; see: rollcall connection sync --reconcile";
+            output::done(context.json, "released", sentence)
+        }
         Command::List(filter) => list(context, client, people, filter).await,
         Command::Show { person } => {
             let person = client.get(&at(person)).await?;
@@ -233,6 +246,7 @@ fn tell(person: &Value) -> Result<(), Failure> {
         ("source", field("source_hris")),
         ("source id", field("source_hris_id")),
         ("last run", field("last_run")),
+        ("on hold since the undo of", field("on_hold")),
         ("changed", output::instant(&person["updated_at"])),
     ])
 }

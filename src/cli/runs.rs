@@ -11,7 +11,7 @@ use super::instant::instant;
 use super::output::text;
 use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, output};
+use super::{Context, output, undo};
 use crate::client::{Client, query, segment};
 use crate::failure::Failure;
 
@@ -37,6 +37,18 @@ enum Command {
         /// Its id, as `list` shows it.
         run: String,
     },
+    /// Take back what a run did, as far as nobody has changed it since; departments stay.
+    ///
+    /// Whoever it touches is on hold: no run changes them before `rollcall person release`. An undo
+    /// can be taken back in turn, which releases them.
+    #[command(
+        after_help = "Examples:\n  rollcall runs undo 01JABCDEFGHJKMNPQRSTVWXYZ0 --preview\n  \
+                            rollcall runs undo 01JABCDEFGHJKMNPQRSTVWXYZ0"
+    )]
+    Undo(undo::Undo),
+    /// Run a run again, in the scenarios that it was about.
+    #[command(after_help = "Example:\n  rollcall runs rerun 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Rerun(undo::Rerun),
     /// Take a run out of the queue; what was delivered to it rides on the next one.
     #[command(after_help = "Example:\n  rollcall runs cancel 01JABCDEFGHJKMNPQRSTVWXYZ0")]
     Cancel {
@@ -77,36 +89,44 @@ fn limit(text: &str) -> Result<u8, &'static str> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let answer = with_installation(context, Needs::ReadModels, async |installation| {
+    let needs = match &args.command {
+        Command::List(_) | Command::Show { .. } | Command::Cancel { .. } => Needs::ReadModels,
+        Command::Undo(_) | Command::Rerun(_) => Needs::Workers,
+    };
+    with_installation(context, needs, async |installation| {
         let client = installation.tenant(context).await?;
         match &args.command {
-            Command::List(filter) => {
-                let rows = list(&client, filter).await?;
-                let plan = plan_behind(&client, &rows).await?;
-                Ok((Value::Array(rows), plan))
-            }
-            Command::Show { run } | Command::Cancel { run } => {
-                if let Command::Cancel { .. } = &args.command {
-                    let path = format!("{LOGS}/{}", segment(run));
-                    let cancelled = client.post(&format!("{path}/cancel"), None).await?;
-                    client.get_after(&path, cancelled.position.as_deref()).await?;
-                }
-                let shown = show(&client, run).await?;
-                let plan = plan_behind(&client, std::slice::from_ref(&shown["run"])).await?;
-                Ok((shown, plan))
-            }
+            Command::List(filter) => told(context, &client, list(&client, filter).await?).await,
+            Command::Show { run } => shown(context, &client, run).await,
+            Command::Cancel { run } => cancel(context, &client, run).await,
+            Command::Undo(args) => undo::undo(context, &client, args).await,
+            Command::Rerun(args) => undo::rerun(context, &client, args).await,
         }
-    });
-    let (answer, plan) = answer.await?;
-    match answer.as_array() {
-        _ if context.json => output::json(&answer),
-        Some(rows) => {
-            let rows: Vec<_> = rows.iter().map(|run| row(run, plan)).collect();
-            let head = ["RUN", "KIND", "EVENT", "STATUS", "QUEUED", "TOOK", "COUNTS", "WHY"];
-            output::table(&head, &rows)
-        }
-        None => tell(&answer, plan),
+    })
+    .await
+}
+
+async fn told(context: &Context, client: &Client, runs: Vec<Value>) -> Result<(), Failure> {
+    if context.json {
+        return output::json(&Value::Array(runs));
     }
+    let plan = plan_behind(client, &runs).await?;
+    let rows: Vec<_> = runs.iter().map(|run| row(run, plan)).collect();
+    let head = ["RUN", "KIND", "EVENT", "STATUS", "QUEUED", "TOOK", "COUNTS", "WHY"];
+    output::table(&head, &rows)
+}
+
+async fn shown(context: &Context, client: &Client, run: &str) -> Result<(), Failure> {
+    let shown = show(client, run).await?;
+    let plan = plan_behind(client, std::slice::from_ref(&shown["run"])).await?;
+    if context.json { output::json(&shown) } else { tell(&shown, plan) }
+}
+
+async fn cancel(context: &Context, client: &Client, run: &str) -> Result<(), Failure> {
+    let path = format!("{LOGS}/{}", segment(run));
+    let cancelled = client.post(&format!("{path}/cancel"), None).await?;
+    client.get_after(&path, cancelled.position.as_deref()).await?;
+    shown(context, client, run).await
 }
 
 async fn list(client: &Client, filter: &Filter) -> Result<Vec<Value>, Failure> {

@@ -6,6 +6,7 @@ mod people;
 mod scenarios;
 mod steering;
 mod syncs;
+mod undo;
 
 use std::path::Path;
 use std::process::Stdio;

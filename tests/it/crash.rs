@@ -9,4 +9,5 @@ mod points;
 mod scene;
 pub(crate) mod server;
 mod takeover;
+mod undos;
 mod zombies;

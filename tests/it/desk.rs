@@ -39,6 +39,19 @@ impl Desk {
         self.ask(Method::POST, path, body).await
     }
 
+    /// Asks for a run; its id.
+    pub(crate) async fn run(&self, path: &str) -> String {
+        let asked = self.post(path, None).await;
+        assert_eq!(asked.status, 202, "{path}: {}", asked.json());
+        asked.json()["run"].as_str().unwrap().to_owned()
+    }
+
+    /// Whom a run is about, and what it did to them; 200 at most.
+    pub(crate) async fn identities(&self, run: &str) -> Vec<Value> {
+        let path = format!("/integration_sync_logs/{run}/identities?limit=200");
+        self.get(&path).await["data"].as_array().unwrap().clone()
+    }
+
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         client::ask(self.address, &self.token, method, path, body.as_ref()).await
     }

@@ -14,12 +14,14 @@ mod parked;
 mod plans;
 mod projections;
 mod receipts;
+mod rerun;
 mod run_cancel;
 mod run_plans;
 mod scenarios;
 mod sync_logs;
 mod tenants;
 mod tokens;
+mod undo;
 
 use axum::Router;
 
@@ -39,12 +41,14 @@ pub(crate) fn routes() -> Router<App> {
         parked::routes(),
         projections::routes(),
         receipts::routes(),
+        rerun::routes(),
         run_cancel::routes(),
         run_plans::routes(),
         scenarios::routes(),
         sync_logs::routes(),
         tenants::routes(),
         tokens::routes(),
+        undo::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

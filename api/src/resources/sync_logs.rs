@@ -72,13 +72,14 @@ struct View {
     held_at: Option<DateTime<Utc>>,
     decided_by: Option<String>,
     decided_at: Option<DateTime<Utc>>,
-    undoes: Option<String>,
     error_summary: Option<String>,
     error: Option<serde_json::Value>,
     details: serde_json::Value,
     /// The idempotency keys of the deliveries it answers to.
     receipts: Vec<String>,
     rerun_of: Option<String>,
+    /// The run that it takes back.
+    undoes: Option<String>,
     updated_at: DateTime<Utc>,
 }
 
@@ -131,12 +132,12 @@ fn view(row: Run) -> View {
         held_at: row.held_at,
         decided_by: row.decided_by,
         decided_at: row.decided_at,
-        undoes: row.undoes,
         error_summary: row.error_summary,
         error,
         details,
         receipts: row.receipts.0,
         rerun_of: row.rerun_of,
+        undoes: row.undoes,
         updated_at: row.updated_at,
     }
 }

@@ -68,6 +68,8 @@ pub enum Refusal {
     NotGivenUp { receipt: String },
     #[error("{count} deliveries are too many for one run; send at most {RECEIPTS_PER_RUN}")]
     TooManyReceipts { count: usize },
+    #[error("run {undo} is taking it back already; wait for its end")]
+    BeingUndone { undo: String },
 }
 
 impl Lane {
@@ -126,6 +128,7 @@ impl Decider for Lane {
                     trigger: spec.trigger,
                     receipts,
                     rerun_of: spec.rerun_of.as_deref().map(Arc::from),
+                    undoes: spec.undoes.as_deref().map(Arc::from),
                     stands_alone: queue::stands_alone(spec),
                 });
             }
@@ -135,6 +138,7 @@ impl Decider for Lane {
                 trigger: Trigger::Person,
                 receipts: vec![],
                 rerun_of: None,
+                undoes: None,
                 stands_alone: true,
             }),
             Event::RunJoined { run, receipts } => {

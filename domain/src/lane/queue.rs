@@ -20,6 +20,8 @@ pub struct OnLane {
     pub receipts: Vec<Arc<str>>,
     /// The run that it runs again.
     pub rerun_of: Option<Arc<str>>,
+    /// The run that it takes back.
+    pub undoes: Option<Arc<str>>,
     /// It takes nobody along: a snapshot, an undo, a re-run, a plan that is applied each stand for
     /// themselves.
     pub stands_alone: bool,
@@ -60,10 +62,30 @@ fn rereads(kind: RunKind) -> bool {
 }
 
 impl Lane {
+    /// The re-run of a run that waits or runs.
+    pub fn rerun_of(&self, of: &str) -> Option<&OnLane> {
+        let mut all = self.running.iter().chain(&self.waiting);
+        all.find(|on_lane| on_lane.rerun_of.as_deref() == Some(of))
+    }
+
+    /// What takes a run back, if that waits or runs.
+    pub fn undo_of(&self, run: &str) -> Option<&OnLane> {
+        let mut all = self.running.iter().chain(&self.waiting);
+        all.find(|on_lane| on_lane.undoes.as_deref() == Some(run))
+    }
+
     pub(super) fn enqueue(&self, run: String, spec: RunSpec) -> Result<Vec<Event>, Refusal> {
         let (kind, trigger) = (spec.kind, spec.trigger);
         if spec.receipts.len() > RECEIPTS_PER_RUN {
             return Err(Refusal::TooManyReceipts { count: spec.receipts.len() });
+        }
+        if spec.rerun_of.as_deref().is_some_and(|of| self.rerun_of(of).is_some()) {
+            return Ok(vec![]);
+        }
+        if let Some(undo) = spec.undoes.as_deref().and_then(|run| self.undo_of(run))
+            && *undo.run != *run
+        {
+            return Err(Refusal::BeingUndone { undo: undo.run.to_string() });
         }
         let named_any = !spec.receipts.is_empty();
         let receipts = self.new_among(spec.receipts.clone(), trigger);

@@ -262,6 +262,37 @@ fn what_is_not_on_the_lane_cannot_end() {
         .then_refused(Refusal::NotOnLane { run: "r2".into() });
 }
 
+#[test]
+fn a_run_that_is_run_again_is_not_queued_twice() {
+    let again = |run: &str| {
+        let rerun_of = Some("r0".to_owned());
+        let spec = RunSpec { rerun_of, ..spec(Reconcile, Trigger::Rerun, vec![]) };
+        (run.to_owned(), spec)
+    };
+    let (run, spec) = again("r1");
+    let queued = Event::RunQueued { run: run.clone(), spec: spec.clone() };
+    let (other, _) = again("r2");
+
+    given::<Lane>([queued.clone()])
+        .when(Command::Trigger { run: other.clone(), spec: spec.clone() })
+        .then_nothing();
+    given::<Lane>([queued, started("r1", &[]), ended("r1", &[])])
+        .when(Command::Trigger { run: other.clone(), spec: spec.clone() })
+        .then([Event::RunQueued { run: other, spec }]);
+}
+
+#[test]
+fn a_run_that_is_being_taken_back_is_not_taken_back_again() {
+    let spec = RunSpec { undoes: Some("r0".to_owned()), ..spec(Undo, Trigger::Person, vec![]) };
+    let undo = |run: &str| Command::Trigger { run: run.into(), spec: spec.clone() };
+    let queued = Event::RunQueued { run: "u1".into(), spec: spec.clone() };
+
+    given::<Lane>([queued.clone()])
+        .when(undo("u2"))
+        .then_refused(Refusal::BeingUndone { undo: "u1".into() });
+    given::<Lane>([queued]).when(undo("u1")).then_nothing();
+}
+
 /// Queued, started and ended with the one delivery it could not read.
 fn unread(run: &str, receipt: &str) -> Vec<Event> {
     let ended = Event::RunEnded {

@@ -42,6 +42,9 @@ fn is_error(reason: NoteReason) -> bool {
         | NoteReason::OutOfSync
         | NoteReason::OnHold
         | NoteReason::NotApproved
+        | NoteReason::ChangedSince
+        | NoteReason::StaysLinked
+        | NoteReason::StaysDeleted
         | NoteReason::Erased => false,
     }
 }
@@ -51,5 +54,5 @@ fn is_error(reason: NoteReason) -> bool {
 pub fn is_listed(kind: RunKind, reason: NoteReason) -> bool {
     is_error(reason)
         || matches!(reason, NoteReason::FieldsOmitted | NoteReason::NotApproved)
-        || kind == RunKind::Webhook
+        || matches!(kind, RunKind::Webhook | RunKind::Undo)
 }

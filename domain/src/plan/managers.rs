@@ -54,7 +54,7 @@ fn leads_to(from: &str, to: &str, manager_of: impl Fn(&str) -> Option<String>) -
 /// managers on a cycle, all of them, so that the order of employees makes no difference; who is
 /// refused keeps the manager they have.
 #[derive(Debug, Clone)]
-pub(super) struct ManagerOverlay<B> {
+pub(crate) struct ManagerOverlay<B> {
     base: B,
     /// Of the people planned so far.
     decided: HashMap<String, Option<String>>,
@@ -67,14 +67,14 @@ pub(super) struct ManagerOverlay<B> {
 
 impl<B: Managers> ManagerOverlay<B> {
     /// `base` says who reports to whom in the roster.
-    pub(super) fn new(base: B) -> Self {
+    pub(crate) fn new(base: B) -> Self {
         let (decided, open) = (HashMap::new(), HashMap::new());
         ManagerOverlay { base, decided, open, linked: HashMap::new(), refused: HashMap::new() }
     }
 
     /// Says what would be decided of somebody about to be planned, if every manager were right, and
     /// whom they report to before. Announced again, the later one counts.
-    pub(super) fn announce(&mut self, wish: Decision, current: Option<String>) {
+    pub(crate) fn announce(&mut self, wish: Decision, current: Option<String>) {
         self.refused.remove(&wish.actor);
         let manager = manager_after(&wish.events);
         if let Some(claim) = wish.claims {
@@ -101,7 +101,7 @@ impl<B: Managers> ManagerOverlay<B> {
     ///
     /// A refused person keeps a manager with whom others may close a cycle in turn, so it goes on
     /// from those until nobody more is refused.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let mut starts: Vec<String> = self.open.keys().cloned().collect();
         while !starts.is_empty() {
             let on_cycles = self.on_cycles(&starts);
@@ -170,7 +170,7 @@ impl<M: Managers + ?Sized> Managers for Box<M> {
 
 /// For asking what a source wishes, whether or not it may be.
 #[derive(Debug)]
-pub(super) struct Unchecked;
+pub(crate) struct Unchecked;
 
 impl Managers for Unchecked {
     fn manager_of(&self, _actor: &str) -> Option<String> {

@@ -116,7 +116,8 @@ impl Contest {
                 | Observation::Absent { .. }
                 | Observation::NotVisible { .. }
                 | Observation::Unreadable { .. }
-                | Observation::Duplicate { .. },
+                | Observation::Duplicate { .. }
+                | Observation::TakenBack { .. },
                 _,
             ) => {}
         }

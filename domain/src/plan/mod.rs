@@ -29,6 +29,7 @@ pub use decision::{Action, Decision, Expected, Note, UnitAction, UnitDecision};
 pub use employee::{Employee, Standing, Status, UnitOption, name_key};
 pub use fingerprint::{NO_FINGERPRINT, expected_fingerprint, fingerprint};
 pub use managers::Managers;
+pub(crate) use managers::{ManagerOverlay, Unchecked};
 pub use matching::{Candidates, Unseen};
 pub use observation::Observation;
 pub use outline::{Batch, Outline, Step};

@@ -30,6 +30,10 @@ pub enum Observation {
     Duplicate {
         source_id: String,
     },
+    /// Nobody was told anything: what a run did to this actor is taken back.
+    TakenBack {
+        actor: String,
+    },
 }
 
 impl Observation {
@@ -37,6 +41,7 @@ impl Observation {
     pub fn claim(&self, rules: &Rules) -> String {
         match self {
             Observation::Absent { claim } => claim.clone(),
+            Observation::TakenBack { actor } => actor.clone(),
             Observation::Present(employee) => rules.actor_id(&employee.source_id),
             Observation::NotFound { source_id, .. }
             | Observation::NotVisible { source_id }
@@ -52,7 +57,8 @@ impl Observation {
             | Observation::NotFound { .. }
             | Observation::NotVisible { .. }
             | Observation::Unreadable { .. }
-            | Observation::Duplicate { .. } => None,
+            | Observation::Duplicate { .. }
+            | Observation::TakenBack { .. } => None,
         }
     }
 }

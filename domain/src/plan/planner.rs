@@ -97,6 +97,8 @@ impl<B: Managers> Planner<B> {
             Observation::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
             Observation::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
             Observation::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
+            // A source has no say in it.
+            Observation::TakenBack { .. } => return None,
         })
     }
 }

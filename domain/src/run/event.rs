@@ -53,6 +53,12 @@ pub enum NoteReason {
     Moved,
     /// The provider kept failing on this person; they are not asked for again by themselves.
     GivenUp,
+    /// Changed by somebody since the run that is taken back, so it stays.
+    ChangedSince,
+    /// A source id that the person was given stays theirs, whatever else is taken back.
+    StaysLinked,
+    /// The source deleted the record: that id never matches again, whatever else is taken back.
+    StaysDeleted,
 }
 
 impl NoteReason {
@@ -78,6 +84,9 @@ impl NoteReason {
             NoteReason::NotApproved => "not_approved",
             NoteReason::Moved => "moved",
             NoteReason::GivenUp => "given_up",
+            NoteReason::ChangedSince => "changed_since",
+            NoteReason::StaysLinked => "stays_linked",
+            NoteReason::StaysDeleted => "stays_deleted",
         }
     }
 }

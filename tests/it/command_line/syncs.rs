@@ -28,7 +28,7 @@ pub(super) fn connect<'a>(base_url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&LOOPBACK[..], &connect, &with, more].concat()
 }
 
-async fn last_run(here: &Path) -> Value {
+pub(super) async fn last_run(here: &Path) -> Value {
     let listed = run(here, &["runs", "list", "--limit", "1", "--json"]).await;
     serde_json::from_str::<Value>(&listed.out).unwrap()[0].take()
 }

@@ -3,6 +3,7 @@
 mod apply_plan;
 pub(crate) mod missed_deliveries;
 mod preview;
+mod preview_undo;
 mod provider_webhooks;
 mod test_connection;
 
@@ -38,6 +39,7 @@ pub(crate) async fn perform(
         Request::ApplyPlan { connection, hash } => {
             apply_plan::perform(engine, tenant, connection, hash, operation).await
         }
+        Request::PreviewUndo { run } => preview_undo::perform(engine, tenant, run).await,
     }
 }
 

@@ -6,14 +6,15 @@ use std::collections::HashSet;
 use rollcall_commands::{CommandError, Loaded, RunEnd, RunWrite};
 use rollcall_domain::Decider;
 use rollcall_domain::actor::Actor;
-use rollcall_domain::plan::{Batch, Planner};
+use rollcall_domain::plan::{Batch, UnitDecision};
 use rollcall_domain::run::{self, Coverage, Failure, NoteReason, Run, TargetEnd};
 use rollcall_domain::unit::Unit;
 use rollcall_domain::vocabulary::{Counts, FailureCode};
 use rollcall_store::{AppendError, Moved, NewBlob};
 
-use super::execution::Execution;
-use super::plan::{RosterManagers, TargetPlan};
+use super::anew::Anew;
+use super::execution::Course;
+use super::plan::TargetPlan;
 use super::spill::Steps;
 use super::{Engine, Halt};
 
@@ -49,9 +50,25 @@ pub(super) struct Fetched {
     pub(super) attach: Vec<String>,
 }
 
+/// What is applied to one target, wherever it comes from.
+pub(super) struct ToApply {
+    pub(super) planner: Anew,
+    pub(super) units: Vec<UnitDecision>,
+    pub(super) steps: Steps,
+    /// People of whom there is nothing to write.
+    pub(super) uncounted: Counts,
+}
+
+impl From<TargetPlan> for ToApply {
+    fn from(plan: TargetPlan) -> Self {
+        let TargetPlan { planner, units, steps, uncounted, .. } = plan;
+        ToApply { planner: Anew::Observed(Box::new(planner)), units, steps, uncounted }
+    }
+}
+
 /// A target that is being applied.
 struct Applying {
-    planner: Planner<RosterManagers>,
+    planner: Anew,
     /// What no batch carries, and why it went no further.
     end: TargetEnd,
 }
@@ -62,27 +79,28 @@ impl Engine {
     /// crash leaves of it is swept.
     pub(super) async fn apply(
         &self,
-        execution: &Execution,
+        course: &Course,
         run: &mut Loaded<Run>,
-        plans: Vec<TargetPlan>,
+        plans: Vec<impl Into<ToApply>>,
         ending: Ending,
     ) -> Result<(), Halt> {
-        let spilled: Vec<String> = plans.iter().filter_map(TargetPlan::spilled).collect();
+        let plans: Vec<ToApply> = plans.into_iter().map(Into::into).collect();
+        let spilled: Vec<String> = plans.iter().filter_map(|plan| plan.steps.spilled()).collect();
         let last = plans.len().saturating_sub(1);
         let mut ends = Vec::with_capacity(plans.len());
         let mut waiting = None;
         for (number, plan) in plans.into_iter().enumerate() {
-            let TargetPlan { planner, units, steps, uncounted, .. } = plan;
-            let scenario = planner.rules.scenario.clone();
+            let ToApply { planner, units, steps, uncounted } = plan;
+            let scenario = planner.scenario().to_owned();
             let end = TargetEnd { scenario: scenario.clone(), counts: uncounted, failure: None };
             let mut target = Applying { planner, end };
             let first = Batch { scenario, units, steps: vec![] };
-            let applied = self.apply_target(execution, run, &mut target, first, steps).await;
+            let applied = self.apply_target(course, run, &mut target, first, steps).await;
             match applied {
                 // Of the last target it goes along with the run's end.
                 Ok(rest) if number == last => waiting = Some(rest),
                 Ok(rest) => {
-                    if let Err(halt) = self.apply_batch(execution, run, &mut target, rest).await {
+                    if let Err(halt) = self.apply_batch(course, run, &mut target, rest).await {
                         target.fails(halt)?;
                     }
                 }
@@ -91,31 +109,33 @@ impl Engine {
             ends.push(target);
             fail::fail_point!("apply.after_target");
         }
-        self.finish(execution, run, ends, waiting, ending).await?;
+        self.finish(course, run, ends, waiting, ending).await?;
         for blob in spilled {
-            self.forget(execution, blob).await?;
+            self.forget(course, blob).await?;
         }
         Ok(())
     }
 
-    /// Applies a target but for its last batch, which it answers.
+    /// Applies a target but for its last batch, which it answers. One that may not be written is
+    /// said to be closed, whether or not anything would change.
     async fn apply_target(
         &self,
-        execution: &Execution,
+        course: &Course,
         run: &mut Loaded<Run>,
         target: &mut Applying,
         first: Batch,
         steps: Steps,
     ) -> Result<Batch, Halt> {
+        self.runs.writable(&self.store, &course.tenant, &first.scenario).await?;
         let (mut events, mut batch) = (first.events(), first);
         let mut pages = steps.into_pages();
-        while let Some(page) = pages.next(&self.store, &execution.tenant).await? {
+        while let Some(page) = pages.next(&self.store, &course.tenant).await? {
             for step in page {
                 if events >= BATCH_EVENTS {
                     events = 0;
                     let next = Batch { scenario: batch.scenario.clone(), ..Batch::default() };
                     let full = std::mem::replace(&mut batch, next);
-                    self.apply_batch(execution, run, target, full).await?;
+                    self.apply_batch(course, run, target, full).await?;
                 }
                 events += step.decision.size();
                 batch.steps.push(step);
@@ -127,7 +147,7 @@ impl Engine {
     /// Applies a batch without an end of the run.
     async fn apply_batch(
         &self,
-        execution: &Execution,
+        course: &Course,
         run: &mut Loaded<Run>,
         target: &mut Applying,
         batch: Batch,
@@ -140,7 +160,7 @@ impl Engine {
         while conflicts < CONFLICTS {
             fail::fail_point!("apply.before_batch");
             let planner = Some(&target.planner);
-            if self.written(execution, run, &mut write, planner, &mut conflicts).await? {
+            if self.written(course, run, &mut write, planner, &mut conflicts).await? {
                 fail::fail_point!("apply.after_batch");
                 target.end.counts += uncounted(&write);
                 return Ok(());
@@ -152,7 +172,7 @@ impl Engine {
     /// Applies the last batch of the last target and ends the run, in one append.
     async fn finish(
         &self,
-        execution: &Execution,
+        course: &Course,
         run: &mut Loaded<Run>,
         mut targets: Vec<Applying>,
         batch: Option<Batch>,
@@ -161,10 +181,10 @@ impl Engine {
         let mut write = RunWrite { batch, ..RunWrite::default() };
         let mut conflicts = 0;
         loop {
-            self.end_with(run, &mut write, &targets, &ending, execution);
+            self.end_with(run, &mut write, &targets, &ending, course);
             let planner = targets.last().map(|target| &target.planner);
             fail::fail_point!("apply.before_finish");
-            let written = self.written(execution, run, &mut write, planner, &mut conflicts).await;
+            let written = self.written(course, run, &mut write, planner, &mut conflicts).await;
             let halt = match written {
                 Ok(true) => {
                     fail::fail_point!("apply.after_finish");
@@ -190,7 +210,7 @@ impl Engine {
         write: &mut RunWrite,
         targets: &[Applying],
         ending: &Ending,
-        execution: &Execution,
+        course: &Course,
     ) {
         let applied = run.state.known.as_ref().is_some_and(|known| known.batches > 0);
         let changes = applied || write.batch.as_ref().is_some_and(Batch::changes_anything);
@@ -208,7 +228,7 @@ impl Engine {
             end.failure.as_ref().is_some_and(|why| why.code != FailureCode::TargetClosed)
         };
         let left_over = match ends.iter().any(again) {
-            true => execution.receipts.clone(),
+            true => course.receipts.clone(),
             false => ending.left_over.clone(),
         };
         let command = run::Command::Finish {
@@ -224,20 +244,20 @@ impl Engine {
     /// if somebody was erased meanwhile, who is left out; that comes to an end by itself.
     async fn written(
         &self,
-        execution: &Execution,
+        course: &Course,
         run: &mut Loaded<Run>,
         write: &mut RunWrite,
-        planner: Option<&Planner<RosterManagers>>,
+        planner: Option<&Anew>,
         conflicts: &mut u32,
     ) -> Result<bool, Halt> {
-        let (store, tenant) = (&self.store, &execution.tenant);
+        let (store, tenant) = (&self.store, &course.tenant);
         let batch = |write: &mut RunWrite| write.batch.take().unwrap_or_default();
-        match self.runs.write(store, tenant, run, write, &execution.cause).await {
+        match self.runs.write(store, tenant, run, write, &course.cause).await {
             Ok(()) => Ok(true),
             Err(CommandError::Moved(moved)) => {
                 *conflicts += 1;
                 let mut batch = batch(write);
-                self.plan_anew(execution, planner, &mut batch, &moved).await?;
+                self.plan_anew(course, planner, &mut batch, &moved).await?;
                 write.batch = Some(batch);
                 Ok(false)
             }
@@ -254,26 +274,26 @@ impl Engine {
     /// Records what was fetched, so that a resumed run reads it instead of asking again.
     pub(super) async fn record_fetched(
         &self,
-        execution: &Execution,
+        course: &Course,
         run: &mut Loaded<Run>,
         fetched: Fetched,
     ) -> Result<(), Halt> {
         let Fetched { command, blobs, attach } = fetched;
         let write = RunWrite { commands: vec![command], blobs, attach, ..RunWrite::default() };
-        let tenant = &execution.tenant;
-        Ok(self.runs.write(&self.store, tenant, run, &write, &execution.cause).await?)
+        let tenant = &course.tenant;
+        Ok(self.runs.write(&self.store, tenant, run, &write, &course.cause).await?)
     }
 
     /// Re-reads the streams that moved and plans those people again. If the run's own stream moved,
     /// somebody else has the run.
     async fn plan_anew(
         &self,
-        execution: &Execution,
-        planner: Option<&Planner<RosterManagers>>,
+        course: &Course,
+        planner: Option<&Anew>,
         batch: &mut Batch,
         moved: &[Moved],
     ) -> Result<(), Halt> {
-        let run = Run::stream(&execution.run);
+        let run = Run::stream(&course.run);
         let moved: HashSet<&str> = moved.iter().map(|one| one.stream.as_str()).collect();
         let Some(planner) = planner.filter(|_| !moved.contains(run.as_str())) else {
             return Err(Halt::Fenced);
@@ -287,12 +307,11 @@ impl Engine {
             {
                 continue;
             }
-            if execution.exact {
+            if course.exact {
                 step.decision = step.decision.clone().left_out(NoteReason::Moved);
                 continue;
             }
-            let found = self.candidates_now(execution, &planner.rules, step).await?;
-            match planner.decide(&step.observation, &found) {
+            match planner.decide(self, course, step).await? {
                 Some(decision) => step.decision = decision,
                 None => step.decision.says_nothing(),
             }

@@ -11,7 +11,7 @@ use rollcall_domain::plan::{Candidates, Employee, Observation, RosterRow, Rules,
 use rollcall_projections::identity_map::{self, Mapped};
 use rollcall_projections::{Db, actors};
 
-use super::execution::Execution;
+use super::execution::{Course, Execution};
 use super::{Engine, Halt};
 
 /// The people who may be one source id's.
@@ -114,15 +114,15 @@ impl Engine {
     /// Who the person of a step may be by their streams, as they are now.
     pub(super) async fn candidates_now(
         &self,
-        execution: &Execution,
+        course: &Course,
         rules: &Rules,
         step: &Step,
     ) -> Result<Candidates, Halt> {
         let mut found = Candidates::default();
         let claim = step.observation.claim(rules);
-        let mut at_claim: Loaded<Actor> = load(&self.store, &execution.tenant, &claim).await?;
+        let mut at_claim: Loaded<Actor> = load(&self.store, &course.tenant, &claim).await?;
         if let Some(linked) = at_claim.state.linked_to.take() {
-            at_claim = load(&self.store, &execution.tenant, &linked).await?;
+            at_claim = load(&self.store, &course.tenant, &linked).await?;
         }
         if let Some(row) = RosterRow::from_actor(&at_claim.state, at_claim.version) {
             let is_own = row.claim.as_ref() == Some(&claim);
@@ -132,8 +132,7 @@ impl Engine {
         let (Some(by), Some(employee)) = (linked_by(step), step.observation.employee()) else {
             return Ok(found);
         };
-        let actor: Loaded<Actor> =
-            load(&self.store, &execution.tenant, &step.decision.actor).await?;
+        let actor: Loaded<Actor> = load(&self.store, &course.tenant, &step.decision.actor).await?;
         if let Some(row) = RosterRow::from_actor(&actor.state, actor.version) {
             match by {
                 MatchedBy::IdentityMap => {

@@ -1,13 +1,14 @@
 //! One execution of the engine: what a run works on, from its turn to its end.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Local, NaiveDate, Utc};
-use rollcall_commands::{Loaded, OpenConnection};
+use rollcall_commands::{Loaded, OpenConnection, load};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::plan::Rules;
-use rollcall_domain::run::Run;
+use rollcall_domain::run::{Run, Scope};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_projections::scenarios;
 use rollcall_store::Cause;
@@ -15,10 +16,9 @@ use rollcall_store::Cause;
 use super::{Engine, Halt, PRINCIPAL, ROSTER_DEADLINE};
 use crate::providers::Provider;
 
-pub(super) struct Execution {
+/// What every run goes by, also one that asks no provider.
+pub(super) struct Course {
     pub(super) tenant: Arc<str>,
-    pub(super) connection: OpenConnection,
-    pub(super) provider: Arc<dyn Provider>,
     pub(super) run: String,
     pub(super) kind: RunKind,
     pub(super) receipts: Vec<String>,
@@ -26,13 +26,53 @@ pub(super) struct Execution {
     pub(super) changed_since: Option<DateTime<Utc>>,
     /// Those it applies to, one after the other.
     pub(super) scenarios: Vec<String>,
+    /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
+    pub(super) exact: bool,
     pub(super) cause: Cause,
+}
+
+/// The course of a run that reads from a source.
+pub(super) struct Execution {
+    course: Course,
+    pub(super) connection: OpenConnection,
+    pub(super) provider: Arc<dyn Provider>,
     /// The company's.
     pub(super) today: NaiveDate,
     /// How often it was tried before.
     pub(super) attempts: u32,
-    /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
-    pub(super) exact: bool,
+}
+
+impl Course {
+    /// That of a run that has started.
+    pub(super) fn of(tenant: &Arc<str>, run: &Loaded<Run>) -> Result<Course, Halt> {
+        let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
+        let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
+        let receipts = known.spec.receipts.clone();
+        let mut cause = Cause::by(PRINCIPAL).correlation(known.run.clone());
+        cause.causation = Some(receipts.first().unwrap_or(&known.run).clone());
+        Ok(Course {
+            tenant: tenant.clone(),
+            run: known.run.clone(),
+            kind: known.spec.kind,
+            receipts,
+            changed_since: known.spec.changed_since,
+            scenarios: scope.scenarios.clone(),
+            exact: known.held.is_some() || known.spec.plan.is_some(),
+            cause,
+        })
+    }
+
+    /// What each of its targets gets of a limit.
+    pub(super) fn share(&self, limit: usize) -> usize {
+        limit / self.scenarios.len().max(1)
+    }
+}
+
+impl Deref for Execution {
+    type Target = Course;
+    fn deref(&self) -> &Course {
+        &self.course
+    }
 }
 
 impl Execution {
@@ -41,11 +81,6 @@ impl Execution {
         let deriver = Deriver::new(&self.connection.derivation_key);
         let source = self.connection.settings.source();
         Rules::new(scenario, source, deriver, self.today, self.provider.fields())
-    }
-
-    /// What each of its targets gets of a limit.
-    pub(super) fn share(&self, limit: usize) -> usize {
-        limit / self.scenarios.len().max(1)
     }
 
     /// The subject of a person of its source.
@@ -59,17 +94,6 @@ impl Execution {
     }
 }
 
-/// What is to be done on a connection.
-pub(super) struct Work {
-    pub(super) run: String,
-    pub(super) kind: RunKind,
-    pub(super) receipts: Vec<String>,
-    pub(super) changed_since: Option<DateTime<Utc>>,
-    pub(super) scenarios: Vec<String>,
-    pub(super) attempts: u32,
-    pub(super) exact: bool,
-}
-
 impl Engine {
     /// What a run that has started works on.
     pub(super) async fn execution(
@@ -79,51 +103,48 @@ impl Engine {
         run: &Loaded<Run>,
         attempts: u32,
     ) -> Result<Execution, Halt> {
-        let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
-        let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
-        let work = Work {
-            run: known.run.clone(),
-            kind: known.spec.kind,
-            receipts: known.spec.receipts.clone(),
-            changed_since: known.spec.changed_since,
-            scenarios: scope.scenarios.clone(),
-            attempts,
-            exact: known.held.is_some() || known.spec.plan.is_some(),
-        };
-        self.execution_of(tenant, connection, work).await
+        self.execution_of(connection, Course::of(tenant, run)?, attempts).await
     }
 
     pub(super) async fn execution_of(
         &self,
-        tenant: &Arc<str>,
         connection: OpenConnection,
-        work: Work,
+        course: Course,
+        attempts: u32,
     ) -> Result<Execution, Halt> {
-        let Work { run, kind, receipts, changed_since, scenarios, attempts, exact } = work;
-        let secret = self.store.vault_get(tenant, &connection.credentials).await?;
+        let secret = self.store.vault_get(&course.tenant, &connection.credentials).await?;
         let secret = secret.ok_or(Halt::Broken("its credentials are gone; save them again"))?;
         let provider = self.providers.open(&connection.settings, secret)?;
-        let mut cause = Cause::by(PRINCIPAL).correlation(run.clone());
-        cause.causation = Some(receipts.first().unwrap_or(&run).clone());
         let now = self.clock.now();
         let today = match connection.settings.zone() {
             Some(zone) => now.with_timezone(&zone).date_naive(),
             None => now.with_timezone(&Local).date_naive(),
         };
-        Ok(Execution {
-            tenant: tenant.clone(),
-            connection,
-            provider,
-            run,
-            kind,
-            receipts,
-            changed_since,
-            scenarios,
-            cause,
-            today,
-            attempts,
-            exact,
-        })
+        Ok(Execution { course, connection, provider, today, attempts })
+    }
+
+    /// Where a run applies: what was held keeps what it was planned for, what runs again or takes
+    /// back applies where that run did, else `targets` say so.
+    pub(super) async fn scope(
+        &self,
+        tenant: &str,
+        run: &Loaded<Run>,
+        targets: &Targets,
+    ) -> Result<Scope, Halt> {
+        let known = run.state.known.as_ref();
+        if let Some(scope) = known.and_then(|known| known.scope.clone()) {
+            return Ok(scope);
+        }
+        let parent =
+            known.and_then(|known| known.spec.rerun_of.as_ref().or(known.spec.undoes.as_ref()));
+        if let Some(parent) = parent {
+            let parent: Loaded<Run> = load(&self.store, tenant, parent).await?;
+            if let Some(scope) = parent.state.known.and_then(|known| known.scope) {
+                return Ok(scope);
+            }
+        }
+        let scenarios = self.scenarios(tenant, targets).await?;
+        Ok(Scope { targets: targets.clone(), scenarios })
     }
 
     /// The scenarios that targets mean at this moment: those which changes may apply to, the live

@@ -1,6 +1,7 @@
 //! The sync engine: read once, plan each target, guard, apply, finish. Plans are pure and live in the
 //! domain; here is what talks to providers and to the log.
 
+mod anew;
 mod apply;
 mod candidates;
 mod direct;
@@ -15,10 +16,12 @@ mod outcome;
 mod plan;
 mod preview;
 mod reading;
+mod rerun;
 mod spill;
 mod stored_plan;
 mod target;
 mod turn;
+mod undo;
 
 use std::sync::Arc;
 use std::time::Duration;

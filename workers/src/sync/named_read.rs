@@ -52,7 +52,13 @@ impl Engine {
         execution: &Execution,
         run: &mut Loaded<Run>,
     ) -> Result<(), Halt> {
-        let named = self.everybody_named(execution).await?;
+        let mut named = self.everybody_named(execution).await?;
+        let known = run.state.known.as_ref();
+        if let Some(before) = known.and_then(|known| known.spec.rerun_of.as_ref()) {
+            for source_id in self.named_before(&execution.tenant, before).await? {
+                named.people.entry(source_id).or_default();
+            }
+        }
         if named.people.is_empty() && named.unreadable > 0 {
             let summary = "the delivery is signed correctly but names no employee that can be \
                            read; check the webhook's format at the provider"

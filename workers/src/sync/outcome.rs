@@ -212,8 +212,13 @@ impl Engine {
         lane: &Lane,
     ) -> Result<(), Halt> {
         let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
-        let dealt_with = ended.spec.kind != RunKind::Webhook
+        let some_of_its_own =
             || ended.spec.receipts.iter().any(|receipt| !left.contains(receipt.as_str()));
+        let dealt_with = match ended.spec.kind {
+            RunKind::Webhook => some_of_its_own(),
+            RunKind::ManualSync | RunKind::Reconcile | RunKind::Push => true,
+            RunKind::Undo => false,
+        };
         let ended_well = matches!(ended.status, Status::Succeeded | Status::Partial);
         let is_free = lane.running().is_none() && lane.waiting().is_empty();
         if left.is_empty() || !(dealt_with && ended_well && is_free) {

@@ -35,12 +35,9 @@ impl TargetPlan {
         self.outline.changes_anything
     }
 
-    /// The blob that its steps lie in, if they were too many for memory.
+    /// The blob that its steps lie in, if one does.
     pub(super) fn spilled(&self) -> Option<String> {
-        match &self.steps {
-            Steps::Kept(_) => None,
-            Steps::Spilled { blob, .. } => Some(blob.clone()),
-        }
+        self.steps.spilled()
     }
 }
 

@@ -8,11 +8,12 @@ use rollcall_commands::{Loaded, OpenConnection, load};
 use rollcall_domain::plan::Step;
 use rollcall_domain::run::{Failure, Run, StoredPlan};
 use rollcall_domain::vocabulary::RunKind;
+use rollcall_store::Cause;
 
-use super::execution::{Execution, Work};
+use super::execution::{Course, Execution};
 use super::guard::Planned;
 use super::plan::TargetPlan;
-use super::{Engine, Halt};
+use super::{Engine, Halt, PRINCIPAL};
 use crate::providers::Named;
 
 /// In the place of a run's id.
@@ -95,16 +96,17 @@ impl Engine {
             Some(scenarios) => scenarios.clone(),
             None => self.scenarios(tenant, &connection.targets).await?,
         };
-        let work = Work {
+        let course = Course {
+            tenant: tenant.clone(),
             run: NO_RUN.to_owned(),
             kind: what.kind,
             receipts: what.receipts.clone(),
             changed_since: what.changed_since,
             scenarios,
-            attempts: 0,
             exact: false,
+            cause: Cause::by(PRINCIPAL).correlation(NO_RUN.to_owned()),
         };
-        self.execution_of(tenant, connection, work).await
+        self.execution_of(connection, course, 0).await
     }
 
     /// What a run applied to, and the deliveries it answered to.
@@ -114,11 +116,16 @@ impl Engine {
         run: &str,
     ) -> Result<Option<Previewed>, Halt> {
         let parent: Loaded<Run> = load(&self.store, tenant, run).await?;
-        Ok(parent.state.known.map(|known| Previewed {
+        let Some(known) = parent.state.known else { return Ok(None) };
+        let identities = match known.spec.kind {
+            RunKind::Webhook => self.named_before(tenant, run).await?,
+            RunKind::ManualSync | RunKind::Reconcile | RunKind::Push | RunKind::Undo => vec![],
+        };
+        Ok(Some(Previewed {
             kind: known.spec.kind,
             receipts: known.spec.receipts,
             changed_since: known.spec.changed_since,
-            identities: vec![],
+            identities,
             scenarios: known.scope.map(|scope| scope.scenarios),
         }))
     }

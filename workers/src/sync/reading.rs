@@ -13,7 +13,7 @@ use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::execution::Execution;
+use super::execution::{Course, Execution};
 use super::target::Target;
 use super::{Engine, Halt};
 use crate::providers::{PageSink, ProviderError, ReadSummary, Replay, Stopped};
@@ -291,8 +291,8 @@ impl Engine {
     }
 
     /// Drops a blob that no event names: what a run that changed nothing read, or a plan.
-    pub(super) async fn forget(&self, execution: &Execution, blob: String) -> Result<(), Halt> {
-        match self.store.drop_blobs(&execution.tenant, &[blob]).await {
+    pub(super) async fn forget(&self, course: &Course, blob: String) -> Result<(), Halt> {
+        match self.store.drop_blobs(&course.tenant, &[blob]).await {
             Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -86,6 +86,14 @@ impl Steps {
         }
     }
 
+    /// The blob that they lie in, if they were too many for memory.
+    pub(super) fn spilled(&self) -> Option<String> {
+        match self {
+            Steps::Kept(_) => None,
+            Steps::Spilled { blob, .. } => Some(blob.clone()),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Steps::Kept(steps) => steps.len(),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use rollcall_commands::{CommandError, Loaded, OpenConnection, load};
-use rollcall_domain::run::{Run, SkipReason, Status};
+use rollcall_domain::connection::Targets;
+use rollcall_domain::run::{Run, Scope, SkipReason, Status};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{Refusal, lane};
 use rollcall_store::Cause;
@@ -19,11 +20,11 @@ pub(super) const TRIES: u32 = 12;
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// Whose turn it is.
-struct Turn<'a> {
-    tenant: &'a Arc<str>,
+pub(super) struct Turn<'a> {
+    pub(super) tenant: &'a Arc<str>,
     connection: &'a str,
     run: &'a str,
-    attempts: u32,
+    pub(super) attempts: u32,
 }
 
 impl Engine {
@@ -71,6 +72,9 @@ impl Engine {
         if known.status.is_end() || known.status == Status::Held {
             return Ok(Done::Yes);
         }
+        if known.spec.kind == RunKind::Undo {
+            return self.take_back(turn, run).await;
+        }
         let policy = self.inbound_policies.read(&self.store, turn.tenant).await?;
         let open = policy.as_ref().and_then(|policy| policy.connection.clone());
         let open = open.filter(|open| open.id == turn.connection);
@@ -88,7 +92,7 @@ impl Engine {
             };
         }
         let Some(open) = open else { return self.disconnected(turn.tenant, run).await };
-        if let Some(reason) = self.start(turn, &open, run).await? {
+        if let Some(reason) = self.start(turn, &open.targets, run).await? {
             return self.skip(turn.tenant, run, reason).await;
         }
         match self.execute(turn, open, run).await {
@@ -136,10 +140,10 @@ impl Engine {
 
     /// Starts the run if it has not started; why it is skipped if it has no target. Only what is
     /// first on the lane starts.
-    async fn start(
+    pub(super) async fn start(
         &self,
         turn: &Turn<'_>,
-        open: &OpenConnection,
+        targets: &Targets,
         run: &mut Loaded<Run>,
     ) -> Result<Option<SkipReason>, Halt> {
         let lane = self.runs.lane(&self.store, turn.tenant, turn.connection).await?.state;
@@ -154,12 +158,7 @@ impl Engine {
         if lane.waiting().iter().all(|waiting| *waiting.run != *turn.run) {
             return Err(Halt::Fenced);
         }
-        // What was held keeps what it was planned for.
-        let scope = run.state.known.as_ref().and_then(|known| known.scope.clone());
-        let (targets, scenarios) = match scope {
-            Some(scope) => (scope.targets, scope.scenarios),
-            None => (open.targets.clone(), self.scenarios(turn.tenant, &open.targets).await?),
-        };
+        let Scope { targets, scenarios } = self.scope(turn.tenant, run, targets).await?;
         if scenarios.is_empty() {
             return Ok(Some(SkipReason::NothingToDo));
         }

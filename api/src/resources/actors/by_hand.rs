@@ -71,6 +71,16 @@ pub(super) async fn resync(
     done(&app, &admin).await
 }
 
+pub(super) async fn release(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds((scenario, actor)): PathIds<(String, String)>,
+) -> Result<Stamped<StatusCode>, Problem> {
+    let (cause, store, tenant) = (admin.caller.cause(), &app.store, admin.id());
+    rollcall_commands::release_person(store, tenant, &scenario, &actor, &cause).await?;
+    done(&app, &admin).await
+}
+
 async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
     Ok(Stamped(position(app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }

@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/scenarios/{scenario}/actors/{actor}", get(read).patch(by_hand::edit))
         .route("/scenarios/{scenario}/actors/{actor}/unsync", post(by_hand::unsync))
         .route("/scenarios/{scenario}/actors/{actor}/resync", post(by_hand::resync))
+        .route("/scenarios/{scenario}/actors/{actor}/release", post(by_hand::release))
         .route("/scenarios/{scenario}/actors/{actor}/history", get(history::list))
 }
 
@@ -56,6 +57,8 @@ struct View {
     photo_url: Option<String>,
     synced: bool,
     out_of_sync_by_hand: bool,
+    /// The run that was taken back, while others leave the person alone because of that.
+    on_hold: Option<String>,
     source_deleted: bool,
     erased: bool,
     /// The run that changed the person last.
@@ -133,6 +136,7 @@ fn view(row: Actor, names: &Names) -> View {
         photo_url: row.photo_url,
         synced: row.synced,
         out_of_sync_by_hand: row.out_of_sync_by_hand,
+        on_hold: row.on_hold,
         source_deleted: row.source_deleted,
         erased: row.erased,
         last_run: row.run,

@@ -30,7 +30,7 @@ use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
-pub(super) use runs::is_active;
+pub(super) use runs::{is_active, queue};
 
 const BEHIND: [&str; 2] = ["connections", "runs"];
 

@@ -25,7 +25,7 @@ pub(super) async fn sync(
     admin: Admin,
     PathIds(integration): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    queue(&app, &admin, &integration, RunKind::ManualSync, "sync_now").await
+    everybody(&app, &admin, &integration, RunKind::ManualSync, "sync_now").await
 }
 
 /// What is asked of a reconciliation.
@@ -46,7 +46,7 @@ pub(super) async fn reconcile(
     if wanted.unwrap_or_default().nightly {
         return tonight(&app, &admin, &integration).await;
     }
-    let asked = queue(&app, &admin, &integration, RunKind::Reconcile, "manual_reconciliation");
+    let asked = everybody(&app, &admin, &integration, RunKind::Reconcile, "manual_reconciliation");
     asked.await.map(IntoResponse::into_response)
 }
 
@@ -81,8 +81,8 @@ async fn tonight(app: &App, admin: &Admin, integration: &str) -> Result<Response
     Ok(Stamped(position, (status, place, answer)).into_response())
 }
 
-/// `202` with the run that answers: a new one, or one of the kind that waits already.
-async fn queue(
+/// A new one, or one of the kind that waits already.
+async fn everybody(
     app: &App,
     admin: &Admin,
     integration: &str,
@@ -96,9 +96,22 @@ async fn queue(
         spec: RunSpec::new(kind, event_type, admin.caller.trigger()),
         effect: None,
     };
+    queue(app, admin, request).await
+}
+
+/// Asks for a run: `202` with the one that answers. `409` where nothing would be new.
+pub(in crate::resources) async fn queue(
+    app: &App,
+    admin: &Admin,
+    request: RunRequest,
+) -> Result<impl IntoResponse + use<>, Problem> {
     let cause = admin.caller.cause();
     let run = app.runs.request(&app.store, admin.id(), &request, &cause).await?;
-    let run = run.unwrap_or(request.run);
+    let nothing_new = || {
+        let detail = "What it would answer waits for a run already; wait for its end.";
+        Problem::new(Code::Conflict).detail(detail)
+    };
+    let run = run.ok_or_else(nothing_new)?;
     let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
     let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
     Ok(Stamped(position(app, &admin.tenant).await?, answer))

@@ -77,6 +77,10 @@ async fn people(db: &Db) {
     identities::list(db, t, "r", SOME, after, 50).await.unwrap();
     identities::of_person(db, t, "p", after, 50).await.unwrap();
     identities::count(db, t, "r").await.unwrap();
+    for (manager_changed, after) in [(false, None), (true, SOME)] {
+        let of = identities::Touched { run: "r", scenario: s, manager_changed };
+        identities::touched(db, t, of, after, 50).await.unwrap();
+    }
 }
 
 async fn work(db: &Db) {
@@ -119,6 +123,7 @@ async fn work(db: &Db) {
         audit_events::newest(db, t, &filter, after, 50).await.unwrap();
         audit_events::oldest(db, t, &filter, after, 50).await.unwrap();
     }
+    audit_events::units_of_run(db, t, "x").await.unwrap();
 }
 
 async fn small_ones(db: &Db) {

@@ -1,0 +1,80 @@
+//! `POST …/{run}/rerun`: the same again, in the scenarios that the run was about.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::routing::post;
+use rollcall_commands::{Loaded, RunRequest, load};
+use rollcall_domain::receipt::Receipt;
+use rollcall_domain::run::{KnownRun, RunSpec};
+use rollcall_domain::vocabulary::{RunKind, Trigger};
+use rollcall_projections::identities;
+use rollcall_store::StoreError;
+
+use super::integrations::{is_active, queue};
+use super::undo::ended;
+use crate::app::App;
+use crate::caller::Admin;
+use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/integration_sync_logs/{run}/rerun", post(rerun))
+}
+
+/// While one waits or runs it is the answer.
+async fn rerun(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(run): PathIds<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let known = ended(&app, &admin, &run).await?;
+    let no = |detail: &str| Err(Problem::new(Code::Conflict).detail(detail.to_owned()));
+    match known.spec.kind {
+        RunKind::ManualSync | RunKind::Reconcile => {}
+        RunKind::Webhook if names_somebody(&app, &admin, &known).await? => {}
+        RunKind::Webhook => {
+            return no("Nobody is known any more whom the run was about; sync now instead.");
+        }
+        RunKind::Undo => {
+            return no(
+                "An undo is not run again; take the run back once more, or take back the undo.",
+            );
+        }
+        RunKind::Push => return no("What is pushed is not read again; have it sent once more."),
+    }
+    is_active(&app, &admin, &known.connection).await?;
+    let KnownRun { connection, spec, .. } = known;
+    let spec = RunSpec {
+        receipts: spec.receipts,
+        changed_since: spec.changed_since,
+        rerun_of: Some(run),
+        ..RunSpec::new(spec.kind, &spec.event_type, Trigger::Rerun)
+    };
+    let id = ulid::Ulid::generate().to_string();
+    queue(&app, &admin, RunRequest { run: id, connection, spec, effect: None }).await
+}
+
+/// Whether it can be told whom a run of deliveries was about: by what was delivered, as long as that
+/// is kept, or by what became of them.
+async fn names_somebody(app: &App, admin: &Admin, run: &KnownRun) -> Result<bool, Problem> {
+    if run.spec.changed_since.is_some() {
+        return Ok(true);
+    }
+    let (db, tenant) = (app.projections.db(), admin.id());
+    let people = identities::list(db, tenant, &run.run, None, None, 200).await?;
+    if people.rows.iter().any(|row| row.source_id.is_some()) || people.next.is_some() {
+        return Ok(true);
+    }
+    for id in &run.spec.receipts {
+        let receipt: Loaded<Receipt> = load(&app.store, tenant, id).await?;
+        let received = receipt.state.received.filter(|received| !received.subjects.is_empty());
+        let Some(received) = received else { continue };
+        match app.store.read_blob(tenant, &received.blob).await {
+            Ok(_) => return Ok(true),
+            Err(StoreError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(false)
+}

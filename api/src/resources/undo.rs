@@ -1,0 +1,63 @@
+//! `POST …/{run}/undo`: taking back what a run did, or with `?preview=true` what that would be.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use rollcall_commands::operations::Request;
+use rollcall_commands::{Loaded, RunRequest, load};
+use rollcall_domain::run::{KnownRun, Run, RunSpec};
+use rollcall_domain::vocabulary::RunKind;
+
+use super::integrations::queue;
+use super::operations::{Patience, perform};
+use crate::app::App;
+use crate::caller::Admin;
+use crate::edge::{Code, Problem};
+use crate::extractors::PathIds;
+use crate::params::Params;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/integration_sync_logs/{run}/undo", post(undo))
+}
+
+async fn undo(
+    State(app): State<App>,
+    admin: Admin,
+    patience: Patience,
+    PathIds(run): PathIds<String>,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let preview = params.flag("preview").unwrap_or(false);
+    params.done()?;
+    let known = ended(&app, &admin, &run).await?;
+    if known.batches == 0 {
+        let detail = "The run changed nobody, so there is nothing to take back.";
+        return Err(Problem::new(Code::Conflict).detail(detail));
+    }
+    if preview {
+        return perform(&app, &admin, Request::PreviewUndo { run }, patience).await;
+    }
+    let request = RunRequest {
+        run: ulid::Ulid::generate().to_string(),
+        connection: known.connection,
+        spec: RunSpec {
+            undoes: Some(run),
+            ..RunSpec::new(RunKind::Undo, "undo", admin.caller.trigger())
+        },
+        effect: None,
+    };
+    Ok(queue(&app, &admin, request).await?.into_response())
+}
+
+/// A run that is over.
+pub(super) async fn ended(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
+    let loaded: Loaded<Run> = load(&app.store, admin.id(), run).await?;
+    let known = loaded.state.known.ok_or(Code::NotFound)?;
+    if !known.status.is_end() {
+        let status = known.status.as_str();
+        let detail = format!("The run is not over, it is {status}; wait for its end.");
+        return Err(Problem::new(Code::Conflict).detail(detail));
+    }
+    Ok(known)
+}
