@@ -13,6 +13,7 @@ mod lock;
 pub mod operations;
 mod people;
 mod plans;
+pub mod progress;
 mod receipts;
 mod references;
 mod runs;

@@ -64,6 +64,7 @@ impl Engine {
         ending: Ending,
     ) -> Result<(), Halt> {
         let spilled: Vec<String> = plans.iter().filter_map(TargetPlan::spilled).collect();
+        execution.teller.applies(plans.iter().map(|plan| plan.steps.len() as u64).sum());
         let last = plans.len().saturating_sub(1);
         let mut ends = Vec::with_capacity(plans.len());
         let mut waiting = None;
@@ -139,6 +140,7 @@ impl Engine {
             if self.written(execution, run, &mut write, planner, &mut conflicts).await? {
                 fail::fail_point!("apply.after_batch");
                 target.end.counts += uncounted(&write);
+                execution.teller.has_applied(write.batch.map_or(0, |batch| batch.steps.len()));
                 return Ok(());
             }
         }

@@ -12,6 +12,7 @@ use rollcall_domain::vocabulary::RunKind;
 use rollcall_projections::scenarios;
 use rollcall_store::Cause;
 
+use super::teller::Teller;
 use super::{Engine, Halt, PRINCIPAL, ROSTER_DEADLINE};
 use crate::providers::Provider;
 
@@ -31,6 +32,7 @@ pub(super) struct Execution {
     pub(super) attempts: u32,
     /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
     pub(super) exact: bool,
+    pub(super) teller: Teller,
 }
 
 impl Execution {
@@ -86,7 +88,8 @@ impl Engine {
             attempts,
             exact: known.held.is_some() || known.spec.plan.is_some(),
         };
-        self.execution_of(tenant, connection, work).await
+        let teller = Teller::of(&self.store, tenant, &work.run);
+        Ok(Execution { teller, ..self.execution_of(tenant, connection, work).await? })
     }
 
     pub(super) async fn execution_of(
@@ -118,6 +121,7 @@ impl Engine {
             today,
             attempts,
             exact,
+            teller: Teller::default(),
         })
     }
 

@@ -17,6 +17,7 @@ mod reading;
 mod spill;
 mod stored_plan;
 mod target;
+mod teller;
 mod turn;
 
 use std::sync::Arc;

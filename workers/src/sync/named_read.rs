@@ -22,6 +22,7 @@ use super::plan::TargetPlan;
 use super::reading::Observations;
 use super::spill::Steps;
 use super::target::options;
+use super::teller::Teller;
 use super::{Engine, Halt};
 use crate::providers::{Lookup, Named, Provider, ProviderError};
 
@@ -69,8 +70,9 @@ impl Engine {
         // First, since a provider that limits us in the middle of the people tells nothing more. It
         // may have looked again at what it lists while it was asked for them.
         let listed = options(provider).await?;
+        execution.teller.expects(Some(named.people.len() as u64));
         let Answers { observed, recording, mut silent } =
-            ask(provider, named, execution.attempts).await?;
+            ask(provider, named, execution.attempts, &execution.teller).await?;
         let options = options(provider).await.unwrap_or(listed);
         self.roster_is_current(execution).await?;
 
@@ -210,6 +212,7 @@ async fn ask(
     provider: &dyn Provider,
     named: &Named,
     attempts: u32,
+    teller: &Teller,
 ) -> Result<Answers, ProviderError> {
     let people: Vec<(String, bool)> =
         named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
@@ -250,6 +253,7 @@ async fn ask(
             Err(error) => return Err(error),
         };
         answers.observed.push((id, observation));
+        teller.has_read(answers.observed.len());
         let answered = answers.observed.len() - answers.silent.len();
         if let Some(error) = &outage
             && answers.silent.len() > answered + AT_ONCE
