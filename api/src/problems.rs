@@ -1,6 +1,7 @@
 //! What goes wrong below, as the problem a caller is told. The cause is logged here, once.
 
 use rollcall_commands::{CommandError, LoadError};
+use rollcall_domain::catalogue::refusals;
 use rollcall_domain::field::Field;
 use rollcall_domain::{Refusal, actor, connection, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
@@ -90,7 +91,7 @@ impl From<CommandError> for Problem {
 }
 
 /// A rule's no, as a code.
-fn code(refusal: &Refusal) -> Code {
+pub(crate) fn code(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::Actor(refusal) => actor(refusal),
         Refusal::Connection(refusal) => connection(refusal),
@@ -188,7 +189,8 @@ fn refused(refusal: &Refusal) -> Problem {
     if problem.code == Code::NotFound {
         return problem;
     }
-    problem.detail(sentence(refusal)).violations(violations(refusal))
+    let problem = problem.detail(sentence(refusal)).violations(violations(refusal));
+    problem.reason(refusals::code(refusal))
 }
 
 /// Which fields a rule's no is about.

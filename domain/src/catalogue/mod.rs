@@ -1,6 +1,8 @@
 //! What the words mean that runs and deliveries are noted with, and what to do about each: one part of
 //! the catalogue of errors. Each match is whole, so that no word comes without.
 
+pub mod refusals;
+
 use crate::receipt::Verdict;
 use crate::run::{NoteReason, SkipReason};
 use crate::vocabulary::FailureCode;
