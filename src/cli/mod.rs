@@ -13,6 +13,7 @@ mod migrate;
 pub(crate) mod output;
 mod people;
 pub(crate) mod projections;
+mod receipts;
 mod run_words;
 mod runs;
 mod scenarios;
@@ -86,6 +87,8 @@ enum Command {
     Connection(connections::Args),
     /// What the sync engine did.
     Runs(runs::Args),
+    /// Inbound deliveries, those that were let in and those that were not.
+    Receipts(receipts::Args),
     /// The log of everything that happened.
     Events(events::Args),
     /// The read models.
@@ -144,6 +147,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Department(args) => departments::run(&context, args).await,
         Command::Connection(args) => connections::run(&context, args).await,
         Command::Runs(args) => runs::run(&context, args).await,
+        Command::Receipts(args) => receipts::run(&context, args).await,
         Command::Events(args) => events::run(&context, args).await,
         Command::Projections(args) => projections::run(&context, args).await,
         Command::Simulator(args) => simulator::run(&context, args).await,
