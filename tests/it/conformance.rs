@@ -2,6 +2,7 @@
 
 mod append_only;
 mod blobs;
+mod entries;
 mod erasure;
 mod events;
 mod intents;

@@ -2,6 +2,7 @@
 //! promised is kept, nothing happens twice, and the roster ends up right.
 
 mod copies;
+mod held;
 mod histories;
 mod points;
 mod scene;

@@ -175,12 +175,13 @@ impl Place {
                 bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
             }),
             Location::Postgres(_) => {
-                const TABLES: [&str; 8] = [
+                const TABLES: [&str; 9] = [
                     "log.events",
                     "log.streams",
                     "log.append_keys",
                     "log.subject_keys",
                     "log.blobs",
+                    "log.entries",
                     "log.intents",
                     "keys.pages",
                     "keys.vault",
