@@ -152,7 +152,11 @@ fn actors() -> [actor::Refusal; 10] {
         actor::Refusal::Erased,
         actor::Refusal::EnteredByHand,
         actor::Refusal::Nameless,
-        actor::Refusal::Synced { connection: SOME.into(), run: Some(SOME.into()), fields: vec![SOME] },
+        actor::Refusal::Synced {
+            connection: SOME.into(),
+            run: Some(SOME.into()),
+            fields: vec![SOME],
+        },
         actor::Refusal::NotThere(vec![(Field::Manager, SOME.into())]),
         actor::Refusal::AboveThemselves,
         actor::Refusal::ChainTooLong { most: 1_000 },
