@@ -3,7 +3,7 @@
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
 use rollcall_domain::field::Field;
-use rollcall_domain::{Refusal, actor, connection, run, scenario, tenant, unit};
+use rollcall_domain::{Refusal, actor, connection, ids, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
@@ -198,7 +198,7 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
     let Refusal::Actor(actor::Refusal::NotThere(missing)) = refusal else { return vec![] };
     let of = |(field, id): &(Field, String)| Violation {
         path: format!("/{}", field.as_str()),
-        message: format!("There is no {id} of this kind in the scenario."),
+        message: format!("There is no {} of this kind in the scenario.", ids::shown(id)),
         ..Violation::default()
     };
     missing.iter().map(of).collect()

@@ -55,9 +55,10 @@ async fn gated(place: Place) -> (Stage, Gated) {
     (stage, gated)
 }
 
-/// What a whole stream of events said, and the id of its last.
+/// What the events of a stream said that have come whole, and the id of the last.
 fn events(body: &[u8]) -> (Vec<Value>, Option<String>) {
     let text = String::from_utf8(body.to_vec()).unwrap();
+    let text = text.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
     let of = |name: &str| {
         let lines = text.lines().filter_map(move |line| line.strip_prefix(name));
         lines.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
