@@ -144,3 +144,22 @@ fn done(counts: &Value) -> u64 {
     ];
     each.iter().filter_map(|name| counts[*name].as_u64()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::far;
+
+    #[test]
+    fn a_bar_shows_who_is_read_and_then_who_is_written() {
+        let at = |phase: &str| {
+            json!({ "counts": { "created": 4 }, "details": { "employees": 9 },
+                "progress": { "phase": phase, "read": 7, "of": 9, "planned": 5, "applied": 2 } })
+        };
+        assert_eq!(far(&at("reading")), (7, Some(9)));
+        assert_eq!(far(&at("applying")), (2, Some(5)));
+        assert_eq!(far(&at("held")), (4, Some(9)));
+        assert_eq!(far(&json!({ "counts": {}, "progress": null })), (0, None));
+    }
+}

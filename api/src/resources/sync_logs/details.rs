@@ -136,3 +136,43 @@ pub(super) fn error(run: &Run) -> Option<Value> {
         },
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn the_phases_of_a_held_run_come_in_order_with_what_lies_between() {
+        let start: DateTime<Utc> = "2026-01-31T02:00:00Z".parse().unwrap();
+        let at = |kind: &str, first: i64, last: i64| Times {
+            kind: format!("run.{kind}"),
+            first: start + TimeDelta::seconds(first),
+            last: start + TimeDelta::seconds(last),
+            count: 1 + u64::from(last > first),
+        };
+        let times = [
+            at("applied", 70, 90),
+            at("approved", 60, 60),
+            at("held", 9, 9),
+            at("noted", 70, 90),
+            at("queued", 0, 0),
+            at("started", 2, 2),
+            at("succeeded", 90, 90),
+        ];
+
+        let phases = phases(&times);
+
+        let told: Vec<_> = phases.iter().map(|one| (one.phase, one.after_ms / 1_000)).collect();
+        let expected = [
+            ("queued", 0),
+            ("started", 2),
+            ("held", 7),
+            ("decided", 51),
+            ("applied", 10),
+            ("ended", 0),
+        ];
+        assert_eq!(told, expected);
+    }
+}
