@@ -11,7 +11,7 @@ use rollcall_egress::{Egress, Policy};
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
 use rollcall_store::{Clock, Location, Options, Store};
 use rollcall_workers::providers::{Providers, Registration};
-use rollcall_workers::{Engine, Memory, Reactors, Workers, reactors, tasks};
+use rollcall_workers::{Engine, Memory, Minute, Reactors, Ticking, Workers, reactors, tasks};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -30,6 +30,14 @@ pub(crate) enum Migrate {
     OnlyEmbedded,
 }
 
+/// How long a node is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stays {
+    UntilStopped,
+    /// For one command: what a minute brings about is for those who stay.
+    ForACommand,
+}
+
 /// What a node is to be, whatever store it is opened on. Its clock is the store's.
 pub struct NodeOptions {
     /// What it does.
@@ -42,6 +50,8 @@ pub struct NodeOptions {
     pub projections: ProjectionOptions,
     /// How much a run keeps in memory.
     pub memory: Memory,
+    /// Whether each minute does by itself what is due then; where it does not, somebody ticks.
+    pub ticks: bool,
     /// Providers beside those we have clients for, or in their place.
     pub providers: Vec<(Provider, Registration)>,
 }
@@ -55,6 +65,7 @@ impl Default for NodeOptions {
             api: Settings::default(),
             projections: ProjectionOptions::default(),
             memory: Memory::default(),
+            ticks: true,
             providers: vec![],
         }
     }
@@ -78,6 +89,8 @@ struct Work {
     reactors: Reactors,
     workers: Workers,
     sweeper: JoinHandle<()>,
+    minute: Arc<Minute>,
+    ticking: Option<Ticking>,
 }
 
 impl Node {
@@ -86,16 +99,19 @@ impl Node {
         config: &Config,
         roles: &[Role],
         migrate: Migrate,
+        stays: Stays,
     ) -> Result<Node, Failure> {
         let store = open_store(config, migrate).await?;
         let (roles, policy) = (roles.to_vec(), config.policy());
-        let options = NodeOptions { roles, policy, ..NodeOptions::default() };
+        let ticks = stays == Stays::UntilStopped;
+        let options = NodeOptions { roles, policy, ticks, ..NodeOptions::default() };
         Ok(Node { closes_its_store: true, ..Node::start(store, options).await? })
     }
 
     /// Starts what the roles ask for on a store that is open.
     pub async fn start(store: Store, options: NodeOptions) -> Result<Node, Failure> {
-        let NodeOptions { roles, policy, api: settings, projections, memory, providers } = options;
+        let NodeOptions { roles, policy, api: settings, projections, memory, ticks, providers } =
+            options;
         let clock = store.clock().clone();
         let projections = Projections::open(&store, projections).await?;
         let (inbound_policies, runs) =
@@ -123,9 +139,18 @@ impl Node {
             clock: clock.clone(),
             memory,
         };
-        let work =
-            roles.contains(&Role::Worker).then(|| Work::start(&store, engine, &owner, clock));
+        let work = match roles.contains(&Role::Worker) {
+            true => Some(Work::start(&store, engine, &owner, clock, ticks).await?),
+            false => None,
+        };
         Ok(Node { projections, api, egress, followers, work, closes_its_store: false })
+    }
+
+    /// Does what is due at this minute, if the node has the role `worker`.
+    pub async fn tick(&self) {
+        if let Some(work) = &self.work {
+            work.minute.tick().await;
+        }
     }
 
     /// Lets everything finish what it is at. Nobody may be served any more.
@@ -143,16 +168,34 @@ impl Node {
 }
 
 impl Work {
-    fn start(store: &Store, engine: Engine, owner: &str, clock: Clock) -> Work {
-        let added = Arc::new(Notify::new());
-        Work {
+    async fn start(
+        store: &Store,
+        engine: Engine,
+        owner: &str,
+        clock: Clock,
+        ticks: bool,
+    ) -> Result<Work, Failure> {
+        let (added, engine) = (Arc::new(Notify::new()), Arc::new(engine));
+        let minute = Arc::new(Minute::of(&engine));
+        let ticking = match ticks {
+            true => Some(Ticking::start(Arc::clone(&minute)).await.map_err(|error| {
+                Failure::Failed(format!("the scheduler did not start: {}", chain(&error)))
+            })?),
+            false => None,
+        };
+        Ok(Work {
             reactors: Reactors::start(store, &reactors(), owner, Arc::clone(&added)),
-            workers: Workers::start(store, tasks(Arc::new(engine)), owner, added, clock),
+            workers: Workers::start(store, tasks(engine), owner, added, clock),
             sweeper: tokio::spawn(sweep(store.clone())),
-        }
+            minute,
+            ticking,
+        })
     }
 
     async fn stop(self) {
+        if let Some(ticking) = self.ticking {
+            ticking.stop().await;
+        }
         self.sweeper.abort();
         self.workers.stop().await;
         self.reactors.stop().await;

@@ -7,6 +7,7 @@ mod app;
 mod cli;
 mod client;
 mod config;
+mod environment_secrets;
 mod failpoint;
 mod failure;
 mod logging;

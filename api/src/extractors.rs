@@ -11,7 +11,8 @@ use serde_json::error::Category;
 use crate::app::App;
 use crate::edge::{Code, Problem, read_body};
 
-const BODY_LIMIT: usize = 64 << 10;
+/// The most a JSON body may have.
+pub(crate) const BODY_LIMIT: usize = 64 << 10;
 
 /// Ids from the path. One that can't be read names nothing.
 pub(crate) struct PathIds<T>(pub(crate) T);

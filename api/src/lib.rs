@@ -5,6 +5,7 @@ mod app;
 mod caller;
 pub mod edge;
 mod extractors;
+mod idempotency;
 mod inbound;
 mod params;
 mod problems;

@@ -3,7 +3,7 @@
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
 use rollcall_domain::field::Field;
-use rollcall_domain::{Refusal, actor, connection, ids, run, scenario, tenant, unit};
+use rollcall_domain::{Refusal, actor, connection, ids, lane, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
@@ -99,6 +99,7 @@ pub(crate) fn code(refusal: &Refusal) -> Code {
         Refusal::Scenario(refusal) => scenario(*refusal),
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
+        Refusal::Lane(lane::Refusal::NotGivenUp { .. }) => Code::NotFound,
         Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
     }
 }
@@ -129,6 +130,7 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
         connection::Refusal::NoTarget
+        | connection::Refusal::FreshnessInvalid
         | connection::Refusal::HourInvalid
         | connection::Refusal::PercentInvalid
         | connection::Refusal::SubdomainInvalid
@@ -178,6 +180,8 @@ fn run(refusal: &run::Refusal) -> Code {
         | run::Refusal::BatchOutOfOrder { .. }
         | run::Refusal::AlreadyApplied
         | run::Refusal::NotHeld { .. }
+        | run::Refusal::UnderWay
+        | run::Refusal::WaitsForPerson
         | run::Refusal::AnotherPlan
         | run::Refusal::Ended { .. } => Code::Conflict,
     }

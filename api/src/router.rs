@@ -13,25 +13,26 @@ use http_body_util::BodyExt;
 use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
-use crate::{inbound, resources, service};
+use crate::{idempotency, inbound, resources, service};
 
 const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
 /// Everything, for any listener.
 pub fn router(app: App) -> Router {
-    routes().with_state(app)
+    routes(&app).with_state(app)
 }
 
 /// The same for the owner's Unix socket: whoever may open it is the operator, and names a tenant
 /// in the header `Rollcall-Tenant`. Never serve it on TCP; it asks for a token there.
 pub fn operator_router(app: App) -> Router {
-    routes().layer(Extension(FromOwner)).with_state(app)
+    routes(&app).layer(Extension(FromOwner)).with_state(app)
 }
 
-fn routes() -> Router<App> {
+fn routes(app: &App) -> Router<App> {
     let api = resources::routes()
         .method_not_allowed_fallback(async || Code::MethodNotAllowed)
         .fallback(async || Code::NotFound)
+        .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .layer(middleware::from_fn(answered));
     Router::new()
         .nest("/api/v1", api)

@@ -2,12 +2,11 @@
 //! them: a crash in between leaves an unused vault entry, never an event without its secret.
 
 use futures_util::FutureExt;
-use rollcall_domain::connection::{self, Command, Connection, SecretRef, Settings, Targets};
+use rollcall_domain::connection::{self, Command, Connection, Settings, Targets};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::{Decider, Refusal};
 use rollcall_store::{Cause, Store};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
+use secrecy::SecretString;
 
 use crate::error::CommandError;
 use crate::targets::are_offered;
@@ -20,11 +19,6 @@ pub struct Connect {
     pub settings: Settings,
     pub targets: Targets,
     pub credentials: SecretString,
-}
-
-/// First 16 hex digits of a secret's SHA-256: enough to tell secrets apart.
-fn fingerprint(secret: &SecretString) -> String {
-    hex::encode(&Sha256::digest(secret.expose_secret().as_bytes())[..8])
 }
 
 /// Saves a connection. A second active HRIS connection is refused, and a target that is none.
@@ -112,49 +106,6 @@ pub async fn disconnect(
         let secrets = known.secrets.into_iter().map(|secret| secret.vault);
         for name in secrets.chain([known.credentials]) {
             store.vault_destroy(tenant, &name).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Adds a webhook secret and returns its fingerprint. Two are live at a time.
-pub async fn add_webhook_secret(
-    store: &Store,
-    tenant: &str,
-    id: &str,
-    secret: &SecretString,
-    cause: &Cause,
-) -> Result<String, CommandError> {
-    let reference =
-        SecretRef { vault: vault_name(id, "webhook"), fingerprint: fingerprint(secret) };
-    store.vault_put(tenant, &reference.vault, secret).await?;
-    let command = || Command::AddWebhookSecret { secret: reference.clone() };
-    let handled = handle::<Connection>(store, tenant, id, command, cause).await;
-    let unused = match &handled {
-        Ok(handled) => handled.events.is_empty(),
-        Err(CommandError::Refused(_) | CommandError::Busy) => true,
-        // It may have been written all the same.
-        Err(CommandError::Append(_) | CommandError::Malformed(_) | CommandError::Moved(_)) => false,
-    };
-    if unused {
-        store.vault_destroy(tenant, &reference.vault).await?;
-    }
-    handled.map(|_| reference.fingerprint)
-}
-
-/// Takes a webhook secret away by its fingerprint.
-pub async fn remove_webhook_secret(
-    store: &Store,
-    tenant: &str,
-    id: &str,
-    fingerprint: &str,
-    cause: &Cause,
-) -> Result<(), CommandError> {
-    let command = || Command::RemoveWebhookSecret { fingerprint: fingerprint.to_owned() };
-    let handled = handle::<Connection>(store, tenant, id, command, cause).await?;
-    for event in handled.events {
-        if let connection::Event::WebhookSecretRemoved(secret) = event {
-            store.vault_destroy(tenant, &secret.vault).await?;
         }
     }
     Ok(())

@@ -63,7 +63,8 @@ impl Runs {
                     known.state.known.ok_or(run::Refusal::NotFound).map_err(Refusal::from)?;
                 let mut lane = self.lane(store, tenant, &known.connection).await?;
                 if lane.state.has(run) {
-                    let end = lane::Command::End { run: run.to_owned(), left_over: vec![] };
+                    let (run, left_over, unread) = (run.to_owned(), vec![], vec![]);
+                    let end = lane::Command::End { run, left_over, unread };
                     unit.decide(&known.connection, &mut lane, end)?;
                 }
                 unit.commit(store).await.map(drop)

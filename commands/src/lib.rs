@@ -3,6 +3,7 @@
 mod batch;
 mod cache;
 mod chain;
+mod connection_change;
 mod connections;
 mod credentials;
 mod error;
@@ -24,12 +25,12 @@ mod tenants;
 mod unit_of_work;
 mod units;
 mod vault;
+mod webhook_secrets;
 mod writable;
 
 pub use cache::StateCache;
-pub use connections::{
-    Connect, add_webhook_secret, connect, disconnect, pause, remove_webhook_secret, resume,
-};
+pub use connection_change::{ConnectionChange, change_connection};
+pub use connections::{Connect, connect, disconnect, pause, resume};
 pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
@@ -37,12 +38,15 @@ pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use people::{NewPerson, PersonEdit, create_person, edit_person, resync_person, unsync_person};
 pub use plans::{KeptPlan, PlanHeader, StepsBlob, StepsReader, keep_plan, kept_plan};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
-pub use runs::{RunEnd, RunRequest, RunWrite, Runs};
+pub use runs::{Night, RunEnd, RunRequest, RunWrite, Runs};
 pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};
 pub use scenarios::{
     archive_scenario, copy_scenario, create_scenario, rename_scenario, snapshot_scenario,
 };
 pub use targets::{add_future_target, change_targets};
-pub use tenants::{NewTenant, change_plan, create_tenant};
+pub use tenants::{NewTenant, change_plan, create_tenant, entitled_since};
 pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};
 pub use units::{NewUnit, create_unit, rename_unit};
+pub use webhook_secrets::{
+    ImportedSecret, add_webhook_secret, import_webhook_secret, remove_webhook_secret,
+};

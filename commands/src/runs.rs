@@ -1,11 +1,15 @@
 //! Runs and the lane they follow one another on, always changed together: the lane says whose turn
 //! it is, the run what becomes of it.
 
+mod by_hand;
+mod nightly;
+
 use futures_util::FutureExt;
 use rollcall_domain::connection::{self, Connection, Status, Targets};
 use rollcall_domain::lane::{self, Lane};
 use rollcall_domain::run::{self, Run, RunSpec};
 use rollcall_domain::scenario::Scenario;
+use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::{Decider, Refusal, plan};
 use rollcall_store::{AppendError, Cause, Expected, Moved, NewBlob, Store};
 
@@ -13,6 +17,8 @@ use crate::batch;
 use crate::cache::StateCache;
 use crate::error::{CommandError, LoadError};
 use crate::unit_of_work::{Loaded, UnitOfWork, decided_anew, load};
+
+pub use nightly::Night;
 
 /// What asks for a run.
 #[derive(Debug, Clone)]
@@ -44,6 +50,8 @@ pub struct RunEnd {
     pub command: run::Command,
     /// Receipts whose employees the next run has to re-read.
     pub left_over: Vec<String>,
+    /// Those of them of whose employees the provider said nothing, though it answered.
+    pub unread: Vec<String>,
 }
 
 /// All runs and lanes of an installation.
@@ -74,7 +82,8 @@ impl Runs {
         request: &RunRequest,
         cause: &Cause,
     ) -> Result<Option<String>, CommandError> {
-        let requested = decided_anew(|| self.queue(store, tenant, request, cause).boxed()).await;
+        let requested =
+            decided_anew(|| self.queue(store, tenant, request, None, cause).boxed()).await;
         match requested {
             // Somebody who lost the same work had put it there a moment before.
             Err(CommandError::Append(AppendError::KeyReused)) => Ok(None),
@@ -87,12 +96,22 @@ impl Runs {
         store: &Store,
         tenant: &str,
         request: &RunRequest,
+        place: Option<&str>,
         cause: &Cause,
     ) -> Result<Option<String>, CommandError> {
         if let Some(effect) = &request.effect
             && store.key_used(tenant, effect).await?
         {
             return Ok(None);
+        }
+        let mut slot: Loaded<Slot> = match place {
+            Some(place) => load(store, tenant, place).await?,
+            None => Loaded::default(),
+        };
+        // Also by the run that would take this request along.
+        if let Some(holder) = slot.state.holder() {
+            let holder = holder.to_owned();
+            return Err(Refusal::from(slot::Refusal::Taken { holder }).into());
         }
         let connection = &request.connection;
         let mut lane = self.lane(store, tenant, connection).await?;
@@ -114,7 +133,8 @@ impl Runs {
             Some(
                 lane::Event::RunReturned { .. }
                 | lane::Event::RunStarted { .. }
-                | lane::Event::RunEnded { .. },
+                | lane::Event::RunEnded { .. }
+                | lane::Event::DeliveriesSkipped { .. },
             ) => {
                 return Err(CommandError::Busy);
             }
@@ -133,6 +153,9 @@ impl Runs {
             }
             decided => decided?,
         };
+        if let Some(place) = place {
+            unit.decide(place, &mut slot, slot::Command::Take { holder: run.clone() })?;
+        }
         unit.commit(store).await?;
         Ok(Some(run))
     }
@@ -205,8 +228,8 @@ impl Runs {
                 if let Some(end) = &write.end {
                     unit.decide(&id, &mut now, end.command.clone())?;
                     let mut lane = self.lane(store, tenant, &connection).await?;
-                    let left_over = end.left_over.clone();
-                    let end = lane::Command::End { run: id.clone(), left_over };
+                    let (left_over, unread) = (end.left_over.clone(), end.unread.clone());
+                    let end = lane::Command::End { run: id.clone(), left_over, unread };
                     match unit.decide(&connection, &mut lane, end) {
                         // It has ended elsewhere since we read it.
                         Err(CommandError::Refused(Refusal::Lane(lane::Refusal::NotOnLane {

@@ -24,22 +24,35 @@ pub async fn change_targets(
     decided_anew(|| {
         async {
             let mut known: Loaded<Connection> = load(store, tenant, id).await?;
-            let old = known.state.known.as_ref().map(|known| known.targets.clone());
-            let old = old.unwrap_or_default();
-            let targets = old.changed(change);
             let mut unit = UnitOfWork::new(tenant, cause.clone());
-            let command = Command::ChangeTargets { targets: targets.clone() };
-            let events = unit.decide(id, &mut known, command)?;
+            let events = decide_targets(&mut unit, store, tenant, &mut known, (id, change)).await?;
             if unit.is_empty() {
                 return Ok(Handled { events, appended: None });
             }
-            are_offered(store, tenant, &mut unit, &targets, &old).await?;
             let appended = Some(unit.commit(store).await?);
             Ok(Handled { events, appended })
         }
         .boxed()
     })
     .await
+}
+
+/// Decides on a change of a connection's targets.
+pub(crate) async fn decide_targets(
+    unit: &mut UnitOfWork,
+    store: &Store,
+    tenant: &str,
+    known: &mut Loaded<Connection>,
+    (id, change): (&str, &TargetsChange),
+) -> Result<Vec<connection::Event>, CommandError> {
+    let old = known.state.known.as_ref().map(|known| known.targets.clone()).unwrap_or_default();
+    let targets = old.changed(change);
+    let command = Command::ChangeTargets { targets: targets.clone() };
+    let events = unit.decide(id, known, command)?;
+    if !events.is_empty() {
+        are_offered(store, tenant, unit, &targets, &old).await?;
+    }
+    Ok(events)
 }
 
 /// Adds the expectation that each scenario that `targets` has and `old` has not stays one that may be

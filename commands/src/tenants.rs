@@ -1,11 +1,12 @@
 //! Making a tenant, and changing what it pays for.
 
+use chrono::{DateTime, Utc};
 use rollcall_domain::scenario::{self, Scenario};
 use rollcall_domain::tenant::{self, Plan, Tenant};
-use rollcall_domain::{Decider, Refusal};
+use rollcall_domain::{Decider, Refusal, Written};
 use rollcall_store::{Cause, Store, StoreError, TenantRow};
 
-use crate::error::CommandError;
+use crate::error::{CommandError, LoadError};
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, handle};
 
 /// What a new tenant starts with. The ids are fresh ULIDs.
@@ -61,4 +62,20 @@ pub async fn change_plan(
     cause: &Cause,
 ) -> Result<Handled<tenant::Event>, CommandError> {
     handle::<Tenant>(store, tenant, tenant, || tenant::Command::ChangePlan { plan }, cause).await
+}
+
+/// Since when the tenant's plan includes live sync; `None` where it does not.
+pub async fn entitled_since(
+    store: &Store,
+    tenant: &str,
+) -> Result<Option<DateTime<Utc>>, LoadError> {
+    let mut since = None;
+    for stored in store.read_stream(tenant, &Tenant::stream(tenant), 0).await? {
+        let plan = match tenant::Event::read(&stored.payload, None)? {
+            tenant::Event::Created { plan, .. } => plan,
+            tenant::Event::PlanChanged { new, .. } => new,
+        };
+        since = plan.includes_live_sync().then(|| since.unwrap_or(stored.recorded_at));
+    }
+    Ok(since)
 }

@@ -20,6 +20,7 @@ pub mod recorded;
 mod refusal;
 pub mod run;
 pub mod scenario;
+pub mod schedule;
 pub mod slot;
 pub mod subject;
 pub mod tenant;

@@ -27,7 +27,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 58] = [
+    pub const KINDS: [&'static str; 59] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -49,6 +49,7 @@ impl Fact {
         "connection.webhook_secret_removed",
         "identity.mapped",
         "identity.unmapped",
+        "lane.deliveries_skipped",
         "lane.run_ended",
         "lane.run_joined",
         "lane.run_queued",

@@ -30,6 +30,8 @@ row! {
         /// Of the connection's stream.
         version: u64,
         connected_at: DateTime<Utc>,
+        /// When it was connected or last resumed.
+        active_since: DateTime<Utc>,
         updated_at: DateTime<Utc>,
     }
 }
@@ -59,7 +61,7 @@ pub struct Connections;
 
 impl Projection for Connections {
     const NAME: &'static str = "connections";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["connection"]);
     type Row = Connection;
 
@@ -95,7 +97,10 @@ impl Projection for Connections {
                 row.secrets.retain(|known| known.fingerprint != secret.fingerprint);
             }
             Event::Paused => "paused".clone_into(&mut row.status),
-            Event::Resumed => "active".clone_into(&mut row.status),
+            Event::Resumed => {
+                "active".clone_into(&mut row.status);
+                row.active_since = event.recorded_at;
+            }
             Event::Disconnected => {
                 "disconnected".clone_into(&mut row.status);
                 row.credentials = None;
@@ -118,6 +123,7 @@ fn connected(id: &str, happened: &Event, event: &Recorded) -> Option<Connection>
         secrets: Json::default(),
         version: event.version,
         connected_at: event.recorded_at,
+        active_since: event.recorded_at,
         updated_at: event.recorded_at,
     })
 }

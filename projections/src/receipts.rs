@@ -47,7 +47,7 @@ pub struct Receipts;
 
 impl Projection for Receipts {
     const NAME: &'static str = "receipts";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     const READS: Reads = Reads::Only(&["receipt", "run", "lane"]);
     const INDEXES: &'static [&'static [&'static str]] = &[&["received_at", "receipt"]];
     type Row = Receipt;
@@ -57,7 +57,7 @@ impl Projection for Receipts {
             let receipt = event.stream.strip_prefix("receipt/");
             return receipt.map(|receipt| Key::of([receipt])).into_iter().collect();
         }
-        touched(event).iter().map(|receipt| Key::of([receipt])).collect()
+        touched(event).map(|receipt| Key::of([receipt])).collect()
     }
 
     fn evolve(key: &Key, row: Option<Receipt>, event: &Recorded) -> Option<Receipt> {
@@ -72,6 +72,7 @@ impl Projection for Receipts {
                     row.left_over = false;
                 }
                 lane::Event::RunEnded { .. } => row.left_over = true,
+                lane::Event::DeliveriesSkipped { .. } => row.left_over = false,
                 lane::Event::RunQueued { .. }
                 | lane::Event::RunJoined { .. }
                 | lane::Event::RunReturned { .. } => {}
@@ -87,18 +88,30 @@ impl Projection for Receipts {
 }
 
 /// The receipts a run or a lane speaks of.
-fn touched(event: &Recorded) -> &[String] {
-    if let Fact::Run(happened) = &event.fact {
-        return receipts_of(happened);
-    }
-    let Fact::Lane(happened) = &event.fact else { return &[] };
-    match happened {
-        lane::Event::RunStarted { receipts, .. } => receipts,
-        lane::Event::RunEnded { left_over, .. } => left_over,
-        lane::Event::RunQueued { .. }
-        | lane::Event::RunJoined { .. }
-        | lane::Event::RunReturned { .. } => &[],
-    }
+fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
+    let (receipts, more): (&[String], &[String]) = match &event.fact {
+        Fact::Run(happened) => (receipts_of(happened), &[]),
+        Fact::Lane(
+            lane::Event::RunStarted { receipts, .. } | lane::Event::DeliveriesSkipped { receipts },
+        ) => (receipts, &[]),
+        // Whoever was given up is waited for as well, if only for a person.
+        Fact::Lane(lane::Event::RunEnded { left_over, given_up, .. }) => (left_over, given_up),
+        Fact::Lane(
+            lane::Event::RunQueued { .. }
+            | lane::Event::RunJoined { .. }
+            | lane::Event::RunReturned { .. },
+        )
+        | Fact::Actor(_)
+        | Fact::Connection(_)
+        | Fact::Identity(_)
+        | Fact::Receipt(_)
+        | Fact::Scenario(_)
+        | Fact::Slot(_)
+        | Fact::Subject(_)
+        | Fact::Tenant(_)
+        | Fact::Unit(_) => (&[], &[]),
+    };
+    receipts.iter().chain(more)
 }
 
 fn arrived(id: &str, received: &receipt::Received, event: &Recorded) -> Receipt {

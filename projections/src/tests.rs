@@ -179,7 +179,9 @@ fn a_receipt_knows_its_runs_and_whether_it_was_left_over() {
     assert_eq!((row.runs.0, row.taken_by.as_deref()), (vec!["r1".to_owned()], Some("r1")));
     assert!(!row.left_over);
 
-    events.push(lane(4, lane::Event::RunEnded { run: "r1".into(), left_over: receipts }));
+    let (unread, given_up) = (vec![], vec![]);
+    let ended = lane::Event::RunEnded { run: "r1".into(), left_over: receipts, unread, given_up };
+    events.push(lane(4, ended));
     assert!(rows_after::<Receipts>(&events).remove(0).left_over);
 }
 

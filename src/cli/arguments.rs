@@ -15,8 +15,18 @@ const SERVER: &str = "serve";
 /// Of the commands of a connection, those that are not about one that is there.
 const OF_NO_CONNECTION: [&str; 2] = ["connect", "list"];
 /// The commands that are about one tenant.
-const OF_A_TENANT: [&str; 8] =
-    ["token", "scenario", "person", "department", "connection", "runs", "receipts", "events"];
+const OF_A_TENANT: [&str; 10] = [
+    "token",
+    "scenario",
+    "person",
+    "department",
+    "connection",
+    "reconcile-nightly",
+    "runs",
+    "receipts",
+    "parked",
+    "events",
+];
 
 /// What was typed; or says what is wrong with it, or the help it asks for.
 pub(super) fn read() -> Result<Cli, ExitCode> {

@@ -10,7 +10,10 @@ use super::output::text;
 use super::run_words::{self, outcome, plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::which_scenario::SCENARIOS;
-use super::{Context, GLOBAL, identities, output, secret_file, targets, waiting, webhook_secrets};
+use super::{
+    Context, GLOBAL, connection_settings, connection_test, identities, output, secret_file,
+    targets, waiting, webhook_secrets,
+};
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
 
@@ -58,6 +61,19 @@ enum Command {
     #[command(after_help = "Examples:\n  rollcall connection targets\n  \
                             rollcall connection targets --add 'Merger 2027' --all-future true")]
     Targets(targets::Change),
+    /// Show or change when it is reconciled, when its plans wait for a person, how deliveries are judged.
+    #[command(after_help = "Examples:\n  rollcall connection settings\n  \
+                            rollcall connection settings --hour 3 --zone Europe/Berlin \
+                            --brake-deactivated 40")]
+    Settings {
+        #[command(flatten)]
+        settings: Box<connection_settings::Settings>,
+        #[command(flatten)]
+        address: connection_settings::Address,
+    },
+    /// Say what its credentials can and cannot read; nobody is changed.
+    #[command(after_help = "Example:\n  rollcall connection test")]
+    Test,
     /// Replace the API key, such as one that was revoked over there; the old one is destroyed.
     #[command(after_help = "Example:\n  rollcall connection credentials --api-key-file key.txt")]
     Credentials {
@@ -113,6 +129,9 @@ struct Connect {
     /// Do not wait for the initial sync.
     #[arg(long)]
     no_wait: bool,
+    /// Only say what the key can and cannot read; nothing is saved.
+    #[arg(long, conflicts_with = "no_wait")]
+    test: bool,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -123,10 +142,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                  all: leave it out",
             ));
         }
-        Command::Connect(_) | Command::Sync { .. } => Needs::Workers,
+        Command::Connect(_) | Command::Sync { .. } | Command::Test => Needs::Workers,
         Command::List
         | Command::Show
         | Command::Targets(_)
+        | Command::Settings { .. }
         | Command::Credentials { .. }
         | Command::Pause
         | Command::Resume
@@ -161,6 +181,14 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
             }
         }
         Command::Targets(change) => targets::run(context, client, &path().await?, change).await,
+        Command::Settings { settings, address } => {
+            let (path, wanted) = (path().await?, (&**settings, address));
+            connection_settings::run(context, client, &path, wanted).await
+        }
+        Command::Test => {
+            let path = format!("{}/test", path().await?);
+            connection_test::run(context, client, &path, None).await
+        }
         Command::Credentials { api_key_file } => {
             let api_key = secret_file::read(api_key_file)?;
             let body = json!({ "api_key": api_key.expose_secret() });
@@ -203,6 +231,10 @@ async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<()
         api_key: &api_key,
         targets: Some(new.targets.body(client).await?),
     };
+    if new.test {
+        let (path, body) = (format!("{INTEGRATIONS}/test"), connection.body());
+        return connection_test::run(context, client, &path, Some(&body)).await;
+    }
     let made = post_connection(client, &connection).await?;
     if !new.no_wait {
         let run = first_run(client, &text(&made, "id")).await?;
@@ -225,20 +257,25 @@ pub(crate) struct NewConnection<'a> {
     pub(crate) targets: Option<Value>,
 }
 
+impl NewConnection<'_> {
+    fn body(&self) -> Value {
+        json!({
+            "provider": "bamboohr",
+            "account": self.account,
+            "base_url": self.base_url,
+            "time_zone": self.time_zone,
+            "api_key": self.api_key.expose_secret(),
+            "targets": self.targets,
+        })
+    }
+}
+
 /// Connects to BambooHR and returns the connection.
 pub(crate) async fn post_connection(
     client: &Client,
     new: &NewConnection<'_>,
 ) -> Result<Value, Failure> {
-    let body = json!({
-        "provider": "bamboohr",
-        "account": new.account,
-        "base_url": new.base_url,
-        "time_zone": new.time_zone,
-        "api_key": new.api_key.expose_secret(),
-        "targets": new.targets,
-    });
-    let made = client.post(INTEGRATIONS, Some(&body)).await?;
+    let made = client.post(INTEGRATIONS, Some(&new.body())).await?;
     let path = format!("{INTEGRATIONS}/{}", text(&made.body, "id"));
     client.get_after(&path, made.position.as_deref()).await
 }
@@ -323,6 +360,7 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("why", why),
         ("last sync", output::instant(&connection["last_sync_at"])),
         ("last reconciliation", output::instant(&connection["last_reconcile_at"])),
+        ("next run", output::instant(&connection["next_run"])),
         ("visible", visible(&connection["last_read"])),
     ])
 }

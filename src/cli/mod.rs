@@ -1,6 +1,8 @@
 //! The command line: one file per group of commands.
 
 mod arguments;
+mod connection_settings;
+mod connection_test;
 pub(crate) mod connections;
 mod copying;
 mod demo;
@@ -10,7 +12,9 @@ mod events;
 mod identities;
 mod instant;
 mod migrate;
+mod nightly;
 pub(crate) mod output;
+mod parked;
 mod people;
 pub(crate) mod projections;
 mod receipts;
@@ -85,10 +89,17 @@ enum Command {
     Department(departments::Args),
     /// A tenant's link to its HR system.
     Connection(connections::Args),
+    /// Run the nightly reconciliations of all connections, or of one tenant's, for a scheduler outside.
+    ///
+    /// Each once for its local date, however often this is called; waits for their ends.
+    #[command(after_help = "Example:\n  rollcall reconcile-nightly")]
+    ReconcileNightly(nightly::Args),
     /// What the sync engine did.
     Runs(runs::Args),
     /// Inbound deliveries, those that were let in and those that were not.
     Receipts(receipts::Args),
+    /// What was given up until somebody acts.
+    Parked(parked::Args),
     /// The log of everything that happened.
     Events(events::Args),
     /// The read models.
@@ -146,6 +157,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Person(args) => people::run(&context, args).await,
         Command::Department(args) => departments::run(&context, args).await,
         Command::Connection(args) => connections::run(&context, args).await,
+        Command::ReconcileNightly(args) => nightly::run(&context, &args).await,
+        Command::Parked(args) => parked::run(&context, args).await,
         Command::Runs(args) => runs::run(&context, args).await,
         Command::Receipts(args) => receipts::run(&context, args).await,
         Command::Events(args) => events::run(&context, args).await,

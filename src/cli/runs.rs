@@ -37,6 +37,12 @@ enum Command {
         /// Its id, as `list` shows it.
         run: String,
     },
+    /// Take a run out of the queue; what was delivered to it rides on the next one.
+    #[command(after_help = "Example:\n  rollcall runs cancel 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Cancel {
+        /// Its id, as `list` shows it.
+        run: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,7 +85,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 let plan = plan_behind(&client, &rows).await?;
                 Ok((Value::Array(rows), plan))
             }
-            Command::Show { run } => {
+            Command::Show { run } | Command::Cancel { run } => {
+                if let Command::Cancel { .. } = &args.command {
+                    let path = format!("{LOGS}/{}", segment(run));
+                    let cancelled = client.post(&format!("{path}/cancel"), None).await?;
+                    client.get_after(&path, cancelled.position.as_deref()).await?;
+                }
                 let shown = show(&client, run).await?;
                 let plan = plan_behind(&client, std::slice::from_ref(&shown["run"])).await?;
                 Ok((shown, plan))

@@ -3,20 +3,23 @@
 use serde_json::json;
 
 use super::{Context, output};
-use crate::app::{Migrate, Node};
+use crate::app::{Migrate, Node, Stays};
 use crate::config::{Role, private_directory};
+use crate::environment_secrets;
 use crate::failure::Failure;
 use crate::server::{Server, listen, listen_to_owner, told_to_stop};
 
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let config = &context.config;
     private_directory(&config.data_dir())?;
-    let node = Node::open(config, &config.roles, Migrate::OnlyEmbedded).await?;
+    let (migrate, stays) = (Migrate::OnlyEmbedded, Stays::UntilStopped);
+    let node = Node::open(config, &config.roles, migrate, stays).await?;
     let tcp = match config.has(Role::Api) {
         true => Some(listen(config.listen).await?),
         false => None,
     };
     let (tcp, address) = tcp.unzip();
+    environment_secrets::import(&node.api.store).await;
     let server = Server::start(&node.api, tcp, listen_to_owner(&config.socket())?);
     let base_url = address.map(|address| format!("http://{address}"));
     tracing::info!(?base_url, roles = ?config.roles, "serving");

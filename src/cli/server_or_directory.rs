@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::Context;
-use crate::app::{Migrate, Node};
+use crate::app::{Migrate, Node, Stays};
 use crate::client::Client;
 use crate::config::Role;
 use crate::failure::Failure;
@@ -57,7 +57,8 @@ impl Installation {
             Needs::NewOrExisting | Needs::ReadModels => &[Role::Projector],
             Needs::Workers => &[Role::Projector, Role::Worker],
         };
-        let node = Node::open(&context.config, roles, Migrate::OnlyEmbedded).await?;
+        let (migrate, stays) = (Migrate::OnlyEmbedded, Stays::ForACommand);
+        let node = Node::open(&context.config, roles, migrate, stays).await?;
         let directory = tempfile::Builder::new().prefix("rollcall-").tempdir()?;
         let socket = directory.path().join("socket");
         let server = Server::start(&node.api, None, listen_to_owner(&socket)?);
@@ -91,7 +92,7 @@ impl Installation {
     }
 
     /// Asks for the tenant at once: afterwards, what is not found is something else.
-    async fn named(&self, tenant: &str) -> Result<Client, Failure> {
+    pub(super) async fn named(&self, tenant: &str) -> Result<Client, Failure> {
         let client = self.client.for_tenant(tenant)?;
         match client.get("/api/v1/me").await {
             Ok(_) => Ok(client),

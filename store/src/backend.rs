@@ -141,6 +141,12 @@ pub(crate) trait Work: Send + Sync {
     async fn settle(&self, ids: &[i64], owner: &str, outcome: &Outcome) -> Result<()>;
     /// Waiting and parked intents, oldest first.
     async fn intents(&self, tenant: Option<&str>, limit: u32) -> Result<Vec<IntentStatus>>;
+    /// Makes a parked intent due again, as if it had never been tried; whether there was one.
+    async fn retry_parked(&self, tenant: &str, id: i64) -> Result<bool>;
+    /// Removes a parked intent; whether there was one.
+    async fn drop_parked(&self, tenant: &str, id: i64) -> Result<bool>;
+    /// Makes those of a kind and key that wait for a time due now.
+    async fn wake(&self, tenant: &str, kind: &str, key: &str) -> Result<()>;
     /// How many intents are unfinished and not parked.
     async fn unfinished(&self) -> Result<u64>;
     /// Takes a reactor's place in a shard; `None` while somebody else holds it.

@@ -59,6 +59,22 @@ impl Store {
         self.noted(self.db().intents(tenant, limit).await)
     }
 
+    /// Makes a parked intent due again, as if it had never been tried; whether there was one.
+    pub async fn retry_parked(&self, tenant: &str, id: i64) -> Result<bool, StoreError> {
+        self.noted(self.db().retry_parked(tenant, id).await)
+    }
+
+    /// Removes a parked intent: nobody does it any more. Whether there was one.
+    pub async fn drop_parked(&self, tenant: &str, id: i64) -> Result<bool, StoreError> {
+        self.noted(self.db().drop_parked(tenant, id).await)
+    }
+
+    /// Makes those of a kind and key that wait for a time due now. What is held stays held, and is
+    /// tried as its holder says.
+    pub async fn wake(&self, tenant: &str, kind: &str, key: &str) -> Result<(), StoreError> {
+        self.noted(self.db().wake(tenant, kind, key).await)
+    }
+
     /// How many intents are unfinished and not parked.
     pub async fn unfinished(&self) -> Result<u64, StoreError> {
         self.noted(self.db().unfinished().await)

@@ -5,6 +5,7 @@ mod identities;
 mod people;
 mod receipts;
 mod scenarios;
+mod steering;
 mod syncs;
 
 use std::path::Path;

@@ -23,9 +23,9 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// All roles, and this machine only for requests that leave.
+    /// All roles, this machine only for requests that leave, and minutes that pass when a test says so.
     pub(crate) async fn start(store: Store, options: NodeOptions) -> Self {
-        let options = NodeOptions { policy: impatient(), ..options };
+        let options = NodeOptions { policy: impatient(), ticks: false, ..options };
         let node = rollcall::Node::start(store, options).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -39,6 +39,11 @@ impl Node {
             node,
             server,
         }
+    }
+
+    /// A minute has passed.
+    pub(crate) async fn tick(&self) {
+        self.node.tick().await;
     }
 
     pub(crate) async fn stop(self) {

@@ -91,8 +91,8 @@ impl Place {
 
     /// A directory of the same kind for another node on the same database.
     pub(crate) fn another_directory(&self) -> std::path::PathBuf {
-        let directory = self.directory.path().join("another");
-        std::fs::create_dir(&directory).unwrap();
+        let names = (1..).map(|number| self.directory.path().join(format!("another-{number}")));
+        let directory = names.into_iter().find(|name| std::fs::create_dir(name).is_ok()).unwrap();
         std::fs::copy(self.directory().join("operator.key"), directory.join("operator.key"))
             .unwrap();
         directory

@@ -6,6 +6,7 @@
 
 mod copy;
 mod follow;
+mod minute;
 mod operations;
 pub mod providers;
 mod reactors;
@@ -18,6 +19,7 @@ mod tests;
 mod work;
 
 pub use follow::{Reactor, Reactors};
+pub use minute::{Minute, Ticking};
 pub use providers::Providers;
 pub use reactors::reactors;
 pub use sync::{Engine, Memory};

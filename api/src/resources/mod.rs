@@ -14,6 +14,7 @@ mod parked;
 mod plans;
 mod projections;
 mod receipts;
+mod run_cancel;
 mod run_plans;
 mod scenarios;
 mod sync_logs;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<App> {
         parked::routes(),
         projections::routes(),
         receipts::routes(),
+        run_cancel::routes(),
         run_plans::routes(),
         scenarios::routes(),
         sync_logs::routes(),

@@ -1,50 +1,91 @@
-//! `/parked`: work that was given up until somebody acts.
+//! `/parked`: what was given up until somebody acts: work of ours, and deliveries that name somebody
+//! of whom the HR system says nothing.
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
+use rollcall_commands::{Loaded, load};
+use rollcall_domain::lane::{GivenUp, TRIES};
+use rollcall_domain::receipt::{Receipt, Received};
+use rollcall_projections::connections;
 use rollcall_store::IntentStatus;
 use serde::Serialize;
 
-use crate::answer::List;
+use crate::answer::{List, Stamped, position};
 use crate::app::App;
-use crate::caller::Reader;
+use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
 /// The store lists waiting and parked work together, oldest first.
 const LOOKED_AT: u32 = 10_000;
+/// What a delivery is called among kinds of work.
+const DELIVERY: &str = "delivery";
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/parked", get(list)).route("/parked/{id}", get(read))
+    Router::new()
+        .route("/parked", get(list))
+        .route("/parked/{id}", get(read))
+        .route("/parked/{id}/retry", post(retry))
+        .route("/parked/{id}/skip", post(skip))
 }
 
 #[derive(Serialize)]
 struct View {
+    /// Of a delivery, its receipt's.
     id: String,
     kind: String,
+    /// What it belongs to; of a delivery its connection.
     key: String,
     attempts: u32,
-    run_at: DateTime<Utc>,
+    /// When work was last put off to.
+    run_at: Option<DateTime<Utc>>,
     error: Option<String>,
+    /// The last run that tried.
+    run: Option<String>,
 }
 
-fn view(row: IntentStatus) -> View {
+fn of_work(row: IntentStatus) -> View {
     View {
         id: row.id.to_string(),
         kind: row.kind,
         key: row.key,
         attempts: row.attempts,
-        run_at: row.run_at,
+        run_at: Some(row.run_at),
         error: row.error,
+        run: None,
     }
 }
 
-async fn parked(app: &App, reader: &Reader) -> Result<impl Iterator<Item = View>, Problem> {
+fn of_delivery(connection: &str, given_up: &GivenUp) -> View {
+    let error = format!(
+        "{TRIES} runs could not read somebody it names; see the last one, then try it again, or skip it"
+    );
+    View {
+        id: given_up.receipt.to_string(),
+        kind: DELIVERY.to_owned(),
+        key: connection.to_owned(),
+        attempts: TRIES,
+        run_at: None,
+        error: Some(error),
+        run: Some(given_up.run.to_string()),
+    }
+}
+
+/// Work first, then deliveries, each oldest first.
+async fn parked(app: &App, reader: &Reader) -> Result<Vec<View>, Problem> {
     let rows = app.store.intents(Some(reader.id()), LOOKED_AT).await?;
-    Ok(rows.into_iter().filter(|row| row.parked).map(view))
+    let mut all: Vec<View> = rows.into_iter().filter(|row| row.parked).map(of_work).collect();
+    for connection in connections::open(app.projections.db(), reader.id()).await? {
+        let lane = app.runs.lane(&app.store, reader.id(), &connection).await?.state;
+        all.extend(lane.given_up().iter().map(|one| of_delivery(&connection, one)));
+    }
+    Ok(all)
 }
 
 async fn list(
@@ -54,7 +95,7 @@ async fn list(
 ) -> Result<Json<List<View>>, Problem> {
     let limit = params.limit();
     params.done()?;
-    Ok(List::whole(parked(&app, &reader).await?.take(limit as usize).collect()))
+    Ok(List::whole(parked(&app, &reader).await?.into_iter().take(limit as usize).collect()))
 }
 
 async fn read(
@@ -64,6 +105,56 @@ async fn read(
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;
-    let found = parked(&app, &reader).await?.find(|row| row.id == id);
+    let found = parked(&app, &reader).await?.into_iter().find(|row| row.id == id);
     found.map(Json).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Work is due again as if it had never been tried; a delivery gets a run, whose place is told.
+async fn retry(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(id): PathIds<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let mut headers = HeaderMap::new();
+    if let Some(work) = number(&id) {
+        found(app.store.retry_parked(admin.id(), work).await?)?;
+    } else {
+        let connection = received(&app, &admin, &id).await?.connection;
+        let (runs, cause) = (&app.runs, admin.caller.cause());
+        let run = runs.retry_delivery(&app.store, admin.id(), &connection, &id, &cause).await?;
+        let place = format!("/api/v1/integration_sync_logs/{run}");
+        headers.insert(LOCATION, place.parse().expect("an id stands in an address"));
+    }
+    Ok(Stamped(position(&app, &admin.tenant).await?, (StatusCode::ACCEPTED, headers)))
+}
+
+/// Nobody does it any more. The retention of a delivery's body begins.
+async fn skip(
+    State(app): State<App>,
+    admin: Admin,
+    PathIds(id): PathIds<String>,
+) -> Result<impl IntoResponse, Problem> {
+    if let Some(work) = number(&id) {
+        found(app.store.drop_parked(admin.id(), work).await?)?;
+    } else {
+        let Received { connection, blob, .. } = received(&app, &admin, &id).await?;
+        let (runs, cause) = (&app.runs, admin.caller.cause());
+        runs.skip_delivery(&app.store, admin.id(), &connection, &id, &cause).await?;
+        app.store.unpin(admin.id(), &[blob]).await?;
+    }
+    Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
+}
+
+/// Work has a number; a delivery has the hash that is its receipt's id.
+fn number(id: &str) -> Option<i64> {
+    (id.len() < 20).then(|| id.parse().ok())?
+}
+
+fn found(there_was_one: bool) -> Result<(), Problem> {
+    if there_was_one { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+async fn received(app: &App, admin: &Admin, id: &str) -> Result<Received, Problem> {
+    let loaded: Loaded<Receipt> = load(&app.store, admin.id(), id).await?;
+    loaded.state.received.ok_or_else(|| Code::NotFound.into())
 }

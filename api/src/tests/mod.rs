@@ -8,6 +8,7 @@ mod deliveries;
 mod diff;
 mod diff_matched;
 mod home;
+mod idempotency;
 mod identities;
 mod inbound;
 mod logs;

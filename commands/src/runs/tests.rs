@@ -73,7 +73,7 @@ impl Home {
 fn finish() -> RunWrite {
     let uncounted = Counts::default();
     let command = run::Command::Finish { uncounted, targets: vec![], coverage: None, unread: None };
-    let end = Some(RunEnd { command, left_over: vec![] });
+    let end = Some(RunEnd { command, left_over: vec![], unread: vec![] });
     RunWrite { batch: Some(plan::Batch::default()), end, ..RunWrite::default() }
 }
 

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
-
 /// More than any of these, and the plan is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -40,18 +38,5 @@ impl Default for BrakeLimits {
 impl BrakeLimits {
     pub(super) fn are_usual(&self) -> bool {
         *self == BrakeLimits::default()
-    }
-
-    pub(super) fn check(&self) -> Result<(), Refusal> {
-        let percents = [
-            self.deactivated_percent,
-            self.small_deactivated_percent,
-            self.replaced_percent,
-            self.changed_percent,
-        ];
-        match percents.iter().all(|percent| *percent <= 100) {
-            true => Ok(()),
-            false => Err(Refusal::PercentInvalid),
-        }
     }
 }

@@ -28,6 +28,10 @@ pub enum Command {
     AddWebhookSecret {
         secret: SecretRef,
     },
+    /// From the settings of a node: one that was taken away before does not come back.
+    ImportWebhookSecret {
+        secret: SecretRef,
+    },
     RemoveWebhookSecret {
         fingerprint: String,
     },
@@ -54,6 +58,8 @@ pub enum Refusal {
     TimeZoneUnknown { name: String },
     #[error("the hour must be from 0 to 23")]
     HourInvalid,
+    #[error("a delivery can count as fresh for 1 to 86400 seconds")]
+    FreshnessInvalid,
     #[error("a limit in percent must be from 0 to 100")]
     PercentInvalid,
     #[error("two webhook secrets are live already; remove {oldest} (the older) or {newest} first")]
@@ -78,6 +84,7 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
         | Command::ChangeTargets { .. }
         | Command::ReplaceCredentials { .. }
         | Command::AddWebhookSecret { .. }
+        | Command::ImportWebhookSecret { .. }
         | Command::RemoveWebhookSecret { .. }
         | Command::Pause
         | Command::Resume
@@ -116,6 +123,12 @@ impl KnownConnection {
                 (old != credentials).then_some(Event::CredentialsReplaced { old, new: credentials })
             }
             Command::AddWebhookSecret { secret } => self.add(secret)?,
+            Command::ImportWebhookSecret { secret } => {
+                match self.removed_secrets.contains(&secret.fingerprint) {
+                    true => None,
+                    false => self.add(secret)?,
+                }
+            }
             Command::RemoveWebhookSecret { fingerprint } => self.remove(fingerprint)?,
             Command::Pause => (self.status == Status::Active).then_some(Event::Paused),
             Command::Resume => (self.status == Status::Paused).then_some(Event::Resumed),

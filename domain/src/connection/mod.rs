@@ -5,6 +5,7 @@ mod command;
 mod event;
 mod schedule;
 mod settings;
+mod settings_change;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ pub use command::*;
 pub use event::*;
 pub use schedule::*;
 pub use settings::*;
+pub use settings_change::*;
 pub use targets::*;
 
 use std::collections::BTreeSet;
@@ -63,14 +65,6 @@ impl Status {
 impl Connection {
     pub fn status(&self) -> Option<Status> {
         self.known.as_ref().map(|known| known.status)
-    }
-
-    /// Whether this secret is or ever was live here.
-    pub fn has_seen_secret(&self, fingerprint: &str) -> bool {
-        self.known.as_ref().is_some_and(|known| {
-            known.removed_secrets.contains(fingerprint)
-                || known.secrets.iter().any(|secret| secret.fingerprint == fingerprint)
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Settings};
+use super::Settings;
 
 /// An hour of the day, and where that day is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,10 +25,6 @@ impl Default for Schedule {
 impl Schedule {
     pub(super) fn is_usual(&self) -> bool {
         *self == Schedule::default()
-    }
-
-    pub(super) fn check(&self) -> Result<(), Refusal> {
-        if self.hour < 24 { Ok(()) } else { Err(Refusal::HourInvalid) }
     }
 }
 

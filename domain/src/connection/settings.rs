@@ -128,27 +128,6 @@ impl Settings {
 
     /// Whether a connection can be made with them.
     pub(super) fn check(&self) -> Result<(), Refusal> {
-        for name in self.time_zone.iter().chain(&self.schedule.zone) {
-            if name.parse::<Tz>().is_err() {
-                return Err(Refusal::TimeZoneUnknown { name: name.chars().take(64).collect() });
-            }
-        }
-        self.schedule.check()?;
-        self.brake.check()?;
-        match &self.provider {
-            ProviderSettings::BambooHr(own) if !is_label(&own.subdomain) => {
-                Err(Refusal::SubdomainInvalid)
-            }
-            ProviderSettings::BambooHr(_) | ProviderSettings::Dynamics365(_) => Ok(()),
-        }
+        self.faults().into_iter().next().map_or(Ok(()), |fault| Err(fault.refusal))
     }
-}
-
-/// The subdomain becomes part of an address, so nothing but a label passes.
-fn is_label(subdomain: &str) -> bool {
-    !subdomain.is_empty()
-        && subdomain.len() <= 63
-        && subdomain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !subdomain.starts_with('-')
-        && !subdomain.ends_with('-')
 }

@@ -27,7 +27,15 @@ pub enum Event {
         run: String,
         #[serde(default)]
         left_over: Vec<String>,
+        /// Those of them that name somebody of whom the provider said nothing, though it answered.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unread: Vec<String>,
+        /// Receipts that were unread too often: no run takes them along until a person says so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        given_up: Vec<String>,
     },
+    /// A person said that deliveries that were given up need no run any more.
+    DeliveriesSkipped { receipts: Vec<String> },
 }
 
 impl Written for Event {
@@ -39,6 +47,7 @@ impl Written for Event {
             Event::RunReturned { .. } => "lane.run_returned",
             Event::RunStarted { .. } => "lane.run_started",
             Event::RunEnded { .. } => "lane.run_ended",
+            Event::DeliveriesSkipped { .. } => "lane.deliveries_skipped",
         }
     }
 }

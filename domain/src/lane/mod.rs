@@ -1,6 +1,7 @@
 //! A connection's single lane: its runs follow one another, and deliveries ride on the next one.
 
 mod event;
+mod given_up;
 #[cfg(test)]
 mod properties;
 mod queue;
@@ -8,9 +9,10 @@ mod queue;
 mod tests;
 
 pub use event::*;
+pub use given_up::{GivenUp, TRIES};
 pub use queue::{OnLane, RECEIPTS_PER_RUN};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::decider::Decider;
@@ -24,7 +26,11 @@ pub struct Lane {
     waiting: Vec<OnLane>,
     /// Receipts of failed runs, oldest first: the next run that re-reads people takes them along.
     left_over: Vec<Arc<str>>,
-    /// Every receipt that waits, runs or is left over.
+    /// How many runs could not read whom a receipt names, of those that are still left over.
+    unread: BTreeMap<Arc<str>, u32>,
+    /// Receipts that no run takes along by itself any more, oldest first.
+    given_up: Vec<GivenUp>,
+    /// Every receipt that waits, runs, is left over or given up.
     known: BTreeSet<Arc<str>>,
 }
 
@@ -41,8 +47,11 @@ pub enum Command {
     /// Starts the first that waits.
     Start,
     /// The running run is over, or a waiting one was given up. `left_over` are the receipts whose
-    /// employees still have to be re-read.
-    End { run: String, left_over: Vec<String> },
+    /// employees still have to be re-read, `unread` those of them of whose employees the provider said
+    /// nothing though it answered.
+    End { run: String, left_over: Vec<String>, unread: Vec<String> },
+    /// A delivery that was given up needs no run any more.
+    SkipDelivery { receipt: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +64,8 @@ pub enum Refusal {
     NotOnLane { run: String },
     #[error("run {run} is on the lane already, with other deliveries; trigger with a new id")]
     IdTaken { run: String },
+    #[error("no delivery {receipt} is parked here; it may have been tried again or skipped")]
+    NotGivenUp { receipt: String },
     #[error("{count} deliveries are too many for one run; send at most {RECEIPTS_PER_RUN}")]
     TooManyReceipts { count: usize },
 }
@@ -94,10 +105,14 @@ impl Decider for Lane {
                 let receipts = self.taken_along_by(next);
                 Ok(vec![Event::RunStarted { run: next.run.to_string(), receipts }])
             }
-            (_, Command::End { run, left_over }) if self.has(&run) => {
-                Ok(vec![Event::RunEnded { run, left_over }])
+            (_, Command::End { run, left_over, unread }) if self.has(&run) => {
+                Ok(vec![self.ended(run, left_over, unread)])
             }
             (_, Command::End { run, .. }) => Err(Refusal::NotOnLane { run }),
+            (_, Command::SkipDelivery { receipt }) if self.has_given_up(&receipt) => {
+                Ok(vec![Event::DeliveriesSkipped { receipts: vec![receipt] }])
+            }
+            (_, Command::SkipDelivery { receipt }) => Err(Refusal::NotGivenUp { receipt }),
         }
     }
 
@@ -130,7 +145,11 @@ impl Decider for Lane {
                 }
             }
             Event::RunStarted { run, receipts } => self.start(run, receipts),
-            Event::RunEnded { run, left_over } => self.end(run, left_over),
+            Event::RunEnded { run, left_over, unread, given_up } => {
+                self.end(run, left_over, given_up);
+                self.count_unread(unread);
+            }
+            Event::DeliveriesSkipped { receipts } => self.forget(receipts),
         }
         self
     }

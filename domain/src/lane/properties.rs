@@ -16,10 +16,17 @@ enum Ask {
         receipts: Vec<u8>,
     },
     Start,
-    /// Ends what runs; what `keep` hits is left over.
+    /// Ends what runs; what `keep` hits is left over, and unread if `unread`.
     End {
         keep: u8,
+        unread: bool,
     },
+    /// Of those given up, the n-th.
+    Skip(u8),
+    /// A person has the n-th of those given up tried again, by this run.
+    Retry(u8, u8),
+    /// Gives up the first that waits.
+    Cancel,
 }
 
 fn asks() -> impl Strategy<Value = Vec<Ask>> {
@@ -31,15 +38,19 @@ fn asks() -> impl Strategy<Value = Vec<Ask>> {
     let ask = prop_oneof![
         3 => trigger,
         2 => Just(Ask::Start),
-        2 => (0_u8..4).prop_map(|keep| Ask::End { keep }),
+        3 => (0_u8..4, any::<bool>()).prop_map(|(keep, unread)| Ask::End { keep, unread }),
+        1 => (0_u8..4).prop_map(Ask::Skip),
+        1 => (0_u8..4, 20_u8..40).prop_map(|(which, run)| Ask::Retry(which, run)),
+        1 => Just(Ask::Cancel),
     ];
-    prop::collection::vec(ask, 0..60)
+    prop::collection::vec(ask, 0..120)
 }
 
 /// Every receipt on the lane, as often as it is there.
 fn held(lane: &Lane) -> Vec<&str> {
     let runs = lane.running().into_iter().chain(lane.waiting());
-    runs.flat_map(|run| &run.receipts).chain(lane.left_over()).map(|r| &**r).collect()
+    let receipts = runs.flat_map(|run| &run.receipts).chain(lane.left_over());
+    receipts.chain(lane.given_up().iter().map(|one| &one.receipt)).map(|r| &**r).collect()
 }
 
 fn command(ask: Ask, lane: &Lane) -> Option<Command> {
@@ -52,12 +63,27 @@ fn command(ask: Ask, lane: &Lane) -> Option<Command> {
             },
         },
         Ask::Start => Command::Start,
-        Ask::End { keep } => {
+        Ask::End { keep, unread } => {
             let running = lane.running()?;
             let kept = |(n, _): &(usize, &Arc<str>)| keep != 0 && n % keep as usize == 0;
             let left_over = running.receipts.iter().enumerate().filter(kept);
-            let left_over = left_over.map(|(_, receipt)| receipt.to_string()).collect();
-            Command::End { run: running.run.to_string(), left_over }
+            let left_over: Vec<String> = left_over.map(|(_, one)| one.to_string()).collect();
+            let unread = if unread { left_over.clone() } else { vec![] };
+            Command::End { run: running.run.to_string(), left_over, unread }
+        }
+        Ask::Skip(which) => {
+            let receipt = lane.given_up().get(which as usize)?.receipt.to_string();
+            Command::SkipDelivery { receipt }
+        }
+        Ask::Retry(which, run) => {
+            let receipts = vec![lane.given_up().get(which as usize)?.receipt.to_string()];
+            let spec = RunSpec::of_deliveries("parked_delivery", Trigger::Person);
+            Command::Trigger { run: format!("r{run}"), spec: RunSpec { receipts, ..spec } }
+        }
+        Ask::Cancel => {
+            let waiting = lane.waiting().first()?;
+            let left_over = waiting.receipts.iter().map(ToString::to_string).collect();
+            Command::End { run: waiting.run.to_string(), left_over, unread: vec![] }
         }
     })
 }
@@ -94,9 +120,13 @@ proptest! {
                     prop_assert!(!ran);
                     prop_assert_eq!(before, distinct);
                 }
-                Command::End { left_over, .. } => {
+                Command::End { run, left_over, .. } => {
                     prop_assert!(left_over.iter().all(|r| distinct.contains(r)));
-                    prop_assert!(lane.running().is_none());
+                    prop_assert!(!lane.has(&run));
+                }
+                Command::SkipDelivery { receipt } => {
+                    prop_assert!(!distinct.contains(&receipt));
+                    prop_assert_eq!(before.len(), distinct.len() + 1);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Event, Lane, Refusal};
+use super::{Event, GivenUp, Lane, Refusal};
 use crate::run::RunSpec;
 use crate::vocabulary::{RunKind, Trigger};
 
@@ -81,18 +81,18 @@ impl Lane {
         }])
     }
 
-    /// A re-run takes its receipts out of those left over; otherwise a known one is not new.
+    /// A re-run takes its receipts out of those left over or given up, and so does a person who wants
+    /// those tried again that were given up; otherwise a known one is not new.
     fn new_among(&self, receipts: Vec<String>, trigger: Trigger) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        let left_over: BTreeSet<&str> = match trigger {
-            Trigger::Rerun => self.left_over.iter().map(|receipt| &**receipt).collect(),
-            Trigger::Delivery
-            | Trigger::Schedule
-            | Trigger::CatchUp
-            | Trigger::Person
-            | Trigger::Cli => BTreeSet::new(),
+        let left_over = self.left_over.iter().map(|receipt| &**receipt);
+        let given_up = self.given_up.iter().map(|one| &*one.receipt);
+        let free: BTreeSet<&str> = match trigger {
+            Trigger::Rerun => left_over.chain(given_up).collect(),
+            Trigger::Person | Trigger::Cli => given_up.collect(),
+            Trigger::Delivery | Trigger::Schedule | Trigger::CatchUp => BTreeSet::new(),
         };
-        let is_new = |receipt: &str| !self.known.contains(receipt) || left_over.contains(receipt);
+        let is_new = |receipt: &str| !self.known.contains(receipt) || free.contains(receipt);
         receipts.into_iter().filter(|r| is_new(r) && seen.insert(r.clone())).collect()
     }
 
@@ -107,7 +107,7 @@ impl Lane {
         next.receipts.iter().chain(along).map(ToString::to_string).collect()
     }
 
-    /// Receipts as kept from now on by one run; no longer left over.
+    /// Receipts as kept from now on by one run; no longer left over or given up.
     pub(super) fn claim(&mut self, receipts: &[String]) -> Vec<Arc<str>> {
         let claimed: Vec<Arc<str>> = receipts
             .iter()
@@ -117,9 +117,10 @@ impl Lane {
             })
             .collect();
         self.known.extend(claimed.iter().cloned());
-        if !self.left_over.is_empty() {
+        if !self.left_over.is_empty() || !self.given_up.is_empty() {
             let taken: BTreeSet<&str> = receipts.iter().map(String::as_str).collect();
             self.left_over.retain(|receipt| !taken.contains(&**receipt));
+            self.given_up.retain(|one| !taken.contains(&*one.receipt));
         }
         claimed
     }
@@ -134,7 +135,7 @@ impl Lane {
     }
 
     /// What was left over before and not taken along stays.
-    pub(super) fn end(&mut self, run: &str, left_over: &[String]) {
+    pub(super) fn end(&mut self, run: &str, left_over: &[String], given_up: &[String]) {
         let running = self.running.take_if(|running| &*running.run == run);
         let place = self.waiting.iter().position(|on_lane| &*on_lane.run == run);
         let Some(ended) = running.or_else(|| place.map(|place| self.waiting.remove(place))) else {
@@ -147,6 +148,12 @@ impl Lane {
             let receipt: Arc<str> = receipt.as_str().into();
             if self.known.insert(Arc::clone(&receipt)) {
                 self.left_over.push(receipt);
+            }
+        }
+        for receipt in given_up {
+            let receipt: Arc<str> = receipt.as_str().into();
+            if self.known.insert(Arc::clone(&receipt)) {
+                self.given_up.push(GivenUp { receipt, run: Arc::clone(&ended.run) });
             }
         }
     }

@@ -23,10 +23,11 @@ fn started(run: &str, receipts: &[&str]) -> Event {
     Event::RunStarted { run: run.into(), receipts: texts(receipts) }
 }
 fn end(run: &str, left_over: &[&str]) -> Command {
-    Command::End { run: run.into(), left_over: texts(left_over) }
+    Command::End { run: run.into(), left_over: texts(left_over), unread: vec![] }
 }
 fn ended(run: &str, left_over: &[&str]) -> Event {
-    Event::RunEnded { run: run.into(), left_over: texts(left_over) }
+    let left_over = texts(left_over);
+    Event::RunEnded { run: run.into(), left_over, unread: vec![], given_up: vec![] }
 }
 fn texts(all: &[&str]) -> Vec<String> {
     all.iter().map(|&text| text.to_owned()).collect()
@@ -259,4 +260,85 @@ fn what_is_not_on_the_lane_cannot_end() {
     given::<Lane>([queued("r1", Webhook, &["a"])])
         .when(end("r2", &[]))
         .then_refused(Refusal::NotOnLane { run: "r2".into() });
+}
+
+/// Queued, started and ended with the one delivery it could not read.
+fn unread(run: &str, receipt: &str) -> Vec<Event> {
+    let ended = Event::RunEnded {
+        run: run.into(),
+        left_over: texts(&[receipt]),
+        unread: texts(&[receipt]),
+        given_up: vec![],
+    };
+    vec![queued(run, Webhook, &[]), started(run, &[receipt]), ended]
+}
+
+fn given_up(tries: u32) -> Vec<Event> {
+    let mut events: Vec<Event> = (1..TRIES).flat_map(|n| unread(&format!("r{n}"), "a")).collect();
+    if tries == TRIES {
+        let (run, given_up) = ("last".to_owned(), texts(&["a"]));
+        events.extend([queued("last", Webhook, &[]), started("last", &["a"])]);
+        events.push(Event::RunEnded { run, left_over: vec![], unread: vec![], given_up });
+    }
+    events
+}
+
+#[test]
+fn whom_nobody_can_read_is_given_up_after_some_runs() {
+    let mut events = given_up(TRIES - 1);
+    events.extend([queued("last", Webhook, &["b"]), started("last", &["b", "a"])]);
+    let (run, left_over) = ("last".to_owned(), texts(&["a", "b"]));
+    given::<Lane>(events)
+        .when(Command::End { run, left_over: left_over.clone(), unread: left_over })
+        .then([Event::RunEnded {
+            run: "last".into(),
+            left_over: texts(&["b"]),
+            unread: texts(&["b"]),
+            given_up: texts(&["a"]),
+        }]);
+}
+
+#[test]
+fn what_was_given_up_is_taken_along_by_no_run() {
+    let mut events = given_up(TRIES);
+    events.push(queued("next", Webhook, &["b"]));
+    let lane = given::<Lane>(events.clone()).state;
+    assert_eq!(lane.given_up(), [GivenUp { receipt: "a".into(), run: "last".into() }]);
+    given::<Lane>(events).when(Command::Start).then([started("next", &["b"])]);
+    given::<Lane>(given_up(TRIES)).when(trigger("again", Webhook, &["a"])).then_nothing();
+}
+
+#[test]
+fn a_person_has_it_tried_again_as_if_for_the_first_time() {
+    let spec = spec(Webhook, Trigger::Person, texts(&["a"]));
+    let retried = Event::RunQueued { run: "again".into(), spec: spec.clone() };
+    given::<Lane>(given_up(TRIES))
+        .when(Command::Trigger { run: "again".into(), spec })
+        .then([retried.clone()]);
+    let mut events = given_up(TRIES);
+    events.extend([retried, started("again", &["a"])]);
+    let lane = given::<Lane>(events).state;
+    assert!(lane.given_up().is_empty() && lane.would_give_up(&texts(&["a"])).is_empty());
+}
+
+#[test]
+fn a_person_skips_it_once() {
+    let skip = || Command::SkipDelivery { receipt: "a".into() };
+    let skipped = Event::DeliveriesSkipped { receipts: texts(&["a"]) };
+    given::<Lane>(given_up(TRIES)).when(skip()).then([skipped.clone()]);
+    let mut events = given_up(TRIES);
+    events.push(skipped);
+    given::<Lane>(events).when(skip()).then_refused(Refusal::NotGivenUp { receipt: "a".into() });
+}
+
+#[test]
+fn what_only_failed_with_its_run_is_never_given_up() {
+    let mut events = given_up(TRIES - 1);
+    events.extend([queued("last", Webhook, &[]), started("last", &["a"])]);
+    given::<Lane>(events.clone()).when(end("last", &["a"])).then([ended("last", &["a"])]);
+    // A run that was given up while it waited counts no more than that.
+    events.push(queued("waits", Reconcile, &[]));
+    events.push(ended("waits", &[]));
+    let lane = given::<Lane>(events).state;
+    assert_eq!(lane.would_give_up(&texts(&["a"])), ["a"]);
 }

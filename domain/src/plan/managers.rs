@@ -183,7 +183,7 @@ fn manager_in(fields: &Fields) -> Option<String> {
 }
 
 /// Whom the person reports to after these events, if they say so.
-fn manager_after(events: &[Event]) -> Option<Option<String>> {
+pub(super) fn manager_after(events: &[Event]) -> Option<Option<String>> {
     let changed = |changes: &Changes| {
         let (_, now) = changes.get(&Field::Manager)?;
         Some(now.as_ref().and_then(|value| value.text()).map(str::to_owned))

@@ -77,13 +77,15 @@ impl<B: Managers> Planner<B> {
     }
 
     /// The same for one person, also when their row has moved since. `None` for somebody absent who
-    /// is not there, and for the old id of somebody who gets another one.
+    /// is not there, or who gets another source id. The old id of such a person is nobody's here.
     pub fn decide(&self, observation: &Observation, found: &Candidates) -> Option<Decision> {
-        let (rules, known) = (&self.rules, found.own.as_ref());
-        if known.is_some_and(|row| self.taken.contains(&row.actor)) {
-            return None;
-        }
+        let rules = &self.rules;
+        let is_taken = found.own.as_ref().is_some_and(|row| self.taken.contains(&row.actor));
+        let known = found.own.as_ref().filter(|_| !is_taken);
         Some(match observation {
+            Observation::Present(employee) if is_taken => {
+                planned(employee, Matched::Nobody, &self.managers, rules)
+            }
             Observation::Present(employee) => {
                 let matched = self.contest.matched(employee, found, rules);
                 planned(employee, matched, &self.managers, rules)

@@ -109,6 +109,10 @@ pub enum Refusal {
     BatchOutOfOrder { expected: u32, got: u32 },
     #[error("the run has applied a batch: it can be cancelled, not skipped")]
     AlreadyApplied,
+    #[error("the run is under way; wait for its end, or pause the connection to keep the next one")]
+    UnderWay,
+    #[error("the run's plan waits for a person; approve or reject it instead")]
+    WaitsForPerson,
     #[error("the run is not held: it is {}", .status.as_str())]
     NotHeld { status: Status },
     #[error("the plan is another one by now; look at it again")]

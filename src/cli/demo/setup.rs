@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Args;
-use crate::app::{Migrate, Node};
+use crate::app::{Migrate, Node, Stays};
 use crate::cli::connections::{NewConnection, post_connection};
 use crate::client::Client;
 use crate::config::{Config, Role, private_directory};
@@ -71,7 +71,7 @@ impl Demo {
         let (account, api_key) = (company.company.clone(), SecretString::from(&*company.api_key));
         let simulator = Simulator::start(company).await?;
         let roles = [Role::Api, Role::Worker, Role::Projector];
-        let node = Node::open(&config, &roles, Migrate::Now).await?;
+        let node = Node::open(&config, &roles, Migrate::Now, Stays::UntilStopped).await?;
         let (tcp, address) = listen_on(args, json).await?;
         let socket = config.socket();
         let server = Server::start(&node.api, Some(tcp), listen_to_owner(&socket)?);

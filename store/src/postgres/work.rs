@@ -145,13 +145,29 @@ where cast($1 as text) is null or tenant = cast($1 as text)
 order by id
 limit cast($2 as bigint)";
 
+const RETRY_PARKED: &str = "
+update log.intents
+set parked = false, attempts = 0, run_at = 'epoch', error = null
+where tenant = cast($1 as text) and id = cast($2 as bigint) and parked";
+
+const DROP_PARKED: &str = "
+delete from log.intents
+where tenant = cast($1 as text) and id = cast($2 as bigint) and parked";
+
+const WAKE: &str = "
+update log.intents
+set run_at = 'epoch'
+where tenant = cast($1 as text) and kind = cast($2 as text) and key = cast($3 as text)
+  and not parked";
+
 const UNFINISHED: &str = "
 select count(*)
 from log.intents
 where not parked";
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[ADD, CLAIM, HEARTBEAT, DONE, LATER, LIST, UNFINISHED];
+pub(super) const STATEMENTS: &[&str] =
+    &[ADD, CLAIM, HEARTBEAT, DONE, LATER, LIST, RETRY_PARKED, DROP_PARKED, WAKE, UNFINISHED];
 
 pub(super) type Ask = Query<'static, Database, PgArguments>;
 
@@ -265,6 +281,24 @@ impl Work for Postgres {
         let query = sqlx::query(LIST).bind(tenant).bind(i64::from(limit));
         let rows = query.fetch_all(&self.calm).await.map_err(unavailable)?;
         rows.iter().map(status).collect::<sqlx::Result<_>>().map_err(unavailable)
+    }
+
+    async fn retry_parked(&self, tenant: &str, id: i64) -> Result<bool, StoreError> {
+        let query = sqlx::query(RETRY_PARKED).bind(tenant).bind(id);
+        let done = query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn drop_parked(&self, tenant: &str, id: i64) -> Result<bool, StoreError> {
+        let query = sqlx::query(DROP_PARKED).bind(tenant).bind(id);
+        let done = query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn wake(&self, tenant: &str, kind: &str, key: &str) -> Result<(), StoreError> {
+        let query = sqlx::query(WAKE).bind(tenant).bind(kind).bind(key);
+        query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
     }
 
     async fn unfinished(&self) -> Result<u64, StoreError> {

@@ -35,6 +35,11 @@ const PARK: &str = "update intents set parked = 1, attempts = attempts + 1, erro
 const LIST: &str = "select id, effect_id, kind, tenant, key, attempts, parked, run_at, error \
      from intents where (?1 is null or tenant = ?1) order by id limit ?2";
 const TRIED: &str = "update intents set attempts = attempts + 1 where id = ?";
+const RETRY_PARKED: &str = "update intents set parked = 0, attempts = 0, run_at = 0, error = null \
+     where tenant = ? and id = ? and parked = 1";
+const DROP_PARKED: &str = "delete from intents where tenant = ? and id = ? and parked = 1";
+const WAKE: &str = "update intents set run_at = 0 \
+     where tenant = ? and kind = ? and key = ? and parked = 0";
 const UNFINISHED: &str = "select count(*) from intents where parked = 0";
 const REACTOR: &str = "select checkpoint, epoch from reactors \
      where name = ? and version = ? and shard = ?";
@@ -227,6 +232,25 @@ impl Work for Sqlite {
                 error: row.get(8),
             })
             .collect())
+    }
+
+    async fn retry_parked(&self, tenant: &str, id: i64) -> Result<bool, StoreError> {
+        let query = sqlx::query(RETRY_PARKED).bind(tenant.to_owned()).bind(id);
+        let done = query.execute(&mut *self.log.lock().await).await.map_err(unavailable)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn drop_parked(&self, tenant: &str, id: i64) -> Result<bool, StoreError> {
+        let query = sqlx::query(DROP_PARKED).bind(tenant.to_owned()).bind(id);
+        let done = query.execute(&mut *self.log.lock().await).await.map_err(unavailable)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn wake(&self, tenant: &str, kind: &str, key: &str) -> Result<(), StoreError> {
+        let [tenant, kind, key] = [tenant, kind, key].map(str::to_owned);
+        let query = sqlx::query(WAKE).bind(tenant).bind(kind).bind(key);
+        query.execute(&mut *self.log.lock().await).await.map_err(unavailable)?;
+        Ok(())
     }
 
     async fn unfinished(&self) -> Result<u64, StoreError> {

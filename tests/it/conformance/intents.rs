@@ -21,6 +21,8 @@ on_both_databases!(
     work_of_the_future_is_not_due,
     work_of_other_kinds_is_left_alone,
     a_restart_loses_no_work,
+    what_is_parked_is_tried_again_as_if_for_the_first_time_or_dropped,
+    what_waits_for_a_time_can_be_woken,
 );
 
 const LONG: Duration = Duration::from_secs(60);
@@ -260,4 +262,36 @@ async fn a_restart_loses_no_work(place: Place) {
         found.len() == 2
     })
     .await;
+}
+
+async fn what_is_parked_is_tried_again_as_if_for_the_first_time_or_dropped(place: Place) {
+    let store = place.open().await;
+    add(&store, &[intent("a", "a"), intent("b", "b"), intent("c", "c")]).await;
+    let mine = claim(&store, "me", 2, 1).await;
+    settle(&store, &mine, "me", &Outcome::Parked { error: "no".into() }).await;
+    let [a, b] = [mine[0].id, mine[1].id];
+
+    assert!(!store.retry_parked("another tenant", a).await.unwrap());
+    assert!(store.retry_parked(ACME, a).await.unwrap());
+    assert!(store.drop_parked(ACME, b).await.unwrap());
+    // Once: it is parked no more. What never was is nobody's to drop.
+    assert!(!store.retry_parked(ACME, a).await.unwrap());
+    let waiting = store.intents(None, 10).await.unwrap();
+    assert!(!store.drop_parked(ACME, waiting[1].id).await.unwrap());
+
+    let again = claim(&store, "you", 10, 1).await;
+    assert_eq!(effects(&again), ["a", "c"]);
+    assert_eq!(again[0].attempts, 0);
+}
+
+async fn what_waits_for_a_time_can_be_woken(place: Place) {
+    let store = place.open().await;
+    let mut tomorrow = intent("a", "a");
+    tomorrow.run_at = Some(Utc::now() + TimeDelta::days(1));
+    let other = NewIntent { effect_id: "b".into(), key: "b".into(), ..tomorrow.clone() };
+    add(&store, &[tomorrow, other]).await;
+
+    store.wake(ACME, "mail", "a").await.unwrap();
+
+    assert_eq!(effects(&claim(&store, "me", 10, 10).await), ["a"]);
 }

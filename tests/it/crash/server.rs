@@ -29,7 +29,12 @@ impl Server {
         Self::start_in(&place.another_directory(), place, port, None).await
     }
 
-    async fn start_in(directory: &Path, place: &Place, port: u16, failpoint: Option<&str>) -> Self {
+    pub(super) async fn start_in(
+        directory: &Path,
+        place: &Place,
+        port: u16,
+        failpoint: Option<&str>,
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
         command.args(["--json", "serve"]);
         command.env_clear().env("ROLLCALL_LOG", "warn");

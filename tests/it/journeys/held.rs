@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use rollcall_domain::connection::Command;
 use rollcall_domain::vocabulary::RunKind;
+use rollcall_simulators::bamboohr::{Disturbance, Wrong};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -22,6 +23,7 @@ on_both_databases!(
     disconnecting_ends_what_is_held,
     a_field_that_many_would_lose_is_held,
     several_targets_are_held_together,
+    a_plan_that_nobody_decides_on_expires_after_seven_days,
 );
 
 /// Everybody but the first few is gone at the source; the read that says so, seen through.
@@ -297,4 +299,28 @@ async fn several_targets_are_held_together(place: Place) {
         let people = everybody(stage.node.projections.db(), &stage.tenant, scenario).await;
         assert_eq!(people.iter().filter(|one| one.active).count(), 4);
     }
+}
+
+async fn a_plan_that_nobody_decides_on_expires_after_seven_days(place: Place) {
+    let stage = Stage::synced(place, 30).await;
+    let desk = Desk::of(&stage).await;
+    stage.provider.company().change_faults(|faults| faults.reorder_deliveries = true);
+    let run = too_many_leave(&stage).await;
+    let held = stage.run(&run).await.queued_at;
+
+    for (days, status) in [(6, "held"), (8, "cancelled")] {
+        stage.clock.reach(held + TimeDelta::days(days));
+        // Without the nights that went by meanwhile: each would be held in its place.
+        stage.provider.company().change_faults(|faults| faults.answers = vec![forbidden()]);
+        stage.node.tick().await;
+        stage.settle_all_but_held_back().await;
+        assert_eq!(stage.run(&run).await.status, status);
+    }
+
+    assert!(stage.run(&run).await.reason.unwrap().contains("seven days"));
+    assert_eq!(desk.post(&path(&run, "approve"), None).await.status, 409);
+}
+
+fn forbidden() -> Disturbance {
+    Disturbance::always(Wrong::Forbidden)
 }

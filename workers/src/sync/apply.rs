@@ -33,6 +33,10 @@ pub(super) struct Ending {
     pub(super) unread: Option<Failure>,
     /// Deliveries that the run does not answer.
     pub(super) left_over: Vec<String>,
+    /// Those of them that name somebody of whom the provider said nothing, though it answered.
+    pub(super) untold: Vec<String>,
+    /// What is noted of people whose deliveries are given up with this run.
+    pub(super) given_up: Vec<run::Command>,
     /// What the provider answered, if it is only recorded now and anything changed because of it.
     pub(super) fetched: Option<Fetched>,
 }
@@ -194,6 +198,7 @@ impl Engine {
         let changes = applied || write.batch.as_ref().is_some_and(Batch::changes_anything);
         let fetched = ending.fetched.as_ref().filter(|_| changes);
         write.commands = fetched.map(|fetched| fetched.command.clone()).into_iter().collect();
+        write.commands.extend(ending.given_up.iter().cloned());
         write.blobs = fetched.map_or_else(Vec::new, |fetched| fetched.blobs.clone());
         write.attach = fetched.map_or_else(Vec::new, |fetched| fetched.attach.clone());
         let mut ends: Vec<TargetEnd> = targets.iter().map(|target| target.end.clone()).collect();
@@ -214,7 +219,7 @@ impl Engine {
             coverage: ending.coverage.clone(),
             unread: ending.unread.clone(),
         };
-        write.end = Some(RunEnd { command, left_over });
+        write.end = Some(RunEnd { command, left_over, unread: ending.untold.clone() });
     }
 
     /// Writes once. `false` if somebody else was faster: their people are then planned anew. So it is

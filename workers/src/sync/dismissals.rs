@@ -1,10 +1,10 @@
 //! Held plans that nobody decides on any more: a newer read took their place, their time is over, or
 //! their connection is gone.
 
-use chrono::TimeDelta;
-use rollcall_commands::CommandError;
+use chrono::{DateTime, TimeDelta, Utc};
+use rollcall_commands::{CommandError, Loaded, load};
 use rollcall_domain::Refusal;
-use rollcall_domain::run::{self, KnownRun, SkipReason, Status};
+use rollcall_domain::run::{self, KnownRun, Run, SkipReason, Status};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_projections::runs;
 use rollcall_store::Cause;
@@ -45,8 +45,8 @@ impl Engine {
     }
 
     /// Ends what waited for a decision longer than seven days, of all tenants.
-    pub(crate) async fn expire_held_plans(&self) -> Result<(), Halt> {
-        let before = self.clock.now() - EXPIRES_AFTER;
+    pub(crate) async fn expire_held_plans(&self, now: DateTime<Utc>) -> Result<(), Halt> {
+        let before = now - EXPIRES_AFTER;
         for (tenant, run) in runs::held_before(self.projections.db(), before).await? {
             self.dismiss(&tenant, &run, &run::Command::Expire).await?;
         }
@@ -61,6 +61,18 @@ impl Engine {
             self.dismiss(tenant, &held.run, &run::Command::Skip { reason }).await?;
         }
         Ok(())
+    }
+
+    /// Whether what has the lane waits for the provider.
+    pub(crate) async fn waits_for_provider(
+        &self,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<bool, Halt> {
+        let lane = self.runs.lane(&self.store, tenant, connection).await?.state;
+        let Some(running) = lane.running() else { return Ok(false) };
+        let run: Loaded<Run> = load(&self.store, tenant, &running.run).await?;
+        Ok(run.state.status() == Some(Status::Waiting))
     }
 
     /// Somebody may have decided on it a moment before.

@@ -30,8 +30,9 @@ impl Engine {
         fail::fail_point!("hold.before_held");
         let attach = plan.blobs();
         let command = run::Command::Hold { plan, failure };
-        let end = Some(RunEnd { command, left_over: ending.left_over });
-        let write = RunWrite { attach, end, ..RunWrite::default() };
+        let Ending { left_over, untold: unread, given_up: commands, .. } = ending;
+        let end = Some(RunEnd { command, left_over, unread });
+        let write = RunWrite { commands, attach, end, ..RunWrite::default() };
         self.runs.write(&self.store, &execution.tenant, run, &write, &execution.cause).await?;
         for spilled in plans.iter().filter_map(TargetPlan::spilled) {
             self.forget(execution, spilled).await?;
@@ -51,7 +52,8 @@ impl Engine {
     ) -> Result<Done, Halt> {
         let held = run.state.known.as_ref().and_then(|known| known.held.clone());
         let Held { plan, failure } = held.ok_or(Halt::Broken("it has no plan"))?;
-        let end = Some(RunEnd { command: run::Command::Hold { plan, failure }, left_over: vec![] });
+        let command = run::Command::Hold { plan, failure };
+        let end = Some(RunEnd { command, left_over: vec![], unread: vec![] });
         let write = RunWrite { end, ..RunWrite::default() };
         let cause = self.cause(run);
         self.runs.write(&self.store, tenant, run, &write, &cause).await?;

@@ -39,6 +39,8 @@ struct Answers {
     recording: Vec<u8>,
     /// Whom it said nothing of that can be used, though it answered for others.
     silent: BTreeSet<String>,
+    /// Whom it was not asked for.
+    unasked: BTreeSet<String>,
 }
 
 impl Engine {
@@ -71,7 +73,7 @@ impl Engine {
         // may have looked again at what it lists while it was asked for them.
         let listed = options(provider).await?;
         execution.teller.expects(Some(named.people.len() as u64));
-        let Answers { observed, recording, mut silent } =
+        let Answers { observed, recording, mut silent, unasked } =
             ask(provider, named, execution.attempts, &execution.teller).await?;
         let options = options(provider).await.unwrap_or(listed);
         self.roster_is_current(execution).await?;
@@ -96,11 +98,15 @@ impl Engine {
         } else {
             Some(self.recorded(execution, fetched, recording, subjects).await?)
         };
+        let untold = self.deliveries_naming(execution, &silent).await?;
+        let open: BTreeSet<String> = silent.union(&unasked).cloned().collect();
         let ending = Ending {
             uncounted: Counts { fetched, errors: named.unreadable, ..Counts::default() },
             coverage: None,
             unread: unread(named),
-            left_over: self.deliveries_naming(execution, &silent).await?,
+            left_over: self.deliveries_naming(execution, &open).await?,
+            given_up: self.given_up(execution, &untold, &silent).await?,
+            untold,
             fetched: recorded,
         };
         Ok(Planned { plans, ending, everybody: None })
@@ -123,6 +129,34 @@ impl Engine {
             }
         }
         Ok(found)
+    }
+
+    /// What is noted of those whose deliveries go no further, in every target.
+    async fn given_up(
+        &self,
+        execution: &Execution,
+        untold: &[String],
+        silent: &BTreeSet<String>,
+    ) -> Result<Vec<run::Command>, Halt> {
+        let (tenant, connection) = (&execution.tenant, &execution.connection.id);
+        let lane = self.runs.lane(&self.store, tenant, connection).await?.state;
+        let spent: Vec<String> =
+            lane.would_give_up(untold).into_iter().map(str::to_owned).collect();
+        let named = self.named(execution, &spent).await?;
+        let people = named.people.keys().map(String::as_str).filter(|id| silent.contains(*id));
+        let subjects = execution.subjects(people);
+        let note = |scenario: &String, subject: &String| run::Command::Note {
+            reason: NoteReason::GivenUp,
+            scenario: scenario.clone(),
+            subject: subject.clone(),
+            actor: None,
+            fields: vec![],
+            with: vec![],
+            matched_by: None,
+            person: None,
+        };
+        let all = execution.scenarios.iter();
+        Ok(all.flat_map(|scenario| subjects.iter().map(move |who| note(scenario, who))).collect())
     }
 
     /// Reads deliveries again, as they arrived.
@@ -242,7 +276,7 @@ async fn ask(
             Err(ProviderError::RateLimited { .. }) if !answers.observed.is_empty() => {
                 let told: BTreeSet<&String> = answers.observed.iter().map(|(id, _)| id).collect();
                 let others = named.people.keys().filter(|id| !told.contains(id));
-                answers.silent.extend(others.cloned());
+                answers.unasked.extend(others.cloned());
                 return Ok(answers);
             }
             Err(error @ ProviderError::Unavailable(_)) if attempts > 0 => {

@@ -37,7 +37,8 @@ impl Engine {
         let cause = self.cause(run);
         let write = match left_over {
             Some(left_over) => {
-                RunWrite { end: Some(RunEnd { command, left_over }), ..RunWrite::default() }
+                let end = Some(RunEnd { command, left_over, unread: vec![] });
+                RunWrite { end, ..RunWrite::default() }
             }
             None => RunWrite { commands: vec![command], ..RunWrite::default() },
         };
@@ -173,7 +174,10 @@ impl Engine {
         let mut blobs = run.fetched.as_ref().map_or(vec![], |fetched| fetched.blobs.clone());
         let plans = run.held.iter().map(|held| &held.plan).chain(run.spec.plan.as_deref());
         blobs.extend(plans.flat_map(StoredPlan::blobs));
-        let left: HashSet<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
+        // What is left over or given up is still to be read.
+        let given_up = lane.given_up().iter().map(|one| &one.receipt);
+        let left: HashSet<&str> =
+            lane.left_over().iter().chain(given_up).map(|receipt| &**receipt).collect();
         for id in run.spec.receipts.iter().filter(|id| !left.contains(id.as_str())) {
             blobs.extend(self.receipt(tenant, id).await?.map(|received| received.blob));
         }

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use rollcall_commands::{Loaded, PlanHeader, RunEnd, RunWrite, StepsReader};
 use rollcall_domain::ids::id_bytes;
-use rollcall_domain::plan::{Batch, Step, Unseen};
+use rollcall_domain::plan::{Batch, Part, Step, Unseen};
 use rollcall_domain::run::{self, Failure, NoteReason, Run, StoredPlan};
 use rollcall_domain::vocabulary::FailureCode;
-use rollcall_projections::actors;
+use rollcall_projections::actors::{self, ManagerMap};
 
 use super::apply::Ending;
 use super::execution::Execution;
@@ -69,7 +69,7 @@ impl Engine {
                 None => self.refuse(execution, run, plans, changed_since(moved)).await,
             };
         }
-        let plans = again.into_iter().map(PlannedAgain::approved).collect();
+        let plans = again.into_iter().map(PlannedAgain::same).collect();
         let planned = Planned { plans, ending, everybody: None };
         if approval.is_none()
             && !resumes
@@ -108,6 +108,12 @@ impl Engine {
     ) -> Result<PlannedAgain, Halt> {
         let (store, tenant) = (&self.store, &execution.tenant);
         let (header, mut before) = StepsReader::of_plan(store, tenant, blob).await?;
+        let db = self.projections.db();
+        let managers = actors::managers_of(db, tenant, &header.scenario).await?;
+        let approved = match subjects {
+            Some(subjects) => Some(self.approved(execution, blob, subjects, &managers).await?),
+            None => None,
+        };
         let mut rules = execution.rules(&header.scenario);
         rules.today = header.today;
         rules.expected_fields.clone_from(&header.expected_fields);
@@ -115,8 +121,7 @@ impl Engine {
             None => Unseen::Unknown,
             Some(claims) => Unseen::Known(claims.iter().filter_map(|id| id_bytes(id)).collect()),
         };
-        let db = self.projections.db();
-        let managers = Box::new(actors::managers_of(db, tenant, &header.scenario).await?);
+        let managers = Box::new(managers);
         let observed = Observations { written: Some(blob), ..Observations::default() };
         let options = header.options.clone().into();
         let plan = self.plan(execution, rules, unseen, managers, &observed, &options).await?;
@@ -133,13 +138,12 @@ impl Engine {
                 }
                 let again = waiting.next_if(|now: &Step| now.observation == step.observation);
                 let step = match again {
-                    Some(again) if again.decision == step.decision => {
-                        if subjects.is_some_and(|some| !some.contains(&step.decision.subject)) {
+                    Some(again) if again.decision == step.decision => match &approved {
+                        Some(some) if !some.contains(&step.decision.actor) => {
                             left_out(step, NoteReason::NotApproved)
-                        } else {
-                            step
                         }
-                    }
+                        Some(_) | None => step,
+                    },
                     None if resumes => continue,
                     Some(_) | None => {
                         let step = left_out(step, NoteReason::Moved);
@@ -152,6 +156,30 @@ impl Engine {
         }
         let same = same.finish(store, tenant).await?;
         Ok(PlannedAgain { plan, header, same, moved })
+    }
+
+    /// The actors whose part was approved, and can be done without the rest.
+    async fn approved(
+        &self,
+        execution: &Execution,
+        blob: &str,
+        subjects: &HashSet<String>,
+        managers: &ManagerMap,
+    ) -> Result<HashSet<String>, Halt> {
+        let (store, tenant) = (&self.store, &execution.tenant);
+        let (_, mut steps) = StepsReader::of_plan(store, tenant, blob).await?;
+        let (mut approved, mut part) = (HashSet::new(), Part::default());
+        while let Some(page) = steps.next(store, tenant).await? {
+            for Step { decision, .. } in page {
+                if subjects.contains(&decision.subject) {
+                    part.add(&decision);
+                    approved.insert(decision.actor);
+                }
+            }
+        }
+        let above_themselves = part.above_themselves(managers);
+        approved.retain(|actor| !above_themselves.contains(actor));
+        Ok(approved)
     }
 
     /// Fails because others changed what it was to apply; they are named on the run.
@@ -168,7 +196,8 @@ impl Engine {
             let write = RunWrite { batch: Some(batch), ..RunWrite::default() };
             self.runs.write(&self.store, &execution.tenant, run, &write, &execution.cause).await?;
         }
-        let end = RunEnd { command: run::Command::Fail { failure }, left_over: vec![] };
+        let end =
+            RunEnd { command: run::Command::Fail { failure }, left_over: vec![], unread: vec![] };
         let write = RunWrite { end: Some(end), ..RunWrite::default() };
         Ok(self.runs.write(&self.store, &execution.tenant, run, &write, &execution.cause).await?)
     }
@@ -180,7 +209,7 @@ impl PlannedAgain {
     }
 
     /// What a person has seen and approved of it.
-    fn approved(self) -> TargetPlan {
+    fn same(self) -> TargetPlan {
         TargetPlan { steps: self.same, uncounted: self.header.uncounted, ..self.plan }
     }
 }

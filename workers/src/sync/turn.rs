@@ -93,10 +93,25 @@ impl Engine {
         }
         match self.execute(turn, open, run).await {
             Ok(()) => Ok(Done::Yes),
-            Err(Halt::Provider(error)) => self.provider_said_no(turn.tenant, run, error).await,
+            // Nobody needs to wait for it where the connection is gone.
+            Err(Halt::Provider(_)) if !self.is_open(turn).await? => {
+                self.disconnected(turn.tenant, run).await
+            }
+            Err(Halt::Provider(error)) => {
+                let done = self.provider_said_no(turn.tenant, run, error).await?;
+                // Whoever disconnects from now on finds that it waits, and wakes it.
+                let goes_on = !matches!(done, Done::Later(..)) || self.is_open(turn).await?;
+                if goes_on { Ok(done) } else { self.disconnected(turn.tenant, run).await }
+            }
             Err(Halt::Disconnected) => self.disconnected(turn.tenant, run).await,
             Err(halt) => Err(halt),
         }
+    }
+
+    async fn is_open(&self, turn: &Turn<'_>) -> Result<bool, Halt> {
+        let policy = self.inbound_policies.read(&self.store, turn.tenant).await?;
+        let open = policy.as_ref().and_then(|policy| policy.connection.as_ref());
+        Ok(open.is_some_and(|open| open.id == turn.connection))
     }
 
     async fn execute(

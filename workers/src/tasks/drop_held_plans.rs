@@ -1,11 +1,13 @@
-//! Ends the plans that are held for a connection that is gone.
+//! Ends what is left of a connection that is gone: plans that are held, and runs that wait.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::TakeTurn;
 use crate::sync::Engine;
 use crate::work::{Claim, Done, Policy, Task, WorkError, exponential};
 
@@ -34,9 +36,15 @@ impl Task for DropHeldPlans {
         gone.connection.clone()
     }
 
+    /// What is on the lane ends in its turn, which comes now; what is held is on no lane.
     async fn perform(&self, work: &[Claim<GoneConnection>]) -> Result<Done, WorkError> {
         for Claim { tenant, payload: gone, .. } in work {
+            self.engine.store.wake(tenant, TakeTurn::KIND, &gone.connection).await?;
             self.engine.drop_held_plans(tenant, &gone.connection).await?;
+            if self.engine.waits_for_provider(tenant, &gone.connection).await? {
+                let soon = self.engine.clock.now() + TimeDelta::seconds(1);
+                return Ok(Done::Later(soon, "a run is about to end".to_owned()));
+            }
         }
         Ok(Done::Yes)
     }

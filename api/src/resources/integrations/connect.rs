@@ -6,20 +6,19 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use rollcall_commands::{Connect, connect as save};
-use rollcall_domain::connection::{BambooHr, ProviderSettings, Settings, SignatureForm, Targets};
+use rollcall_domain::connection::{BambooHr, ProviderSettings, Settings, SettingsChange, Targets};
 use rollcall_domain::vocabulary::Provider;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::settings::{Wanted, checked, nothing_wrong};
 use super::targets::ChosenTargets;
 use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::Admin;
-use crate::edge::{Code, Problem};
+use crate::edge::Problem;
 use crate::extractors::{JsonBody, secret};
-
-const FIVE_MINUTES: u32 = 300;
 
 /// A new connection to BambooHR.
 #[derive(Deserialize)]
@@ -30,22 +29,11 @@ pub(super) struct New {
     account: String,
     #[serde(deserialize_with = "secret")]
     pub(super) api_key: SecretString,
-    #[serde(default)]
-    base_url: Option<String>,
-    #[serde(default)]
-    signature_form: SignatureForm,
-    #[serde(default = "five_minutes")]
-    freshness_seconds: u32,
-    /// The company's, by its IANA name; the server's unless said otherwise.
-    #[serde(default)]
-    time_zone: Option<String>,
     /// The live baseline alone, unless said otherwise.
     #[serde(default)]
     targets: Option<ChosenTargets>,
-}
-
-fn five_minutes() -> u32 {
-    FIVE_MINUTES
+    #[serde(flatten)]
+    wanted: Wanted,
 }
 
 pub(super) async fn connect(
@@ -71,20 +59,14 @@ pub(super) async fn connect(
 impl New {
     /// What of it is no secret.
     pub(super) fn settings(&self) -> Settings {
-        let own = BambooHr {
-            subdomain: self.account.clone(),
-            base_url: self.base_url.clone(),
-            signature_form: self.signature_form,
-            freshness_seconds: self.freshness_seconds,
-            direct_apply: false,
-        };
+        let own = BambooHr::of(self.account.clone());
         let usual = Settings::from(ProviderSettings::BambooHr(own));
-        Settings { time_zone: self.time_zone.clone(), ..usual }
+        usual.changed(&SettingsChange::from(&self.wanted))
     }
 
     /// Says everything that is wrong at once.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let mut problem = Problem::new(Code::InvalidRequest);
+        let mut problem = nothing_wrong();
         match self.provider {
             Provider::BambooHr => {}
             Provider::Dynamics365 | Provider::HrisWebhook => {
@@ -92,23 +74,10 @@ impl New {
                     problem.violation("/provider", "Only bamboohr can be connected this way.");
             }
         }
-        let is_http = |text: &String| {
-            url::Url::parse(text).is_ok_and(|url| {
-                matches!(url.scheme(), "http" | "https")
-                    && url.username().is_empty()
-                    && url.password().is_none()
-            })
-        };
-        if !self.base_url.as_ref().is_none_or(is_http) {
-            problem = problem.violation("/base_url", "It must be an http or https address.");
-        }
-        if !(1..=86_400).contains(&self.freshness_seconds) {
-            problem = problem.violation("/freshness_seconds", "It must be from 1 to 86400.");
-        }
         if is_empty(&self.api_key) {
             problem = problem.violation("/api_key", "It is empty.");
         }
-        if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
+        checked(problem, &self.settings())
     }
 }
 

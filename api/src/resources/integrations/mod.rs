@@ -1,5 +1,6 @@
 //! `/integrations`: a tenant's links to its HR systems.
 
+mod change;
 mod changes;
 mod connect;
 mod credentials;
@@ -7,14 +8,17 @@ mod identities;
 mod plans;
 mod runs;
 mod secrets;
+mod settings;
 mod targets;
 mod test;
 
 use axum::extract::State;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use chrono::{DateTime, Utc};
-use rollcall_domain::connection::{Settings, Targets};
+use chrono::{DateTime, Local, Utc};
+use rollcall_commands::entitled_since;
+use rollcall_domain::connection::{BrakeLimits, Schedule, Settings, Targets};
+use rollcall_domain::schedule::Nightly;
 use rollcall_projections::connections::{self, Overview, Secret};
 use serde::Serialize;
 
@@ -32,7 +36,7 @@ const BEHIND: [&str; 2] = ["connections", "runs"];
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/integrations", get(list).post(connect::connect))
-        .route("/integrations/{integration}", get(read).patch(targets::change))
+        .route("/integrations/{integration}", get(read).patch(change::change))
         .route("/integrations/test", post(test::before_saving))
         .route("/integrations/{integration}/test", post(test::saved))
         .route("/integrations/{integration}/preview", post(plans::preview))
@@ -59,6 +63,11 @@ struct View {
     status: String,
     settings: Settings,
     targets: Targets,
+    schedule: Schedule,
+    brake: BrakeLimits,
+    /// The next nightly reconciliation; `null` where there is none: paused, disconnected, or not in the
+    /// plan.
+    next_run: Option<DateTime<Utc>>,
     webhook_secrets: Vec<SecretView>,
     last_run: Option<String>,
     last_status: Option<String>,
@@ -86,8 +95,35 @@ struct SecretView {
     added_at: DateTime<Utc>,
 }
 
-fn view(row: Overview) -> View {
+/// Before anybody is shown a connection: whether the plan runs it, and what time it is.
+struct Now {
+    entitled: bool,
+    at: DateTime<Utc>,
+}
+
+impl Now {
+    async fn of(app: &App, reader: &Reader) -> Result<Now, Problem> {
+        let entitled = entitled_since(&app.store, reader.id()).await?.is_some();
+        Ok(Now { entitled, at: app.now() })
+    }
+
+    /// When a connection is reconciled next.
+    fn next_run(&self, known: &connections::Connection) -> Option<DateTime<Utc>> {
+        let nightly = Nightly {
+            tenant: String::new(),
+            connection: known.connection.clone(),
+            hour: known.settings.schedule.hour,
+            zone: known.settings.schedule_zone(),
+            since: known.active_since,
+        };
+        let runs = self.entitled && known.status == "active";
+        runs.then(|| nightly.next(self.at, &Local)).flatten()
+    }
+}
+
+fn view(row: Overview, now: &Now) -> View {
     let known = row.connection;
+    let next_run = now.next_run(&known);
     let status =
         if row.failing && known.status == "active" { "error".into() } else { known.status };
     let secret =
@@ -96,6 +132,9 @@ fn view(row: Overview) -> View {
         id: known.connection,
         provider: known.provider,
         status,
+        schedule: known.settings.schedule.clone(),
+        brake: known.settings.brake.clone(),
+        next_run,
         settings: known.settings.0,
         targets: known.targets.0,
         webhook_secrets: known.secrets.iter().map(secret).collect(),
@@ -122,7 +161,8 @@ async fn list(
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
     let rows = connections::list(app.projections.db(), reader.id()).await?;
-    Ok(List::whole(rows.into_iter().map(view).collect()))
+    let now = Now::of(&app, &reader).await?;
+    Ok(List::whole(rows.into_iter().map(|row| view(row, &now)).collect()))
 }
 
 async fn read(
@@ -135,5 +175,6 @@ async fn read(
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
     let row = connections::one(app.projections.db(), reader.id(), &integration).await?;
-    row.map(|row| Json(view(row))).ok_or_else(|| Code::NotFound.into())
+    let row = row.ok_or(Code::NotFound)?;
+    Ok(Json(view(row, &Now::of(&app, &reader).await?)))
 }

@@ -101,7 +101,7 @@ async fn a_run_under_way_tells_how_far_it_is(place: Place) {
     assert_eq!(last.as_deref(), Some("ended"));
     // Who comes back is told the end again, and that nothing follows once they know it.
     let (again, _) = events(&desk.get_bytes(&progress).await);
-    assert_eq!(again, [end.clone()]);
+    assert_eq!(again.iter().collect::<Vec<_>>(), [end]);
     let nothing = desk.raw_with(&progress, &[("last-event-id", "ended")]).await;
     assert_eq!(nothing.status(), 204);
     assert_eq!(desk.post(&progress, None).await.status, 405);

@@ -1,0 +1,118 @@
+//! What of a connection can be set: read from bodies, and refused with each field named.
+
+use rollcall_domain::connection::{
+    BambooHrChange, BrakeChange, Settings, SettingsChange, SignatureForm,
+};
+use serde::{Deserialize, Deserializer};
+
+use crate::edge::{Code, Problem, Violation};
+use crate::problems::sentence;
+
+/// Everything that may be left out. `null` takes away what can be absent, and makes limits and
+/// schedule as usual.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default, deserialize_with = "said")]
+    time_zone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "said")]
+    schedule: Option<Option<WantedSchedule>>,
+    #[serde(default, deserialize_with = "said")]
+    brake: Option<Option<WantedLimits>>,
+    #[serde(default, deserialize_with = "said")]
+    pub(super) base_url: Option<Option<String>>,
+    #[serde(default)]
+    signature_form: Option<SignatureForm>,
+    #[serde(default)]
+    freshness_seconds: Option<u32>,
+    #[serde(default)]
+    direct_apply: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedSchedule {
+    #[serde(default)]
+    hour: Option<u8>,
+    #[serde(default, deserialize_with = "said")]
+    zone: Option<Option<String>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WantedLimits {
+    deactivated: Option<u32>,
+    deactivated_percent: Option<u8>,
+    small_deactivated_percent: Option<u8>,
+    small_deactivated: Option<u32>,
+    replaced_percent: Option<u8>,
+    changed_percent: Option<u8>,
+    changed: Option<u32>,
+}
+
+/// `null` is something that was said.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+impl From<&Wanted> for SettingsChange {
+    fn from(wanted: &Wanted) -> Self {
+        let schedule = match &wanted.schedule {
+            None => WantedSchedule::default(),
+            Some(Some(schedule)) => schedule.clone(),
+            Some(None) => {
+                let usual = rollcall_domain::connection::Schedule::default();
+                WantedSchedule { hour: Some(usual.hour), zone: Some(usual.zone) }
+            }
+        };
+        let as_usual = matches!(wanted.brake, Some(None));
+        let limits = wanted.brake.clone().flatten().unwrap_or_default();
+        SettingsChange {
+            time_zone: wanted.time_zone.clone(),
+            hour: schedule.hour,
+            schedule_zone: schedule.zone,
+            brake: BrakeChange {
+                as_usual,
+                deactivated: limits.deactivated,
+                deactivated_percent: limits.deactivated_percent,
+                small_deactivated_percent: limits.small_deactivated_percent,
+                small_deactivated: limits.small_deactivated,
+                replaced_percent: limits.replaced_percent,
+                changed_percent: limits.changed_percent,
+                changed: limits.changed,
+            },
+            bamboohr: BambooHrChange {
+                base_url: wanted.base_url.clone(),
+                signature_form: wanted.signature_form,
+                freshness_seconds: wanted.freshness_seconds,
+                direct_apply: wanted.direct_apply,
+            },
+        }
+    }
+}
+
+/// Everything that is wrong with settings, added to what was found before.
+pub(super) fn checked(mut problem: Problem, settings: &Settings) -> Result<(), Problem> {
+    let base_url = settings.bamboohr().and_then(|own| own.base_url.as_ref());
+    if !base_url.is_none_or(|text| is_http(text)) {
+        problem = problem.violation("/base_url", "It must be an http or https address.");
+    }
+    let violation = |fault: rollcall_domain::connection::Fault| Violation {
+        path: fault.path.to_owned(),
+        message: sentence(&fault.refusal),
+        ..Violation::default()
+    };
+    problem = problem.violations(settings.faults().into_iter().map(violation));
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
+}
+
+pub(super) fn nothing_wrong() -> Problem {
+    Problem::new(Code::InvalidRequest)
+}
+
+fn is_http(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
+}

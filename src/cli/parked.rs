@@ -1,0 +1,69 @@
+//! `rollcall parked`: what was given up until somebody acts.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::output::text;
+use super::server_or_directory::{Needs, with_installation};
+use super::{Context, output};
+use crate::client::{Client, segment};
+use crate::failure::Failure;
+
+const PARKED: &str = "/api/v1/parked";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List what is parked: work, and deliveries about people whom nobody could read.
+    #[command(after_help = "Example:\n  rollcall parked list")]
+    List,
+    /// Try one again, as if for the first time.
+    #[command(after_help = "Example:\n  rollcall parked retry 17")]
+    Retry {
+        /// As `list` shows it.
+        id: String,
+    },
+    /// Let go of one: nobody does it any more.
+    #[command(after_help = "Example:\n  rollcall parked skip 17")]
+    Skip {
+        /// As `list` shows it.
+        id: String,
+    },
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    with_installation(context, Needs::ReadModels, async |installation| {
+        let client = installation.tenant(context).await?;
+        match &args.command {
+            Command::List => list(context, &client).await,
+            Command::Retry { id } => {
+                client.post(&format!("{PARKED}/{}/retry", segment(id)), None).await?;
+                output::done(context.json, "retried", "it is tried again")
+            }
+            Command::Skip { id } => {
+                client.post(&format!("{PARKED}/{}/skip", segment(id)), None).await?;
+                output::done(context.json, "skipped", "it is skipped")
+            }
+        }
+    })
+    .await
+}
+
+async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
+    let rows = client.whole(&format!("{PARKED}?limit=200")).await?;
+    if context.json {
+        return output::json(&Value::Array(rows));
+    }
+    let row = |row: &Value| {
+        let mut cells = ["id", "kind", "key", "run", "error"].map(|name| text(row, name)).to_vec();
+        cells.insert(3, row["attempts"].to_string());
+        cells
+    };
+    let rows: Vec<_> = rows.iter().map(row).collect();
+    output::table(&["ID", "KIND", "OF", "TRIES", "RUN", "WHY"], &rows)
+}
