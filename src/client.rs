@@ -80,6 +80,12 @@ impl Client {
         Ok(self.ask(Method::GET, path, None).await?.body)
     }
 
+    /// What is no JSON, whole.
+    pub(crate) async fn bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let response = self.send(Method::GET, path, "application/octet-stream", None).await?;
+        Ok(response.bytes().await.map_err(broken)?.to_vec())
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
         self.ask(Method::POST, path, body).await
     }

@@ -125,6 +125,8 @@ fn remedy(code: Code) -> Option<&'static str> {
         | Code::EndpointDisabled
         | Code::SyncedField
         | Code::Gone
+        | Code::RawExpired
+        | Code::Erased
         | Code::PayloadTooLarge
         | Code::UnsupportedMediaType
         | Code::IdempotencyKeyReused

@@ -22,11 +22,18 @@ pub struct Settings {
     pub longest_wait: Duration,
     /// The most events a projection may be behind for the node to be ready.
     pub ready_lag: u64,
+    /// Streams of events that are open at a time; one more is answered 503.
+    pub max_streams: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { max_deliveries: 1024, longest_wait: Duration::from_secs(5), ready_lag: 10_000 }
+        Settings {
+            max_deliveries: 1024,
+            longest_wait: Duration::from_secs(5),
+            ready_lag: 10_000,
+            max_streams: 256,
+        }
     }
 }
 
@@ -48,6 +55,7 @@ pub struct Inner {
     pub(crate) tokens: KnownTokens,
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 impl App {
@@ -57,6 +65,7 @@ impl App {
             tokens: KnownTokens::default(),
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
+            streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
             parts,
         }))
     }

@@ -1,8 +1,9 @@
 //! What goes wrong below, as the problem a caller is told. The cause is logged here, once.
 
 use rollcall_commands::{CommandError, LoadError};
+use rollcall_domain::catalogue::refusals;
 use rollcall_domain::field::Field;
-use rollcall_domain::{Refusal, actor, connection, lane, run, scenario, tenant, unit};
+use rollcall_domain::{Refusal, actor, connection, ids, lane, run, scenario, tenant, unit};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
@@ -90,7 +91,7 @@ impl From<CommandError> for Problem {
 }
 
 /// A rule's no, as a code.
-fn code(refusal: &Refusal) -> Code {
+pub(crate) fn code(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::Actor(refusal) => actor(refusal),
         Refusal::Connection(refusal) => connection(refusal),
@@ -192,7 +193,8 @@ fn refused(refusal: &Refusal) -> Problem {
     if problem.code == Code::NotFound {
         return problem;
     }
-    problem.detail(sentence(refusal)).violations(violations(refusal))
+    let problem = problem.detail(sentence(refusal)).violations(violations(refusal));
+    problem.reason(refusals::code(refusal))
 }
 
 /// Which fields a rule's no is about.
@@ -200,7 +202,7 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
     let Refusal::Actor(actor::Refusal::NotThere(missing)) = refusal else { return vec![] };
     let of = |(field, id): &(Field, String)| Violation {
         path: format!("/{}", field.as_str()),
-        message: format!("There is no {id} of this kind in the scenario."),
+        message: format!("There is no {} of this kind in the scenario.", ids::shown(id)),
         ..Violation::default()
     };
     missing.iter().map(of).collect()

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use rollcall_domain::catalogue::Explained;
 use rollcall_domain::vocabulary::Provider;
 use rollcall_store::{Refused, Store};
 use sha2::{Digest, Sha256};
@@ -24,12 +25,94 @@ const MOST_BUCKETS: usize = 10_000;
 pub(crate) struct RefusedDelivery<'a> {
     tenant: Option<&'a Arc<str>>,
     code: Code,
-    reason: &'static str,
+    reason: Reason,
+}
+
+/// Why a delivery was not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    UnknownAddress,
+    NoSecretProvisioned,
+    PayloadTooLarge,
+    BodyStalled,
+    BodyBrokeOff,
+    NeitherSignatureNorSecret,
+    SignatureWrong,
+    SignatureUnclear,
+    TimestampMissing,
+    TimestampUnclear,
+    SecretWrong,
+}
+
+impl Reason {
+    pub(crate) const ALL: [Reason; 11] = [
+        Reason::UnknownAddress,
+        Reason::NoSecretProvisioned,
+        Reason::PayloadTooLarge,
+        Reason::BodyStalled,
+        Reason::BodyBrokeOff,
+        Reason::NeitherSignatureNorSecret,
+        Reason::SignatureWrong,
+        Reason::SignatureUnclear,
+        Reason::TimestampMissing,
+        Reason::TimestampUnclear,
+        Reason::SecretWrong,
+    ];
 }
 
 impl<'a> RefusedDelivery<'a> {
-    pub(crate) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: &'static str) -> Self {
+    pub(crate) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: Reason) -> Self {
         RefusedDelivery { tenant, code, reason }
+    }
+}
+
+impl Explained for Reason {
+    fn code(self) -> &'static str {
+        match self {
+            Reason::UnknownAddress => "unknown_address",
+            Reason::NoSecretProvisioned => "no_secret_provisioned",
+            Reason::PayloadTooLarge => "payload_too_large",
+            Reason::BodyStalled => "body_stalled",
+            Reason::BodyBrokeOff => "body_broke_off",
+            Reason::NeitherSignatureNorSecret => "neither_signature_nor_secret",
+            Reason::SignatureWrong => "signature_wrong",
+            Reason::SignatureUnclear => "signature_unclear",
+            Reason::TimestampMissing => "timestamp_missing",
+            Reason::TimestampUnclear => "timestamp_unclear",
+            Reason::SecretWrong => "secret_wrong",
+        }
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Reason::UnknownAddress => "No connection takes deliveries at this address.",
+            Reason::NoSecretProvisioned => "The connection has no webhook secret yet.",
+            Reason::PayloadTooLarge => "The body is larger than 1 MiB.",
+            Reason::BodyStalled => "The body stopped arriving.",
+            Reason::BodyBrokeOff => "The connection ended in the middle of the body.",
+            Reason::NeitherSignatureNorSecret => "It carried neither signature nor secret.",
+            Reason::SignatureWrong => "No live secret makes this signature of this body.",
+            Reason::SignatureUnclear => "It carried several signatures, or one that is no text.",
+            Reason::TimestampMissing => "The signature's form needs a timestamp header.",
+            Reason::TimestampUnclear => "It carried several timestamps, or one that can't be one.",
+            Reason::SecretWrong => "The shared secret is none of the live ones.",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Reason::UnknownAddress => "Compare the webhook's URL with the tenant; connect first.",
+            Reason::NoSecretProvisioned => "Add the webhook's key to the connection.",
+            Reason::PayloadTooLarge => "Let the webhook post fewer fields.",
+            Reason::BodyStalled | Reason::BodyBrokeOff => "Nothing: the sender comes again.",
+            Reason::NeitherSignatureNorSecret | Reason::SignatureWrong | Reason::SecretWrong => {
+                "Add the key that the provider gave for this very webhook, and compare the form."
+            }
+            Reason::SignatureUnclear | Reason::TimestampUnclear => {
+                "Look for a proxy in between that adds or changes headers."
+            }
+            Reason::TimestampMissing => "Let proxies pass it, or choose the form without one.",
+        }
     }
 }
 
@@ -71,7 +154,7 @@ impl Refusals {
         }
         tracing::info!(
             tenant = refused.tenant.map(|tenant| &**tenant),
-            reason = refused.reason,
+            reason = refused.reason.code(),
             "a delivery was refused"
         );
         // A full queue means that the disk can't follow; the log line has to do.
@@ -80,7 +163,7 @@ impl Refusals {
             tenant: refused.tenant.map(ToString::to_string),
             provider: Provider::BambooHr.as_str().to_owned(),
             status: refused.code.entry().status,
-            reason: refused.reason.to_owned(),
+            reason: refused.reason.code().to_owned(),
             body_sha256: hex::encode(Sha256::digest(body)),
             headers: headers(),
         });

@@ -14,6 +14,7 @@ mod lock;
 pub mod operations;
 mod people;
 mod plans;
+pub mod progress;
 mod receipts;
 mod references;
 mod runs;

@@ -99,7 +99,8 @@ impl Request {
             Request::ProviderWebhooks { .. }
             | Request::TestConnection { .. }
             | Request::Preview { .. }
-            | Request::ApplyPlan { .. } => id.to_owned(),
+            | Request::ApplyPlan { .. }
+            | Request::PreviewUndo { .. } => id.to_owned(),
         }
     }
 }

@@ -64,6 +64,11 @@ pub fn id_bytes(id: &str) -> Option<[u8; 16]> {
     Ulid::from_string(id).ok().map(|id| id.to_bytes())
 }
 
+/// An id as a message may repeat it: what is none may be anything, such as a name in its place.
+pub fn shown(id: &str) -> &str {
+    if id_bytes(id).is_some() { id } else { "…" }
+}
+
 /// Derived ids are printed like ULIDs.
 pub fn id_text(id: [u8; 16]) -> String {
     Ulid::from_bytes(id).to_string()

@@ -2,6 +2,7 @@
 //! no clock, no randomness, no I/O (`clippy.toml` bans them); such values come in as arguments.
 
 pub mod actor;
+pub mod catalogue;
 pub mod connection;
 pub mod decider;
 pub mod delivery;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rollcall_domain::Recorded;
 
-use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume};
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
 use crate::table::{Key, Projection, Reads, Row, Value, row};
 
 row! {
@@ -109,6 +109,57 @@ static UNITS: Sql = Sql::new(
 /// The streams of departments, divisions and locations that a run wrote; 1,000 at most.
 pub async fn units_of_run(db: &Db, tenant: &str, run: &str) -> Result<Vec<String>, ReadError> {
     db.all(&UNITS, vec![tenant.into(), run.into()], |cells| cells.get()).await
+}
+
+static OF_PEOPLE: Sql = Sql::of(
+    AuditEvent::COLUMNS,
+    "select {columns} from views.audit_events
+     where tenant = cast($1 as text)
+        and correlation in (select value from views.json_each(cast($2 as text)))
+        and subject in (select value from views.json_each(cast($3 as text)))
+        and (cast($4 as bigint) is null or at > cast($4 as bigint))
+     order by at
+     limit cast($5 as bigint)",
+);
+static TIMES: Sql = Sql::new(
+    "select kind, min(recorded_at), max(recorded_at), count(*) from views.audit_events
+     where tenant = cast($1 as text) and stream = cast($2 as text)
+     group by kind",
+);
+
+/// When events of one type came in one stream, and how many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times {
+    pub kind: String,
+    pub first: DateTime<Utc>,
+    pub last: DateTime<Utc>,
+    pub count: u64,
+}
+
+/// When what happened in a stream, by type of event.
+pub async fn times(db: &Db, tenant: &str, stream: &str) -> Result<Vec<Times>, ReadError> {
+    db.all(&TIMES, vec![tenant.into(), stream.into()], |cells| {
+        let (kind, first, last) = (cells.get()?, cells.get()?, cells.get()?);
+        Ok(Times { kind, first, last, count: cells.get()? })
+    })
+    .await
+}
+
+/// What some runs have written of some people, by subject, in the order it happened.
+pub async fn of_people(
+    db: &Db,
+    tenant: &str,
+    runs: &[String],
+    subjects: &[String],
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<AuditEvent>, ReadError> {
+    let at: Option<i64> = resume(after)?;
+    let limit = limit_of(limit);
+    let args: Vec<Value> =
+        vec![tenant.into(), list_of(runs), list_of(subjects), at.into(), (limit + 1).into()];
+    let rows = db.all_rows(&OF_PEOPLE, args).await?;
+    Ok(Page::of(rows, limit, |row: &AuditEvent| cursor(&row.at)))
 }
 
 /// Events, newest first.

@@ -9,7 +9,7 @@ use rollcall_domain::run::{self, NoteReason};
 use rollcall_domain::{Fact, Recorded};
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume};
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
 use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
 
 /// Why somebody was not brought in line, or only in part.
@@ -238,10 +238,15 @@ static LIST: Sql = Sql::of(
         on a.tenant = i.tenant and a.scenario = i.scenario and a.actor = i.actor
      where i.tenant = cast($1 as text) and i.run = cast($2 as text)
         and (cast($3 as text) is null or i.action = cast($3 as text))
-        and (cast($4 as text) is null
-            or (i.scenario, i.subject) > (cast($4 as text), cast($5 as text)))
+        and (cast($4 as text) is null or i.scenario = cast($4 as text))
+        and (cast($5 as text) is null or i.matched_by = cast($5 as text))
+        and (cast($6 as text) is null
+            or coalesce(i.source_id, a.source_id) = cast($6 as text)
+            or lower(coalesce(i.email, a.email)) = lower(cast($6 as text)))
+        and (cast($7 as text) is null
+            or (i.scenario, i.subject) > (cast($7 as text), cast($8 as text)))
      order by i.scenario, i.subject
-     limit cast($6 as bigint)",
+     limit cast($9 as bigint)",
 );
 static OF_PERSON: Sql = Sql::of(
     Identity::COLUMNS,
@@ -268,7 +273,17 @@ async fn completed(db: &Db, sql: &Sql, args: Vec<Value>) -> Result<Vec<Identity>
     .await
 }
 
-/// Whom a run touched.
+/// Which of those whom a run touched; nothing set means all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    pub action: Option<&'a str>,
+    pub scenario: Option<&'a str>,
+    pub matched_by: Option<&'a str>,
+    /// A source id, or an e-mail address in any case.
+    pub q: Option<&'a str>,
+}
+
+/// Whom a run touched, or those on whom it took an action.
 pub async fn list(
     db: &Db,
     tenant: &str,
@@ -277,12 +292,27 @@ pub async fn list(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<Identity>, ReadError> {
+    matching(db, tenant, run, &Filter { action, ..Filter::default() }, after, limit).await
+}
+
+/// The same by everything they can be told by.
+pub async fn matching(
+    db: &Db,
+    tenant: &str,
+    run: &str,
+    filter: &Filter<'_>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<Identity>, ReadError> {
     let (scenario, subject): (Option<String>, Option<String>) = resume(after)?.unzip();
     let limit = limit_of(limit);
     let args: Vec<Value> = vec![
         tenant.into(),
         run.into(),
-        action.into(),
+        filter.action.into(),
+        filter.scenario.into(),
+        filter.matched_by.into(),
+        filter.q.into(),
         scenario.into(),
         subject.into(),
         (limit + 1).into(),
@@ -342,6 +372,35 @@ pub async fn touched(
         limit.into(),
     ];
     db.all(&TOUCHED, args, |cells| Ok((cells.get()?, cells.get()?))).await
+}
+
+static LINKED: Sql = Sql::new(
+    "select distinct i.subject, a.provider, a.account, a.source_id
+     from views.identities as i
+     join views.actors as a
+        on a.tenant = i.tenant and a.scenario = i.scenario and a.actor = i.actor
+     where i.tenant = cast($1 as text)
+        and i.run in (select value from views.json_each(cast($2 as text)))
+        and a.claim is not null and a.account is not null and a.source_id is not null
+     limit 10000",
+);
+
+/// Somebody who was linked with a source id that they did not come with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    pub subject: String,
+    pub provider: String,
+    pub account: String,
+    pub source_id: String,
+}
+
+/// Whom of those that some runs touched a source knows by another subject than we do.
+pub async fn linked(db: &Db, tenant: &str, runs: &[String]) -> Result<Vec<Linked>, ReadError> {
+    db.all(&LINKED, vec![tenant.into(), list_of(runs)], |cells| {
+        let (subject, provider) = (cells.get()?, cells.get()?);
+        Ok(Linked { subject, provider, account: cells.get()?, source_id: cells.get()? })
+    })
+    .await
 }
 
 static COUNT: Sql = Sql::new(

@@ -4,7 +4,7 @@ mod last_of;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Coverage, Event, Failure, SkipReason, StoredPlan, TargetEnd};
+use rollcall_domain::run::{Coverage, Event, Failure, StoredPlan, TargetEnd};
 use rollcall_domain::vocabulary::Counts;
 use rollcall_domain::{Fact, Recorded};
 
@@ -213,7 +213,7 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
             run.ended("failed", Some(counts), event);
         }
         Event::Skipped { reason } => {
-            run.reason = Some(skipped_because(*reason).to_owned());
+            run.reason = Some(reason.as_str().to_owned());
             run.ended("skipped", None, event);
         }
         Event::Cancelled { reason } => {
@@ -222,16 +222,6 @@ fn after(mut run: Run, happened: &Event, event: &Recorded) -> Run {
         }
     }
     run
-}
-
-fn skipped_because(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Entitlement => "entitlement",
-        SkipReason::Paused => "paused",
-        SkipReason::Superseded => "superseded",
-        SkipReason::NothingToDo => "nothing_to_do",
-        SkipReason::Disconnected => "disconnected",
-    }
 }
 
 fn queued(id: &str, happened: &Event, event: &Recorded) -> Option<Run> {

@@ -19,6 +19,7 @@ mod parked;
 mod people;
 pub(crate) mod projections;
 mod provider_webhooks;
+mod receipts;
 mod run_words;
 mod runs;
 mod scenarios;
@@ -98,6 +99,8 @@ enum Command {
     ReconcileNightly(nightly::Args),
     /// What the sync engine did.
     Runs(runs::Args),
+    /// Inbound deliveries, those that were let in and those that were not.
+    Receipts(receipts::Args),
     /// What was given up until somebody acts.
     Parked(parked::Args),
     /// The log of everything that happened.
@@ -160,6 +163,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::ReconcileNightly(args) => nightly::run(&context, &args).await,
         Command::Parked(args) => parked::run(&context, args).await,
         Command::Runs(args) => runs::run(&context, args).await,
+        Command::Receipts(args) => receipts::run(&context, args).await,
         Command::Events(args) => events::run(&context, args).await,
         Command::Projections(args) => projections::run(&context, args).await,
         Command::Simulator(args) => simulator::run(&context, args).await,

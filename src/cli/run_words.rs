@@ -102,6 +102,15 @@ pub(super) fn state(run: &Value) -> String {
     }
 }
 
+/// The same with what it is at, while it runs.
+pub(super) fn phase(run: &Value) -> String {
+    let runs = run["status"] == Status::Running.as_str();
+    match run["progress"]["phase"].as_str().filter(|_| runs) {
+        Some(phase) => phase.to_owned(),
+        None => state(run),
+    }
+}
+
 /// How a sentence about a run that did not end well begins.
 pub(super) fn ended(run: &Value) -> String {
     let id = output::text(run, "id");

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollcall_domain::run::Status;
 use serde_json::Value;
 
-use super::run_words::state;
+use super::run_words::{phase, state};
 use crate::client::Client;
 use crate::failure::Failure;
 
@@ -77,13 +77,12 @@ impl Progress {
         match self {
             Progress::Nothing => {}
             Progress::Bar(bar) => {
-                if bar.length().is_none()
-                    && let Some(employees) = run["details"]["employees"].as_u64()
-                {
-                    bar.set_length(employees);
+                let (position, length) = far(run);
+                if let Some(length) = length {
+                    bar.set_length(length);
                 }
-                bar.set_position(done(&run["counts"]));
-                bar.set_message(state(run));
+                bar.set_position(position);
+                bar.set_message(phase(run));
                 if ended {
                     bar.finish();
                 }
@@ -116,6 +115,21 @@ pub(super) fn bar(total: Option<u64>) -> ProgressBar {
     bar
 }
 
+/// How far a run is, and of how many: what it reads while it reads, what it writes from then on.
+fn far(run: &Value) -> (u64, Option<u64>) {
+    let progress = &run["progress"];
+    let number = |name: &str| progress[name].as_u64();
+    match progress["phase"].as_str() {
+        Some("reading" | "planning") if number("read").is_some() => {
+            (number("read").unwrap_or(0), number("of"))
+        }
+        Some("applying") if number("planned").is_some_and(|planned| planned > 0) => {
+            (number("applied").unwrap_or(0), number("planned"))
+        }
+        Some(_) | None => (done(&run["counts"]), run["details"]["employees"].as_u64()),
+    }
+}
+
 /// How many people a run has dealt with.
 fn done(counts: &Value) -> u64 {
     let each = [
@@ -129,4 +143,23 @@ fn done(counts: &Value) -> u64 {
         "errors",
     ];
     each.iter().filter_map(|name| counts[*name].as_u64()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::far;
+
+    #[test]
+    fn a_bar_shows_who_is_read_and_then_who_is_written() {
+        let at = |phase: &str| {
+            json!({ "counts": { "created": 4 }, "details": { "employees": 9 },
+                "progress": { "phase": phase, "read": 7, "of": 9, "planned": 5, "applied": 2 } })
+        };
+        assert_eq!(far(&at("reading")), (7, Some(9)));
+        assert_eq!(far(&at("applying")), (2, Some(5)));
+        assert_eq!(far(&at("held")), (4, Some(9)));
+        assert_eq!(far(&json!({ "counts": {}, "progress": null })), (0, None));
+    }
 }

@@ -117,6 +117,15 @@ impl Store {
         self.noted(done.await.map_err(StoreError::unavailable)?)
     }
 
+    /// Which of these subjects were erased.
+    pub async fn erased(
+        &self,
+        tenant: &str,
+        subjects: &[String],
+    ) -> Result<Vec<String>, StoreError> {
+        self.noted(self.db().erased(tenant, subjects).await)
+    }
+
     async fn destroy(&self, tenant: &str, subject: &str) -> Result<(), StoreError> {
         let tag_key = self.keys().derived(self.db(), tenant, "blob tags").await?;
         let at = self.clock().now();

@@ -54,6 +54,20 @@ pub(crate) async fn post(
     Ok(Answer { status, retry_after, position: None, body })
 }
 
+/// A question of somebody with a token, and the head of the answer.
+pub(crate) async fn raw(
+    address: SocketAddr,
+    token: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> reqwest::Response {
+    let mut request = CLIENT.get(format!("http://{address}/api/v1{path}")).bearer_auth(token);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
 /// A request of somebody with a token, and what came back.
 pub(crate) async fn ask(
     address: SocketAddr,

@@ -3,6 +3,7 @@
 mod answers;
 mod identities;
 mod people;
+mod receipts;
 mod scenarios;
 mod steering;
 mod syncs;

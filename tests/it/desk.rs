@@ -19,10 +19,15 @@ pub(crate) struct Desk {
 impl Desk {
     /// An admin of the stage's tenant.
     pub(crate) async fn of(stage: &Stage) -> Desk {
+        Desk::with(stage, vec![Scope::Read, Scope::Manage]).await
+    }
+
+    /// Somebody who may do this.
+    pub(crate) async fn with(stage: &Stage, scopes: Vec<Scope>) -> Desk {
         let new = NewToken {
             tenant: Some(stage.tenant.clone()),
             name: "desk".to_owned(),
-            scopes: vec![Scope::Read, Scope::Manage],
+            scopes,
             expires_at: None,
         };
         let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
@@ -33,6 +38,22 @@ impl Desk {
         let answer = self.ask(Method::GET, path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.json());
         answer.json()
+    }
+
+    /// What is no JSON, with its head.
+    pub(crate) async fn raw(&self, path: &str) -> reqwest::Response {
+        self.raw_with(path, &[]).await
+    }
+
+    pub(crate) async fn raw_with(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        client::raw(self.address, &self.token, path, headers).await
+    }
+
+    /// What is no JSON, to its end.
+    pub(crate) async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let response = self.raw(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.bytes().await.unwrap().to_vec()
     }
 
     pub(crate) async fn post(&self, path: &str, body: Option<Value>) -> Answer {

@@ -1,9 +1,11 @@
 //! The whole way, from the provider to the roster: what people come to see of it, on both databases.
 
 mod accounts;
+mod canary;
 mod changes;
 mod coverage;
 mod deliveries;
+mod diagnostics;
 mod direct_apply;
 mod faults;
 mod held;

@@ -169,20 +169,35 @@ impl Place {
 
     /// Whether these bytes stand anywhere in the files or tables, keys and indexes included.
     pub(crate) async fn holds(&self, needle: &str) -> bool {
+        self.holds_in(needle, "").await
+    }
+
+    /// The same but for read models, which are there to be read.
+    pub(crate) async fn holds_outside_of_views(&self, needle: &str) -> bool {
+        self.holds_in(needle, "views").await
+    }
+
+    async fn holds_in(&self, needle: &str, all_but: &str) -> bool {
         match &self.location {
             Location::Sqlite(directory) => std::fs::read_dir(directory).unwrap().any(|file| {
-                let bytes = std::fs::read(file.unwrap().path()).unwrap();
-                bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+                let file = file.unwrap();
+                let name = file.file_name().to_string_lossy().into_owned();
+                let bytes = std::fs::read(file.path()).unwrap();
+                let searched = all_but.is_empty() || !name.starts_with(all_but);
+                searched && bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
             }),
             Location::Postgres(_) => {
-                const TABLES: [&str; 9] = [
+                const TABLES: [&str; 12] = [
                     "log.events",
                     "log.streams",
                     "log.append_keys",
                     "log.subject_keys",
                     "log.blobs",
+                    "log.duplicate_deliveries",
                     "log.entries",
                     "log.intents",
+                    "log.refused_deliveries",
+                    "log.tokens",
                     "keys.pages",
                     "keys.vault",
                 ];

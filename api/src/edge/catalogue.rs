@@ -15,7 +15,7 @@ pub struct Entry {
 }
 
 /// In the order of the variants; a test holds it to that.
-pub(super) const CATALOGUE: [(Code, Entry); 24] = [
+pub(super) const CATALOGUE: [(Code, Entry); 26] = [
     (
         Code::Malformed,
         entry(
@@ -144,6 +144,26 @@ pub(super) const CATALOGUE: [(Code, Entry); 24] = [
             "No longer available",
             "It existed, but its retention is over or it was erased.",
             "Nothing; only its record remains.",
+        ),
+    ),
+    (
+        Code::RawExpired,
+        entry(
+            410,
+            "raw_expired",
+            "Body no longer kept",
+            "The delivery's raw body was kept for its retention and then removed.",
+            "Nothing; its hash, its headers and what it led to remain.",
+        ),
+    ),
+    (
+        Code::Erased,
+        entry(
+            410,
+            "erased",
+            "Body erased with a person",
+            "Somebody whom the delivery names was erased, and its raw body with them.",
+            "Nothing; its hash, its headers and what it led to remain.",
         ),
     ),
     (

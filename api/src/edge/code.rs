@@ -22,6 +22,8 @@ pub enum Code {
     EndpointDisabled,
     SyncedField,
     Gone,
+    RawExpired,
+    Erased,
     PayloadTooLarge,
     UnsupportedMediaType,
     InvalidRequest,

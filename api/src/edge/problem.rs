@@ -15,6 +15,8 @@ pub struct Problem {
     pub code: Code,
     /// About this one request; the catalogue's remedy where there is nothing more to say.
     pub detail: Cow<'static, str>,
+    /// Which rule said no, where one did.
+    pub reason: Option<&'static str>,
     /// Which fields are wrong and why, all of them at once.
     pub errors: Vec<Violation>,
     pub request_id: Option<String>,
@@ -39,6 +41,7 @@ impl Problem {
         Problem {
             code,
             detail: Cow::Borrowed(code.entry().remedy),
+            reason: None,
             errors: Vec::new(),
             request_id: None,
             retry_after: code.retry_after(),
@@ -48,6 +51,12 @@ impl Problem {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    #[must_use]
+    pub fn reason(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
         self
     }
 
@@ -109,6 +118,8 @@ impl Serialize for Problem {
             status: u16,
             detail: &'a str,
             code: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<&'a str>,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             errors: &'a [Violation],
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,6 +134,7 @@ impl Serialize for Problem {
             status: entry.status,
             detail: &self.detail,
             code: entry.code,
+            reason: self.reason,
             errors: &self.errors,
             request_id: self.request_id.as_deref(),
             retry_after: self.retry_after_seconds(),

@@ -73,6 +73,16 @@ enum Stage {
     Over,
 }
 
+/// Tells a request that goes on for long when the end begins. Each one carries it as an extension.
+#[derive(Debug, Clone)]
+pub struct Closing(watch::Receiver<Stage>);
+
+impl Closing {
+    pub async fn begins(&mut self) {
+        reached(&mut self.0, Stage::Draining).await;
+    }
+}
+
 /// What all connections share.
 struct Edge {
     router: Router,
@@ -150,7 +160,8 @@ async fn connection(
 ) {
     let line = Arc::new(Exchange::default());
     let socket = Socket::new(stream, Arc::clone(&line), &edge.limits);
-    let service = service_fn(|request| answer(&edge, &line, peer, request));
+    let closing = Closing(stage.clone());
+    let service = service_fn(|request| answer(&edge, &line, (peer, closing.clone()), request));
     let mut served = pin!(edge.http.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {
         biased;
@@ -176,7 +187,7 @@ async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
 async fn answer(
     edge: &Edge,
     line: &Arc<Exchange>,
-    peer: Peer,
+    (peer, end): (Peer, Closing),
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     line.request_began();
@@ -188,6 +199,7 @@ async fn answer(
         }
     });
     request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(end);
     let mut router = edge.router.clone();
     let answered = AssertUnwindSafe(router.call(request)).catch_unwind().await;
     line.request_ended();

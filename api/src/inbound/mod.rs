@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::app::App;
 use crate::edge::{BodyError, Code, Problem, read_body};
 use crate::extractors::PathIds;
-use crate::refused_deliveries::RefusedDelivery;
+use crate::refused_deliveries::{Reason, RefusedDelivery};
 use proof::Proven;
 
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
@@ -60,7 +60,7 @@ async fn receive(
     };
     let policy = open(app, tenant).await?;
     let Some((policy, connection, own)) = policy.as_deref().and_then(connected) else {
-        let refused = RefusedDelivery::new(None, Code::NotFound, "unknown_address");
+        let refused = RefusedDelivery::new(None, Code::NotFound, Reason::UnknownAddress);
         app.refusals.note(&refused, || headers::kept(headers), &[], app.now());
         return Err(Code::NotFound.into());
     };
@@ -69,7 +69,7 @@ async fn receive(
         app.refusals.note(&refused, || headers::kept(headers), body, app.now());
     };
     if connection.secrets.is_empty() {
-        refuse(Code::NoSecretProvisioned, "no_secret_provisioned", &[]);
+        refuse(Code::NoSecretProvisioned, Reason::NoSecretProvisioned, &[]);
         return Err(Code::NoSecretProvisioned.into());
     }
     let body = read_body(body, BODY_LIMIT).await.map_err(|error| {
@@ -78,18 +78,18 @@ async fn receive(
         problem
     })?;
     let proven = proof::prove(connection, own, headers, &body).map_err(|unproven| {
-        refuse(Code::BadSignature, unproven.as_str(), &body);
+        refuse(Code::BadSignature, unproven, &body);
         Problem::new(Code::BadSignature)
     })?;
     store(app, arrived(app, (policy, connection, own), headers, &proven, body)).await
 }
 
 /// What did not arrive may arrive the next time. What is too long never will.
-fn unread(error: BodyError) -> (Problem, &'static str) {
+fn unread(error: BodyError) -> (Problem, Reason) {
     match error {
-        BodyError::TooLarge(_) => (error.into(), "payload_too_large"),
-        BodyError::Stalled => (Code::Incomplete.into(), "body_stalled"),
-        BodyError::BrokenOff => (Code::Incomplete.into(), "body_broke_off"),
+        BodyError::TooLarge(_) => (error.into(), Reason::PayloadTooLarge),
+        BodyError::Stalled => (Code::Incomplete.into(), Reason::BodyStalled),
+        BodyError::BrokenOff => (Code::Incomplete.into(), Reason::BodyBrokeOff),
     }
 }
 

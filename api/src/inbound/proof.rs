@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::{Choice, ConstantTimeEq};
 
 use super::headers::{SHARED_SECRET, SIGNATURE, Sent, TIMESTAMP, sent};
+use crate::refused_deliveries::Reason;
 
 /// Beyond any sender's; what is signed and kept is bounded.
 const LONGEST_TIMESTAMP: usize = 64;
@@ -20,45 +21,21 @@ pub(super) struct Proven<'a> {
     pub(super) timestamp: Option<&'a str>,
 }
 
-/// Why it can't be told to be genuine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unproven {
-    NeitherSignatureNorSecret,
-    SignatureWrong,
-    SignatureUnclear,
-    TimestampMissing,
-    TimestampUnclear,
-    SecretWrong,
-}
-
-impl Unproven {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Unproven::NeitherSignatureNorSecret => "neither_signature_nor_secret",
-            Unproven::SignatureWrong => "signature_wrong",
-            Unproven::SignatureUnclear => "signature_unclear",
-            Unproven::TimestampMissing => "timestamp_missing",
-            Unproven::TimestampUnclear => "timestamp_unclear",
-            Unproven::SecretWrong => "secret_wrong",
-        }
-    }
-}
-
 /// A signature that was sent must verify; only without one the shared secret counts.
 pub(super) fn prove<'a>(
     connection: &OpenConnection,
     own: &BambooHr,
     headers: &'a HeaderMap,
     body: &[u8],
-) -> Result<Proven<'a>, Unproven> {
+) -> Result<Proven<'a>, Reason> {
     let timestamp = match sent(headers, TIMESTAMP) {
         Sent::Nothing | Sent::One("") => None,
         Sent::One(text) if text.len() <= LONGEST_TIMESTAMP => Some(text),
-        Sent::One(_) | Sent::Unclear => return Err(Unproven::TimestampUnclear),
+        Sent::One(_) | Sent::Unclear => return Err(Reason::TimestampUnclear),
     };
     let proof = match sent(headers, SIGNATURE) {
         Sent::One(signature) => signed(connection, own.signature_form, body, timestamp, signature)?,
-        Sent::Unclear => return Err(Unproven::SignatureUnclear),
+        Sent::Unclear => return Err(Reason::SignatureUnclear),
         Sent::Nothing => shared(&connection.secrets, sent(headers, SHARED_SECRET))?,
     };
     Ok(Proven { proof, timestamp })
@@ -70,10 +47,10 @@ fn signed(
     body: &[u8],
     timestamp: Option<&str>,
     signature: &str,
-) -> Result<Proof, Unproven> {
+) -> Result<Proof, Reason> {
     let covered = match (form, timestamp) {
         (SignatureForm::BodyTimestamp | SignatureForm::TimestampDotBody, None) => {
-            return Err(Unproven::TimestampMissing);
+            return Err(Reason::TimestampMissing);
         }
         (SignatureForm::BodyTimestamp | SignatureForm::TimestampDotBody, Some(text)) => text,
         (SignatureForm::Body, _) => "",
@@ -82,17 +59,17 @@ fn signed(
     let genuine = connection.secrets.iter().fold(false, |genuine, secret| {
         genuine | verify(form, secret.expose_secret().as_bytes(), body, covered, signature)
     });
-    if genuine { Ok(Proof::Signature) } else { Err(Unproven::SignatureWrong) }
+    if genuine { Ok(Proof::Signature) } else { Err(Reason::SignatureWrong) }
 }
 
-fn shared(secrets: &[SecretString], sent: Sent) -> Result<Proof, Unproven> {
+fn shared(secrets: &[SecretString], sent: Sent) -> Result<Proof, Reason> {
     let given = match sent {
-        Sent::Nothing => return Err(Unproven::NeitherSignatureNorSecret),
-        Sent::Unclear => return Err(Unproven::SecretWrong),
+        Sent::Nothing => return Err(Reason::NeitherSignatureNorSecret),
+        Sent::Unclear => return Err(Reason::SecretWrong),
         Sent::One(given) => given.as_bytes(),
     };
     let fits = secrets.iter().fold(Choice::from(0), |fits, secret| {
         fits | secret.expose_secret().as_bytes().ct_eq(given)
     });
-    if bool::from(fits) { Ok(Proof::SharedSecret) } else { Err(Unproven::SecretWrong) }
+    if bool::from(fits) { Ok(Proof::SharedSecret) } else { Err(Reason::SecretWrong) }
 }

@@ -31,7 +31,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
+pub(super) struct View {
     position: String,
     recorded_at: DateTime<Utc>,
     r#type: String,
@@ -44,7 +44,7 @@ struct View {
     causation: Option<String>,
 }
 
-fn view(shard: u16, row: AuditEvent) -> View {
+pub(super) fn view(shard: u16, row: AuditEvent) -> View {
     View {
         position: Token { shard, position: row.at }.to_string(),
         recorded_at: row.recorded_at,

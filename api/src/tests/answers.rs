@@ -120,7 +120,9 @@ async fn the_catalogue_lists_every_code() {
     let home = Home::new().await;
     let answer = home.send(Request::get("/api/v1/errors").body(Body::empty()).unwrap()).await;
     let data = answer.json()["data"].as_array().unwrap().clone();
-    assert_eq!(data.len(), crate::edge::Code::ALL.len());
+    let of = |kind: &str| data.iter().filter(|one| one["kind"] == kind).count();
+    assert_eq!(of("problem"), crate::edge::Code::ALL.len());
+    assert_eq!(of("failure"), rollcall_domain::vocabulary::FailureCode::ALL.len());
     assert!(data.iter().all(|one| one["remedy"].is_string()));
 }
 

@@ -17,6 +17,8 @@ pub enum MatchedBy {
 }
 
 impl MatchedBy {
+    pub const ALL: [MatchedBy; 3] = [MatchedBy::SourceId, MatchedBy::IdentityMap, MatchedBy::Email];
+
     pub fn as_str(self) -> &'static str {
         match self {
             MatchedBy::SourceId => "source_id",

@@ -14,6 +14,7 @@ pub use event::*;
 
 use crate::decider::Decider;
 use crate::field::{Field, Fields, Seen};
+use crate::ids;
 use crate::vocabulary::Source;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -137,7 +138,9 @@ pub enum Refusal {
 }
 
 fn not_there(missing: &[(Field, String)]) -> String {
-    let one = |(field, id): &(Field, String)| format!("{} {id} is not there", field.as_str());
+    let one = |(field, id): &(Field, String)| {
+        format!("{} {} is not there", field.as_str(), ids::shown(id))
+    };
     missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

@@ -62,6 +62,32 @@ pub enum NoteReason {
 }
 
 impl NoteReason {
+    pub const ALL: [NoteReason; 23] = [
+        NoteReason::InactiveUnknown,
+        NoteReason::NotStarted,
+        NoteReason::DeletedUnknown,
+        NoteReason::FieldsOmitted,
+        NoteReason::NotVisible,
+        NoteReason::NotFound,
+        NoteReason::OwnManager,
+        NoteReason::ManagerCycle,
+        NoteReason::UnknownStatus,
+        NoteReason::Duplicate,
+        NoteReason::Unreadable,
+        NoteReason::OutOfSync,
+        NoteReason::Erased,
+        NoteReason::SourceDeleted,
+        NoteReason::Conflict,
+        NoteReason::Ambiguous,
+        NoteReason::OnHold,
+        NoteReason::NotApproved,
+        NoteReason::Moved,
+        NoteReason::GivenUp,
+        NoteReason::ChangedSince,
+        NoteReason::StaysLinked,
+        NoteReason::StaysDeleted,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             NoteReason::InactiveUnknown => "inactive_unknown",
@@ -166,6 +192,26 @@ pub enum SkipReason {
     Superseded,
     NothingToDo,
     Disconnected,
+}
+
+impl SkipReason {
+    pub const ALL: [SkipReason; 5] = [
+        SkipReason::Entitlement,
+        SkipReason::Paused,
+        SkipReason::Superseded,
+        SkipReason::NothingToDo,
+        SkipReason::Disconnected,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SkipReason::Entitlement => "entitlement",
+            SkipReason::Paused => "paused",
+            SkipReason::Superseded => "superseded",
+            SkipReason::NothingToDo => "nothing_to_do",
+            SkipReason::Disconnected => "disconnected",
+        }
+    }
 }
 
 /// Stored for ever: add kinds and optional fields, change nothing.

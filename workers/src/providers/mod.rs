@@ -130,6 +130,8 @@ impl From<Changes> for Named {
 /// Takes what a full read brings, as it comes.
 #[async_trait]
 pub trait PageSink: Send {
+    /// How many people there should be, where the provider says so ahead of them.
+    fn expects(&mut self, _people: Option<u64>) {}
     /// The next bytes of the recording; all of them in order are what `replay` takes.
     async fn raw(&mut self, bytes: Bytes) -> Result<(), Stopped>;
     /// The next people: [`PAGE`] of them, fewer at the end.

@@ -86,6 +86,7 @@ impl Engine {
     ) -> Result<(), Halt> {
         let plans: Vec<ToApply> = plans.into_iter().map(Into::into).collect();
         let spilled: Vec<String> = plans.iter().filter_map(|plan| plan.steps.spilled()).collect();
+        course.teller.applies(plans.iter().map(|plan| plan.steps.len() as u64).sum());
         let last = plans.len().saturating_sub(1);
         let mut ends = Vec::with_capacity(plans.len());
         let mut waiting = None;
@@ -163,6 +164,7 @@ impl Engine {
             if self.written(course, run, &mut write, planner, &mut conflicts).await? {
                 fail::fail_point!("apply.after_batch");
                 target.end.counts += uncounted(&write);
+                course.teller.has_applied(write.batch.map_or(0, |batch| batch.steps.len()));
                 return Ok(());
             }
         }

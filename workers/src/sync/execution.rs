@@ -11,8 +11,9 @@ use rollcall_domain::plan::Rules;
 use rollcall_domain::run::{Run, Scope};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_projections::scenarios;
-use rollcall_store::Cause;
+use rollcall_store::{Cause, Store};
 
+use super::teller::Teller;
 use super::{Engine, Halt, PRINCIPAL, ROSTER_DEADLINE};
 use crate::providers::Provider;
 
@@ -29,6 +30,7 @@ pub(super) struct Course {
     /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
     pub(super) exact: bool,
     pub(super) cause: Cause,
+    pub(super) teller: Teller,
 }
 
 /// The course of a run that reads from a source.
@@ -44,7 +46,7 @@ pub(super) struct Execution {
 
 impl Course {
     /// That of a run that has started.
-    pub(super) fn of(tenant: &Arc<str>, run: &Loaded<Run>) -> Result<Course, Halt> {
+    pub(super) fn of(store: &Store, tenant: &Arc<str>, run: &Loaded<Run>) -> Result<Course, Halt> {
         let known = run.state.known.as_ref().ok_or(Halt::Broken("it has no state"))?;
         let scope = known.scope.as_ref().ok_or(Halt::Broken("it has not started"))?;
         let receipts = known.spec.receipts.clone();
@@ -59,6 +61,7 @@ impl Course {
             scenarios: scope.scenarios.clone(),
             exact: known.held.is_some() || known.spec.plan.is_some(),
             cause,
+            teller: Teller::of(store, tenant, &known.run),
         })
     }
 
@@ -103,7 +106,7 @@ impl Engine {
         run: &Loaded<Run>,
         attempts: u32,
     ) -> Result<Execution, Halt> {
-        self.execution_of(connection, Course::of(tenant, run)?, attempts).await
+        self.execution_of(connection, Course::of(&self.store, tenant, run)?, attempts).await
     }
 
     pub(super) async fn execution_of(

@@ -20,6 +20,7 @@ mod rerun;
 mod spill;
 mod stored_plan;
 mod target;
+mod teller;
 mod turn;
 mod undo;
 

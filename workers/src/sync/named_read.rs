@@ -24,7 +24,7 @@ use super::reading::Observations;
 use super::spill::Steps;
 use super::target::options;
 use super::{Engine, Halt};
-use crate::providers::{Lookup, Named, Provider, ProviderError};
+use crate::providers::{Lookup, Named, ProviderError};
 
 /// Employees asked for at a time.
 const AT_ONCE: usize = 4;
@@ -287,18 +287,19 @@ async fn asked(execution: &Execution, named: &Named) -> Result<Answers, Halt> {
     let listed = options(provider).await?;
     // Nobody else takes those along whom no delivery of ours names.
     let may_ride = execution.changed_since.is_none();
-    let answers = ask(provider, named, execution.attempts, may_ride).await?;
+    execution.teller.expects(Some(named.people.len() as u64));
+    let answers = ask(execution, named, may_ride).await?;
     Ok(Answers { options: options(provider).await.unwrap_or(listed), ..answers })
 }
 
 /// Asks for everybody who was named, in the order of their ids. From the second attempt on, those
 /// it says nothing of do not keep the others waiting, unless it says nothing at all.
 async fn ask(
-    provider: &dyn Provider,
+    execution: &Execution,
     named: &Named,
-    attempts: u32,
     may_ride: bool,
 ) -> Result<Answers, ProviderError> {
+    let (provider, teller) = (&*execution.provider, &execution.teller);
     let people: Vec<(String, bool)> =
         named.people.iter().map(|(id, deleted)| (id.clone(), *deleted)).collect();
     let asked = stream::iter(people).map(|(id, deleted)| async move {
@@ -330,7 +331,7 @@ async fn ask(
                 answers.unasked.extend(others.cloned());
                 return Ok(answers);
             }
-            Err(error @ ProviderError::Unavailable(_)) if attempts > 0 => {
+            Err(error @ ProviderError::Unavailable(_)) if execution.attempts > 0 => {
                 outage = Some(error);
                 answers.silent.insert(source_id.clone());
                 Observation::Unreadable { source_id }
@@ -338,6 +339,7 @@ async fn ask(
             Err(error) => return Err(error),
         };
         answers.observed.push((id, observation));
+        teller.has_read(answers.observed.len());
         let answered = answers.observed.len() - answers.silent.len();
         if let Some(error) = &outage
             && answers.silent.len() > answered + AT_ONCE

@@ -52,6 +52,7 @@ impl Engine {
         observed: &Observations<'_>,
         options: &Arc<[UnitOption]>,
     ) -> Result<TargetPlan, Halt> {
+        execution.teller.plans();
         let mut outline = Outline::default();
         let known = self.known_units(execution, &rules.scenario).await?;
         let units = plan_units(options, &known, &rules);

@@ -13,6 +13,7 @@ use rollcall_store::Cause;
 use super::execution::{Course, Execution};
 use super::guard::Planned;
 use super::plan::TargetPlan;
+use super::teller::Teller;
 use super::{Engine, Halt, PRINCIPAL};
 use crate::providers::Named;
 
@@ -105,6 +106,7 @@ impl Engine {
             scenarios,
             exact: false,
             cause: Cause::by(PRINCIPAL).correlation(NO_RUN.to_owned()),
+            teller: Teller::default(),
         };
         self.execution_of(connection, course, 0).await
     }

@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::execution::{Course, Execution};
 use super::target::Target;
+use super::teller::Teller;
 use super::{Engine, Halt};
 use crate::providers::{PageSink, ProviderError, ReadSummary, Replay, Stopped};
 
@@ -57,10 +58,14 @@ pub(super) enum Origin {
 struct Sink {
     raw: mpsc::Sender<Bytes>,
     pages: mpsc::Sender<Vec<Employee>>,
+    teller: Teller,
 }
 
 #[async_trait]
 impl PageSink for Sink {
+    fn expects(&mut self, people: Option<u64>) {
+        self.teller.expects(people);
+    }
     async fn raw(&mut self, bytes: Bytes) -> Result<(), Stopped> {
         self.raw.send(bytes).await.map_err(|_| Stopped)
     }
@@ -195,7 +200,7 @@ impl Engine {
             BlobWriter::finish(writer).await
         });
         let (sender, pages) = mpsc::channel(PAGES);
-        let mut sink = Sink { raw, pages: sender };
+        let mut sink = Sink { raw, pages: sender, teller: execution.teller.clone() };
         let mut read = JoinSet::new();
         let provider = Arc::clone(&execution.provider);
         read.spawn(async move { provider.read_all(&mut sink).await });
@@ -212,6 +217,7 @@ impl Engine {
         let mut source_ids = Vec::new();
         while let Some(page) = pages.recv().await {
             compare(page, targets, &mut source_ids);
+            execution.teller.has_read(source_ids.len());
         }
         let summary = read.join_next().await.and_then(Result::ok);
         let summary = summary.ok_or(Halt::Broken("reading it failed; see the log"))?;
@@ -241,6 +247,7 @@ impl Engine {
             let Some(bytes) = next else { break };
             replay.push(&bytes, &mut pages)?;
             pages.drain(..).for_each(|page| compare(page, targets, source_ids));
+            execution.teller.has_read(source_ids.len());
         }
         let summary = replay.finish(&mut pages)?;
         pages.drain(..).for_each(|page| compare(page, targets, source_ids));

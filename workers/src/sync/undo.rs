@@ -43,7 +43,7 @@ impl Engine {
         if let Some(reason) = self.start(turn, &targets, run).await? {
             return self.skip(turn.tenant, run, reason).await;
         }
-        let course = Course::of(turn.tenant, run)?;
+        let course = Course::of(&self.store, turn.tenant, run)?;
         let spec = run.state.known.as_ref().map(|known| &known.spec);
         let undone = spec.and_then(|spec| spec.undoes.as_ref());
         let undone = undone.ok_or(Halt::Broken("it does not say which run it takes back"))?;

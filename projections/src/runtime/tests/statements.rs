@@ -74,7 +74,9 @@ async fn people(db: &Db) {
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
-    identities::list(db, t, "r", SOME, after, 50).await.unwrap();
+    let every = identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME };
+    identities::matching(db, t, "r", &every, after, 50).await.unwrap();
+    identities::linked(db, t, &ids).await.unwrap();
     identities::of_person(db, t, "p", after, 50).await.unwrap();
     identities::count(db, t, "r").await.unwrap();
     for (manager_changed, after) in [(false, None), (true, SOME)] {
@@ -124,6 +126,9 @@ async fn work(db: &Db) {
         audit_events::oldest(db, t, &filter, after, 50).await.unwrap();
     }
     audit_events::units_of_run(db, t, "x").await.unwrap();
+    let some = ["x".to_owned()];
+    audit_events::of_people(db, t, &some, &some, Some(&after), 50).await.unwrap();
+    audit_events::times(db, t, "run/x").await.unwrap();
 }
 
 async fn small_ones(db: &Db) {

@@ -24,6 +24,7 @@ impl BambooHr {
     ) -> Result<ReadSummary, ProviderError> {
         // Before the report: who is hired in between makes it longer, never too short.
         let second_count = self.second_count().await;
+        sink.expects(second_count);
         let lists = self.lists_as_sent().await?;
         self.keep_lists(lists.as_deref()).await;
         let mut tape = Tape { sink, player: Player::new() };

@@ -1,5 +1,8 @@
 //! `/receipts`: inbound deliveries, those that were let in and those that were not.
 
+mod consequences;
+mod raw;
+
 use std::collections::HashMap;
 
 use axum::extract::State;
@@ -25,6 +28,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/receipts", get(list))
         .route("/receipts/refused", get(refused))
         .route("/receipts/{receipt}", get(read))
+        .route("/receipts/{receipt}/raw", get(raw::read))
+        .route("/receipts/{receipt}/consequences", get(consequences::list))
 }
 
 #[derive(Serialize)]

@@ -1,9 +1,13 @@
 //! `/integration_sync_logs`: what the engine did, run by run and person by person.
 
+mod details;
+mod progress;
+
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
+use rollcall_domain::actor::MatchedBy;
 use rollcall_domain::connection::Targets;
 use rollcall_domain::field::{Changes, Value};
 use rollcall_domain::run::{Status, StoredPlan, TargetEnd};
@@ -41,6 +45,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/integration_sync_logs", get(list))
         .route("/integration_sync_logs/{run}", get(read))
         .route("/integration_sync_logs/{run}/identities", get(identities))
+        .route("/integration_sync_logs/{run}/progress", get(progress::follow))
 }
 
 #[derive(Serialize)]
@@ -83,6 +88,15 @@ struct View {
     updated_at: DateTime<Utc>,
 }
 
+/// One run, with what only its own page says.
+#[derive(Serialize)]
+struct Page {
+    #[serde(flatten)]
+    run: View,
+    #[serde(flatten)]
+    details: details::Details,
+}
+
 /// Until when it waits for the provider, and why.
 #[derive(Serialize)]
 struct Waiting {
@@ -93,14 +107,12 @@ struct Waiting {
 
 fn view(row: Run) -> View {
     let duration_ms = row.duration().map(|duration| duration.num_milliseconds());
+    let error = details::error(&row);
     let waiting = row.waiting_until.map(|until| Waiting {
         until,
         code: row.waiting_code,
         summary: row.waiting_summary,
     });
-    let error = row.error_code.as_ref().map(
-        |code| json!({ "code": code, "summary": row.error_summary, "integration": row.connection }),
-    );
     let details = json!({
         "employees": row.employees,
         "total": row.total,
@@ -177,11 +189,13 @@ async fn read(
     reader: Reader,
     PathIds(run): PathIds<String>,
     mut params: Params,
-) -> Result<Json<View>, Problem> {
+) -> Result<Json<Page>, Problem> {
     let min = params.min_position();
     params.done()?;
-    caught_up(&app, &reader, min, &["runs"]).await?;
-    exists(&app, &reader, &run).await.map(|row| Json(view(row)))
+    caught_up(&app, &reader, min, &["runs", "audit_events"]).await?;
+    let row = exists(&app, &reader, &run).await?;
+    let details = details::of(&app, &reader, &row).await?;
+    Ok(Json(Page { run: view(row), details }))
 }
 
 async fn exists(app: &App, reader: &Reader, run: &str) -> Result<Run, Problem> {
@@ -246,11 +260,19 @@ async fn identities(
     mut params: Params,
 ) -> Result<Json<List<IdentityView>>, Problem> {
     let action = params.word("action", &ACTIONS);
+    let matched_by = params.word("matched_by", &MatchedBy::ALL.map(MatchedBy::as_str));
+    let (scenario, q) = (params.text("scenario"), params.text("q"));
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
     let provider = exists(&app, &reader, &run).await?.provider;
-    let (db, tenant, action) = (app.projections.db(), reader.id(), action.as_deref());
-    let page = identities::list(db, tenant, &run, action, piece.after(), piece.limit).await?;
+    let filter = identities::Filter {
+        action: action.as_deref(),
+        scenario: scenario.as_deref(),
+        matched_by: matched_by.as_deref(),
+        q: q.as_deref(),
+    };
+    let (db, tenant) = (app.projections.db(), reader.id());
+    let page = identities::matching(db, tenant, &run, &filter, piece.after(), piece.limit).await?;
     Ok(List::of(page, |row| identity_view(row, &provider)))
 }

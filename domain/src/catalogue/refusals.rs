@@ -1,0 +1,240 @@
+//! The words for what rules refuse. The sentences stand with the refusals themselves.
+
+use crate::connection::{Declined, NotOffered};
+use crate::field::Field;
+use crate::run::Status;
+use crate::{Refusal, actor, connection, lane, receipt, run, scenario, slot, tenant, unit};
+
+/// In sentences of the catalogue, in the place of what is different each time.
+const SOME: &str = "…";
+
+/// What programs know a refusal by.
+pub fn code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Actor(refusal) => actor(refusal),
+        Refusal::Connection(refusal) => connection(refusal),
+        Refusal::Lane(refusal) => lane(refusal),
+        Refusal::Receipt(receipt::Refusal::AlreadyReceived) => "receipt.already_received",
+        Refusal::Run(refusal) => run(refusal),
+        Refusal::Scenario(refusal) => scenario(*refusal),
+        Refusal::Slot(slot::Refusal::Taken { .. }) => "slot.taken",
+        Refusal::Tenant(refusal) => tenant(*refusal),
+        Refusal::Unit(refusal) => unit(refusal),
+    }
+}
+
+fn actor(refusal: &actor::Refusal) -> &'static str {
+    match refusal {
+        actor::Refusal::NotFound => "actor.not_found",
+        actor::Refusal::AlreadyExists => "actor.already_exists",
+        actor::Refusal::SourceDeleted => "actor.source_deleted",
+        actor::Refusal::Erased => "actor.erased",
+        actor::Refusal::EnteredByHand => "actor.entered_by_hand",
+        actor::Refusal::Nameless => "actor.nameless",
+        actor::Refusal::Synced { .. } => "actor.synced",
+        actor::Refusal::NotThere(_) => "actor.not_there",
+        actor::Refusal::AboveThemselves => "actor.above_themselves",
+        actor::Refusal::ChainTooLong { .. } => "actor.chain_too_long",
+    }
+}
+
+fn connection(refusal: &connection::Refusal) -> &'static str {
+    match refusal {
+        connection::Refusal::NotConnected => "connection.not_connected",
+        connection::Refusal::AlreadyConnected => "connection.already_connected",
+        connection::Refusal::Disconnected => "connection.disconnected",
+        connection::Refusal::AnotherIsActive { .. } => "connection.another_is_active",
+        connection::Refusal::AnotherAccount => "connection.another_account",
+        connection::Refusal::SubdomainInvalid => "connection.subdomain_invalid",
+        connection::Refusal::TimeZoneUnknown { .. } => "connection.time_zone_unknown",
+        connection::Refusal::HourInvalid => "connection.hour_invalid",
+        connection::Refusal::PercentInvalid => "connection.percent_invalid",
+        connection::Refusal::FreshnessInvalid => "connection.freshness_invalid",
+        connection::Refusal::SecretsFull { .. } => "connection.secrets_full",
+        connection::Refusal::NoTarget => "connection.no_target",
+        connection::Refusal::NotOffered(_) => "connection.not_offered",
+        connection::Refusal::NoSuchSecret { .. } => "connection.no_such_secret",
+    }
+}
+
+fn lane(refusal: &lane::Refusal) -> &'static str {
+    match refusal {
+        lane::Refusal::Busy { .. } => "lane.busy",
+        lane::Refusal::NothingWaiting => "lane.nothing_waiting",
+        lane::Refusal::NotOnLane { .. } => "lane.not_on_lane",
+        lane::Refusal::IdTaken { .. } => "lane.id_taken",
+        lane::Refusal::NotGivenUp { .. } => "lane.not_given_up",
+        lane::Refusal::TooManyReceipts { .. } => "lane.too_many_receipts",
+        lane::Refusal::BeingUndone { .. } => "lane.being_undone",
+    }
+}
+
+fn run(refusal: &run::Refusal) -> &'static str {
+    match refusal {
+        run::Refusal::NotFound => "run.not_found",
+        run::Refusal::AlreadyQueued => "run.already_queued",
+        run::Refusal::NotStarted => "run.not_started",
+        run::Refusal::AlreadyStarted => "run.already_started",
+        run::Refusal::AlreadyFetched => "run.already_fetched",
+        run::Refusal::BatchOutOfOrder { .. } => "run.batch_out_of_order",
+        run::Refusal::AlreadyApplied => "run.already_applied",
+        run::Refusal::NotHeld { .. } => "run.not_held",
+        run::Refusal::AnotherPlan => "run.another_plan",
+        run::Refusal::Ended { .. } => "run.ended",
+        run::Refusal::UnderWay => "run.under_way",
+        run::Refusal::WaitsForPerson => "run.waits_for_person",
+    }
+}
+
+fn scenario(refusal: scenario::Refusal) -> &'static str {
+    match refusal {
+        scenario::Refusal::NotFound => "scenario.not_found",
+        scenario::Refusal::AlreadyExists => "scenario.already_exists",
+        scenario::Refusal::NameEmpty => "scenario.name_empty",
+        scenario::Refusal::NameInvalid => "scenario.name_invalid",
+        scenario::Refusal::LiveBaseline => "scenario.live_baseline",
+        scenario::Refusal::SnapshotOfNothing => "scenario.snapshot_of_nothing",
+        scenario::Refusal::Archived => "scenario.archived",
+        scenario::Refusal::Snapshot => "scenario.snapshot",
+        scenario::Refusal::Preparing => "scenario.preparing",
+        scenario::Refusal::BatchOutOfOrder { .. } => "scenario.batch_out_of_order",
+    }
+}
+
+fn tenant(refusal: tenant::Refusal) -> &'static str {
+    match refusal {
+        tenant::Refusal::SlugInvalid => "tenant.slug_invalid",
+        tenant::Refusal::NameEmpty => "tenant.name_empty",
+        tenant::Refusal::AlreadyExists => "tenant.already_exists",
+        tenant::Refusal::SlugTaken => "tenant.slug_taken",
+        tenant::Refusal::NotFound => "tenant.not_found",
+    }
+}
+
+fn unit(refusal: &unit::Refusal) -> &'static str {
+    match refusal {
+        unit::Refusal::NotFound => "unit.not_found",
+        unit::Refusal::AlreadyExists => "unit.already_exists",
+        unit::Refusal::NameEmpty => "unit.name_empty",
+        unit::Refusal::NameTooLong => "unit.name_too_long",
+        unit::Refusal::Synced { .. } => "unit.synced",
+    }
+}
+
+/// One refusal of each kind, for the catalogue; a test holds it to the matches above.
+pub fn every() -> Vec<Refusal> {
+    let mut all: Vec<Refusal> = vec![
+        receipt::Refusal::AlreadyReceived.into(),
+        slot::Refusal::Taken { holder: SOME.into() }.into(),
+        tenant::Refusal::SlugInvalid.into(),
+        tenant::Refusal::NameEmpty.into(),
+        tenant::Refusal::AlreadyExists.into(),
+        tenant::Refusal::SlugTaken.into(),
+        tenant::Refusal::NotFound.into(),
+        unit::Refusal::NotFound.into(),
+        unit::Refusal::AlreadyExists.into(),
+        unit::Refusal::NameEmpty.into(),
+        unit::Refusal::NameTooLong.into(),
+        unit::Refusal::Synced { connection: SOME.into(), run: Some(SOME.into()) }.into(),
+        lane::Refusal::Busy { run: SOME.into() }.into(),
+        lane::Refusal::NothingWaiting.into(),
+        lane::Refusal::NotOnLane { run: SOME.into() }.into(),
+        lane::Refusal::IdTaken { run: SOME.into() }.into(),
+        lane::Refusal::NotGivenUp { receipt: SOME.into() }.into(),
+        lane::Refusal::TooManyReceipts { count: 2_000 }.into(),
+        lane::Refusal::BeingUndone { undo: SOME.into() }.into(),
+    ];
+    all.extend(actors().into_iter().map(Refusal::from));
+    all.extend(connections().into_iter().map(Refusal::from));
+    all.extend(runs().into_iter().map(Refusal::from));
+    all.extend(scenarios().into_iter().map(Refusal::from));
+    all
+}
+
+fn actors() -> [actor::Refusal; 10] {
+    [
+        actor::Refusal::NotFound,
+        actor::Refusal::AlreadyExists,
+        actor::Refusal::SourceDeleted,
+        actor::Refusal::Erased,
+        actor::Refusal::EnteredByHand,
+        actor::Refusal::Nameless,
+        actor::Refusal::Synced {
+            connection: SOME.into(),
+            run: Some(SOME.into()),
+            fields: vec![SOME],
+        },
+        actor::Refusal::NotThere(vec![(Field::Manager, SOME.into())]),
+        actor::Refusal::AboveThemselves,
+        actor::Refusal::ChainTooLong { most: 1_000 },
+    ]
+}
+
+fn connections() -> [connection::Refusal; 14] {
+    let declined = Declined { scenario: SOME.into(), why: NotOffered::Archived };
+    [
+        connection::Refusal::NotConnected,
+        connection::Refusal::AlreadyConnected,
+        connection::Refusal::Disconnected,
+        connection::Refusal::AnotherIsActive { holder: SOME.into() },
+        connection::Refusal::AnotherAccount,
+        connection::Refusal::SubdomainInvalid,
+        connection::Refusal::TimeZoneUnknown { name: SOME.into() },
+        connection::Refusal::HourInvalid,
+        connection::Refusal::PercentInvalid,
+        connection::Refusal::FreshnessInvalid,
+        connection::Refusal::SecretsFull { oldest: SOME.into(), newest: SOME.into() },
+        connection::Refusal::NoTarget,
+        connection::Refusal::NotOffered(vec![declined]),
+        connection::Refusal::NoSuchSecret { fingerprint: SOME.into() },
+    ]
+}
+
+fn runs() -> [run::Refusal; 12] {
+    [
+        run::Refusal::NotFound,
+        run::Refusal::AlreadyQueued,
+        run::Refusal::NotStarted,
+        run::Refusal::AlreadyStarted,
+        run::Refusal::AlreadyFetched,
+        run::Refusal::BatchOutOfOrder { expected: 1, got: 2 },
+        run::Refusal::AlreadyApplied,
+        run::Refusal::NotHeld { status: Status::Running },
+        run::Refusal::AnotherPlan,
+        run::Refusal::Ended { status: Status::Succeeded },
+        run::Refusal::UnderWay,
+        run::Refusal::WaitsForPerson,
+    ]
+}
+
+fn scenarios() -> [scenario::Refusal; 10] {
+    [
+        scenario::Refusal::NotFound,
+        scenario::Refusal::AlreadyExists,
+        scenario::Refusal::NameEmpty,
+        scenario::Refusal::NameInvalid,
+        scenario::Refusal::LiveBaseline,
+        scenario::Refusal::SnapshotOfNothing,
+        scenario::Refusal::Archived,
+        scenario::Refusal::Snapshot,
+        scenario::Refusal::Preparing,
+        scenario::Refusal::BatchOutOfOrder { expected: 1, got: 2 },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_is_in_the_catalogue_once() {
+        let all: Vec<&str> = every().iter().map(code).collect();
+        let codes: BTreeSet<&str> = all.iter().copied().collect();
+        assert_eq!(codes.len(), all.len());
+        // The matches are whole; this list is only if it knows all of their words.
+        let arms = include_str!("refusals.rs").lines().filter(|line| line.contains("=> \""));
+        assert_eq!(arms.count(), all.len());
+    }
+}
