@@ -6,13 +6,14 @@ use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
+use super::asked_runs::{follow, follow_or_name};
 use super::output::text;
-use super::run_words::{self, outcome, plan_behind, why};
+use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::which_scenario::SCENARIOS;
 use super::{
-    Context, GLOBAL, connection_settings, connection_test, identities, output, provider_webhooks,
-    secret_file, targets, waiting, webhook_secrets,
+    Context, GLOBAL, connection_settings, connection_test, identities, output, plans,
+    provider_webhooks, secret_file, targets, webhook_secrets,
 };
 use crate::client::{Answer, Client, segment};
 use crate::failure::Failure;
@@ -54,6 +55,15 @@ enum Command {
         #[arg(long)]
         no_wait: bool,
     },
+    /// Show what a sync would do, person by person; nobody is changed.
+    ///
+    /// What it says can be had exactly so with `apply`, as long as nobody whom it touches changes.
+    #[command(after_help = "Examples:\n  rollcall connection preview\n  \
+                            rollcall connection preview --identity 67")]
+    Preview(plans::Preview),
+    /// Have exactly that done which `preview` said; refused with the names of whoever changed since.
+    #[command(after_help = "Example:\n  rollcall connection apply HASH")]
+    Apply(plans::Apply),
     /// Show or change where its changes apply: at least to one of them.
     ///
     /// What is added is brought in step by a reconciliation that follows. Archived scenarios,
@@ -147,6 +157,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
         Command::Connect(_)
         | Command::Sync { .. }
+        | Command::Preview(_)
+        | Command::Apply(_)
         | Command::Test
         | Command::ProviderWebhooks(_) => Needs::Workers,
         Command::List
@@ -180,12 +192,10 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
         Command::Sync { reconcile, no_wait } => {
             let action = if *reconcile { "reconcile" } else { "sync" };
             let queued = client.post(&format!("{}/{action}", path().await?), None).await?;
-            match (no_wait, context.json) {
-                (false, _) => follow(context, client, &queued).await,
-                (true, true) => output::json(&queued.body),
-                (true, false) => output::line(&text(&queued.body, "run")),
-            }
+            follow_or_name(context, client, &queued, *no_wait).await
         }
+        Command::Preview(asked) => plans::preview(context, client, &path().await?, asked).await,
+        Command::Apply(asked) => plans::apply(context, client, &path().await?, asked).await,
         Command::Targets(change) => targets::run(context, client, &path().await?, change).await,
         Command::Settings { settings, address } => {
             let (path, wanted) = (path().await?, (&**settings, address));
@@ -301,30 +311,6 @@ pub(crate) async fn first_run(client: &Client, connection: &str) -> Result<Strin
     Err(Failure::failed(
         "the initial sync was not queued within a minute; is a node with the role worker running?",
     ))
-}
-
-/// Waits for the run that was asked for and says how it ended.
-pub(super) async fn follow(
-    context: &Context,
-    client: &Client,
-    asked: &Answer,
-) -> Result<(), Failure> {
-    let run = text(&asked.body, "run");
-    let ended = waiting::follow(client, &run, asked.position.as_deref(), context.json).await?;
-    let plan = plan_behind(client, std::slice::from_ref(&ended)).await?;
-    let status = text(&ended, "status");
-    let good = ["succeeded", "partial"].contains(&status.as_str());
-    if context.json {
-        output::json(&ended)?;
-    } else if good {
-        output::line(&output::plain(&outcome(&ended, plan)))?;
-    }
-    if good {
-        return Ok(());
-    }
-    let code = ended["error"]["code"].as_str().or(ended["reason"].as_str()).unwrap_or(&status);
-    let message = format!("{}: {}", run_words::ended(&ended), why(&ended, plan));
-    Err(Failure::coded(code, message))
 }
 
 async fn list(context: &Context, client: &Client) -> Result<(), Failure> {

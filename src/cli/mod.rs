@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands.
 
 mod arguments;
+mod asked_runs;
 mod connection_settings;
 mod connection_test;
 pub(crate) mod connections;
@@ -17,6 +18,7 @@ pub(crate) mod operations;
 pub(crate) mod output;
 mod parked;
 mod people;
+mod plans;
 pub(crate) mod projections;
 mod provider_webhooks;
 mod receipts;

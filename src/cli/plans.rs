@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::connections::follow;
+use super::asked_runs::follow_or_name;
 use super::output::text;
 use super::{Context, operations, output};
 use crate::client::{Answer, Client, segment};
@@ -105,7 +105,7 @@ pub(super) async fn apply(
     if body["run"].is_null() {
         body = operations::outcome(client, body).await?;
     }
-    run_asked_for(context, client, &Answer { position, body }, asked.no_wait).await
+    follow_or_name(context, client, &Answer { position, body }, asked.no_wait).await
 }
 
 /// Shows the plan that waits, or waited, for a person.
@@ -137,7 +137,7 @@ pub(super) async fn approve(
     }
     let path = format!("{LOGS}/{}/approve", segment(&asked.run));
     let answer = client.post(&path, Some(&body)).await?;
-    run_asked_for(context, client, &answer, asked.no_wait).await
+    follow_or_name(context, client, &answer, asked.no_wait).await
 }
 
 pub(super) async fn reject(
@@ -148,20 +148,6 @@ pub(super) async fn reject(
     let path = format!("{LOGS}/{}/reject", segment(&asked.run));
     client.post(&path, Some(&json!({ "hash": asked.hash }))).await?;
     output::done(context.json, "rejected", "the plan is rejected; nothing of it is done")
-}
-
-/// Waits for the end of a run that was asked for, or says which it is.
-pub(super) async fn run_asked_for(
-    context: &Context,
-    client: &Client,
-    asked: &Answer,
-    no_wait: bool,
-) -> Result<(), Failure> {
-    match (no_wait, context.json) {
-        (false, _) => follow(context, client, asked).await,
-        (true, true) => output::json(&asked.body),
-        (true, false) => output::line(&text(&asked.body, "run")),
-    }
 }
 
 /// What it comes to in each scenario, then person by person.

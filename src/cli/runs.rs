@@ -11,7 +11,7 @@ use super::instant::instant;
 use super::output::text;
 use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
-use super::{Context, output, undo};
+use super::{Context, output, plans, undo};
 use crate::client::{Client, query, segment};
 use crate::failure::Failure;
 
@@ -37,6 +37,19 @@ enum Command {
         /// Its id, as `list` shows it.
         run: String,
     },
+    /// Show the plan that waits for a person, and the likely cause.
+    #[command(after_help = "Examples:\n  rollcall runs plan 01JABCDEFGHJKMNPQRSTVWXYZ0\n  \
+                            rollcall runs plan 01JABCDEFGHJKMNPQRSTVWXYZ0 --action deactivate")]
+    Plan(plans::Show),
+    /// Have the plan applied, or what it does to some people.
+    ///
+    /// If anything it touches has changed since, nothing is done, and the plan as it is now waits.
+    #[command(after_help = "Examples:\n  rollcall runs approve 01JABCDEFGHJKMNPQRSTVWXYZ0\n  \
+                            rollcall runs approve 01JABCDEFGHJKMNPQRSTVWXYZ0 --identity 67")]
+    Approve(plans::Approve),
+    /// Do nothing of the plan.
+    #[command(after_help = "Example:\n  rollcall runs reject 01JABCDEFGHJKMNPQRSTVWXYZ0")]
+    Reject(plans::Reject),
     /// Take back what a run did, as far as nobody has changed it since; departments stay.
     ///
     /// Whoever it touches is on hold: no run changes them before `rollcall person release`. An undo
@@ -90,8 +103,12 @@ fn limit(text: &str) -> Result<u8, &'static str> {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let needs = match &args.command {
-        Command::List(_) | Command::Show { .. } | Command::Cancel { .. } => Needs::ReadModels,
-        Command::Undo(_) | Command::Rerun(_) => Needs::Workers,
+        Command::List(_)
+        | Command::Show { .. }
+        | Command::Plan(_)
+        | Command::Reject(_)
+        | Command::Cancel { .. } => Needs::ReadModels,
+        Command::Approve(_) | Command::Undo(_) | Command::Rerun(_) => Needs::Workers,
     };
     with_installation(context, needs, async |installation| {
         let client = installation.tenant(context).await?;
@@ -99,6 +116,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Command::List(filter) => told(context, &client, list(&client, filter).await?).await,
             Command::Show { run } => shown(context, &client, run).await,
             Command::Cancel { run } => cancel(context, &client, run).await,
+            Command::Plan(asked) => plans::show(context, &client, asked).await,
+            Command::Approve(asked) => plans::approve(context, &client, asked).await,
+            Command::Reject(asked) => plans::reject(context, &client, asked).await,
             Command::Undo(args) => undo::undo(context, &client, args).await,
             Command::Rerun(args) => undo::rerun(context, &client, args).await,
         }

@@ -1,17 +1,15 @@
 //! `rollcall runs undo` and `rerun`: taking a run back, and running it again.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
-use super::connections::follow;
+use super::asked_runs::follow_or_name;
+use super::operations::outcome;
 use super::output::text;
 use super::{Context, output};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 const LOGS: &str = "/api/v1/integration_sync_logs";
-const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Undo {
@@ -39,17 +37,8 @@ pub(super) async fn undo(context: &Context, client: &Client, undo: &Undo) -> Res
     if !undo.preview {
         return ask(context, client, &path, undo.no_wait).await;
     }
-    let mut operation = client.post(&format!("{path}?preview=true"), None).await?.body;
-    let at = format!("/api/v1/operations/{}", segment(&text(&operation, "id")));
-    while operation["status"] == "running" {
-        tokio::time::sleep(PAUSE).await;
-        operation = client.get(&at).await?;
-    }
-    if operation["status"] != "done" {
-        let failure = &operation["failure"];
-        return Err(Failure::coded(text(failure, "code"), text(failure, "summary")));
-    }
-    let preview = &operation["result"];
+    let operation = client.post(&format!("{path}?preview=true"), None).await?.body;
+    let preview = &outcome(client, operation).await?;
     if context.json { output::json(preview) } else { tell(preview) }
 }
 
@@ -65,11 +54,7 @@ pub(super) async fn rerun(
 /// Asks for a run, and waits for its end or says which it is.
 async fn ask(context: &Context, client: &Client, path: &str, no_wait: bool) -> Result<(), Failure> {
     let asked = client.post(path, None).await?;
-    match (no_wait, context.json) {
-        (false, _) => follow(context, client, &asked).await,
-        (true, true) => output::json(&asked.body),
-        (true, false) => output::line(&text(&asked.body, "run")),
-    }
+    follow_or_name(context, client, &asked, no_wait).await
 }
 
 fn tell(preview: &Value) -> Result<(), Failure> {
