@@ -10,7 +10,7 @@ use rollcall_domain::lane::{self, Lane};
 use rollcall_domain::run::{self, KnownRun, Run, RunSpec};
 use rollcall_domain::scenario::Scenario;
 use rollcall_domain::slot::{self, Slot};
-use rollcall_domain::vocabulary::RunKind;
+use rollcall_domain::vocabulary::{Provider, RunKind};
 use rollcall_domain::{Decider, Refusal, plan};
 use rollcall_store::{AppendError, Cause, Expected, Moved, NewBlob, Store};
 
@@ -126,10 +126,8 @@ impl Runs {
         let (run, command) = match decided.into_iter().next() {
             None => return Ok(None),
             Some(lane::Event::RunQueued { run, spec }) => {
-                let known = self.connections.load(store, tenant, connection).await?.state.known;
-                let known =
-                    known.ok_or(connection::Refusal::NotConnected).map_err(Refusal::from)?;
-                let (connection, provider) = (connection.clone(), known.settings.provider());
+                let provider = self.provider_of(store, tenant, connection).await?;
+                let connection = connection.clone();
                 (run.clone(), run::Command::Queue { run, connection, provider, spec })
             }
             Some(lane::Event::RunJoined { run, receipts }) => {
@@ -163,6 +161,17 @@ impl Runs {
         }
         unit.commit(store).await?;
         Ok(Some(run))
+    }
+
+    async fn provider_of(
+        &self,
+        store: &Store,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<Provider, CommandError> {
+        let known = self.connections.load(store, tenant, connection).await?.state.known;
+        let known = known.ok_or(connection::Refusal::NotConnected).map_err(Refusal::from)?;
+        Ok(known.settings.provider())
     }
 
     /// Gives the next waiting run its turn. Refused while another runs.
