@@ -23,6 +23,7 @@ mod scenarios;
 mod second_provider;
 mod stale;
 mod states;
+mod steered;
 mod table;
 mod targets;
 mod undo;

@@ -8,6 +8,9 @@ use rollcall_domain::vocabulary::Source;
 use crate::db::{Db, ReadError, Sql};
 use crate::table::Value;
 
+/// What was queued before that has ended: it only spares a look at everything.
+const LONGEST_RUN: TimeDelta = TimeDelta::days(9);
+
 // In the order of `WATCHED`.
 static STANDINGS: Sql = Sql::new(
     "select count(*), count(first_name), count(last_name), count(preferred_name), count(email),
@@ -23,7 +26,7 @@ static LEFT_LATELY: Sql = Sql::new(
      from views.runs as r
      join views.identities as i on i.tenant = r.tenant and i.run = r.run
      join views.actors as a on a.tenant = i.tenant and a.scenario = i.scenario and a.actor = i.actor
-     where r.tenant = cast($1 as text) and r.queued_at > cast($5 as timestamptz)
+     where r.tenant = cast($1 as text) and r.queued_at > cast($6 as timestamptz)
         and r.held_at is null and r.kind <> 'undo'
         and i.scenario = cast($2 as text) and i.action = 'deactivated'
         and i.updated_at > cast($5 as timestamptz)
@@ -52,6 +55,7 @@ pub async fn standings(
     });
     let counted = counted.await?.unwrap_or_default();
     args.push((now - TimeDelta::days(1)).into());
+    args.push((now - LONGEST_RUN).into());
     let left: Option<u64> = db.first(&LEFT_LATELY, args, |cells| cells.get()).await?;
     Ok(Standings { left_lately: left.unwrap_or_default(), ..counted })
 }
