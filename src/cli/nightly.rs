@@ -68,12 +68,13 @@ async fn asked_for(context: &Context, installation: &Installation) -> Result<Vec
     let mut nights = Vec::new();
     for tenant in tenants {
         let client = installation.named(&tenant).await?;
-        for connection in client.whole_now(INTEGRATIONS).await? {
+        let known = client.get_now(INTEGRATIONS).await?;
+        for connection in known["data"].as_array().into_iter().flatten() {
             if connection["status"] == "disconnected" {
                 continue;
             }
-            let asked = ask(&client, &connection).await?;
-            let (connection, tenant) = (text(&connection, "id"), tenant.clone());
+            let asked = ask(&client, connection).await?;
+            let (connection, tenant) = (text(connection, "id"), tenant.clone());
             nights.push(Night { client: client.clone(), tenant, connection, asked });
         }
     }

@@ -85,7 +85,7 @@ pub(super) async fn preview(
     }
     tell(&plan["targets"], &people)?;
     if let Some(summary) = plan["held"]["summary"].as_str() {
-        output::line(&output::plain(&format!("\nit would be held: {summary}")))?;
+        output::line(&format!("\nit would be held: {}", output::plain(summary)))?;
     }
     let (hash, until) = (text(&plan, "hash"), output::instant(&plan["expires_at"]));
     output::line(&format!("\nto apply exactly this, until {until}:"))?;
@@ -126,7 +126,7 @@ pub(super) async fn show(context: &Context, client: &Client, asked: &Show) -> Re
     tell(&plan["targets"], &people)?;
     if run["status"] == "held" {
         let cause = cause.as_str().unwrap_or_default();
-        output::line(&output::plain(&format!("\nheld: {cause}")))?;
+        output::line(&format!("\nheld: {}", output::plain(cause)))?;
     }
     output::line(&format!("\nhash {}", text(plan, "hash")))
 }
