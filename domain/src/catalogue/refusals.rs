@@ -131,7 +131,7 @@ pub fn in_general(sentence: &str) -> String {
     let samples = [
         (NUMBER.to_string(), SOME.to_owned()),
         (ANOTHER.to_string(), SOME.to_owned()),
-        (format!(": it is {}", STATUS.as_str()), format!(": it is {SOME}")),
+        (format!("it is {}", STATUS.as_str()), format!("it is {SOME}")),
         (format!(": {}", STATUS.as_str()), format!(": {SOME}")),
     ];
     samples.iter().fold(sentence.to_owned(), |said, (one, some)| said.replace(one, some))
