@@ -135,6 +135,9 @@ async fn a_plan_is_rejected_or_approved_for_a_program() {
         let all = office.active().await;
         let rejected = held(&office).await;
         let reject = office.value(&["runs", "reject", &rejected]).await;
+        let night = office.run(&["reconcile-nightly"]).await;
+        assert!(night.out.trim_end().ends_with(", held"), "{}", night.out);
+        assert!(night.code == 1 && night.err.contains("did not end well: run "), "{}", night.err);
         let again = office.run(&["connection", "sync", "--json"]).await;
         let [ended, error] = [&again.out, &again.err].map(|text| serde_json::from_str(text));
         let (ended, error): (Value, Value) = (ended.unwrap(), error.unwrap());
