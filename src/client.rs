@@ -12,6 +12,10 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
+/// Where the API has connections, and where runs.
+pub(crate) const INTEGRATIONS: &str = "/api/v1/integrations";
+pub(crate) const LOGS: &str = "/api/v1/integration_sync_logs";
+
 const TENANT: HeaderName = HeaderName::from_static("rollcall-tenant");
 const POSITION: HeaderName = HeaderName::from_static("rollcall-position");
 const NDJSON: &str = "application/x-ndjson";
@@ -113,9 +117,19 @@ impl Client {
 
     /// A list with everything that was written before this was asked.
     pub(crate) async fn whole_now(&self, path: &str) -> Result<Vec<Value>, Failure> {
-        let now = self.ask(Method::GET, "/api/v1/me", None).await?.position;
+        let now = self.now().await?;
         self.list(&format!("{path}{}", query(&[("min_position", now.as_deref())])), EVERYTHING)
             .await
+    }
+
+    /// The same of what is no list.
+    pub(crate) async fn get_now(&self, path: &str) -> Result<Value, Failure> {
+        let now = self.now().await?;
+        self.get_after(path, now.as_deref()).await
+    }
+
+    async fn now(&self) -> Result<Option<String>, Failure> {
+        Ok(self.ask(Method::GET, "/api/v1/me", None).await?.position)
     }
 
     /// A list that is never longer than one answer.
@@ -125,10 +139,19 @@ impl Client {
 
     /// A list from its first page to its last, or until there are `most` rows.
     pub(crate) async fn list(&self, path: &str, most: usize) -> Result<Vec<Value>, Failure> {
+        Ok(self.list_and_head(path, most).await?.0)
+    }
+
+    /// The same, with what its last page says beside the rows.
+    pub(crate) async fn list_and_head(
+        &self,
+        path: &str,
+        most: usize,
+    ) -> Result<(Vec<Value>, Value), Failure> {
         let join = if path.contains('?') { '&' } else { '?' };
         let mut rows = Vec::new();
         let mut at = format!("{path}{join}limit={}", most.clamp(1, 200));
-        loop {
+        let page = loop {
             let mut page = self.get(&at).await?;
             rows.extend(rows_of(&mut page)?);
             match page["next_cursor"].as_str() {
@@ -137,11 +160,11 @@ impl Client {
                         form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
                     at = format!("{path}{join}limit=200&cursor={cursor}");
                 }
-                Some(_) | None => break,
+                Some(_) | None => break page,
             }
-        }
+        };
         rows.truncate(most);
-        Ok(rows)
+        Ok((rows, page))
     }
 
     /// What is exported line by line; `each` says whether to go on.

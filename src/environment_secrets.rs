@@ -1,6 +1,6 @@
 //! Webhook secrets that a node's environment brings: imported once each, when the node starts.
 
-use rollcall_commands::{CommandError, ImportedSecret, import_webhook_secret};
+use rollcall_commands::{CommandError, ImportedSecret, SECRET_LENGTHS, import_webhook_secret};
 use rollcall_domain::Refusal;
 use rollcall_store::{Cause, Store};
 use secrecy::{ExposeSecret, SecretString};
@@ -8,8 +8,6 @@ use secrecy::{ExposeSecret, SecretString};
 /// Before the tenant's slug, in capitals and with `_` for `-`.
 const PREFIX: &str = "ROLLCALL_WEBHOOK_SECRET_";
 const PRINCIPAL: &str = "environment";
-/// As the API takes them.
-const LENGTHS: std::ops::RangeInclusive<usize> = 16..=512;
 
 /// Imports what the environment brings. What can't be is told, and keeps nobody from being served.
 pub(crate) async fn import(store: &Store) {
@@ -22,7 +20,7 @@ pub(crate) async fn import(store: &Store) {
 }
 
 async fn import_one(store: &Store, variable: &str, slug: &str, secret: &SecretString) {
-    if !LENGTHS.contains(&secret.expose_secret().len()) {
+    if !SECRET_LENGTHS.contains(&secret.expose_secret().len()) {
         tracing::warn!(variable, "a webhook secret must have from 16 to 512 characters");
         return;
     }

@@ -50,6 +50,6 @@ pub use tenants::{NewTenant, change_plan, create_tenant, entitled_since};
 pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};
 pub use units::{NewUnit, create_unit, rename_unit};
 pub use webhook_secrets::{
-    ImportedSecret, add_webhook_secret, import_webhook_secret, keep_webhook_key,
+    ImportedSecret, SECRET_LENGTHS, add_webhook_secret, import_webhook_secret, keep_webhook_key,
     remove_webhook_secret,
 };

@@ -1,5 +1,7 @@
 //! What deliveries are proven with. A secret goes to the vault first, then the event that names it.
 
+use std::ops::RangeInclusive;
+
 use rollcall_domain::connection::{self, Command, Connection, SecretRef};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_store::{Cause, Store};
@@ -9,6 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::error::CommandError;
 use crate::unit_of_work::{Loaded, handle, load};
 use crate::vault::vault_name;
+
+/// How many characters one has: fewer could be guessed; the provider's have 32.
+pub const SECRET_LENGTHS: RangeInclusive<usize> = 16..=512;
 
 /// What became of a secret that came with a node's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Runs that a command asked for: followed to their end, or only named.
 
+use rollcall_domain::run::Status;
+
 use super::output::text;
 use super::run_words::{self, outcome, plan_behind, why};
 use super::{Context, output, waiting};
@@ -39,7 +41,9 @@ pub(super) async fn follow(
     if good {
         return Ok(());
     }
-    let code = ended["error"]["code"].as_str().or(ended["reason"].as_str()).unwrap_or(&status);
+    // Only of a run that was skipped the reason is a code; of others it is a sentence.
+    let skipped = ended["reason"].as_str().filter(|_| status == Status::Skipped.as_str());
+    let code = ended["error"]["code"].as_str().or(skipped).unwrap_or(&status);
     let message = format!("{}: {}", run_words::ended(&ended), why(&ended, plan));
     Err(Failure::coded(code, message))
 }

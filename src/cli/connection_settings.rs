@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use rollcall_domain::connection::BrakeLimits;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
@@ -81,7 +82,7 @@ impl Settings {
         let schedule = given([("hour", self.hour.map(Value::from)), ("zone", text(&self.zone))]);
         let limit = |limit: Option<u32>| limit.map(Value::from);
         let percent = |percent: Option<u8>| percent.map(Value::from);
-        let brake = given([
+        let mut brake = given([
             ("deactivated", limit(self.brake_deactivated)),
             ("deactivated_percent", percent(self.brake_deactivated_percent)),
             ("small_deactivated_percent", percent(self.brake_small_percent)),
@@ -90,6 +91,11 @@ impl Settings {
             ("changed_percent", percent(self.brake_changed_percent)),
             ("changed", limit(self.brake_changed)),
         ]);
+        if self.brake_usual {
+            for (name, usual) in json!(BrakeLimits::default()).as_object().into_iter().flatten() {
+                brake.entry(name).or_insert(usual.clone());
+            }
+        }
         given([
             ("schedule", (!schedule.is_empty()).then(|| schedule.into())),
             ("brake", (!brake.is_empty()).then(|| brake.into())),
@@ -119,13 +125,10 @@ pub(super) async fn run(
         let api_key = secret_file::read(file)?;
         body.insert("api_key".to_owned(), json!(api_key.expose_secret()));
     }
-    let mut position = None;
-    if settings.brake_usual {
-        position = client.patch(path, &json!({ "brake": null })).await?.position;
-    }
-    if !body.is_empty() {
-        position = client.patch(path, &body.into()).await?.position;
-    }
+    let position = match body.is_empty() {
+        true => None,
+        false => client.patch(path, &body.into()).await?.position,
+    };
     let now = client.get_after(path, position.as_deref()).await?;
     let (own, schedule, brake) = (&now["settings"], &now["schedule"], &now["brake"]);
     if context.json {
@@ -143,7 +146,7 @@ pub(super) async fn run(
         ("base URL", or(text(own, "base_url"), "the usual one")),
         ("signature form", text(own, "signature_form")),
         ("freshness", format!("{} s", own["freshness_seconds"])),
-        ("direct apply", if own["direct_apply"] == true { "yes" } else { "no" }.to_owned()),
+        ("direct apply", output::yes_or_no(&own["direct_apply"])),
         ("held: deactivated", number("deactivated")),
         ("  percent", number("deactivated_percent")),
         ("  percent, small", number("small_deactivated_percent")),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::operations::outcome;
-use super::output::text;
+use super::output::{text, yes_or_no};
 use super::{Context, output};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -24,11 +24,11 @@ pub(super) async fn run(
     output::pairs(&[
         ("visible people", number("visible")),
         ("all people", number("total")),
-        ("everything readable", if report["all_readable"] == true { "yes" } else { "no" }.into()),
+        ("everything readable", yes_or_no(&report["all_readable"])),
     ])?;
     let row = |check: &Value| {
-        let readable = if check["readable"] == true { "yes" } else { "no" };
-        vec![text(check, "kind"), text(check, "name"), readable.into(), text(check, "remedy")]
+        let readable = yes_or_no(&check["readable"]);
+        vec![text(check, "kind"), text(check, "name"), readable, text(check, "remedy")]
     };
     let rows: Vec<_> = report["checks"].as_array().into_iter().flatten().map(row).collect();
     output::table(&["WHAT", "NAME", "READABLE", "WHAT TO DO"], &rows)

@@ -15,11 +15,8 @@ use super::{
     Context, GLOBAL, connection_settings, connection_test, identities, output, plans,
     provider_webhooks, secret_file, targets, webhook_secrets,
 };
-use crate::client::{Answer, Client, segment};
+use crate::client::{Answer, Client, INTEGRATIONS, LOGS, segment};
 use crate::failure::Failure;
-
-const INTEGRATIONS: &str = "/api/v1/integrations";
-const LOGS: &str = "/api/v1/integration_sync_logs";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -349,9 +346,9 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("account", text(&connection["settings"], "subdomain")),
         ("base URL", text(&connection["settings"], "base_url")),
         ("time zone", text(&connection["settings"], "time_zone")),
-        ("live baseline", if targets["live_baseline"] == true { "yes" } else { "no" }.to_owned()),
+        ("live baseline", output::yes_or_no(&targets["live_baseline"])),
         ("scenarios", targets::names(&scenarios, targets)),
-        ("all future", if targets["all_future"] == true { "yes" } else { "no" }.to_owned()),
+        ("all future", output::yes_or_no(&targets["all_future"])),
         ("webhook secrets", secrets.to_string()),
         ("connected", output::instant(&connection["connected_at"])),
         ("last run", text(&connection, "last_run")),

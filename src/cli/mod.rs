@@ -12,6 +12,7 @@ mod diff;
 mod events;
 mod identities;
 mod instant;
+mod limit;
 mod migrate;
 mod nightly;
 pub(crate) mod operations;
@@ -96,7 +97,8 @@ enum Command {
     Connection(connections::Args),
     /// Run the nightly reconciliations of all connections, or of one tenant's, for a scheduler outside.
     ///
-    /// Each once for its local date, however often this is called; waits for their ends.
+    /// Each once for its local date, however often this is called; waits for their ends, and fails
+    /// where one failed or is held.
     #[command(after_help = "Example:\n  rollcall reconcile-nightly")]
     ReconcileNightly(nightly::Args),
     /// What the sync engine did.

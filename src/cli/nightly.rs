@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::output::text;
+use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Installation, Needs, with_installation};
 use super::{Context, output, waiting};
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Client, INTEGRATIONS};
 use crate::failure::Failure;
-
-const INTEGRATIONS: &str = "/api/v1/integrations";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,6 +29,8 @@ enum Asked {
     Done(String),
     /// It is not run at night: paused, or not in the plan.
     Left(String),
+    /// It could not be asked for.
+    Refused(String),
 }
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
@@ -48,7 +49,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         match failed.is_empty() {
             true => Ok(()),
             false => Err(Failure::Failed(format!(
-                "these runs did not end well: {}; see: rollcall runs show RUN",
+                "these did not end well: {}; see: rollcall runs show RUN",
                 failed.join(", ")
             ))),
         }
@@ -67,30 +68,41 @@ async fn asked_for(context: &Context, installation: &Installation) -> Result<Vec
     let mut nights = Vec::new();
     for tenant in tenants {
         let client = installation.named(&tenant).await?;
-        for connection in client.whole(INTEGRATIONS).await? {
+        let known = client.get_now(INTEGRATIONS).await?;
+        for connection in known["data"].as_array().into_iter().flatten() {
             if connection["status"] == "disconnected" {
                 continue;
             }
-            let (connection, tenant) = (text(&connection, "id"), tenant.clone());
-            let asked = ask(&client, &connection).await?;
+            let asked = ask(&client, connection).await?;
+            let (connection, tenant) = (text(connection, "id"), tenant.clone());
             nights.push(Night { client: client.clone(), tenant, connection, asked });
         }
     }
     Ok(nights)
 }
 
-async fn ask(client: &Client, connection: &str) -> Result<Asked, Failure> {
-    let path = format!("{INTEGRATIONS}/{connection}/reconcile");
+async fn ask(client: &Client, connection: &Value) -> Result<Asked, Failure> {
+    // It says when its next night is, unless it has none.
+    let none = match connection["status"] == "paused" {
+        true => Some("paused"),
+        false => connection["next_run"].is_null().then_some("entitlement"),
+    };
+    if let Some(reason) = none {
+        let skipped = json!({ "status": "skipped", "reason": reason });
+        let plan = plan_behind(client, std::slice::from_ref(&skipped)).await?;
+        return Ok(Asked::Left(why(&skipped, plan)));
+    }
+    let path = format!("{INTEGRATIONS}/{}/reconcile", text(connection, "id"));
     match client.post(&path, Some(&json!({ "nightly": true }))).await {
         Ok(answer) if answer.body["queued"] == true => Ok(Asked::Queued(answer)),
         Ok(answer) => Ok(Asked::Done(text(&answer.body, "run"))),
-        Err(Failure::Coded { code, message, .. }) if code == "conflict" => Ok(Asked::Left(message)),
+        Err(Failure::Coded { message, .. }) => Ok(Asked::Refused(message)),
         Err(failure) => Err(failure),
     }
 }
 
 impl Night {
-    /// Says what became of it, once that is known; the run, if it did not end well.
+    /// Says what became of it, once that is known; and what it is, if it did not end well.
     async fn told(
         self,
         context: &Context,
@@ -105,13 +117,18 @@ impl Night {
                     let position = answer.position.as_deref();
                     let ended = waiting::follow(&client, &run, position, context.json).await?;
                     let now = text(&ended, "status");
-                    bad = (now == "failed").then(|| run.clone());
+                    // In both somebody has to act; the other ends were somebody's will.
+                    bad = ["failed", "held"].contains(&&*now).then(|| format!("run {run}"));
                     status = Some(now);
                 }
                 ("queued", Some(run.clone()), format!("queued {run}"))
             }
             Asked::Done(run) => ("done", Some(run.clone()), format!("done already ({run})")),
             Asked::Left(why) => ("left", None, format!("left: {why}")),
+            Asked::Refused(why) => {
+                bad = Some(format!("connection {connection}"));
+                ("refused", None, format!("refused: {why}"))
+            }
         };
         if !context.json {
             let ended = status.as_ref().map(|status| format!(", {status}")).unwrap_or_default();

@@ -68,6 +68,16 @@ pub(crate) fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_owned()
 }
 
+/// Texts of an answer one after the other, or the only one; empty where there is none.
+pub(crate) fn value(value: &Value) -> String {
+    let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+    value.as_str().map_or_else(|| items.collect::<Vec<_>>().join(", "), str::to_owned)
+}
+
+pub(crate) fn yes_or_no(value: &Value) -> String {
+    if *value == true { "yes" } else { "no" }.to_owned()
+}
+
 /// A command with nothing else to show says that it is done: in a sentence, or by the same word.
 pub(crate) fn done(as_json: bool, what: &str, sentence: &str) -> Result<(), Failure> {
     if as_json { json(&json!({ "done": what })) } else { line(sentence) }

@@ -4,12 +4,11 @@
 use serde_json::{Value, json};
 
 use super::asked_runs::follow_or_name;
-use super::output::text;
+use super::output::{text, value};
 use super::{Context, operations, output};
-use crate::client::{Answer, Client, segment};
+use crate::client::{Answer, Client, LOGS, segment};
 use crate::failure::Failure;
 
-const LOGS: &str = "/api/v1/integration_sync_logs";
 /// More people than any plan has.
 const ALL: usize = 1_000_000;
 
@@ -86,7 +85,7 @@ pub(super) async fn preview(
     }
     tell(&plan["targets"], &people)?;
     if let Some(summary) = plan["held"]["summary"].as_str() {
-        output::line(&output::plain(&format!("\nit would be held: {summary}")))?;
+        output::line(&format!("\nit would be held: {}", output::plain(summary)))?;
     }
     let (hash, until) = (text(&plan, "hash"), output::instant(&plan["expires_at"]));
     output::line(&format!("\nto apply exactly this, until {until}:"))?;
@@ -112,18 +111,24 @@ pub(super) async fn apply(
 pub(super) async fn show(context: &Context, client: &Client, asked: &Show) -> Result<(), Failure> {
     let path = format!("{LOGS}/{}", segment(&asked.run));
     let action = asked.action.as_ref().map(|action| format!("?action={action}"));
-    let people = client.list(&format!("{path}/plan{}", action.unwrap_or_default()), ALL).await?;
-    let run = client.get(&path).await?;
+    let plan = format!("{path}/plan{}", action.unwrap_or_default());
+    let (people, head) = client.list_and_head(&plan, ALL).await?;
+    let run = client.get_now(&path).await?;
+    let (plan, cause) = (&run["plan"], &run["error_summary"]);
+    // It was planned anew between the two: what is shown together has to belong together.
+    if plan["hash"] != head["hash"] {
+        let another = "the plan is another one by now; run the command again to see it";
+        return Err(Failure::coded("conflict", another));
+    }
     if context.json {
-        let (plan, cause) = (&run["plan"], &run["error_summary"]);
         return output::json(&json!({ "plan": plan, "cause": cause, "people": people }));
     }
-    tell(&run["plan"]["targets"], &people)?;
-    let (status, cause) = (text(&run, "status"), text(&run, "error_summary"));
-    if status == "held" {
-        output::line(&output::plain(&format!("\nheld: {cause}")))?;
+    tell(&plan["targets"], &people)?;
+    if run["status"] == "held" {
+        let cause = cause.as_str().unwrap_or_default();
+        output::line(&format!("\nheld: {}", output::plain(cause)))?;
     }
-    output::line(&format!("\nhash {}", text(&run["plan"], "hash")))
+    output::line(&format!("\nhash {}", text(plan, "hash")))
 }
 
 pub(super) async fn approve(
@@ -186,9 +191,4 @@ fn change(field: &Value) -> String {
         true => format!("{name}: {new}"),
         false => format!("{name}: {old} → {new}"),
     }
-}
-
-fn value(value: &Value) -> String {
-    let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-    value.as_str().map_or_else(|| items.collect::<Vec<_>>().join(" "), str::to_owned)
 }

@@ -8,6 +8,7 @@ use rollcall_domain::receipt::Verdict;
 use serde_json::{Value, json};
 
 use super::instant::instant;
+use super::limit::limit;
 use super::output::text;
 use super::server_or_directory::{Needs, with_installation};
 use super::{Context, output};
@@ -59,7 +60,7 @@ struct Filter {
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     until: Option<String>,
     /// At most so many, from 1 to 200.
-    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u8).range(1..=200))]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = limit)]
     limit: u8,
 }
 
@@ -130,7 +131,7 @@ fn received(receipt: &Value) -> Vec<String> {
         text(receipt, "event_type"),
         text(receipt, "verdict"),
         output::instant(&receipt["received_at"]),
-        if receipt["processed"] == true { "yes" } else { "no" }.to_owned(),
+        output::yes_or_no(&receipt["processed"]),
         receipt["runs"].as_array().map_or(0, Vec::len).to_string(),
         receipt["duplicates"].to_string(),
     ]
@@ -157,7 +158,7 @@ fn tell(shown: &Value) -> Result<(), Failure> {
         ("bytes", receipt["body_bytes"].to_string()),
         ("sha-256", text(receipt, "body_sha256")),
         ("came again", receipt["duplicates"].to_string()),
-        ("processed", if receipt["processed"] == true { "yes" } else { "no" }.to_owned()),
+        ("processed", output::yes_or_no(&receipt["processed"])),
     ])?;
     let runs = shown["runs"].as_array().into_iter().flatten();
     let runs: Vec<_> =

@@ -8,14 +8,14 @@ use rollcall_domain::vocabulary::RunKind;
 use serde_json::{Value, json};
 
 use super::instant::instant;
+use super::limit::limit;
 use super::output::text;
 use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::{Context, output, plans, undo};
-use crate::client::{Client, query, segment};
+use crate::client::{Client, LOGS, query, segment};
 use crate::failure::Failure;
 
-const LOGS: &str = "/api/v1/integration_sync_logs";
 /// How somebody says who a source id is.
 const IMPORT: &str = "rollcall connection import-identities";
 
@@ -93,12 +93,6 @@ struct Filter {
     /// At most so many, from 1 to 200.
     #[arg(long, value_name = "N", default_value = "50", value_parser = limit)]
     limit: u8,
-}
-
-/// The API gives no more at a time, and nobody asks for nothing.
-fn limit(text: &str) -> Result<u8, &'static str> {
-    let limit = text.parse().ok().filter(|limit| (1..=200).contains(limit));
-    limit.ok_or("it must be a number from 1 to 200")
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::output::text;
+use super::output::{text, yes_or_no};
 use super::which_scenario::{SCENARIOS, find, find_any};
 use super::{Context, output};
 use crate::client::Client;
@@ -118,8 +118,4 @@ pub(super) fn names(all: &[Value], targets: &Value) -> String {
     };
     let names: Vec<String> = ids(targets).into_iter().map(name).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-fn yes_or_no(value: &Value) -> String {
-    if *value == true { "yes" } else { "no" }.to_owned()
 }

@@ -4,12 +4,10 @@ use serde_json::Value;
 
 use super::asked_runs::follow_or_name;
 use super::operations::outcome;
-use super::output::text;
+use super::output::{text, value};
 use super::{Context, output};
-use crate::client::{Client, segment};
+use crate::client::{Client, LOGS, segment};
 use crate::failure::Failure;
-
-const LOGS: &str = "/api/v1/integration_sync_logs";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Undo {
@@ -60,7 +58,7 @@ async fn ask(context: &Context, client: &Client, path: &str, no_wait: bool) -> R
 fn tell(preview: &Value) -> Result<(), Failure> {
     let list = |name: &str| preview[name].as_array().into_iter().flatten();
     let rows: Vec<_> = list("people").flat_map(parts).collect();
-    let head = ["SCENARIO", "SOURCE ID", "E-MAIL", "PART", "FATE", "NOW", "BEFORE", "WHY"];
+    let head = ["SCENARIO", "SOURCE ID", "E-MAIL", "PART", "BUCKET", "NOW", "BEFORE", "WHY"];
     output::table(&head, &rows)?;
     if let Some(more) = preview["more"].as_u64().filter(|more| *more > 0) {
         output::line(&format!("and {more} more"))?;
@@ -93,12 +91,6 @@ fn parts(person: &Value) -> Vec<Vec<String>> {
         ]
     };
     person["parts"].as_array().into_iter().flatten().map(row).collect()
-}
-
-fn value(value: &Value) -> String {
-    let items = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-    let items = items.collect::<Vec<_>>().join(", ");
-    value.as_str().map_or(items, str::to_owned)
 }
 
 /// `changed_since by engine in run 01J…`.

@@ -8,7 +8,7 @@ use rollcall_domain::run::Status;
 use serde_json::Value;
 
 use super::run_words::{phase, state};
-use crate::client::Client;
+use crate::client::{Client, LOGS};
 use crate::failure::Failure;
 
 const PAUSE: Duration = Duration::from_millis(100);
@@ -57,7 +57,7 @@ async fn watch(
     position: Option<&str>,
     mut progress: Progress,
 ) -> Result<Value, Failure> {
-    let path = format!("/api/v1/integration_sync_logs/{run}");
+    let path = format!("{LOGS}/{run}");
     loop {
         let seen = client.get_after(&path, position).await?;
         let status = seen["status"].as_str().unwrap_or_default();

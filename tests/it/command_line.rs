@@ -3,6 +3,7 @@
 mod answers;
 mod identities;
 mod people;
+mod plans;
 mod receipts;
 mod scenarios;
 mod steering;
@@ -17,7 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::place::{PATIENCE, Place};
@@ -46,6 +47,20 @@ async fn said(mut command: Command) -> Said {
 
 async fn run(directory: &Path, words: &[&str]) -> Said {
     said(command(directory, words)).await
+}
+
+/// A command that stays, once it has said where it is.
+async fn started(mut command: Command) -> Child {
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    timeout(PATIENCE, lines.next_line()).await.expect("it starts").unwrap();
+    child
+}
+
+async fn stopped(mut child: Child) {
+    let id = child.id().expect("it is running").cast_signed();
+    kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+    timeout(PATIENCE, child.wait()).await.expect("it ends").unwrap();
 }
 
 #[tokio::test]

@@ -9,11 +9,11 @@ use rollcall_domain::actor::{Event, Personal};
 use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::plan::{Decision, Expected, Step};
 use rollcall_domain::run::StoredPlan;
+use rollcall_projections::ReadError;
 use rollcall_projections::actors::{self, Actor};
 use rollcall_store::StoreError;
 use serde::Serialize;
 
-use crate::answer::List;
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
@@ -36,11 +36,30 @@ pub(super) struct Row {
     version: Option<u64>,
 }
 
+/// A field with what it was and what it becomes.
 #[derive(Serialize)]
-struct Change {
+pub(super) struct Change {
     field: &'static str,
     old: Option<Value>,
     new: Option<Value>,
+}
+
+impl Change {
+    pub(super) fn all(changes: &Changes) -> impl Iterator<Item = Change> {
+        changes.iter().map(|(field, (old, new))| Change {
+            field: field.as_str(),
+            old: old.clone(),
+            new: new.clone(),
+        })
+    }
+}
+
+/// A piece of a plan's people, and the hash of the plan that they are of.
+#[derive(Serialize)]
+pub(super) struct Rows {
+    hash: String,
+    data: Vec<Row>,
+    next_cursor: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -50,20 +69,18 @@ struct Reason {
     with: Vec<String>,
 }
 
-/// A piece of a plan, in its own order. `action` leaves the others out.
+/// A piece of a plan, in its own order. `action` leaves the others out. A cursor goes on in the plan
+/// that it was told of, and in no other.
 pub(super) async fn rows(
     app: &App,
     reader: &Reader,
     plan: &StoredPlan,
     action: Option<&str>,
     piece: &Piece,
-) -> Result<Json<List<Row>>, Problem> {
-    let skip: usize = match piece.after() {
+) -> Result<Json<Rows>, Problem> {
+    let skip = match piece.after() {
         None => 0,
-        Some(text) => text.parse().map_err(|_| {
-            Problem::new(Code::InvalidRequest)
-                .violation("cursor", "It is none that a list returned as next_cursor.")
-        })?,
+        Some(cursor) => place_in(plan, cursor).ok_or(ReadError::Cursor)?,
     };
     let (store, tenant, limit) = (&app.store, reader.id(), piece.limit as usize);
     let (mut seen, mut found) = (0, Vec::new());
@@ -86,10 +103,15 @@ pub(super) async fn rows(
     }
     let more = found.len() > limit;
     found.truncate(limit);
-    let next_cursor = more.then(|| (skip + found.len()).to_string());
+    let next_cursor = more.then(|| format!("{}:{}", plan.hash, skip + found.len()));
     let known = known(app, reader, &found).await?;
     let data = found.into_iter().map(|(scenario, decision)| row(scenario, decision, &known));
-    Ok(Json(List { data: data.collect(), next_cursor }))
+    Ok(Json(Rows { hash: plan.hash.clone(), data: data.collect(), next_cursor }))
+}
+
+/// How many of its people a cursor has behind it, if it is of this plan.
+fn place_in(plan: &StoredPlan, cursor: &str) -> Option<usize> {
+    cursor.strip_prefix(&plan.hash)?.strip_prefix(':')?.parse().ok()
 }
 
 /// The subjects of those whom these name: a source id, an actor or a subject. What names nobody of the
@@ -189,14 +211,6 @@ fn row(scenario: String, decision: Decision, known: &Known) -> Row {
 
 /// What an event changes, personal fields included.
 fn changes(event: &Event) -> Vec<Change> {
-    let of_changes = |changes: &Changes| {
-        let change = |(field, (old, new)): (&Field, &(Option<Value>, Option<Value>))| Change {
-            field: field.as_str(),
-            old: old.clone(),
-            new: new.clone(),
-        };
-        changes.iter().map(change).collect::<Vec<_>>()
-    };
     let of_fields = |fields: &Fields| {
         let change = |(field, new): (&Field, &Value)| Change {
             field: field.as_str(),
@@ -214,10 +228,10 @@ fn changes(event: &Event) -> Vec<Change> {
         },
         Event::FieldsChanged { changes, personal, .. } => match personal {
             Some(Personal::Changes(sealed)) => {
-                [of_changes(changes), of_changes(sealed)].into_iter().flatten().collect()
+                Change::all(changes).chain(Change::all(sealed)).collect()
             }
             Some(Personal::Profile { .. } | Personal::Identity { .. }) | None => {
-                of_changes(changes)
+                Change::all(changes).collect()
             }
         },
         Event::Deactivated { .. }

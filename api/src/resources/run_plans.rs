@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::integrations::is_active;
-use super::plans::{Row, rows, subjects};
-use crate::answer::{List, Stamped, caught_up, position};
+use super::plans::{Rows, rows, subjects};
+use crate::answer::{Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
@@ -46,7 +46,7 @@ async fn read(
     reader: Reader,
     PathIds(run): PathIds<String>,
     mut params: Params,
-) -> Result<Json<List<Row>>, Problem> {
+) -> Result<Json<Rows>, Problem> {
     let action = params.word("action", &ACTIONS);
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;

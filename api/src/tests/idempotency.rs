@@ -95,19 +95,22 @@ async fn another_request_under_the_same_key_is_refused() {
 #[tokio::test]
 async fn of_many_at_once_one_is_done() {
     let home = Home::new().await;
-    let (tenant, id) = home.acme(SignatureForm::BodyTimestamp).await;
-    let (token, path) =
-        (admin(&home, &tenant).await, format!("/integrations/{id}/webhook_secrets"));
-    let body = json!({ "secret": "0123456789abcdef" });
+    let tenant = home.tenant("acme", Plan::Business).await;
+    let token = admin(&home, &tenant).await;
+    let body = json!({ "name": "ours", "scopes": ["read"] });
 
-    let asked = (0..8).map(|_| write(&home, &token, "k", (&path, &body)));
+    let asked = (0..8).map(|_| write(&home, &token, "k", ("/tokens", &body)));
     let answers = futures_util::future::join_all(asked).await;
 
     let done = answers.iter().filter(|answer| answer.status == 201).count();
     let under_way: Vec<_> = answers.iter().filter(|answer| answer.status == 409).collect();
     assert!(done >= 1 && done + under_way.len() == 8);
     assert!(under_way.iter().all(|answer| !answer.header("retry-after").is_empty()));
-    assert_eq!(write(&home, &token, "k", (&path, &body)).await.status, 201);
+    let again = write(&home, &token, "k", ("/tokens", &body)).await;
+    let first = answers.iter().find(|answer| answer.status == 201).unwrap();
+    assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
+    let tokens = home.store.tokens(Some(&tenant)).await.unwrap();
+    assert_eq!(tokens.iter().filter(|token| token.name == "ours").count(), 1);
 }
 
 #[tokio::test]

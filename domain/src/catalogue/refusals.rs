@@ -7,6 +7,11 @@ use crate::{Refusal, actor, connection, lane, receipt, run, scenario, slot, tena
 
 /// In sentences of the catalogue, in the place of what is different each time.
 const SOME: &str = "…";
+/// The same where only a number fits: ones that stand in no sentence for another reason.
+const NUMBER: u32 = 987_654_321;
+const ANOTHER: u32 = 987_654_322;
+/// And where only a status does.
+const STATUS: Status = Status::Succeeded;
 
 /// What programs know a refusal by.
 pub fn code(refusal: &Refusal) -> &'static str {
@@ -121,6 +126,17 @@ fn unit(refusal: &unit::Refusal) -> &'static str {
     }
 }
 
+/// A sentence about one of `every` with `…` also where a number or a status is different each time.
+pub fn in_general(sentence: &str) -> String {
+    let samples = [
+        (NUMBER.to_string(), SOME.to_owned()),
+        (ANOTHER.to_string(), SOME.to_owned()),
+        (format!("it is {}", STATUS.as_str()), format!("it is {SOME}")),
+        (format!(": {}", STATUS.as_str()), format!(": {SOME}")),
+    ];
+    samples.iter().fold(sentence.to_owned(), |said, (one, some)| said.replace(one, some))
+}
+
 /// One refusal of each kind, for the catalogue; a test holds it to the matches above.
 pub fn every() -> Vec<Refusal> {
     let mut all: Vec<Refusal> = vec![
@@ -141,7 +157,7 @@ pub fn every() -> Vec<Refusal> {
         lane::Refusal::NotOnLane { run: SOME.into() }.into(),
         lane::Refusal::IdTaken { run: SOME.into() }.into(),
         lane::Refusal::NotGivenUp { receipt: SOME.into() }.into(),
-        lane::Refusal::TooManyReceipts { count: 2_000 }.into(),
+        lane::Refusal::TooManyReceipts { count: NUMBER as usize }.into(),
         lane::Refusal::BeingUndone { undo: SOME.into() }.into(),
     ];
     all.extend(actors().into_iter().map(Refusal::from));
@@ -197,11 +213,11 @@ fn runs() -> [run::Refusal; 12] {
         run::Refusal::NotStarted,
         run::Refusal::AlreadyStarted,
         run::Refusal::AlreadyFetched,
-        run::Refusal::BatchOutOfOrder { expected: 1, got: 2 },
+        run::Refusal::BatchOutOfOrder { expected: NUMBER, got: ANOTHER },
         run::Refusal::AlreadyApplied,
-        run::Refusal::NotHeld { status: Status::Running },
+        run::Refusal::NotHeld { status: STATUS },
         run::Refusal::AnotherPlan,
-        run::Refusal::Ended { status: Status::Succeeded },
+        run::Refusal::Ended { status: STATUS },
         run::Refusal::UnderWay,
         run::Refusal::WaitsForPerson,
     ]
@@ -218,7 +234,7 @@ fn scenarios() -> [scenario::Refusal; 10] {
         scenario::Refusal::Archived,
         scenario::Refusal::Snapshot,
         scenario::Refusal::Preparing,
-        scenario::Refusal::BatchOutOfOrder { expected: 1, got: 2 },
+        scenario::Refusal::BatchOutOfOrder { expected: NUMBER, got: ANOTHER },
     ]
 }
 
@@ -236,5 +252,19 @@ mod tests {
         // The matches are whole; this list is only if it knows all of their words.
         let arms = include_str!("refusals.rs").lines().filter(|line| line.contains("=> \""));
         assert_eq!(arms.count(), all.len());
+    }
+
+    #[test]
+    fn what_differs_each_time_is_left_open() {
+        let said = |refusal: run::Refusal| in_general(&refusal.to_string());
+        let batch = run::Refusal::BatchOutOfOrder { expected: NUMBER, got: ANOTHER };
+        assert_eq!(said(batch), "the next batch is …, not …");
+        assert_eq!(said(run::Refusal::NotHeld { status: STATUS }), "the run is not held: it is …");
+        assert_eq!(said(run::Refusal::Ended { status: STATUS }), "the run is over: …");
+        let samples = [NUMBER.to_string(), ANOTHER.to_string(), STATUS.as_str().to_owned()];
+        for refusal in every() {
+            let said = in_general(&refusal.to_string());
+            assert!(samples.iter().all(|sample| !said.contains(sample)), "{said}");
+        }
     }
 }

@@ -107,7 +107,7 @@ pub enum Refusal {
     AlreadyFetched,
     #[error("the next batch is {expected}, not {got}")]
     BatchOutOfOrder { expected: u32, got: u32 },
-    #[error("the run has applied a batch: it can be cancelled, not skipped")]
+    #[error("the run has written already: it can no longer be skipped")]
     AlreadyApplied,
     #[error("the run is under way; wait for its end, or pause the connection to keep the next one")]
     UnderWay,

@@ -13,9 +13,9 @@ use super::scenarios::{LEFT, Scenarios, TARGET};
 use super::setup::Demo;
 use crate::cli::connections::first_run;
 use crate::cli::{output, waiting};
+use crate::client::LOGS;
 use crate::failure::Failure;
 
-const LOGS: &str = "/api/v1/integration_sync_logs";
 const PAGE: usize = 200;
 /// Between two things that happen.
 const MOMENT: Duration = Duration::from_secs(2);

@@ -2,14 +2,10 @@
 
 use std::path::Path;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::time::timeout;
 
 use super::syncs::{LOOPBACK, connect, tenant};
-use super::{Said, command, run};
-use crate::place::PATIENCE;
+use super::{Said, command, run, started, stopped};
 use crate::provider::Provider;
 
 /// A command that may reach the simulator.
@@ -56,11 +52,16 @@ async fn settings_are_changed_shown_and_refused_by_name() {
     assert!(shown.out.contains("Europe/Berlin") && shown.out.contains("40"), "{}", shown.out);
     let refused = run(here.path(), &[&settings[..], &["--hour", "24"]].concat()).await;
     assert!(refused.code != 0 && refused.err.contains("hour"), "{}", refused.err);
-    let usual = run(here.path(), &[&settings[..], &["--brake-usual", "--zone", ""]].concat()).await;
-    assert_eq!(usual.code, 0, "{}", usual.err);
+    // What is refused leaves the limits as they were, too.
+    let both = ["--brake-usual", "--hour", "24"];
+    let refused = run(here.path(), &[&settings[..], &both].concat()).await;
+    assert_eq!(refused.code, 2, "{}", refused.err);
     let now = value(&run(here.path(), &[&settings[..], &["--json"]].concat()).await);
+    assert_eq!(now["brake"]["deactivated"], 40);
+    let usual = ["--brake-usual", "--brake-changed", "12", "--zone", "", "--json"];
+    let now = value(&run(here.path(), &[&settings[..], &usual].concat()).await);
     assert_eq!((&now["schedule"]["hour"], &now["schedule"]["zone"]), (&json!(3), &Value::Null));
-    assert_eq!(now["brake"]["deactivated"], 25);
+    assert_eq!((&now["brake"]["deactivated"], &now["brake"]["changed"]), (&json!(25), &json!(12)));
 }
 
 #[tokio::test]
@@ -71,13 +72,17 @@ async fn the_night_is_run_once_and_told_as_done_then() {
 
     let first = reaching(here.path(), &["reconcile-nightly"]).await;
     let second = reaching(here.path(), &["reconcile-nightly"]).await;
+    run(here.path(), &["tenant", "plan", "acme", "free"]).await;
+    let free = reaching(here.path(), &["reconcile-nightly"]).await;
     run(here.path(), &["connection", "pause"]).await;
     let paused = reaching(here.path(), &["reconcile-nightly"]).await;
 
-    assert_eq!((first.code, second.code, paused.code), (0, 0, 0), "{}{}", first.err, second.err);
+    assert_eq!((first.code, second.code), (0, 0), "{}{}", first.err, second.err);
+    assert_eq!((free.code, paused.code), (0, 0), "{}{}", free.err, paused.err);
     assert!(first.out.contains("queued") && first.out.contains("succeeded"), "{}", first.out);
     assert!(second.out.contains("done already (01"), "{}", second.out);
-    assert!(paused.out.contains("paused"), "{}", paused.out);
+    assert!(free.out.contains("left: live sync needs the business,"), "{}", free.out);
+    assert!(paused.out.contains("left: the connection is paused"), "{}", paused.out);
     let parked = value(&run(here.path(), &["parked", "list", "--json"]).await);
     assert_eq!(parked, json!([]));
 }
@@ -86,12 +91,7 @@ async fn the_night_is_run_once_and_told_as_done_then() {
 async fn serves_with(here: &Path, secret: &str) {
     let mut command = command(here, &["--json", "serve"]);
     command.env("ROLLCALL_WEBHOOK_SECRET_ACME", secret).env("ROLLCALL_LISTEN", "127.0.0.1:0");
-    let mut server = command.spawn().unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    timeout(PATIENCE, lines.next_line()).await.expect("it starts").unwrap();
-    let id = server.id().expect("it is running").cast_signed();
-    kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
-    timeout(PATIENCE, server.wait()).await.expect("it ends").unwrap();
+    stopped(started(command).await).await;
 }
 
 #[tokio::test]

@@ -53,10 +53,14 @@ async fn what_can_not_be_taken_back_or_run_again_says_why() {
     for words in [&["runs", "undo", "x"][..], &["runs", "undo", "x", "--preview"]] {
         let unknown = run(here.path(), words).await;
         assert_eq!((unknown.code, &*unknown.out), (1, ""), "{words:?}");
+        assert!(unknown.err.contains("Not found. Check the id"), "{words:?}: {}", unknown.err);
     }
     let unknown = run(here.path(), &["runs", "rerun", "x"]).await;
     let both = run(here.path(), &["runs", "undo", "x", "--preview", "--no-wait"]).await;
     let nobody = run(here.path(), &["person", "release", "x"]).await;
 
     assert_eq!((unknown.code, both.code, nobody.code), (1, 2, 1));
+    assert!(unknown.err.contains("Not found. Check the id"), "{}", unknown.err);
+    assert!(nobody.err.contains("Not found. Check the id"), "{}", nobody.err);
+    assert!(both.err.contains("'--preview' cannot be used with '--no-wait'"), "{}", both.err);
 }

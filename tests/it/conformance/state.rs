@@ -13,6 +13,7 @@ on_both_databases!(
     a_tenant_is_found_by_id_and_by_slug,
     a_slug_belongs_to_one_tenant,
     refused_deliveries_are_listed_newest_first,
+    of_refused_deliveries_the_newest_ten_thousand_are_kept,
     duplicates_are_counted,
     a_living_database_answers,
 );
@@ -97,9 +98,8 @@ async fn a_slug_belongs_to_one_tenant(place: Place) {
     assert_eq!(&*store.tenant("acme").await.unwrap().unwrap().id, ACME);
 }
 
-async fn refused_deliveries_are_listed_newest_first(place: Place) {
-    let store = place.open().await;
-    let refused = |number: i64, tenant: Option<&str>| Refused {
+fn refused(number: i64, tenant: Option<&str>) -> Refused {
+    Refused {
         at: chrono::DateTime::from_timestamp(1_700_000_000 + number, 0).unwrap(),
         tenant: tenant.map(str::to_owned),
         provider: "bamboohr".to_owned(),
@@ -107,7 +107,11 @@ async fn refused_deliveries_are_listed_newest_first(place: Place) {
         reason: format!("reason {number}"),
         body_sha256: "00".to_owned(),
         headers: vec![("user-agent".to_owned(), "\"quoted\"".to_owned())],
-    };
+    }
+}
+
+async fn refused_deliveries_are_listed_newest_first(place: Place) {
+    let store = place.open().await;
     for number in 0..5 {
         store.refuse(&refused(number, Some(ACME))).await.unwrap();
         store.refuse(&refused(number, None)).await.unwrap();
@@ -116,6 +120,27 @@ async fn refused_deliveries_are_listed_newest_first(place: Place) {
     let listed = store.refused(ACME, 2).await.unwrap();
 
     assert_eq!(listed, [refused(4, Some(ACME)), refused(3, Some(ACME))]);
+}
+
+async fn of_refused_deliveries_the_newest_ten_thousand_are_kept(place: Place) {
+    let store = place.open().await;
+    let table = place.table("refused_deliveries");
+    let count = format!("select count(*) from {table}");
+    store.refuse(&refused(0, Some(ACME))).await.unwrap();
+    // As if as many more had come.
+    let columns = "at, tenant, provider, status, reason, body_sha256, headers";
+    let more = format!(
+        "insert into {table} ({columns}) with recursive n(i) as (select 1 union all select i + 1 \
+         from n where i < 10000) select {columns} from {table} cross join n"
+    );
+    place.sql(&more).await.unwrap();
+    assert_eq!(place.sql(&count).await.unwrap(), Some(10_001));
+
+    store.refuse(&refused(1, None)).await.unwrap();
+
+    assert_eq!(place.sql(&count).await.unwrap(), Some(10_000));
+    let newest = store.refused(ACME, 1).await.unwrap();
+    assert_eq!(newest, [refused(0, Some(ACME))]);
 }
 
 async fn duplicates_are_counted(place: Place) {

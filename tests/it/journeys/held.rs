@@ -1,6 +1,7 @@
 //! Plans that are held: by which path too many leave makes no difference, and a person decides.
 
 use chrono::TimeDelta;
+use reqwest::Method;
 use rollcall_domain::connection::Command;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Disturbance, Wrong};
@@ -190,6 +191,11 @@ async fn whoever_moved_since_is_planned_anew_and_shown(place: Place) {
     let run = too_many_leave(&stage).await;
     let hash = stage.run(&run).await.plan.0.unwrap().hash;
     let people = plan(&desk, &run).await;
+    let page = desk.get(&path(&run, "plan?limit=2")).await;
+    assert_eq!(page["hash"], hash);
+    let rest = format!("plan?cursor={}", page["next_cursor"].as_str().unwrap());
+    let rest = path(&run, &rest.replace(':', "%3A"));
+    assert_eq!(desk.get(&rest).await["data"].as_array().unwrap().len(), people.len() - 2);
     let moved = people[0]["actor"].as_str().unwrap();
     let unsync = format!("/scenarios/{}/actors/{moved}/unsync", stage.baseline);
     assert!(desk.post(&unsync, None).await.status < 300);
@@ -201,6 +207,8 @@ async fn whoever_moved_since_is_planned_anew_and_shown(place: Place) {
     assert_eq!((again.status.as_str(), again.error_code.as_deref()), ("held", Some("plan_moved")));
     let anew = again.plan.0.unwrap().hash;
     assert_ne!(anew, hash);
+    // Pages of two plans are never taken for one.
+    assert_eq!(desk.ask(Method::GET, &rest, None).await.status, 422);
     let answer = desk.post(&path(&run, "approve"), Some(json!({ "hash": hash }))).await;
     assert_eq!(answer.status, 409);
     let row = plan(&desk, &run).await.into_iter().find(|one| one["actor"] == moved).unwrap();

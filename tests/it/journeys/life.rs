@@ -20,6 +20,7 @@ on_both_databases!(
     a_saved_connection_tells_what_it_can_read,
     what_is_set_is_shown_and_what_is_wrong_is_named,
     settings_and_targets_change_in_one_append,
+    a_connection_is_in_error_until_a_run_ends_well,
     a_run_that_waits_for_the_provider_ends_with_its_connection,
     a_run_that_reads_ends_with_its_connection,
     the_same_account_connected_again_finds_the_same_people,
@@ -150,13 +151,28 @@ async fn settings_and_targets_change_in_one_append(place: Place) {
     };
     let before = stage.head().await;
 
-    assert!(change("01NONE").await >= 400);
+    assert_eq!(change("01NONE").await, 409);
     assert_eq!(stage.head().await, before);
     assert_eq!(change(plan).await, 204);
 
     let log = stage.log(before).await;
     let kinds: Vec<&str> = log.iter().take(2).map(|event| &*event.kind).collect();
     assert_eq!(kinds, ["connection.settings_changed", "connection.targets_changed"]);
+}
+
+async fn a_connection_is_in_error_until_a_run_ends_well(place: Place) {
+    let stage = Stage::synced(place, 6).await;
+    let (desk, company) = (Desk::of(&stage).await, stage.provider.company());
+    let status = async || desk.get(&at(&stage, "")).await["status"].clone();
+    assert_eq!(status().await, "active");
+
+    company.set_faults(only(Disturbance::always(Wrong::Unauthorized)));
+    stage.sync(RunKind::Reconcile).await;
+    assert_eq!(status().await, "error");
+
+    company.set_faults(Faults::default());
+    stage.sync(RunKind::Reconcile).await;
+    assert_eq!(status().await, "active");
 }
 
 async fn status_of(stage: &Stage, run: &str) -> String {

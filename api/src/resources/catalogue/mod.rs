@@ -49,7 +49,7 @@ enum Kind {
     Refusal,
     /// `error.code` of a run, and why an operation failed.
     Failure,
-    /// `reason` of a run that was skipped or cancelled.
+    /// `reason` of a run that was skipped; one that was cancelled has a sentence.
     Skipped,
     /// `reasons` of a person whom a run did not bring in line, or only in part.
     Person,
@@ -109,7 +109,7 @@ fn rows() -> Vec<Row> {
     });
     let refusals = refusals::every().into_iter().map(|refusal| {
         let answered = problems::code(&refusal).entry();
-        let sentence = problems::sentence(&refusal);
+        let sentence = refusals::in_general(&problems::sentence(&refusal));
         // What is the case, and behind it what to do.
         let (meaning, remedy) = match sentence.split_once("; ") {
             Some((meaning, remedy)) => (format!("{meaning}."), capital(remedy)),

@@ -12,14 +12,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::runs::is_active;
-use crate::answer::{List, Stamped, position};
+use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem, Violation};
 use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
 use crate::resources::operations::{Patience, Waited, perform, wait_for};
-use crate::resources::plans::{Row, rows};
+use crate::resources::plans::{Rows, rows};
 
 /// A person at a time costs a request to the provider.
 const MOST: usize = 200;
@@ -59,7 +59,7 @@ pub(super) async fn read(
     reader: Reader,
     PathIds((integration, hash)): PathIds<(String, String)>,
     mut params: Params,
-) -> Result<Json<List<Row>>, Problem> {
+) -> Result<Json<Rows>, Problem> {
     let piece = params.piece();
     params.done()?;
     let kept = kept_plan(&app.store, reader.id(), &integration, &hash).await?;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use rollcall_commands::{add_webhook_secret, remove_webhook_secret};
+use rollcall_commands::{SECRET_LENGTHS, add_webhook_secret, remove_webhook_secret};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
@@ -16,10 +16,6 @@ use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds, secret};
 use crate::params::Params;
-
-/// Shorter ones can be guessed; the provider's have 32 characters.
-const SHORTEST: usize = 16;
-const LONGEST: usize = 512;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +30,7 @@ pub(super) async fn add(
     PathIds(integration): PathIds<String>,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
-    if !(SHORTEST..=LONGEST).contains(&new.secret.expose_secret().len()) {
+    if !SECRET_LENGTHS.contains(&new.secret.expose_secret().len()) {
         return Err(Problem::new(Code::InvalidRequest)
             .violation("/secret", "It must have from 16 to 512 characters."));
     }

@@ -9,7 +9,6 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_domain::actor::MatchedBy;
 use rollcall_domain::connection::Targets;
-use rollcall_domain::field::{Changes, Value};
 use rollcall_domain::run::{Status, StoredPlan, TargetEnd};
 use rollcall_domain::vocabulary::{Counts, Provider, RunKind};
 use rollcall_projections::identities::{self, Identity};
@@ -17,6 +16,7 @@ use rollcall_projections::runs::{self, Filter, Run};
 use serde::Serialize;
 use serde_json::json;
 
+use super::plans::Change;
 use crate::answer::{List, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
@@ -219,24 +219,9 @@ struct IdentityView {
     updated_at: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
-struct Change {
-    field: &'static str,
-    old: Option<Value>,
-    new: Option<Value>,
-}
-
-fn changes(changes: &Changes) -> impl Iterator<Item = Change> {
-    changes.iter().map(|(field, (old, new))| Change {
-        field: field.as_str(),
-        old: old.clone(),
-        new: new.clone(),
-    })
-}
-
 fn identity_view(row: Identity, provider: &str) -> IdentityView {
-    let personal = row.personal_changes.iter().flat_map(|personal| changes(personal));
-    let fields = changes(&row.changes).chain(personal).collect();
+    let personal = row.personal_changes.iter().flat_map(|personal| Change::all(personal));
+    let fields = Change::all(&row.changes).chain(personal).collect();
     let reason = |reason: &identities::Reason| json!({ "reason": reason.reason, "fields": reason.fields, "with": reason.with });
     IdentityView {
         fields,
