@@ -155,6 +155,9 @@ pub struct KeptPlan {
     pub kind: RunKind,
     pub event_type: String,
     pub plan: StoredPlan,
+    /// Whether it is for the targets of another run, whatever the connection's are.
+    #[serde(default)]
+    pub frozen: bool,
     /// Why a run of it would be held.
     pub held: Option<Failure>,
     pub expires_at: DateTime<Utc>,

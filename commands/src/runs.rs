@@ -257,9 +257,7 @@ impl Runs {
                 if unit.is_empty() {
                     return Ok(Ok(now));
                 }
-                if let Some(batch) = &write.batch {
-                    self.rests_on(store, tenant, &mut unit, &known, batch).await?;
-                }
+                self.rests_on(store, tenant, &mut unit, &known, write).await?;
                 match unit.commit(store).await {
                     Ok(_) => Ok(Ok(now)),
                     // Others' streams: for the caller to decide anew.
@@ -277,20 +275,23 @@ impl Runs {
         Ok(())
     }
 
-    /// Says what a batch rests on: its connection, where a source is behind it, and its scenario.
+    /// Says what is written rests on: a batch and a plan that is held on the connection, where a source
+    /// is behind it, a batch on its scenario, too.
     async fn rests_on(
         &self,
         store: &Store,
         tenant: &str,
         unit: &mut UnitOfWork,
         run: &KnownRun,
-        batch: &plan::Batch,
+        write: &RunWrite,
     ) -> Result<(), CommandError> {
-        if run.spec.kind != RunKind::Undo {
+        let is_held = |end: &RunEnd| matches!(end.command, run::Command::Hold { .. });
+        let needs_connection = write.batch.is_some() || write.end.as_ref().is_some_and(is_held);
+        if needs_connection && run.spec.kind != RunKind::Undo {
             let (stream, expected) = self.connected(store, tenant, &run.connection).await?;
             unit.add(stream, expected, vec![]);
         }
-        if batch.changes_anything() {
+        if let Some(batch) = write.batch.as_ref().filter(|batch| batch.changes_anything()) {
             let (stream, expected) = self.writable(store, tenant, &batch.scenario).await?;
             unit.add(stream, expected, vec![]);
         }

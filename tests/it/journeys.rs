@@ -11,6 +11,7 @@ mod faults;
 mod held;
 mod life;
 mod matching;
+mod newer_words;
 mod nightly;
 mod outage;
 mod parked;

@@ -27,6 +27,8 @@ impl Runs {
                 let state = known.state.known.as_ref().ok_or(run::Refusal::NotFound);
                 let state = state.map_err(Refusal::from)?;
                 let connection = state.connection.clone();
+                // Also of one that was held, and has left the lane with them once before.
+                let left_over = state.spec.receipts.clone();
                 match state.status {
                     Status::Queued => {}
                     Status::Cancelled => return Ok(()),
@@ -43,10 +45,10 @@ impl Runs {
                     }
                 }
                 let mut lane = self.lane(store, tenant, &connection).await?;
-                let on_lane = lane.state.waiting().iter().find(|waiting| *waiting.run == *run);
                 // Its turn came after we looked at it.
-                let on_lane = on_lane.ok_or(CommandError::Moved(vec![]))?;
-                let left_over = on_lane.receipts.iter().map(ToString::to_string).collect();
+                if lane.state.waiting().iter().all(|waiting| *waiting.run != *run) {
+                    return Err(CommandError::Moved(vec![]));
+                }
                 let cause = Cause { correlation: Some(run.to_owned()), ..cause.clone() };
                 let mut unit = UnitOfWork::new(tenant, cause);
                 let reason = "a person cancelled it before its turn".to_owned();

@@ -1,8 +1,9 @@
 //! Runs on a real lane, in a store of their own.
 
 use rollcall_domain::connection::{BambooHr, ProviderSettings};
+use rollcall_domain::run::{Failure, StoredPlan};
 use rollcall_domain::tenant::Plan;
-use rollcall_domain::vocabulary::{Counts, RunKind, Trigger};
+use rollcall_domain::vocabulary::{Counts, FailureCode, RunKind, Trigger};
 use rollcall_store::{Location, OperatorKey, Options};
 use secrecy::SecretString;
 
@@ -52,12 +53,13 @@ impl Home {
     }
 
     async fn started(&self, run: &str) -> Loaded<Run> {
-        let request = RunRequest {
-            run: run.to_owned(),
-            connection: CONNECTION.to_owned(),
-            spec: RunSpec::new(RunKind::Reconcile, "manual_reconciliation", Trigger::Person),
-            effect: None,
-        };
+        let spec = RunSpec::new(RunKind::Reconcile, "manual_reconciliation", Trigger::Person);
+        self.started_with(run, spec).await
+    }
+
+    async fn started_with(&self, run: &str, spec: RunSpec) -> Loaded<Run> {
+        let (run, connection) = (run.to_owned(), CONNECTION.to_owned());
+        let request = RunRequest { run, connection, spec, effect: None };
         self.runs.request(&self.store, ACME, &request, &cause()).await.unwrap();
         let (targets, scenarios) = (Targets::default(), vec!["01LIVE".to_owned()]);
         let started =
@@ -75,6 +77,14 @@ fn finish() -> RunWrite {
     let command = run::Command::Finish { uncounted, targets: vec![], coverage: None, unread: None };
     let end = Some(RunEnd { command, left_over: vec![], unread: vec![] });
     RunWrite { batch: Some(plan::Batch::default()), end, ..RunWrite::default() }
+}
+
+fn hold() -> RunWrite {
+    let failure = Failure { code: FailureCode::Brake, summary: "too many".to_owned() };
+    let plan = StoredPlan::of(vec![], None, Counts::default());
+    let end =
+        RunEnd { command: run::Command::Hold { plan, failure }, left_over: vec![], unread: vec![] };
+    RunWrite { end: Some(end), ..RunWrite::default() }
 }
 
 #[tokio::test]
@@ -109,10 +119,27 @@ async fn a_run_writes_nothing_once_its_connection_is_gone_but_its_end() {
     let mut run = home.started("01RUN").await;
     disconnect(&home.store, ACME, CONNECTION, &cause()).await.unwrap();
 
-    let late = home.write(&mut run, &finish()).await;
-
-    let disconnected = Refusal::from(connection::Refusal::Disconnected);
-    assert!(matches!(late, Err(CommandError::Refused(refusal)) if refusal == disconnected));
+    for what in [finish(), hold()] {
+        let late = home.write(&mut run, &what).await;
+        let disconnected = Refusal::from(connection::Refusal::Disconnected);
+        assert!(matches!(late, Err(CommandError::Refused(refusal)) if refusal == disconnected));
+    }
     let end = RunWrite { batch: None, ..finish() };
     home.write(&mut run, &end).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_cancels_what_was_approved_leaves_its_deliveries_to_the_next_run() {
+    let home = Home::new().await;
+    let receipts = vec!["a".to_owned(), "b".to_owned()];
+    let spec = RunSpec::of_deliveries("employee.updated", Trigger::Delivery);
+    let mut run = home.started_with("01RUN", RunSpec { receipts, ..spec }).await;
+    home.write(&mut run, &hold()).await.unwrap();
+    home.runs.approve(&home.store, ACME, "01RUN", None, None, &cause()).await.unwrap();
+
+    home.runs.cancel(&home.store, ACME, "01RUN", &cause()).await.unwrap();
+
+    let lane = home.runs.lane(&home.store, ACME, CONNECTION).await.unwrap().state;
+    let left: Vec<&str> = lane.left_over().iter().map(|receipt| &**receipt).collect();
+    assert_eq!(left, ["a", "b"]);
 }

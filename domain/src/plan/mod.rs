@@ -37,4 +37,4 @@ pub use part::Part;
 pub use planner::{Planner, Row};
 pub use roster::{Flags, RosterKey, RosterRow, UnitRow};
 pub use rules::{Absence, Rules};
-pub use units::{plan_units, unit_aliases};
+pub use units::{plan_units, unit_aliases, units_as_known};

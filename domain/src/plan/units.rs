@@ -38,6 +38,24 @@ pub fn plan_units(options: &[UnitOption], known: &Units, rules: &Rules) -> Vec<U
     decisions
 }
 
+/// Options that leave every unit of the source as it is known, and only bring those that it has not:
+/// what a newer list did to units is not taken back by an older one.
+pub fn units_as_known(options: &[UnitOption], known: &Units, rules: &Rules) -> Vec<UnitOption> {
+    let of_source = known.values().filter(|row| is_keyed(row, rules));
+    let mut as_known = Vec::new();
+    let mut keys = HashSet::new();
+    for row in of_source {
+        let source_key = row.source_key.clone().unwrap_or_default();
+        keys.insert((row.kind, source_key.clone()));
+        if !row.retired {
+            as_known.push(UnitOption { kind: row.kind, source_key, name: row.name.clone() });
+        }
+    }
+    let is_new = |option: &&UnitOption| !keys.contains(&(option.kind, option.source_key.clone()));
+    as_known.extend(options.iter().filter(is_new).cloned());
+    as_known
+}
+
 /// Which units have another id than the one derived from their source key, by the latter; also after
 /// these decisions.
 pub fn unit_aliases(known: &Units, decisions: &[UnitDecision]) -> HashMap<String, String> {

@@ -11,23 +11,28 @@ static LAST_OF: Sql = Sql::of(
     "select {columns} from views.runs
      where tenant = cast($1 as text) and connection = cast($2 as text)
         and event_type = cast($3 as text)
-        and (cast($4 as text) is null or status = cast($4 as text))
+        and (cast($4 as boolean) = false or status in ('succeeded', 'partial'))
         and queued_at >= cast($5 as timestamptz)
      order by queued_at desc, run desc
      limit 1",
 );
 
-/// The last run of a connection that was queued for such an event, if it was since then; with a
-/// status, the last that stands there.
+/// The last run of a connection that was queued for such an event, if it was since then; of those
+/// that have done their work only, where that is wanted.
 pub async fn last_of(
     db: &Db,
     tenant: &str,
     connection: &str,
     event_type: &str,
-    status: Option<&str>,
+    is_done: bool,
     since: DateTime<Utc>,
 ) -> Result<Option<Run>, ReadError> {
-    let args =
-        vec![tenant.into(), connection.into(), event_type.into(), status.into(), since.into()];
+    let args = vec![
+        tenant.into(),
+        connection.into(),
+        event_type.into(),
+        Some(is_done).into(),
+        since.into(),
+    ];
     db.first(&LAST_OF, args, Run::read).await
 }

@@ -7,7 +7,7 @@ use rollcall_commands::{
     Connect, NewPerson, connect, create_person, create_scenario, disconnect, handle, resync_person,
     unsync_person,
 };
-use rollcall_domain::connection::{Dynamics365, ProviderSettings, Targets};
+use rollcall_domain::connection::{BrakeLimits, Dynamics365, ProviderSettings, Settings, Targets};
 use rollcall_domain::field::{Field, Fields};
 use rollcall_domain::subject::{self, Subject};
 use rollcall_domain::vocabulary::{Provider as Name, RunKind};
@@ -48,9 +48,11 @@ async fn stage(place: Place, script: &Script) -> Stage {
         tenant_id: "script".to_owned(),
         client_id: "rollcall".to_owned(),
     });
+    // In this company everybody may leave on one day.
+    let brake = BrakeLimits { small_deactivated: 1_000, ..BrakeLimits::default() };
     let new = Connect {
         id: stage.connection.clone(),
-        settings: settings.into(),
+        settings: Settings { brake, ..settings.into() },
         targets: Targets { scenarios: vec![PLAN.to_owned()], ..Targets::default() },
         credentials: SecretString::from("secret"),
     };

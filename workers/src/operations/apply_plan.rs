@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rollcall_commands::operations::{Answer, Operation};
-use rollcall_commands::{RunRequest, kept_plan};
+use rollcall_commands::{RunRequest, kept_plan, load};
 use rollcall_domain::plan::Step;
-use rollcall_domain::run::RunSpec;
+use rollcall_domain::run::{Run, RunSpec};
 use rollcall_domain::vocabulary::Trigger;
 use rollcall_projections::actors::{self, Actor};
 use rollcall_store::Cause;
@@ -25,6 +25,11 @@ pub(super) async fn perform(
     hash: &str,
     operation: &Operation,
 ) -> Result<Answer, WorkError> {
+    // Asked for before the answer was lost.
+    let asked = load::<Run>(&engine.store, tenant, &operation.id).await;
+    if asked.map_err(|error| WorkError(error.to_string()))?.state.known.is_some() {
+        return Ok(Answer::Done(json!({ "run": operation.id })));
+    }
     let open = match active(engine, tenant, connection).await? {
         Ok(open) => open,
         Err(answer) => return Ok(answer),
@@ -33,6 +38,14 @@ pub(super) async fn perform(
         let gone = "there is no such plan, or not any more; preview it again";
         return Ok(refused("not_found", gone.to_owned()));
     };
+    let applies = match settled(engine.applies_to(tenant, &open, &kept.plan).await)? {
+        Ok(applies) => applies || kept.frozen,
+        Err(answer) => return Ok(answer),
+    };
+    if !applies {
+        let changed = "the connection's targets have changed since; preview it again";
+        return Ok(refused("plan_moved", changed.to_owned()));
+    }
     let (moved, people) = match settled(engine.moved(tenant, open, kept.kind, &kept.plan).await)? {
         Ok(moved) => moved,
         Err(answer) => return Ok(answer),

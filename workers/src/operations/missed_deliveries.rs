@@ -121,6 +121,10 @@ async fn find(
                 log.iter().filter_map(|row| sent_delivery(row, |id| deriver.subject(&source, id))),
             ),
             Err(ProviderError::Forbidden { .. }) => found.unreadable.push(webhook.id.clone()),
+            // It limits the log by itself. What was read of another is worth more than all or nothing.
+            Err(ProviderError::RateLimited { .. }) if !found.webhooks.is_empty() => {
+                found.unreadable.push(webhook.id.clone());
+            }
             // Deleted since it was listed.
             Err(ProviderError::Rejected { code: Code::NotFound, .. }) => continue,
             Err(error) => return Err(error.into()),
@@ -133,11 +137,11 @@ async fn find(
     let arrived = arrivals(engine, tenant, &connection.connection, &sent).await?;
     let db = engine.projections.db();
     let since = engine.clock.now() - LOG_DAYS;
-    let of = |status| runs::last_of(db, tenant, &connection.connection, BACKFILL, status, since);
-    let covered = of(Some("succeeded")).await.map_err(Ours)?.and_then(|run| run.started_at);
+    let of = |is_done| runs::last_of(db, tenant, &connection.connection, BACKFILL, is_done, since);
+    let covered = of(true).await.map_err(Ours)?.and_then(|run| run.started_at);
     found.missed = missed_deliveries(&sent, &arrived, covered);
     if let Some(missed) = &found.missed {
-        let last = of(None).await.map_err(Ours)?;
+        let last = of(false).await.map_err(Ours)?;
         found.run = back_fill(engine, tenant, connection, missed, last).await?;
     }
     Ok(found)
@@ -204,7 +208,7 @@ async fn back_fill(
     if let Some(under_way) = last.as_ref().filter(|run| run.finished_at.is_none()) {
         return Ok(Some(under_way.run.clone()));
     }
-    let failed = last.as_ref().filter(|run| run.status != "succeeded");
+    let failed = last.as_ref().filter(|run| !["succeeded", "partial"].contains(&&*run.status));
     let failed = failed.map_or("", |run| run.run.as_str());
     let id = &connection.connection;
     let spec = RunSpec {

@@ -55,6 +55,7 @@ pub(super) async fn perform(
         kind: what.kind,
         event_type: "previewed".to_owned(),
         plan,
+        frozen: what.scenarios.is_some(),
         held,
         expires_at,
     };

@@ -243,20 +243,27 @@ impl Desk<'_> {
                 shown["secret"] = json!(fingerprint);
                 Ok(Answer::Done(json!({ "webhook": shown, "created": true })))
             }
-            Err(error) => {
+            Err(CommandError::Refused(refusal)) => {
                 self.take_back(&webhook.id).await;
-                match error {
-                    CommandError::Refused(refusal) => {
-                        Ok(no(&format!("the webhook was taken back: {refusal}")))
-                    }
-                    // The event may have been written all the same: the next try looks.
-                    CommandError::Append(_)
-                    | CommandError::Busy
-                    | CommandError::Malformed(_)
-                    | CommandError::Moved(_) => Err(WorkError(error.to_string())),
+                Ok(no(&format!("the webhook was taken back: {refusal}")))
+            }
+            Err(error) => {
+                // The event may have been written all the same; then the next try finds it.
+                if !self.may_be_kept(&webhook.id).await {
+                    self.take_back(&webhook.id).await;
                 }
+                Err(WorkError(error.to_string()))
             }
         }
+    }
+
+    /// Whether the connection knows the key of a webhook; also where that can't be told.
+    async fn may_be_kept(&self, webhook: &str) -> bool {
+        let (store, connection) = (&self.engine.store, &self.connection.connection);
+        let loaded: Result<Loaded<Connection>, _> = load(store, self.tenant, connection).await;
+        let Ok(loaded) = loaded else { return true };
+        let mut secrets = loaded.state.known.iter().flat_map(|known| &known.secrets);
+        secrets.any(|secret| secret.webhook.as_deref() == Some(webhook))
     }
 
     /// Removes a webhook whose key is lost. If that fails, the next registration says so.

@@ -8,6 +8,7 @@ mod run_turns;
 mod runs_for_changes;
 mod runs_for_deliveries;
 mod scenario_copies;
+mod skipped_deliveries;
 #[cfg(test)]
 mod tests;
 
@@ -23,5 +24,6 @@ pub fn reactors() -> Vec<Reactor> {
         future_targets::FUTURE_TARGETS,
         ended_runs::ENDED_RUNS,
         dropped_plans::DROPPED_PLANS,
+        skipped_deliveries::SKIPPED_DELIVERIES,
     ]
 }

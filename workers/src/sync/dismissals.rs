@@ -29,8 +29,9 @@ impl Engine {
         let has_read = matches!(newer.status, Status::Succeeded | Status::Partial | Status::Held);
         let is_complete = coverage.is_some_and(|coverage| coverage.complete);
         let Some(scope) = &newer.scope else { return Ok(()) };
-        // What was approved goes on with an older read.
-        if !(is_everybody && has_read && is_complete) || newer.approval.is_some() {
+        // What was approved, or previewed, goes on with an older read.
+        let goes_on = newer.approval.is_some() || newer.spec.plan.is_some();
+        if !(is_everybody && has_read && is_complete) || goes_on {
             return Ok(());
         }
         self.projections.wait_for_head(tenant, &["runs"], ROSTER_DEADLINE).await?;

@@ -126,8 +126,8 @@ impl Engine {
         Ok(Execution { course, connection, provider, today, attempts })
     }
 
-    /// Where a run applies: what was held keeps what it was planned for, what runs again or takes
-    /// back applies where that run did, else `targets` say so.
+    /// Where a run applies: a plan that was written down where it was made for, what runs again or
+    /// takes back where that run did, else `targets` say so.
     pub(super) async fn scope(
         &self,
         tenant: &str,
@@ -137,6 +137,10 @@ impl Engine {
         let known = run.state.known.as_ref();
         if let Some(scope) = known.and_then(|known| known.scope.clone()) {
             return Ok(scope);
+        }
+        if let Some(plan) = known.and_then(|known| known.spec.plan.as_ref()) {
+            let scenarios = plan.targets.iter().map(|target| target.scenario.clone()).collect();
+            return Ok(Scope { targets: targets.clone(), scenarios });
         }
         let parent =
             known.and_then(|known| known.spec.rerun_of.as_ref().or(known.spec.undoes.as_ref()));

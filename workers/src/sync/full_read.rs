@@ -139,7 +139,7 @@ impl Engine {
             comparison: &target.comparison,
             rules: &target.rules,
         });
-        let observed = Observations { kept, recorded, written: None };
+        let observed = Observations { kept, recorded, ..Observations::default() };
         let managers: RosterManagers = if observed.is_empty() {
             Box::new(ManagerMap::default())
         } else {

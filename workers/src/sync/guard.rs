@@ -51,7 +51,9 @@ impl Engine {
         execution: &Execution,
         planned: &Planned,
     ) -> Result<Option<Failure>, Halt> {
-        let visible = planned.everybody.as_ref().map(|everybody| everybody.summary.employees);
+        let read = planned.everybody.as_ref().map(|everybody| everybody.summary.employees);
+        let written = planned.ending.coverage.as_ref().map(|coverage| coverage.visible);
+        let visible = read.or(written);
         for plan in &planned.plans {
             if !is_worth_a_look(&plan.outline, visible) {
                 continue;

@@ -26,6 +26,8 @@ impl Engine {
         failure: Failure,
     ) -> Result<(), Halt> {
         let Planned { plans, ending, everybody } = planned;
+        let replaced = run.state.known.as_ref().and_then(|known| known.held.as_ref());
+        let replaced = replaced.map_or(vec![], |held| held.plan.blobs());
         let plan = self.write_down(execution, &plans, &ending).await?;
         fail::fail_point!("hold.before_held");
         let attach = plan.blobs();
@@ -34,6 +36,9 @@ impl Engine {
         let end = Some(RunEnd { command, left_over, unread });
         let write = RunWrite { commands, attach, end, ..RunWrite::default() };
         self.runs.write(&self.store, &execution.tenant, run, &write, &execution.cause).await?;
+        if !replaced.is_empty() {
+            self.store.unpin(&execution.tenant, &replaced).await?;
+        }
         for spilled in plans.iter().filter_map(TargetPlan::spilled) {
             self.forget(execution, spilled).await?;
         }

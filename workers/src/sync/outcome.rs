@@ -194,13 +194,37 @@ impl Engine {
         let given_up = lane.given_up().iter().map(|one| &one.receipt);
         let left: HashSet<&str> =
             lane.left_over().iter().chain(given_up).map(|receipt| &**receipt).collect();
-        for id in run.spec.receipts.iter().filter(|id| !left.contains(id.as_str())) {
+        let done = run.spec.receipts.iter().filter(|id| !left.contains(id.as_str()));
+        let done: Vec<String> = done.cloned().collect();
+        if !blobs.is_empty() {
+            self.store.unpin(tenant, &blobs).await?;
+        }
+        self.let_go_of_deliveries(tenant, &done).await
+    }
+
+    /// Lets the retention of deliveries begin.
+    pub(crate) async fn let_go_of_deliveries(
+        &self,
+        tenant: &str,
+        receipts: &[String],
+    ) -> Result<(), Halt> {
+        let mut blobs = Vec::with_capacity(receipts.len());
+        for id in receipts {
             blobs.extend(self.receipt(tenant, id).await?.map(|received| received.blob));
         }
         if !blobs.is_empty() {
             self.store.unpin(tenant, &blobs).await?;
         }
         Ok(())
+    }
+
+    /// The same for what nobody will take along any more, since the connection is gone.
+    pub(crate) async fn let_go_of_lane(&self, tenant: &str, connection: &str) -> Result<(), Halt> {
+        let lane = self.runs.lane(&self.store, tenant, connection).await?.state;
+        let given_up = lane.given_up().iter().map(|one| &one.receipt);
+        let left = lane.left_over().iter().chain(given_up);
+        let left: Vec<String> = left.map(ToString::to_string).collect();
+        self.let_go_of_deliveries(tenant, &left).await
     }
 
     /// Queues a run for deliveries that were left over, where nothing else will take them along. A

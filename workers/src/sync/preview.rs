@@ -67,6 +67,17 @@ impl Engine {
         Ok((plan, held))
     }
 
+    /// Whether a plan is for scenarios alone to which the connection's changes apply.
+    pub(crate) async fn applies_to(
+        &self,
+        tenant: &str,
+        connection: &OpenConnection,
+        plan: &StoredPlan,
+    ) -> Result<bool, Halt> {
+        let meant = self.scenarios(tenant, &connection.targets).await?;
+        Ok(plan.targets.iter().all(|target| meant.contains(&target.scenario)))
+    }
+
     /// How many parts of a plan would come out differently now, and whom they are about.
     pub(crate) async fn moved(
         &self,

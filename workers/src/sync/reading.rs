@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use rollcall_commands::{CommandError, Loaded, StepsReader};
-use rollcall_domain::plan::{Comparison, Employee, Observation, Rules};
+use rollcall_domain::plan::{Comparison, Employee, Observation, Rules, Step};
 use rollcall_domain::run::Run;
 use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
@@ -82,6 +82,8 @@ pub(super) struct Observations<'a> {
     pub(super) recorded: Option<Recorded<'a>>,
     /// The blob of a plan that was written down, where they are those it was made of.
     pub(super) written: Option<&'a str>,
+    /// Of these, whoever is left out: by the actors whom that plan was about.
+    pub(super) without: Option<&'a HashSet<String>>,
 }
 
 /// Those of a recording who differ from a roster.
@@ -97,6 +99,7 @@ pub(super) struct Pages<'a> {
     kept: std::slice::Chunks<'a, Observation>,
     recorded: Option<Playing<'a>>,
     written: Option<&'a str>,
+    without: Option<&'a HashSet<String>>,
     reader: Option<StepsReader>,
 }
 
@@ -118,7 +121,8 @@ impl Observations<'_> {
             waiting: vec![],
             seen: HashSet::new(),
         });
-        Pages { kept: self.kept.chunks(PAGE), recorded, written: self.written, reader: None }
+        let Observations { written, without, .. } = *self;
+        Pages { kept: self.kept.chunks(PAGE), recorded, written, without, reader: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -266,7 +270,11 @@ impl Engine {
         }
         if let Some(reader) = &mut pages.reader {
             let page = reader.next(&self.store, &execution.tenant).await?;
-            return Ok(page.map(|page| page.into_iter().map(|step| step.observation).collect()));
+            let wanted =
+                |step: &Step| pages.without.is_none_or(|some| !some.contains(&step.decision.actor));
+            let observed =
+                |page: Vec<Step>| page.into_iter().filter(wanted).map(|step| step.observation);
+            return Ok(page.map(|page| observed(page).collect()));
         }
         while let Some(playing) = &mut pages.recorded {
             if !playing.waiting.is_empty() {

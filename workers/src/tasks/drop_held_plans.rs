@@ -45,6 +45,7 @@ impl Task for DropHeldPlans {
                 let soon = self.engine.clock.now() + TimeDelta::seconds(1);
                 return Ok(Done::Later(soon, "a run is about to end".to_owned()));
             }
+            self.engine.let_go_of_lane(tenant, &gone.connection).await?;
         }
         Ok(Done::Yes)
     }

@@ -4,6 +4,7 @@ mod add_future_target;
 mod copy_scenario;
 mod drop_held_plans;
 mod find_missed_deliveries;
+mod let_go_of_deliveries;
 mod let_go_of_run;
 mod perform_operation;
 mod request_run;
@@ -21,6 +22,7 @@ pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
 pub(crate) use drop_held_plans::{DropHeldPlans, GoneConnection};
 pub(crate) use find_missed_deliveries::{FindMissedDeliveries, Sender};
+pub(crate) use let_go_of_deliveries::{Deliveries, LetGoOfDeliveries};
 pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
 pub(crate) use perform_operation::PerformOperation;
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
@@ -40,6 +42,7 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
     Tasks::default()
         .with(request_run)
         .with(DropHeldPlans { engine: engine.clone() })
+        .with(LetGoOfDeliveries { engine: engine.clone() })
         .with(LetGoOfRun { engine: engine.clone() })
         .with(PerformOperation { engine: engine.clone() })
         .with(FindMissedDeliveries { engine: engine.clone() })

@@ -31,6 +31,24 @@ fn actions(decisions: &[UnitDecision]) -> Vec<UnitAction> {
 }
 
 #[test]
+fn an_older_list_takes_nothing_back_of_a_newer_one() {
+    let rules = rules();
+    let row = |key: &str, name: &str, retired| {
+        let known = UnitRow { source_key: Some(key.to_owned()), retired, ..unit_row(name) };
+        (rules.unit_id(Kind::Department, key), known)
+    };
+    let known = [row("1", "Renamed", false), row("2", "Came", false), row("3", "Went", true)];
+    let known = known.into_iter().collect();
+    let older = [option("1", "Before"), option("3", "Went"), option("4", "Still to come")];
+
+    let decisions = plan_units(&units_as_known(&older, &known, &rules), &known, &rules);
+
+    let said = decisions.iter().filter(|one| !one.events.is_empty());
+    let said: Vec<_> = said.map(|one| (one.unit.clone(), one.action)).collect();
+    assert_eq!(said, [(rules.unit_id(Kind::Department, "4"), UnitAction::Create)]);
+}
+
+#[test]
 fn a_unit_is_created_when_first_seen() {
     let decisions = units(&[option("18301", " Platform ")], &[]);
     let unit = rules().unit_id(Kind::Department, "18301");

@@ -7,7 +7,7 @@ use crate::actors::Actors;
 use crate::db::Cells;
 use crate::members::Members;
 use crate::runtime::concede::Concede;
-use crate::table::Declared;
+use crate::table::{Declared, Projection};
 use crate::testing::{PATIENCE, TENANT, World, hired, on_both, renamed, stream_of};
 use crate::{Projections, WaitError, units};
 
@@ -118,8 +118,11 @@ async fn a_table_that_grew_is_analysed_without_waiting_for_autovacuum() {
     world.hire(0, 1_500).await;
     drain(&mut follower).await.unwrap();
 
-    let known = "select cast(reltuples as bigint) from pg_class where relname = 'actors_v2_a'";
-    let rows = projections.db().rows_of(known, vec![]).await.unwrap();
+    let known = format!(
+        "select cast(reltuples as bigint) from pg_class where relname = 'actors_v{}_a'",
+        Actors::VERSION
+    );
+    let rows = projections.db().rows_of(&known, vec![]).await.unwrap();
     let known: i64 = Cells::of(&rows[0]).get().unwrap();
     assert!((1_000..=1_500).contains(&known), "{known} rows are known to the planner");
 }

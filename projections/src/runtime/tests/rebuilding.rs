@@ -5,6 +5,7 @@ use crate::actors::Actors;
 use crate::runtime::builder::Builder;
 use crate::runtime::consumers::{self, State};
 use crate::runtime::slot::{Slot, Tables};
+use crate::table::Projection;
 use crate::testing::{PATIENCE, TENANT, World, on_both, renamed, stream_of, written};
 use crate::{BuildError, Projections, actors, registry};
 use rollcall_domain::field::Field;
@@ -18,6 +19,12 @@ on_both! {
     a_new_projection_is_built_before_it_is_shown
     what_is_ahead_of_the_log_is_built_anew
     live_goes_on_during_rebuilds
+}
+
+/// Where the read models are, and the live table of people.
+fn schema_and_table(world: &World) -> (&'static str, String) {
+    let schema = if world.is_sqlite() { "" } else { "views." };
+    (schema, format!("{schema}actors_v{}_a", Actors::VERSION))
 }
 
 /// 300 people, each renamed a few times, some deactivated.
@@ -97,7 +104,7 @@ async fn a_killed_rebuild_goes_on_where_it_was(world: World) {
 
 async fn a_difference_is_found_and_named(world: World) {
     let projections = live(&world).await;
-    let table = if world.is_sqlite() { "actors_v2_a" } else { "views.actors_v2_a" };
+    let (_, table) = schema_and_table(&world);
     let mut tx = projections.db().begin().await.unwrap();
     let one = crate::testing::id(5);
     tx.script(&format!("update {table} set last_name = 'x' where actor = '{one}'")).await.unwrap();
@@ -148,10 +155,10 @@ async fn what_is_ahead_of_the_log_is_built_anew(world: World) {
     history(&world).await;
     restored.settle(PATIENCE).await.unwrap();
     followers.stop().await;
-    let schema = if world.is_sqlite() { "" } else { "views." };
+    let (schema, table) = schema_and_table(&world);
     let mut tx = restored.db().begin().await.unwrap();
     let ahead = format!("update {schema}consumers set checkpoint = 100000 where name = 'actors'");
-    tx.script(&format!("{ahead}; delete from {schema}actors_v2_a")).await.unwrap();
+    tx.script(&format!("{ahead}; delete from {table}")).await.unwrap();
     tx.commit().await.unwrap();
 
     let projections = world.projections().await;
