@@ -14,11 +14,12 @@ use http_body_util::BodyExt;
 use rollcall_store::StoreError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::task::JoinError;
 
 use crate::answer::POSITION;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::edge::{Code, Problem, read_body};
+use crate::edge::{Code, Problem, UnderWay, read_body};
 use crate::extractors::BODY_LIMIT;
 use crate::problems::internal;
 
@@ -79,8 +80,19 @@ pub(crate) async fn once(
     if let Some(answer) = reserve(&app, &place, &fingerprint).await? {
         return Ok(answer);
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(&app, &place, fingerprint, response).await
+    let under_way = parts.extensions.get::<UnderWay>().cloned();
+    // In a task of its own: a caller who hangs up ends the connection, and not what was begun.
+    let done = tokio::spawn(async move {
+        let _under_way = under_way;
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        keep(&app, &place, fingerprint, response).await
+    });
+    match done.await.map_err(JoinError::try_into_panic) {
+        Ok(answer) => answer,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The process is at its end.
+        Err(Err(error)) => Err(internal(&error)),
+    }
 }
 
 fn is_write(method: &Method) -> bool {

@@ -37,6 +37,8 @@ pub enum Refusal {
     SlugTaken,
     #[error("there is no such tenant")]
     NotFound,
+    #[error("the tenant's plan does not include live sync; change to one that does")]
+    NotEntitled,
 }
 
 impl Tenant {

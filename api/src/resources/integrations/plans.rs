@@ -20,6 +20,7 @@ use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
 use crate::resources::operations::{Patience, Waited, perform, wait_for};
 use crate::resources::plans::{Row, rows};
+use crate::resources::rerun::repeatable;
 
 /// A person at a time costs a request to the provider.
 const MOST: usize = 200;
@@ -47,6 +48,11 @@ pub(super) async fn preview(
     if identities.len() > MOST || (rerun_of.is_some() && !identities.is_empty()) {
         let say = format!("Name at most {MOST}, and none where a run is to run again.");
         return Err(Problem::new(Code::InvalidRequest).violation("/identities", say));
+    }
+    if let Some(run) = &rerun_of
+        && repeatable(&app, &admin, run).await?.connection != integration
+    {
+        return Err(Code::NotFound.into());
     }
     let kind = if identities.is_empty() { RunKind::ManualSync } else { RunKind::Webhook };
     let request = Request::Preview { connection: integration, kind, identities, rerun_of };
