@@ -77,7 +77,12 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        Ok(self.ask(Method::GET, path, None).await?.body)
+        Ok(self.get_stamped(path).await?.body)
+    }
+
+    /// The same, with the position it stands at.
+    pub(crate) async fn get_stamped(&self, path: &str) -> Result<Answer, Failure> {
+        self.ask(Method::GET, path, None).await
     }
 
     /// What is no JSON, whole.
@@ -113,7 +118,7 @@ impl Client {
 
     /// A list with everything that was written before this was asked.
     pub(crate) async fn whole_now(&self, path: &str) -> Result<Vec<Value>, Failure> {
-        let now = self.ask(Method::GET, "/api/v1/me", None).await?.position;
+        let now = self.get_stamped("/api/v1/me").await?.position;
         self.list(&format!("{path}{}", query(&[("min_position", now.as_deref())])), EVERYTHING)
             .await
     }

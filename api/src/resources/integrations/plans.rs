@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use rollcall_commands::kept_plan;
-use rollcall_commands::operations::{Answer, Request};
+use rollcall_commands::operations::{About, Answer, Request};
 use rollcall_domain::vocabulary::RunKind;
 use serde::Deserialize;
 use serde_json::json;
@@ -73,7 +73,9 @@ pub(super) async fn read(
     rows(&app, &reader, &kept.plan, None, &piece).await
 }
 
-/// `202` with the run; `409` with the names of those who moved.
+/// `202` with the run that was queued, and its place; `409` with those who moved. Where checking takes
+/// longer than the caller waits, it is `202` with the operation and its place, whose result names the
+/// run.
 pub(super) async fn apply(
     State(app): State<App>,
     admin: Admin,
@@ -96,11 +98,11 @@ pub(super) async fn apply(
             let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
             Ok(Stamped(position(&app, &admin.tenant).await?, answer).into_response())
         }
-        Some(Answer::Failed { summary, about, .. }) => {
-            let moved = about.into_iter().map(|name| Violation {
-                path: name,
-                message: "It changed since the plan was made.".to_owned(),
-                ..Violation::default()
+        Some(Answer::Failed { summary, people, .. }) => {
+            let moved = people.into_iter().map(|About { hris_id, name }| {
+                let name = name.as_deref().unwrap_or("This person");
+                let message = format!("{name} changed since the plan was made.");
+                Violation { path: "/plan".to_owned(), message, hris_id, ..Violation::default() }
             });
             Err(Problem::new(Code::Conflict).detail(summary).violations(moved))
         }
