@@ -12,6 +12,7 @@ mod held;
 mod life;
 mod matching;
 mod nightly;
+mod operations;
 mod outage;
 mod parked;
 mod people;

@@ -43,7 +43,6 @@ pub(super) async fn preview(
     PathIds(integration): PathIds<String>,
     OptionalBody(body): OptionalBody<Asked>,
 ) -> Result<Response, Problem> {
-    is_active(&app, &admin, &integration).await?;
     let Asked { identities, rerun_of } = body.unwrap_or_default();
     if identities.len() > MOST || (rerun_of.is_some() && !identities.is_empty()) {
         let say = format!("Name at most {MOST}, and none where a run is to run again.");
@@ -54,6 +53,7 @@ pub(super) async fn preview(
     {
         return Err(Code::NotFound.into());
     }
+    is_active(&app, &admin, &integration).await?;
     let kind = if identities.is_empty() { RunKind::ManualSync } else { RunKind::Webhook };
     let request = Request::Preview { connection: integration, kind, identities, rerun_of };
     perform(&app, &admin, request, patience).await
