@@ -1,7 +1,8 @@
 //! `Idempotency-Key`: a write that is sent again is answered as the first time, and done once.
 //!
-//! The key is reserved before the request is handled, and the answer is kept in its place. A request
-//! that dies on the way leaves a reservation, which is over soon; then it may be sent again.
+//! The key is reserved before the request is handled, and the answer is kept in its place, also where
+//! the caller has hung up meanwhile. A process that dies on the way leaves a reservation, which is over
+//! soon; then it may be sent again.
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -77,13 +78,13 @@ pub(crate) async fn once(
     };
     let body = read_body(body, BODY_LIMIT).await?;
     let fingerprint = fingerprint(&parts, &body);
-    if let Some(answer) = reserve(&app, &place, &fingerprint).await? {
-        return Ok(answer);
-    }
     let under_way = parts.extensions.get::<UnderWay>().cloned();
     // In a task of its own: a caller who hangs up ends the connection, and not what was begun.
     let done = tokio::spawn(async move {
         let _under_way = under_way;
+        if let Some(answer) = reserve(&app, &place, &fingerprint).await? {
+            return Ok(answer);
+        }
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         keep(&app, &place, fingerprint, response).await
     });
