@@ -81,7 +81,12 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        Ok(self.ask(Method::GET, path, None).await?.body)
+        Ok(self.get_stamped(path).await?.body)
+    }
+
+    /// The same, with the position it stands at.
+    pub(crate) async fn get_stamped(&self, path: &str) -> Result<Answer, Failure> {
+        self.ask(Method::GET, path, None).await
     }
 
     /// What is no JSON, whole.
@@ -129,7 +134,7 @@ impl Client {
     }
 
     async fn now(&self) -> Result<Option<String>, Failure> {
-        Ok(self.ask(Method::GET, "/api/v1/me", None).await?.position)
+        Ok(self.get_stamped("/api/v1/me").await?.position)
     }
 
     /// A list that is never longer than one answer.

@@ -1,7 +1,8 @@
 //! `Idempotency-Key`: a write that is sent again is answered as the first time, and done once.
 //!
-//! The key is reserved before the request is handled, and the answer is kept in its place. A request
-//! that dies on the way leaves a reservation, which is over soon; then it may be sent again.
+//! The key is reserved before the request is handled, and the answer is kept in its place, also where
+//! the caller has hung up meanwhile. A process that dies on the way leaves a reservation, which is over
+//! soon; then it may be sent again.
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -14,11 +15,12 @@ use http_body_util::BodyExt;
 use rollcall_store::StoreError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::task::JoinError;
 
 use crate::answer::POSITION;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::edge::{Code, Problem, read_body};
+use crate::edge::{Code, Problem, UnderWay, read_body};
 use crate::extractors::BODY_LIMIT;
 use crate::problems::internal;
 
@@ -76,11 +78,22 @@ pub(crate) async fn once(
     };
     let body = read_body(body, BODY_LIMIT).await?;
     let fingerprint = fingerprint(&parts, &body);
-    if let Some(answer) = reserve(&app, &place, &fingerprint).await? {
-        return Ok(answer);
+    let under_way = parts.extensions.get::<UnderWay>().cloned();
+    // In a task of its own: a caller who hangs up ends the connection, and not what was begun.
+    let done = tokio::spawn(async move {
+        let _under_way = under_way;
+        if let Some(answer) = reserve(&app, &place, &fingerprint).await? {
+            return Ok(answer);
+        }
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        keep(&app, &place, fingerprint, response).await
+    });
+    match done.await.map_err(JoinError::try_into_panic) {
+        Ok(answer) => answer,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The process is at its end.
+        Err(Err(error)) => Err(internal(&error)),
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(&app, &place, fingerprint, response).await
 }
 
 fn is_write(method: &Method) -> bool {

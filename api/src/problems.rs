@@ -82,7 +82,7 @@ impl From<LoadError> for Problem {
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         match error {
-            CommandError::Refused(refusal) => refused(&refusal),
+            CommandError::Refused(refusal) => refused(refusal),
             CommandError::Moved(_) | CommandError::Busy => Code::Conflict.into(),
             CommandError::Malformed(error) => internal(&error),
             CommandError::Append(error) => error.into(),
@@ -127,6 +127,7 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::AnotherAccount
         | connection::Refusal::AnotherIsActive { .. }
         | connection::Refusal::Disconnected
+        | connection::Refusal::Paused
         | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
         connection::Refusal::NoTarget
@@ -141,7 +142,9 @@ fn connection(refusal: &connection::Refusal) -> Code {
 fn tenant(refusal: tenant::Refusal) -> Code {
     match refusal {
         tenant::Refusal::SlugInvalid | tenant::Refusal::NameEmpty => Code::InvalidRequest,
-        tenant::Refusal::AlreadyExists | tenant::Refusal::SlugTaken => Code::Conflict,
+        tenant::Refusal::AlreadyExists
+        | tenant::Refusal::SlugTaken
+        | tenant::Refusal::NotEntitled => Code::Conflict,
         tenant::Refusal::NotFound => Code::NotFound,
     }
 }
@@ -181,20 +184,27 @@ fn run(refusal: &run::Refusal) -> Code {
         | run::Refusal::AlreadyApplied
         | run::Refusal::NotHeld { .. }
         | run::Refusal::UnderWay
+        | run::Refusal::NotOver { .. }
+        | run::Refusal::ChangedNobody
+        | run::Refusal::NamesNobody
+        | run::Refusal::IsUndo
+        | run::Refusal::IsPush
+        | run::Refusal::NothingNew
         | run::Refusal::WaitsForPerson
         | run::Refusal::AnotherPlan
         | run::Refusal::Ended { .. } => Code::Conflict,
     }
 }
 
-/// Not there: said as always, so that it never shows whether it exists elsewhere.
-fn refused(refusal: &Refusal) -> Problem {
-    let problem = Problem::new(code(refusal));
-    if problem.code == Code::NotFound {
-        return problem;
+/// A rule's no. What is not there is told as always, so that it never shows whether it exists
+/// elsewhere.
+pub(crate) fn refused(refusal: impl Into<Refusal>) -> Problem {
+    let refusal = refusal.into();
+    let problem = Problem::new(code(&refusal)).reason(refusals::code(&refusal));
+    match problem.code == Code::NotFound {
+        true => problem,
+        false => problem.detail(sentence(&refusal)).violations(violations(&refusal)),
     }
-    let problem = problem.detail(sentence(refusal)).violations(violations(refusal));
-    problem.reason(refusals::code(refusal))
 }
 
 /// Which fields a rule's no is about.

@@ -70,15 +70,23 @@ pub struct Operation {
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     Done(Value),
-    /// Why not: a code of the catalogue of failures, a sentence, and what it is about, one by one.
+    /// Why not: a code of the catalogue of failures, a sentence, and whom it is about.
     Failed {
         code: String,
         summary: String,
         #[serde(default)]
-        about: Vec<String>,
+        people: Vec<About>,
         #[serde(default)]
         retry_at: Option<DateTime<Utc>>,
     },
+}
+
+/// Somebody an answer is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct About {
+    pub hris_id: Option<String>,
+    /// As the roster calls them; `None` who is not in it.
+    pub name: Option<String>,
 }
 
 impl Request {

@@ -11,6 +11,8 @@ use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 const PARKED: &str = "/api/v1/parked";
+/// More than is ever parked.
+const ALL: usize = 1_000_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -67,7 +69,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
-    let rows = client.whole(&format!("{PARKED}?limit=200")).await?;
+    let rows = client.list(PARKED, ALL).await?;
     if context.json {
         return output::json(&Value::Array(rows));
     }

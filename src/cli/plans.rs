@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::asked_runs::follow_or_name;
 use super::output::{text, value};
 use super::{Context, operations, output};
-use crate::client::{Answer, Client, LOGS, segment};
+use crate::client::{Client, LOGS, segment};
 use crate::failure::Failure;
 
 /// More people than any plan has.
@@ -100,11 +100,11 @@ pub(super) async fn apply(
     asked: &Apply,
 ) -> Result<(), Failure> {
     let path = format!("{connection}/plans/{}/apply", segment(&asked.hash));
-    let Answer { position, mut body } = client.post(&path, None).await?;
-    if body["run"].is_null() {
-        body = operations::outcome(client, body).await?;
+    let mut answer = client.post(&path, None).await?;
+    if answer.body["run"].is_null() {
+        answer = operations::result(client, answer).await?;
     }
-    follow_or_name(context, client, &Answer { position, body }, asked.no_wait).await
+    follow_or_name(context, client, &answer, asked.no_wait).await
 }
 
 /// Shows the plan that waits, or waited, for a person.

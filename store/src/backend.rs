@@ -202,6 +202,8 @@ pub(crate) trait Entries: Send + Sync {
     /// One that has not expired.
     async fn entry(&self, at: EntryKey<'_>, now: DateTime<Utc>) -> Result<Option<Vec<u8>>>;
     async fn drop_entry(&self, at: EntryKey<'_>) -> Result<()>;
+    /// Removes all of a tenant's.
+    async fn drop_entries(&self, tenant: &str) -> Result<()>;
     /// Removes what has expired.
     async fn sweep_entries(&self, now: DateTime<Utc>) -> Result<()>;
 }

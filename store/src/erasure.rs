@@ -104,7 +104,8 @@ impl After {
 
 impl Store {
     /// Destroys everything that opens a subject's personal data: event keys, and the keys of blobs
-    /// that name them. Nothing personal can be written about them afterwards.
+    /// that name them. Nothing personal can be written about them afterwards. All entries of the tenant
+    /// go along: anybody may be in them, and they live for a day at most.
     pub async fn erase(&self, tenant: &str, subject: &str) -> Result<(), StoreError> {
         self.erasures().begins();
         let (store, tenant, subject) = (self.clone(), tenant.to_owned(), subject.to_owned());
@@ -131,6 +132,7 @@ impl Store {
         let at = self.clock().now();
         let erased = self.db().erase(tenant, subject, tag(&tag_key, subject), at).await;
         self.keys().forget(tenant);
-        erased
+        erased?;
+        self.db().drop_entries(tenant).await
     }
 }

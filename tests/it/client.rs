@@ -68,6 +68,18 @@ pub(crate) async fn raw(
     request.send().await.unwrap()
 }
 
+/// A write of somebody with a token who does not wait for it, and the head of the answer.
+pub(crate) async fn begin(
+    address: SocketAddr,
+    token: &str,
+    path: &str,
+    body: &Value,
+) -> reqwest::Response {
+    let request = CLIENT.post(format!("http://{address}/api/v1{path}")).bearer_auth(token);
+    let request = request.header("content-type", "application/json").header("prefer", "wait=0");
+    request.body(body.to_string()).send().await.unwrap()
+}
+
 /// A request of somebody with a token, and what came back.
 pub(crate) async fn ask(
     address: SocketAddr,

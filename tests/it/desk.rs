@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use chrono::Utc;
 use reqwest::Method;
 use rollcall_api::tokens::{NewToken, Scope, create};
+use rollcall_commands::{NewTenant, create_tenant};
+use rollcall_domain::tenant::Plan;
+use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -24,14 +27,36 @@ impl Desk {
 
     /// Somebody who may do this.
     pub(crate) async fn with(stage: &Stage, scopes: Vec<Scope>) -> Desk {
+        Desk::for_tenant(stage, &stage.tenant, scopes).await
+    }
+
+    /// An admin of another tenant.
+    pub(crate) async fn elsewhere(stage: &Stage) -> Desk {
+        let new = NewTenant {
+            id: ulid::Ulid::generate().to_string(),
+            live_baseline: ulid::Ulid::generate().to_string(),
+            slug: "elsewhere".to_owned(),
+            name: "Elsewhere".to_owned(),
+            plan: Plan::Business,
+        };
+        let row = create_tenant(&stage.node.store, new, Cause::by("test")).await.unwrap();
+        Desk::for_tenant(stage, &row.id, vec![Scope::Read, Scope::Manage]).await
+    }
+
+    async fn for_tenant(stage: &Stage, tenant: &str, scopes: Vec<Scope>) -> Desk {
         let new = NewToken {
-            tenant: Some(stage.tenant.clone()),
+            tenant: Some(tenant.to_owned()),
             name: "desk".to_owned(),
             scopes,
             expires_at: None,
         };
         let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
         Desk { address: stage.node.address, token: token.expose_secret().to_owned() }
+    }
+
+    /// Asks for an operation and does not wait for it.
+    pub(crate) async fn begin(&self, path: &str, body: &Value) -> reqwest::Response {
+        client::begin(self.address, &self.token, path, body).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

@@ -13,6 +13,7 @@ mod life;
 mod matching;
 mod newer_words;
 mod nightly;
+mod operations;
 mod outage;
 mod parked;
 mod people;

@@ -22,4 +22,4 @@ pub use limits::Limits;
 pub use listener::{Listener, Peer};
 pub use problem::{Problem, Violation};
 pub(crate) use request_id::{REQUEST_ID, request_id};
-pub use serve::{Closing, Drained, serve};
+pub use serve::{Closing, Drained, UnderWay, serve};

@@ -83,6 +83,13 @@ impl Closing {
     }
 }
 
+/// A connection's place, kept also by what goes on when the connection is over: the end waits for it.
+/// Each request carries it as an extension.
+#[derive(Debug, Clone)]
+pub struct UnderWay {
+    _place: Arc<OwnedSemaphorePermit>,
+}
+
 /// What all connections share.
 struct Edge {
     router: Router,
@@ -156,12 +163,14 @@ async fn connection(
     stream: Stream,
     peer: Peer,
     mut stage: watch::Receiver<Stage>,
-    _place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
 ) {
     let line = Arc::new(Exchange::default());
     let socket = Socket::new(stream, Arc::clone(&line), &edge.limits);
-    let closing = Closing(stage.clone());
-    let service = service_fn(|request| answer(&edge, &line, (peer, closing.clone()), request));
+    let (closing, under_way) = (Closing(stage.clone()), UnderWay { _place: Arc::new(place) });
+    let service = service_fn(|request| {
+        answer(&edge, &line, (peer, closing.clone(), under_way.clone()), request)
+    });
     let mut served = pin!(edge.http.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {
         biased;
@@ -187,7 +196,7 @@ async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
 async fn answer(
     edge: &Edge,
     line: &Arc<Exchange>,
-    (peer, end): (Peer, Closing),
+    (peer, end, under_way): (Peer, Closing, UnderWay),
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     line.request_began();
@@ -200,6 +209,7 @@ async fn answer(
     });
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(end);
+    request.extensions_mut().insert(under_way);
     let mut router = edge.router.clone();
     let answered = AssertUnwindSafe(router.call(request)).catch_unwind().await;
     line.request_ended();

@@ -3,20 +3,21 @@
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
 use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
-use rollcall_commands::operations::{self, Answer, Operation, Request};
+use rollcall_commands::operations::{self, About, Answer, Operation, Request};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::answer::{Stamped, position};
 use crate::app::App;
-use crate::caller::{Admin, Reader};
+use crate::caller::{Admin, Reader, Tenant};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
@@ -60,7 +61,7 @@ struct View {
 struct FailureView {
     code: String,
     summary: String,
-    about: Vec<String>,
+    people: Vec<About>,
     retry_at: Option<DateTime<Utc>>,
 }
 
@@ -68,8 +69,8 @@ fn view(operation: Operation) -> View {
     let (status, result, failure) = match operation.answer {
         None => ("running", None, None),
         Some(Answer::Done(result)) => ("done", Some(result), None),
-        Some(Answer::Failed { code, summary, about, retry_at }) => {
-            ("failed", None, Some(FailureView { code, summary, about, retry_at }))
+        Some(Answer::Failed { code, summary, people, retry_at }) => {
+            ("failed", None, Some(FailureView { code, summary, people, retry_at }))
         }
     };
     View {
@@ -88,14 +89,23 @@ async fn read(
     reader: Reader,
     PathIds(id): PathIds<String>,
     params: Params,
-) -> Result<Json<View>, Problem> {
+) -> Result<Stamped<Json<View>>, Problem> {
     params.done()?;
     let found = operations::operation(&app.store, reader.id(), &id).await?.ok_or(Code::NotFound)?;
     // What it tells may be more than who only reads may see.
     if reader.caller.principal != found.principal && !reader.caller.manages() {
         return Err(Code::NotFound.into());
     }
-    Ok(Json(view(found)))
+    stamped(&app, &reader.tenant, found).await
+}
+
+/// The position is one at or behind everything that came of it.
+async fn stamped(
+    app: &App,
+    tenant: &Tenant,
+    operation: Operation,
+) -> Result<Stamped<Json<View>>, Problem> {
+    Ok(Stamped(position(app, tenant).await?, Json(view(operation))))
 }
 
 /// What came of waiting for an operation.
@@ -113,7 +123,9 @@ pub(crate) async fn perform(
     patience: Patience,
 ) -> Result<Response, Problem> {
     Ok(match wait_for(app, admin, request, patience).await? {
-        Waited::Answered(operation) => Json(view(operation)).into_response(),
+        Waited::Answered(operation) => {
+            stamped(app, &admin.tenant, operation).await?.into_response()
+        }
         Waited::UnderWay(response) => response,
     })
 }
@@ -134,9 +146,9 @@ pub(crate) async fn wait_for(
         }
         if Instant::now() >= deadline {
             let place = [(LOCATION, format!("/api/v1/operations/{id}"))];
-            let mut answer = (StatusCode::ACCEPTED, place, Json(view(found))).into_response();
-            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            return Ok(Waited::UnderWay(answer));
+            let answer = stamped(app, &admin.tenant, found).await?;
+            let answer = (StatusCode::ACCEPTED, place, [(RETRY_AFTER, "1")], answer);
+            return Ok(Waited::UnderWay(answer.into_response()));
         }
         tokio::time::sleep(PAUSE).await;
     }

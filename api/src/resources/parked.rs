@@ -2,9 +2,9 @@
 //! of whom the HR system says nothing.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
@@ -14,16 +14,19 @@ use rollcall_domain::receipt::{Receipt, Received};
 use rollcall_projections::connections;
 use rollcall_store::IntentStatus;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::answer::{List, Stamped, position};
 use crate::app::App;
-use crate::caller::{Admin, Reader};
+use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 
 /// The store lists waiting and parked work together, oldest first.
 const LOOKED_AT: u32 = 10_000;
+/// Numbers of work are shorter.
+const SHORTEST_HASH: usize = 20;
 /// What a delivery is called among kinds of work.
 const DELIVERY: &str = "delivery";
 
@@ -77,58 +80,75 @@ fn of_delivery(connection: &str, given_up: &GivenUp) -> View {
     }
 }
 
-/// Work first, then deliveries, each oldest first.
-async fn parked(app: &App, reader: &Reader) -> Result<Vec<View>, Problem> {
-    let rows = app.store.intents(Some(reader.id()), LOOKED_AT).await?;
+/// Work as it was asked for, then deliveries.
+async fn parked(app: &App, admin: &Admin) -> Result<Vec<View>, Problem> {
+    let rows = app.store.intents(Some(admin.id()), LOOKED_AT).await?;
     let mut all: Vec<View> = rows.into_iter().filter(|row| row.parked).map(of_work).collect();
-    for connection in connections::open(app.projections.db(), reader.id()).await? {
-        let lane = app.runs.lane(&app.store, reader.id(), &connection).await?.state;
+    for connection in connections::open(app.projections.db(), admin.id()).await? {
+        let lane = app.runs.lane(&app.store, admin.id(), &connection).await?.state;
         all.extend(lane.given_up().iter().map(|one| of_delivery(&connection, one)));
     }
+    all.sort_unstable_by(|one, other| place(&one.id).cmp(&place(&other.id)));
     Ok(all)
+}
+
+/// Where it stands in the list, also when it is gone from there.
+fn place(id: &str) -> (i64, &str) {
+    (number(id).unwrap_or(i64::MAX), id)
 }
 
 async fn list(
     State(app): State<App>,
-    reader: Reader,
+    admin: Admin,
     mut params: Params,
 ) -> Result<Json<List<View>>, Problem> {
-    let limit = params.limit();
+    let piece = params.piece();
     params.done()?;
-    Ok(List::whole(parked(&app, &reader).await?.into_iter().take(limit as usize).collect()))
+    if piece.after().is_some_and(|id| number(id).is_none() && id.len() < SHORTEST_HASH) {
+        let what = "It is none that a list returned as next_cursor.";
+        return Err(Problem::new(Code::InvalidRequest).violation("cursor", what));
+    }
+    let mut data = parked(&app, &admin).await?;
+    data.retain(|row| piece.after().is_none_or(|last| place(&row.id) > place(last)));
+    let more = data.len() > piece.limit as usize;
+    data.truncate(piece.limit as usize);
+    let next_cursor = data.last().filter(|_| more).map(|last| last.id.clone());
+    Ok(Json(List { data, next_cursor }))
 }
 
 async fn read(
     State(app): State<App>,
-    reader: Reader,
+    admin: Admin,
     PathIds(id): PathIds<String>,
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;
-    let found = parked(&app, &reader).await?.into_iter().find(|row| row.id == id);
+    let found = parked(&app, &admin).await?.into_iter().find(|row| row.id == id);
     found.map(Json).ok_or_else(|| Code::NotFound.into())
 }
 
-/// Work is due again as if it had never been tried; a delivery gets a run, whose place is told.
+/// Work is due again as if it had never been tried; a delivery gets a run, which is named.
 async fn retry(
     State(app): State<App>,
     admin: Admin,
     PathIds(id): PathIds<String>,
-) -> Result<impl IntoResponse, Problem> {
-    let mut headers = HeaderMap::new();
+) -> Result<Response, Problem> {
     if let Some(work) = number(&id) {
         found(app.store.retry_parked(admin.id(), work).await?)?;
-    } else {
-        let connection = received(&app, &admin, &id).await?.connection;
-        let (runs, cause) = (&app.runs, admin.caller.cause());
-        let run = runs.retry_delivery(&app.store, admin.id(), &connection, &id, &cause).await?;
-        let place = format!("/api/v1/integration_sync_logs/{run}");
-        headers.insert(LOCATION, place.parse().expect("an id stands in an address"));
+        let position = position(&app, &admin.tenant).await?;
+        return Ok(Stamped(position, StatusCode::ACCEPTED).into_response());
     }
-    Ok(Stamped(position(&app, &admin.tenant).await?, (StatusCode::ACCEPTED, headers)))
+    let connection = received(&app, &admin, &id).await?.connection;
+    let (runs, cause) = (&app.runs, admin.caller.cause());
+    let run = runs.retry_delivery(&app.store, admin.id(), &connection, &id, &cause).await?;
+    let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
+    let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
+    Ok(Stamped(position(&app, &admin.tenant).await?, answer).into_response())
 }
 
-/// Nobody does it any more. The retention of a delivery's body begins.
+/// Nobody does it any more. The retention of a delivery's body begins. A reason is not taken: as free
+/// text it would be personal data in an event that can't be erased, and work that is let go of leaves
+/// no event to say it in.
 async fn skip(
     State(app): State<App>,
     admin: Admin,
@@ -147,7 +167,7 @@ async fn skip(
 
 /// Work has a number; a delivery has the hash that is its receipt's id.
 fn number(id: &str) -> Option<i64> {
-    (id.len() < 20).then(|| id.parse().ok())?
+    (id.len() < SHORTEST_HASH).then(|| id.parse().ok())?
 }
 
 fn found(there_was_one: bool) -> Result<(), Problem> {

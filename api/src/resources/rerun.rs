@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use rollcall_commands::{Loaded, RunRequest, load};
 use rollcall_domain::receipt::Receipt;
-use rollcall_domain::run::{KnownRun, RunSpec};
+use rollcall_domain::run::{self, KnownRun, RunSpec};
 use rollcall_domain::vocabulary::{RunKind, Trigger};
 use rollcall_projections::identities;
 use rollcall_store::StoreError;
@@ -15,8 +15,9 @@ use super::integrations::{is_active, queue};
 use super::undo::ended;
 use crate::app::App;
 use crate::caller::Admin;
-use crate::edge::{Code, Problem};
+use crate::edge::Problem;
 use crate::extractors::PathIds;
+use crate::problems::refused;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/integration_sync_logs/{run}/rerun", post(rerun))
@@ -28,21 +29,7 @@ async fn rerun(
     admin: Admin,
     PathIds(run): PathIds<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let known = ended(&app, &admin, &run).await?;
-    let no = |detail: &str| Err(Problem::new(Code::Conflict).detail(detail.to_owned()));
-    match known.spec.kind {
-        RunKind::ManualSync | RunKind::Reconcile => {}
-        RunKind::Webhook if names_somebody(&app, &admin, &known).await? => {}
-        RunKind::Webhook => {
-            return no("Nobody is known any more whom the run was about; sync now instead.");
-        }
-        RunKind::Undo => {
-            return no(
-                "An undo is not run again; take the run back once more, or take back the undo.",
-            );
-        }
-        RunKind::Push => return no("What is pushed is not read again; have it sent once more."),
-    }
+    let known = repeatable(&app, &admin, &run).await?;
     is_active(&app, &admin, &known.connection).await?;
     let KnownRun { connection, spec, .. } = known;
     let spec = RunSpec {
@@ -53,6 +40,18 @@ async fn rerun(
     };
     let id = ulid::Ulid::generate().to_string();
     queue(&app, &admin, RunRequest { run: id, connection, spec, effect: None }).await
+}
+
+/// A run that may run again: it is over, and it is known whom it was about.
+pub(super) async fn repeatable(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
+    let known = ended(app, admin, run).await?;
+    match known.spec.kind {
+        RunKind::ManualSync | RunKind::Reconcile => Ok(known),
+        RunKind::Webhook if names_somebody(app, admin, &known).await? => Ok(known),
+        RunKind::Webhook => Err(refused(run::Refusal::NamesNobody)),
+        RunKind::Undo => Err(refused(run::Refusal::IsUndo)),
+        RunKind::Push => Err(refused(run::Refusal::IsPush)),
+    }
 }
 
 /// Whether it can be told whom a run of deliveries was about: by what was delivered, as long as that

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -80,7 +81,8 @@ async fn approve(
     };
     let cause = admin.caller.cause();
     app.runs.approve(&app.store, admin.id(), &run, hash, subjects, &cause).await?;
-    let answer = (StatusCode::ACCEPTED, Json(json!({ "run": run })));
+    let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
+    let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))
 }
 

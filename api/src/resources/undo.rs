@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use rollcall_commands::operations::Request;
 use rollcall_commands::{Loaded, RunRequest, load};
-use rollcall_domain::run::{KnownRun, Run, RunSpec};
+use rollcall_domain::run::{self, KnownRun, Run, RunSpec};
 use rollcall_domain::vocabulary::RunKind;
 
 use super::integrations::queue;
@@ -16,6 +16,7 @@ use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
+use crate::problems::refused;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/integration_sync_logs/{run}/undo", post(undo))
@@ -32,8 +33,7 @@ async fn undo(
     params.done()?;
     let known = ended(&app, &admin, &run).await?;
     if known.batches == 0 {
-        let detail = "The run changed nobody, so there is nothing to take back.";
-        return Err(Problem::new(Code::Conflict).detail(detail));
+        return Err(refused(run::Refusal::ChangedNobody));
     }
     if preview {
         return perform(&app, &admin, Request::PreviewUndo { run }, patience).await;
@@ -54,10 +54,8 @@ async fn undo(
 pub(super) async fn ended(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
     let loaded: Loaded<Run> = load(&app.store, admin.id(), run).await?;
     let known = loaded.state.known.ok_or(Code::NotFound)?;
-    if !known.status.is_end() {
-        let status = known.status.as_str();
-        let detail = format!("The run is not over, it is {status}; wait for its end.");
-        return Err(Problem::new(Code::Conflict).detail(detail));
+    match known.status.is_end() {
+        true => Ok(known),
+        false => Err(refused(run::Refusal::NotOver { status: known.status })),
     }
-    Ok(known)
 }

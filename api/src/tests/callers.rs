@@ -5,6 +5,7 @@ use axum::http::{Method, Request};
 use chrono::TimeDelta;
 use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::tenant::Plan;
+use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -87,18 +88,53 @@ async fn a_reader_may_see_but_not_do() {
     let (tenant, connection) = home.acme(SignatureForm::BodyTimestamp).await;
     let token = home.token(Some(&tenant), &[Scope::Read, Scope::Operator]).await;
 
-    for (path, code) in [
-        (format!("/integrations/{connection}/sync"), 403),
+    let integration = format!("/integrations/{connection}");
+    let acts = ["sync", "reconcile", "preview", "test", "plans/x/apply", "pause", "disconnect"];
+    let of_runs = ["rerun", "undo", "cancel", "approve", "reject"];
+    let more = ["provider_webhooks", "provider_webhooks/backfill", "identities"];
+    let of_integration = acts.iter().chain(&more).map(|act| format!("{integration}/{act}"));
+    let of_run = of_runs.iter().map(|act| format!("/integration_sync_logs/x/{act}"));
+    let parked = ["retry", "skip"].map(|act| format!("/parked/1/{act}"));
+    let posts = of_integration.chain(of_run).chain(parked).map(|path| (path, 403));
+    for (path, code) in posts.chain([
+        ("/integrations/test".into(), 403),
         ("/integrations/unknown/sync".into(), 403),
         ("/projections/actors/rebuild".into(), 403),
         ("/tokens".into(), 403),
         ("/tenants".into(), 404),
-    ] {
+    ]) {
         let request = Request::post(format!("/api/v1{path}"))
             .header("authorization", format!("Bearer {token}"))
             .header("content-type", "application/json");
         let answer = home.send(request.body(Body::from("{}")).unwrap()).await;
         assert_eq!(answer.problem().0, code, "{path}");
+    }
+    for path in ["/parked", "/parked/1", "/receipts/x/raw"] {
+        assert_eq!(home.get(&token, path).await.problem().0, 403, "{path}");
+    }
+    let webhooks = home.get(&token, &format!("{integration}/provider_webhooks")).await;
+    assert_eq!(webhooks.problem().0, 403);
+}
+
+#[tokio::test]
+async fn what_the_plan_does_not_include_is_refused_with_one_reason() {
+    let home = Home::new().await;
+    let (tenant, connection) = home.acme(SignatureForm::BodyTimestamp).await;
+    let cause = Cause::by("cli");
+    rollcall_commands::change_plan(&home.store, &tenant, Plan::Free, &cause).await.unwrap();
+
+    for (act, body) in [
+        ("sync", None),
+        ("reconcile", None),
+        ("reconcile", Some(json!({ "nightly": true }))),
+        ("preview", None),
+        ("plans/x/apply", None),
+        ("provider_webhooks/backfill", None),
+    ] {
+        let path = format!("/integrations/{connection}/{act}");
+        let answer = home.ask(Method::POST, &path, &tenant, body).await;
+        assert_eq!(answer.problem(), (409, "conflict".into()), "{act}");
+        assert_eq!(answer.json()["reason"], "tenant.not_entitled", "{act}");
     }
 }
 

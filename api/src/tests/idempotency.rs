@@ -1,11 +1,14 @@
 //! `Idempotency-Key`: what is sent again is answered as the first time, and done once.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::http::{Method, Request};
 use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::tenant::Plan;
 use serde_json::{Value, json};
 
+use super::people::SOON;
 use super::{Answer, Home};
 use crate::tokens::Scope;
 
@@ -111,6 +114,33 @@ async fn of_many_at_once_one_is_done() {
     assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
     let tokens = home.store.tokens(Some(&tenant)).await.unwrap();
     assert_eq!(tokens.iter().filter(|token| token.name == "ours").count(), 1);
+}
+
+#[tokio::test]
+async fn what_a_caller_who_hung_up_began_is_done_once() {
+    let home = Home::new().await;
+    let tenant = home.tenant("acme", Plan::Business).await;
+    let token = admin(&home, &tenant).await;
+    let names: Vec<String> = (0..30).map(|number| format!("token-{number}")).collect();
+
+    for (number, name) in names.iter().enumerate() {
+        let body = json!({ "name": name, "scopes": ["read"] });
+        let asked = write(&home, &token, name, ("/tokens", &body));
+        // Somewhere on the way.
+        let somewhen = Duration::from_micros(150 * number as u64);
+        drop(tokio::time::timeout(somewhen, asked).await);
+        let deadline = Instant::now() + SOON;
+        while write(&home, &token, name, ("/tokens", &body)).await.status != 201 {
+            assert!(Instant::now() < deadline, "{name} is answered");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    let made = home.get(&token, "/tokens").await.json();
+    let made = made["data"].as_array().unwrap();
+    for name in names {
+        assert_eq!(made.iter().filter(|one| one["name"] == name).count(), 1, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod callers;
 mod deliveries;
 mod diff;
 mod diff_matched;
+mod foreign;
 mod home;
 mod idempotency;
 mod identities;

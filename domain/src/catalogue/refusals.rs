@@ -48,6 +48,7 @@ fn connection(refusal: &connection::Refusal) -> &'static str {
         connection::Refusal::NotConnected => "connection.not_connected",
         connection::Refusal::AlreadyConnected => "connection.already_connected",
         connection::Refusal::Disconnected => "connection.disconnected",
+        connection::Refusal::Paused => "connection.paused",
         connection::Refusal::AnotherIsActive { .. } => "connection.another_is_active",
         connection::Refusal::AnotherAccount => "connection.another_account",
         connection::Refusal::SubdomainInvalid => "connection.subdomain_invalid",
@@ -86,6 +87,12 @@ fn run(refusal: &run::Refusal) -> &'static str {
         run::Refusal::NotHeld { .. } => "run.not_held",
         run::Refusal::AnotherPlan => "run.another_plan",
         run::Refusal::Ended { .. } => "run.ended",
+        run::Refusal::NotOver { .. } => "run.not_over",
+        run::Refusal::ChangedNobody => "run.changed_nobody",
+        run::Refusal::NamesNobody => "run.names_nobody",
+        run::Refusal::IsUndo => "run.is_undo",
+        run::Refusal::IsPush => "run.is_push",
+        run::Refusal::NothingNew => "run.nothing_new",
         run::Refusal::UnderWay => "run.under_way",
         run::Refusal::WaitsForPerson => "run.waits_for_person",
     }
@@ -113,6 +120,7 @@ fn tenant(refusal: tenant::Refusal) -> &'static str {
         tenant::Refusal::AlreadyExists => "tenant.already_exists",
         tenant::Refusal::SlugTaken => "tenant.slug_taken",
         tenant::Refusal::NotFound => "tenant.not_found",
+        tenant::Refusal::NotEntitled => "tenant.not_entitled",
     }
 }
 
@@ -147,6 +155,7 @@ pub fn every() -> Vec<Refusal> {
         tenant::Refusal::AlreadyExists.into(),
         tenant::Refusal::SlugTaken.into(),
         tenant::Refusal::NotFound.into(),
+        tenant::Refusal::NotEntitled.into(),
         unit::Refusal::NotFound.into(),
         unit::Refusal::AlreadyExists.into(),
         unit::Refusal::NameEmpty.into(),
@@ -186,12 +195,13 @@ fn actors() -> [actor::Refusal; 10] {
     ]
 }
 
-fn connections() -> [connection::Refusal; 14] {
+fn connections() -> [connection::Refusal; 15] {
     let declined = Declined { scenario: SOME.into(), why: NotOffered::Archived };
     [
         connection::Refusal::NotConnected,
         connection::Refusal::AlreadyConnected,
         connection::Refusal::Disconnected,
+        connection::Refusal::Paused,
         connection::Refusal::AnotherIsActive { holder: SOME.into() },
         connection::Refusal::AnotherAccount,
         connection::Refusal::SubdomainInvalid,
@@ -206,7 +216,7 @@ fn connections() -> [connection::Refusal; 14] {
     ]
 }
 
-fn runs() -> [run::Refusal; 12] {
+fn runs() -> [run::Refusal; 18] {
     [
         run::Refusal::NotFound,
         run::Refusal::AlreadyQueued,
@@ -218,6 +228,12 @@ fn runs() -> [run::Refusal; 12] {
         run::Refusal::NotHeld { status: STATUS },
         run::Refusal::AnotherPlan,
         run::Refusal::Ended { status: STATUS },
+        run::Refusal::NotOver { status: STATUS },
+        run::Refusal::ChangedNobody,
+        run::Refusal::NamesNobody,
+        run::Refusal::IsUndo,
+        run::Refusal::IsPush,
+        run::Refusal::NothingNew,
         run::Refusal::UnderWay,
         run::Refusal::WaitsForPerson,
     ]

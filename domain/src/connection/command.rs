@@ -48,6 +48,8 @@ pub enum Refusal {
     AlreadyConnected,
     #[error("the connection is disconnected for good; connect anew")]
     Disconnected,
+    #[error("the connection is paused; resume it first")]
+    Paused,
     #[error("connection {holder} is active already; disconnect it first")]
     AnotherIsActive { holder: String },
     #[error("another account is another source of people; disconnect, then connect to it")]

@@ -119,4 +119,16 @@ pub enum Refusal {
     AnotherPlan,
     #[error("the run is over: {}", .status.as_str())]
     Ended { status: Status },
+    #[error("the run is not over, it is {}; wait for its end", .status.as_str())]
+    NotOver { status: Status },
+    #[error("the run changed nobody, so there is nothing to take back")]
+    ChangedNobody,
+    #[error("nobody is known any more whom the run was about; sync now instead")]
+    NamesNobody,
+    #[error("an undo is not run again; take the run back once more, or take back the undo")]
+    IsUndo,
+    #[error("what is pushed is not read again; have it sent once more")]
+    IsPush,
+    #[error("what it would answer waits for a run already; wait for its end")]
+    NothingNew,
 }

@@ -37,6 +37,13 @@ pub enum Refusal {
     SlugTaken,
     #[error("there is no such tenant")]
     NotFound,
+    #[error("the tenant's plan does not include live sync; {} does", plans_with_live_sync())]
+    NotEntitled,
+}
+
+fn plans_with_live_sync() -> String {
+    let plans = Plan::ALL.into_iter().filter(|plan| plan.includes_live_sync());
+    plans.map(Plan::as_str).collect::<Vec<_>>().join(" or ")
 }
 
 impl Tenant {

@@ -27,12 +27,16 @@ const DROP: &str = "
 delete from log.entries
 where tenant = cast($1 as text) and kind = cast($2 as text) and key = cast($3 as text)";
 
+const DROP_ALL: &str = "
+delete from log.entries
+where tenant = cast($1 as text)";
+
 const SWEEP: &str = "
 delete from log.entries
 where expires_at <= cast($1 as timestamptz)";
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[PUT, GET, DROP, SWEEP];
+pub(super) const STATEMENTS: &[&str] = &[PUT, GET, DROP, DROP_ALL, SWEEP];
 
 #[async_trait]
 impl Entries for Postgres {
@@ -70,6 +74,11 @@ impl Entries for Postgres {
     async fn drop_entry(&self, at: EntryKey<'_>) -> Result<(), StoreError> {
         let query = sqlx::query(DROP).bind(at.tenant).bind(at.kind).bind(at.key);
         query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn drop_entries(&self, tenant: &str) -> Result<(), StoreError> {
+        sqlx::query(DROP_ALL).bind(tenant).execute(&self.calm).await.map_err(unavailable)?;
         Ok(())
     }
 

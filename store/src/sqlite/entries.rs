@@ -14,6 +14,7 @@ const PUT: &str = "insert into entries (tenant, kind, key, sealed, expires_at) \
 const GET: &str = "select sealed from entries \
      where tenant = ? and kind = ? and key = ? and expires_at > ?";
 const DROP: &str = "delete from entries where tenant = ? and kind = ? and key = ?";
+const DROP_ALL: &str = "delete from entries where tenant = ?";
 const SWEEP: &str = "delete from entries where expires_at <= ?";
 
 #[async_trait]
@@ -54,6 +55,12 @@ impl Entries for Sqlite {
         let mut log = self.log.lock().await;
         let query = sqlx::query(DROP).bind(at.tenant).bind(at.kind).bind(at.key);
         query.execute(&mut *log).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn drop_entries(&self, tenant: &str) -> Result<(), StoreError> {
+        let mut log = self.log.lock().await;
+        sqlx::query(DROP_ALL).bind(tenant).execute(&mut *log).await.map_err(unavailable)?;
         Ok(())
     }
 

@@ -123,6 +123,6 @@ async fn a_sync_answers_in_json_only_when_asked_to() {
 
     run(here.path(), &["tenant", "plan", "acme", "free"]).await;
     let (ended, error) = values(&run(here.path(), &sync(&["--json"])).await);
-    assert_eq!((&ended["status"], &ended["reason"]), (&json!("skipped"), &json!("entitlement")));
-    assert_eq!(error["code"], "entitlement");
+    assert_eq!((&ended, &error["code"]), (&Value::Null, &json!("conflict")));
+    assert!(error["message"].as_str().unwrap().contains("business"), "{error}");
 }

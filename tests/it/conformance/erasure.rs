@@ -1,5 +1,6 @@
 //! Erasing a person: unreadable everywhere, for good, and nobody else with them.
 
+use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use rollcall_store::{AppendError, Expected, Store, StoreError};
 
@@ -10,6 +11,7 @@ on_both_databases!(
     an_erased_person_is_unreadable_and_the_others_are_not,
     nothing_personal_is_written_about_an_erased_person,
     a_body_that_names_an_erased_person_is_gone,
+    what_is_kept_for_a_while_goes_with_an_erasure,
     an_erasure_outlives_a_restart,
     an_erasure_reaches_what_was_on_its_way,
     erasing_twice_or_nobody_is_fine,
@@ -73,6 +75,23 @@ async fn a_body_that_names_an_erased_person_is_gone(place: Place) {
     assert!(matches!(gone, Err(StoreError::NotFound(_))), "{gone:?}");
     assert_eq!(store.read_blob(ACME, "01B").await.unwrap(), b"bob");
     assert_eq!(store.read_blob(ACME, "01C").await.unwrap(), b"nobody");
+}
+
+async fn what_is_kept_for_a_while_goes_with_an_erasure(place: Place) {
+    let store = place.open().await;
+    acme(&store).await;
+    let later = Utc::now() + TimeDelta::hours(1);
+    let kinds = ["operation", "idempotency", "plan"];
+    for kind in kinds {
+        store.put_entry(ACME, kind, "a", b"an answer about ada", later).await.unwrap();
+    }
+
+    erase(&store, "ada").await;
+
+    for kind in kinds {
+        assert_eq!(store.entry(ACME, kind, "a").await.unwrap(), None, "{kind}");
+        assert!(store.add_entry(ACME, kind, "a", b"another", later).await.unwrap());
+    }
 }
 
 async fn an_erasure_outlives_a_restart(place: Place) {

@@ -121,7 +121,9 @@ async fn who_moved_since_is_named_and_nothing_is_done(place: Place) {
     assert_eq!(answer.status, 409, "{}", answer.json());
     let problem = answer.json();
     assert_eq!(problem["errors"].as_array().unwrap().len(), 1);
-    assert_eq!(problem["errors"][0]["path"], row["name"]);
+    let moved = &problem["errors"][0];
+    assert_eq!((&moved["path"], &moved["hris_id"]), (&json!("/plan"), &json!("3")));
+    assert!(moved["message"].as_str().unwrap().contains(row["name"].as_str().unwrap()));
     assert_eq!(stage.head().await, before);
     let unknown = plan(&stage, &json!("00"));
     assert_eq!(desk.post(&format!("{unknown}/apply"), None).await.status, 404);

@@ -101,7 +101,7 @@ async fn a_webhook_is_registered_once_and_its_key_is_kept(place: Place) {
     let mut third = admin.origin();
     third["name"] = json!("Third");
     let (code, why) = admin.failed(Method::POST, WEBHOOKS, Some(third)).await;
-    assert!(code == "environment" && why.contains("two webhook secrets"), "{code}: {why}");
+    assert!(code == "conflict" && why.contains("two webhook secrets"), "{code}: {why}");
     assert_eq!(admin.registrations() - before, 1);
 
     // Its deliveries are proven by the key that nobody was shown.
@@ -154,7 +154,7 @@ async fn a_webhook_is_changed_looked_at_and_deleted(place: Place) {
     assert_eq!(deleted["secret"], made["webhook"]["secret"]);
     for (method, body) in [(Method::GET, None), (Method::PUT, Some(admin.origin()))] {
         let (code, why) = admin.failed(method, &path, body).await;
-        assert!(code == "environment" && why.contains("no such webhook"), "{code}: {why}");
+        assert!(code == "not_found" && why.contains("no such webhook"), "{code}: {why}");
     }
 }
 

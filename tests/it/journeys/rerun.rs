@@ -3,16 +3,19 @@
 use chrono::TimeDelta;
 use rollcall::{NodeOptions, Role};
 use rollcall_commands::{
-    Loaded, archive_scenario, change_targets, create_scenario, load, pause, resume,
+    Connect, Loaded, archive_scenario, change_targets, connect, create_scenario, disconnect, load,
+    pause, resume,
 };
-use rollcall_domain::connection::TargetsChange;
+use rollcall_domain::connection::{Targets, TargetsChange};
 use rollcall_domain::receipt::Receipt;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::Cause;
+use serde_json::json;
 
 use crate::desk::Desk;
 use crate::node::Node;
 use crate::place::{Place, on_both_databases};
+use crate::provider::Provider;
 use crate::roster::{assert_equal, ours, theirs};
 use crate::stage::Stage;
 
@@ -31,6 +34,17 @@ fn test() -> Cause {
 
 fn path(run: &str) -> String {
     format!("/integration_sync_logs/{run}/rerun")
+}
+
+/// Running it again, and looking at what that would do.
+async fn is_refused_alike(stage: &Stage, desk: &Desk, run: &str, expected: (u16, &str)) {
+    let preview = format!("/integrations/{}/preview", stage.connection);
+    let asked = json!({ "rerun_of": run });
+    for answer in [desk.post(&path(run), None).await, desk.post(&preview, Some(asked)).await] {
+        let said = answer.json();
+        let reason = said["reason"].as_str().unwrap_or_default();
+        assert_eq!((answer.status, reason), expected, "{said}");
+    }
 }
 
 async fn choose(stage: &Stage, scenarios: &[&str]) {
@@ -135,6 +149,7 @@ async fn asked_for_twice_it_runs_once(place: Place) {
 
     let first = desk.run(&path(&initial)).await;
     let second = desk.run(&path(&initial)).await;
+    is_refused_alike(&stage, &desk, &first, (409, "run.not_over")).await;
     stage.change_node().await;
     stage.settle().await;
     let desk = Desk::of(&stage).await;
@@ -162,7 +177,20 @@ async fn what_can_not_be_run_again_is_refused_with_what_to_do(place: Place) {
     resume(store, tenant, id, &test()).await.unwrap();
 
     assert_eq!((of_an_undo.status, unknown.status, paused.status), (409, 404, 409));
+    is_refused_alike(&stage, &desk, &undo, (409, "run.is_undo")).await;
+    is_refused_alike(&stage, &desk, "01NOBODY", (404, "")).await;
     let detail = of_an_undo.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("take back the undo"), "{detail}");
     assert!(paused.json()["detail"].as_str().unwrap().contains("resume it first"));
+    disconnect(store, tenant, id, &test()).await.unwrap();
+    let new = Connect {
+        id: "01OTHER".to_owned(),
+        settings: stage.provider.settings(),
+        targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
+        credentials: Provider::api_key().into(),
+    };
+    connect(store, tenant, new, &test()).await.unwrap();
+    let asked = Some(json!({ "rerun_of": initial }));
+    let other = desk.post("/integrations/01OTHER/preview", asked).await;
+    assert_eq!(other.status, 404, "{}", other.json());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rollcall_commands::operations::{Answer, Operation};
+use rollcall_commands::operations::{About, Answer, Operation};
 use rollcall_commands::{RunRequest, kept_plan, load};
 use rollcall_domain::plan::Step;
 use rollcall_domain::run::{Run, RunSpec};
@@ -52,9 +52,9 @@ pub(super) async fn perform(
     };
     if moved > 0 {
         let summary = format!("{moved} of its parts have changed since; preview it again");
-        let about = names(engine, tenant, &people).await?;
+        let people = named(engine, tenant, &people).await?;
         let code = "plan_moved".to_owned();
-        return Ok(Answer::Failed { code, summary, about, retry_at: None });
+        return Ok(Answer::Failed { code, summary, people, retry_at: None });
     }
     let spec = RunSpec {
         plan: Some(Box::new(kept.plan)),
@@ -72,20 +72,19 @@ pub(super) async fn perform(
     Ok(Answer::Done(json!({ "run": operation.id })))
 }
 
-/// Whom they are about, as the roster calls them; by their source id who is not in it.
-async fn names(
+/// Whom they are about.
+async fn named(
     engine: &Engine,
     tenant: &str,
     people: &[(String, Step)],
-) -> Result<Vec<String>, WorkError> {
-    let mut names = Vec::new();
+) -> Result<Vec<About>, WorkError> {
+    let mut named = Vec::new();
     for (scenario, step) in people.iter().take(NAMED) {
         let ids = [step.decision.actor.clone()];
         let known = actors::by_ids(engine.projections.db(), tenant, scenario, &ids).await;
         let known = known.map_err(|error| WorkError(error.to_string()))?;
-        let called = known.first().map(Actor::display_name).filter(|name| !name.is_empty());
-        let id = || step.decision.source_id.as_ref().unwrap_or(&step.decision.actor).clone();
-        names.push(called.unwrap_or_else(id));
+        let name = known.first().map(Actor::display_name).filter(|name| !name.is_empty());
+        named.push(About { hris_id: step.decision.source_id.clone(), name });
     }
-    Ok(names)
+    Ok(named)
 }

@@ -80,8 +80,8 @@ async fn active(
 }
 
 /// An answer that says why not.
-fn refused(code: &str, summary: String) -> Answer {
-    Answer::Failed { code: code.to_owned(), summary, about: vec![], retry_at: None }
+pub(crate) fn refused(code: &str, summary: String) -> Answer {
+    Answer::Failed { code: code.to_owned(), summary, people: vec![], retry_at: None }
 }
 
 /// What became of an attempt: what the provider says is the answer, the rest is ours and tried again.
@@ -108,5 +108,5 @@ fn failed(error: &ProviderError) -> Answer {
     };
     let failure = error.failure();
     let code = failure.code.as_str().to_owned();
-    Answer::Failed { code, summary: failure.summary, about: vec![], retry_at }
+    Answer::Failed { code, summary: failure.summary, people: vec![], retry_at }
 }

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use rollcall_commands::operations::{Answer, Credentials, WebhookAsk, WebhookSettings};
 use rollcall_commands::{CommandError, Loaded, keep_webhook_key, load};
 use rollcall_domain::connection::{Connection, KnownConnection, LIVE_SECRETS, Status};
-use rollcall_domain::vocabulary::FailureCode;
 use rollcall_store::Cause;
 use serde_json::{Value, json};
 
-use super::{failed, missed_deliveries, open};
+use super::{failed, missed_deliveries, open, refused};
 use crate::providers::{
     Code, Format, LoggedDelivery, ProviderError, ProviderWebhooks, RegisteredWebhook, Webhook,
     WebhookOrder,
@@ -66,7 +65,9 @@ pub(super) async fn perform(
     Ok(match answered {
         Ok(value) => Answer::Done(value),
         Err(ProviderError::Rejected { code: Code::NotFound, .. }) => {
-            no("there is no such webhook at the provider, or not any more; list those there are")
+            let why =
+                "there is no such webhook at the provider, or not any more; list those there are";
+            refused("not_found", why.to_owned())
         }
         Err(error) => failed(&error),
     })
@@ -275,6 +276,5 @@ impl Desk<'_> {
 }
 
 fn no(why: &str) -> Answer {
-    let code = FailureCode::Environment.as_str().to_owned();
-    Answer::Failed { code, summary: why.to_owned(), about: vec![], retry_at: None }
+    refused("conflict", why.to_owned())
 }

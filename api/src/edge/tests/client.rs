@@ -15,7 +15,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::edge::{Drained, Limits, Listener, Peer, Problem, read_body, serve};
+use crate::edge::{Drained, Limits, Listener, Peer, Problem, UnderWay, read_body, serve};
 
 /// No test takes this long unless what it waits for never happens.
 pub(super) const NEVER: Duration = Duration::from_secs(10);
@@ -125,6 +125,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 }
 
 fn router(waiting: Arc<Notify>, go_on: Arc<Notify>) -> Router {
+    let until = Arc::clone(&go_on);
     Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/peer", get(|Extension(peer): Extension<Peer>| async move { format!("{peer:?}") }))
@@ -136,6 +137,16 @@ fn router(waiting: Arc<Notify>, go_on: Arc<Notify>) -> Router {
                 waiting.notify_one();
                 go_on.notified().await;
                 "waited"
+            }),
+        )
+        .route(
+            "/goes-on",
+            get(|Extension(under_way): Extension<UnderWay>| async move {
+                tokio::spawn(async move {
+                    until.notified().await;
+                    drop(under_way);
+                });
+                "begun"
             }),
         )
         .route("/length", post(length))

@@ -1,6 +1,7 @@
 //! The end: what is under way is finished, what is idle is closed, what takes too long is cut off.
 
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::client::{SHORT, Server, patient};
 use crate::edge::{Drained, Limits};
@@ -37,6 +38,21 @@ async fn clients_that_never_spoke_do_not_delay_the_end() {
     let end = server.stop();
 
     assert_eq!(silent.rest().await, "");
+    assert_eq!(end.await.unwrap(), Drained { cut_off: 0 });
+}
+
+#[tokio::test]
+async fn what_goes_on_without_its_connection_is_waited_for() {
+    let server = Server::start(patient()).await;
+    let go_on = server.go_on.clone();
+    let mut client = server.connect().await;
+    client.get("/goes-on").await;
+    drop(client);
+
+    let mut end = server.stop();
+
+    assert!(timeout(SHORT, &mut end).await.is_err());
+    go_on.notify_one();
     assert_eq!(end.await.unwrap(), Drained { cut_off: 0 });
 }
 

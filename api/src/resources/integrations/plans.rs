@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use rollcall_commands::kept_plan;
-use rollcall_commands::operations::{Answer, Request};
+use rollcall_commands::operations::{About, Answer, Request};
 use rollcall_domain::vocabulary::RunKind;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,6 +20,7 @@ use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
 use crate::resources::operations::{Patience, Waited, perform, wait_for};
 use crate::resources::plans::{Rows, rows};
+use crate::resources::rerun::repeatable;
 
 /// A person at a time costs a request to the provider.
 const MOST: usize = 200;
@@ -42,12 +43,17 @@ pub(super) async fn preview(
     PathIds(integration): PathIds<String>,
     OptionalBody(body): OptionalBody<Asked>,
 ) -> Result<Response, Problem> {
-    is_active(&app, &admin, &integration).await?;
     let Asked { identities, rerun_of } = body.unwrap_or_default();
     if identities.len() > MOST || (rerun_of.is_some() && !identities.is_empty()) {
         let say = format!("Name at most {MOST}, and none where a run is to run again.");
         return Err(Problem::new(Code::InvalidRequest).violation("/identities", say));
     }
+    if let Some(run) = &rerun_of
+        && repeatable(&app, &admin, run).await?.connection != integration
+    {
+        return Err(Code::NotFound.into());
+    }
+    is_active(&app, &admin, &integration).await?;
     let kind = if identities.is_empty() { RunKind::ManualSync } else { RunKind::Webhook };
     let request = Request::Preview { connection: integration, kind, identities, rerun_of };
     perform(&app, &admin, request, patience).await
@@ -67,7 +73,9 @@ pub(super) async fn read(
     rows(&app, &reader, &kept.plan, None, &piece).await
 }
 
-/// `202` with the run; `409` with the names of those who moved.
+/// `202` with the run that was queued, and its place; `409` with those who moved. Where checking takes
+/// longer than the caller waits, it is `202` with the operation and its place, whose result names the
+/// run.
 pub(super) async fn apply(
     State(app): State<App>,
     admin: Admin,
@@ -90,11 +98,11 @@ pub(super) async fn apply(
             let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
             Ok(Stamped(position(&app, &admin.tenant).await?, answer).into_response())
         }
-        Some(Answer::Failed { summary, about, .. }) => {
-            let moved = about.into_iter().map(|name| Violation {
-                path: name,
-                message: "It changed since the plan was made.".to_owned(),
-                ..Violation::default()
+        Some(Answer::Failed { summary, people, .. }) => {
+            let moved = people.into_iter().map(|About { hris_id, name }| {
+                let name = name.as_deref().unwrap_or("This person");
+                let message = format!("{name} changed since the plan was made.");
+                Violation { path: "/plan".to_owned(), message, hris_id, ..Violation::default() }
             });
             Err(Problem::new(Code::Conflict).detail(summary).violations(moved))
         }

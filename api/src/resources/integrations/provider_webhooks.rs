@@ -8,10 +8,9 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use rollcall_commands::operations::{Request, WebhookAsk, WebhookSettings};
-use rollcall_commands::{Loaded, load};
-use rollcall_domain::connection::{Connection, Status};
 use serde::Deserialize;
 
+use super::runs::{connected, is_active};
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
@@ -211,18 +210,12 @@ async fn ask(
     ask: WebhookAsk,
     patience: Patience,
 ) -> Result<Response, Problem> {
-    let loaded: Loaded<Connection> = load(&app.store, admin.id(), &connection).await?;
-    let known = loaded.state.known.ok_or(Code::NotFound)?;
-    let no = |detail: &'static str| Err(Problem::new(Code::Conflict).detail(detail));
-    match (known.status, &ask) {
-        (Status::Disconnected, _) => no("The connection is disconnected; connect anew."),
-        (Status::Paused, WebhookAsk::Backfill) => {
-            no("The connection is paused; resuming it finds what was missed.")
-        }
-        (Status::Active | Status::Paused, _) => {
-            perform(app, admin, Request::ProviderWebhooks { connection, ask }, patience).await
-        }
-    }
+    // What was missed is for a run to read.
+    match ask == WebhookAsk::Backfill {
+        true => is_active(app, admin, &connection).await?,
+        false => connected(app, admin, &connection).await?,
+    };
+    perform(app, admin, Request::ProviderWebhooks { connection, ask }, patience).await
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use chrono::Local;
 use rollcall_commands::{Loaded, Night, RunRequest, entitled_since, load};
-use rollcall_domain::connection::{Connection, KnownConnection, Status};
-use rollcall_domain::run::RunSpec;
-use rollcall_domain::schedule;
+use rollcall_domain::connection::{self, Connection, KnownConnection, Status};
+use rollcall_domain::run::{self, RunSpec};
 use rollcall_domain::vocabulary::RunKind;
+use rollcall_domain::{schedule, tenant};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
+use crate::problems::refused;
 
 pub(super) async fn sync(
     State(app): State<App>,
@@ -53,10 +54,6 @@ pub(super) async fn reconcile(
 /// `202` with the run of this date, `200` where it was asked for before.
 async fn tonight(app: &App, admin: &Admin, integration: &str) -> Result<Response, Problem> {
     let known = is_active(app, admin, integration).await?;
-    if entitled_since(&app.store, admin.id()).await?.is_none() {
-        let detail = "The tenant's plan does not include live sync; upgrade it first.";
-        return Err(Problem::new(Code::Conflict).detail(detail));
-    }
     let now = app.now();
     let date = match known.settings.schedule_zone() {
         Some(zone) => now.with_timezone(&zone).date_naive(),
@@ -107,28 +104,39 @@ pub(in crate::resources) async fn queue(
 ) -> Result<impl IntoResponse + use<>, Problem> {
     let cause = admin.caller.cause();
     let run = app.runs.request(&app.store, admin.id(), &request, &cause).await?;
-    let nothing_new = || {
-        let detail = "What it would answer waits for a run already; wait for its end.";
-        Problem::new(Code::Conflict).detail(detail)
-    };
-    let run = run.ok_or_else(nothing_new)?;
+    let run = run.ok_or_else(|| refused(run::Refusal::NothingNew))?;
     let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
     let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
     Ok(Stamped(position(app, &admin.tenant).await?, answer))
 }
 
-/// Refuses where a run would only be skipped.
+/// Refuses what a person asks for where a run would only be skipped: while the connection is paused,
+/// when it is gone, and where the plan does not include it.
 pub(in crate::resources) async fn is_active(
+    app: &App,
+    admin: &Admin,
+    integration: &str,
+) -> Result<KnownConnection, Problem> {
+    let known = connected(app, admin, integration).await?;
+    if known.status == Status::Paused {
+        return Err(refused(connection::Refusal::Paused));
+    }
+    match entitled_since(&app.store, admin.id()).await? {
+        Some(_) => Ok(known),
+        None => Err(refused(tenant::Refusal::NotEntitled)),
+    }
+}
+
+/// Refuses a connection that is gone for good.
+pub(super) async fn connected(
     app: &App,
     admin: &Admin,
     integration: &str,
 ) -> Result<KnownConnection, Problem> {
     let loaded: Loaded<Connection> = load(&app.store, admin.id(), integration).await?;
     let known = loaded.state.known.ok_or(Code::NotFound)?;
-    let no = |detail: &'static str| Err(Problem::new(Code::Conflict).detail(detail));
     match known.status {
-        Status::Active => Ok(known),
-        Status::Paused => no("The connection is paused; resume it first."),
-        Status::Disconnected => no("The connection is disconnected; connect anew."),
+        Status::Active | Status::Paused => Ok(known),
+        Status::Disconnected => Err(refused(connection::Refusal::Disconnected)),
     }
 }

@@ -3,14 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use rollcall_commands::operations::{Credentials, Request};
-use rollcall_commands::{Loaded, load};
-use rollcall_domain::connection::{Connection, Status};
 use secrecy::ExposeSecret;
 
 use super::connect::New;
+use super::runs::connected;
 use crate::app::App;
 use crate::caller::Admin;
-use crate::edge::{Code, Problem};
+use crate::edge::Problem;
 use crate::extractors::{JsonBody, PathIds};
 use crate::resources::operations::{Patience, perform};
 
@@ -33,12 +32,7 @@ pub(super) async fn saved(
     patience: Patience,
     PathIds(integration): PathIds<String>,
 ) -> Result<Response, Problem> {
-    let loaded: Loaded<Connection> = load(&app.store, admin.id(), &integration).await?;
-    let known = loaded.state.known.ok_or(Code::NotFound)?;
-    if known.status == Status::Disconnected {
-        let detail = "The connection is disconnected; connect anew.";
-        return Err(Problem::new(Code::Conflict).detail(detail));
-    }
+    let known = connected(&app, &admin, &integration).await?;
     let (settings, credentials) = (known.settings, Credentials::Saved(known.credentials));
     perform(&app, &admin, Request::TestConnection { settings, credentials }, patience).await
 }
