@@ -1,7 +1,7 @@
 //! How a plan that was written down is shown, person by person; the same for a held and for a
 //! previewed one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::Json;
 use rollcall_commands::StepsReader;
@@ -123,7 +123,8 @@ pub(super) async fn subjects(
     identities: &[String],
 ) -> Result<Vec<String>, Problem> {
     let (store, tenant) = (&app.store, reader.id());
-    let mut found: HashMap<&str, String> = HashMap::new();
+    // One source id may be several subjects: in a target where they were linked they have their own.
+    let (mut found, mut subjects) = (HashSet::new(), BTreeSet::new());
     for target in &plan.targets {
         let opened = StepsReader::of_plan(store, tenant, &target.blob).await;
         let (_, mut reader) = opened.map_err(gone)?;
@@ -133,22 +134,20 @@ pub(super) async fn subjects(
                 let is =
                     |id: &&String| source_id.as_ref() == Some(id) || actor == *id || subject == *id;
                 for id in identities.iter().filter(is) {
-                    found.insert(id, subject.clone());
+                    found.insert(id);
+                    subjects.insert(subject.clone());
                 }
             }
         }
     }
-    let strangers = identities.iter().enumerate().filter(|(_, id)| !found.contains_key(&***id));
+    let strangers = identities.iter().enumerate().filter(|(_, id)| !found.contains(id));
     let problem = strangers.fold(Problem::new(Code::InvalidRequest), |problem, (at, _)| {
         problem.violation(format!("/identities/{at}"), "The plan says nothing of this person.")
     });
     if !problem.errors.is_empty() {
         return Err(problem);
     }
-    let mut subjects: Vec<String> = found.into_values().collect();
-    subjects.sort_unstable();
-    subjects.dedup();
-    Ok(subjects)
+    Ok(subjects.into_iter().collect())
 }
 
 /// Somebody in it was erased, or it is no longer kept.

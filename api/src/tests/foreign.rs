@@ -39,6 +39,7 @@ impl Steered {
             kind: RunKind::ManualSync,
             event_type: "previewed".to_owned(),
             plan: plan.clone(),
+            frozen: false,
             held: None,
             expires_at: chrono::Utc::now() + chrono::TimeDelta::hours(1),
         };
