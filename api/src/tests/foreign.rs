@@ -40,6 +40,7 @@ impl Steered {
             event_type: "previewed".to_owned(),
             plan: plan.clone(),
             held: None,
+            frozen: false,
             expires_at: chrono::Utc::now() + chrono::TimeDelta::hours(1),
         };
         keep_plan(&home.store, &tenant, &kept).await.unwrap();
