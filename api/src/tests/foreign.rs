@@ -41,7 +41,6 @@ impl Steered {
             plan: plan.clone(),
             frozen: false,
             held: None,
-            frozen: false,
             expires_at: chrono::Utc::now() + chrono::TimeDelta::hours(1),
         };
         keep_plan(&home.store, &tenant, &kept).await.unwrap();
