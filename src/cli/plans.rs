@@ -158,8 +158,9 @@ pub(super) async fn reject(
 /// What it comes to in each scenario, then person by person.
 fn tell(targets: &Value, people: &[Value]) -> Result<(), Failure> {
     for target in targets.as_array().into_iter().flatten() {
-        let (scenario, counts) = (text(target, "scenario"), output::counts(&target["counts"]));
-        output::line(&format!("scenario {scenario}: {counts}"))?;
+        let counts = output::counts(&target["counts"]);
+        let counts = if counts.is_empty() { "nobody changes" } else { &counts };
+        output::line(&format!("scenario {}: {counts}", text(target, "scenario")))?;
     }
     if people.is_empty() {
         return Ok(());

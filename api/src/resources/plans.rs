@@ -127,12 +127,16 @@ pub(super) async fn subjects(
     let (mut found, mut subjects) = (HashSet::new(), BTreeSet::new());
     for target in &plan.targets {
         let opened = StepsReader::of_plan(store, tenant, &target.blob).await;
-        let (_, mut reader) = opened.map_err(gone)?;
-        while let Some(page) = reader.next(store, tenant).await.map_err(gone)? {
-            for Decision { source_id, actor, subject, .. } in page.iter().map(|step| &step.decision)
-            {
-                let is =
-                    |id: &&String| source_id.as_ref() == Some(id) || actor == *id || subject == *id;
+        let (header, mut steps) = opened.map_err(gone)?;
+        while let Some(page) = steps.next(store, tenant).await.map_err(gone)? {
+            let page = page.into_iter().map(|step| (header.scenario.clone(), step.decision));
+            let page: Vec<_> = page.collect();
+            // Of somebody absent nothing was read, so that only the roster knows the source id.
+            let known = known(app, reader, &page).await?;
+            for (scenario, Decision { source_id, actor, subject, .. }) in &page {
+                let there = known.get(&(scenario.clone(), actor.clone()));
+                let source_id = source_id.as_ref().or(there.and_then(|row| row.source_id.as_ref()));
+                let is = |id: &&String| source_id == Some(*id) || actor == *id || subject == *id;
                 for id in identities.iter().filter(is) {
                     found.insert(id);
                     subjects.insert(subject.clone());

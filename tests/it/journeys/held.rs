@@ -15,6 +15,7 @@ use crate::stage::Stage;
 on_both_databases!(
     a_read_that_lacks_many_is_held_and_approved,
     what_is_approved_in_part_is_done_in_part,
+    whoever_is_absent_is_approved_by_source_id_too,
     what_is_rejected_is_not_done,
     many_small_deliveries_are_held_as_one_large_read_is,
     an_empty_answer_is_held_and_a_newer_read_takes_its_place,
@@ -116,6 +117,22 @@ async fn what_is_approved_in_part_is_done_in_part(place: Place) {
     let not = rows["data"].as_array().unwrap().iter();
     let not = not.filter(|row| row["reasons"][0]["reason"] == "not_approved").count();
     assert_eq!(not, people.len() - 3);
+}
+
+async fn whoever_is_absent_is_approved_by_source_id_too(place: Place) {
+    let stage = Stage::synced(place, 30).await;
+    let desk = Desk::of(&stage).await;
+    stage.provider.company().change_faults(|faults| faults.empty_report = true);
+    let run = stage.sync(RunKind::Reconcile).await;
+    let ids: Vec<Value> =
+        plan(&desk, &run).await.iter().take(2).map(|one| one["source_hris_id"].clone()).collect();
+    assert!(ids.iter().all(Value::is_string));
+
+    let approved = json!({ "identities": ids });
+    assert_eq!(desk.post(&path(&run, "approve"), Some(approved)).await.status, 202);
+    stage.settle().await;
+
+    assert_eq!(stage.run(&run).await.counts.deactivated, 2);
 }
 
 async fn what_is_rejected_is_not_done(place: Place) {
