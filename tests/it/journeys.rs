@@ -8,6 +8,7 @@ mod deliveries;
 mod diagnostics;
 mod direct_apply;
 mod faults;
+mod faulty_steering;
 mod held;
 mod life;
 mod matching;

@@ -106,6 +106,11 @@ impl Stage {
         self.settle_work(false).await;
     }
 
+    /// The same where work waits for a time of day.
+    pub(crate) async fn settle_waiting(&self) {
+        self.settle_work(true).await;
+    }
+
     async fn settle_work(&self, time_flies: bool) {
         let deadline = Instant::now() + 4 * PATIENCE;
         while self.place.is_busy().await {
