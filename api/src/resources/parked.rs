@@ -157,10 +157,9 @@ async fn skip(
     if let Some(work) = number(&id) {
         found(app.store.drop_parked(admin.id(), work).await?)?;
     } else {
-        let Received { connection, blob, .. } = received(&app, &admin, &id).await?;
+        let connection = received(&app, &admin, &id).await?.connection;
         let (runs, cause) = (&app.runs, admin.caller.cause());
         runs.skip_delivery(&app.store, admin.id(), &connection, &id, &cause).await?;
-        app.store.unpin(admin.id(), &[blob]).await?;
     }
     Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }

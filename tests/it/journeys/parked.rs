@@ -79,6 +79,11 @@ async fn a_delivery_that_is_skipped_is_gone(place: Place) {
     let desk = Desk::of(&stage).await;
     let one = given_up(&stage, &desk).await;
     let before = stage.runs().await.len();
+    let kept = async || {
+        let pinned = format!("select count(*) from {} where pinned", stage.place.table("blobs"));
+        stage.place.count(&pinned).await
+    };
+    let kept_before = kept().await;
     let path = format!("/parked/{}/skip", one["id"].as_str().unwrap());
 
     let skipped = desk.post(&path, None).await;
@@ -88,6 +93,7 @@ async fn a_delivery_that_is_skipped_is_gone(place: Place) {
     assert_eq!(desk.post(&path, None).await.status, 404);
     stage.settle_without_waiting().await;
     assert_eq!(stage.runs().await.len(), before);
+    assert_eq!(kept().await, kept_before - 1, "its body is kept for ever");
 }
 
 /// Work that nobody can do.
