@@ -1,14 +1,12 @@
 //! A provider in every mood, and a connection that goes, while people steer: each is answered, nothing
 //! is half done, and it heals.
 
-use std::time::Duration;
-
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Disturbance, RetryAfter, Wrong};
 use serde_json::Value;
 
 use crate::desk::Desk;
-use crate::place::{PATIENCE, Place, on_both_databases};
+use crate::place::{Place, eventually, on_both_databases};
 use crate::roster::{assert_equal, ours, theirs};
 use crate::stage::Stage;
 
@@ -25,12 +23,12 @@ fn moods() -> [Wrong; 5] {
 /// The end of an operation, however long the provider takes.
 async fn answered(desk: &Desk, path: &str) -> Value {
     let mut operation = desk.post(path, None).await.json();
-    let deadline = tokio::time::Instant::now() + 4 * PATIENCE;
-    while operation["status"] == "running" {
-        assert!(tokio::time::Instant::now() < deadline, "{path} is never answered");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        operation = desk.get(&format!("/operations/{}", operation["id"].as_str().unwrap())).await;
-    }
+    let read = format!("/operations/{}", operation["id"].as_str().unwrap());
+    eventually("an operation is answered", async || {
+        operation = desk.get(&read).await;
+        operation["status"] != "running"
+    })
+    .await;
     operation
 }
 

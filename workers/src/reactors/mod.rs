@@ -1,7 +1,7 @@
 //! What follows from facts. One file per reactor, named by what it brings about; `reactors` lists
 //! them.
 
-mod dropped_plans;
+mod closed_connections;
 mod ended_runs;
 mod future_targets;
 mod run_turns;
@@ -23,7 +23,7 @@ pub fn reactors() -> Vec<Reactor> {
         scenario_copies::SCENARIO_COPIES,
         future_targets::FUTURE_TARGETS,
         ended_runs::ENDED_RUNS,
-        dropped_plans::DROPPED_PLANS,
+        closed_connections::CLOSED_CONNECTIONS,
         skipped_deliveries::SKIPPED_DELIVERIES,
     ]
 }

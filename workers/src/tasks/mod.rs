@@ -1,8 +1,8 @@
 //! What can be done. One file per kind of work; `tasks` lists them.
 
 mod add_future_target;
+mod close_connection;
 mod copy_scenario;
-mod drop_held_plans;
 mod find_missed_deliveries;
 mod let_go_of_deliveries;
 mod let_go_of_run;
@@ -19,8 +19,8 @@ use crate::sync::Engine;
 use crate::work::Tasks;
 
 pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
+pub(crate) use close_connection::{CloseConnection, GoneConnection};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
-pub(crate) use drop_held_plans::{DropHeldPlans, GoneConnection};
 pub(crate) use find_missed_deliveries::{FindMissedDeliveries, Sender};
 pub(crate) use let_go_of_deliveries::{Deliveries, LetGoOfDeliveries};
 pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
@@ -41,7 +41,7 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
     let copies = Copies { store, projections, limits: Limits::default() };
     Tasks::default()
         .with(request_run)
-        .with(DropHeldPlans { engine: engine.clone() })
+        .with(CloseConnection { engine: engine.clone() })
         .with(LetGoOfDeliveries { engine: engine.clone() })
         .with(LetGoOfRun { engine: engine.clone() })
         .with(PerformOperation { engine: engine.clone() })

@@ -11,7 +11,7 @@ use super::TakeTurn;
 use crate::sync::Engine;
 use crate::work::{Claim, Done, Policy, Task, WorkError, exponential};
 
-pub(crate) struct DropHeldPlans {
+pub(crate) struct CloseConnection {
     pub(crate) engine: Arc<Engine>,
 }
 
@@ -21,8 +21,8 @@ pub(crate) struct GoneConnection {
 }
 
 #[async_trait]
-impl Task for DropHeldPlans {
-    const KIND: &'static str = "drop_held_plans";
+impl Task for CloseConnection {
+    const KIND: &'static str = "close_connection";
     const POLICY: Policy = Policy {
         at_once: 2,
         merge: 1,

@@ -1,15 +1,15 @@
-//! The end of held plans whose connection is gone.
+//! What is left of a connection that was disconnected is brought to its end.
 
 use rollcall_domain::{Fact, Recorded, connection};
 use rollcall_store::NewIntent;
 
 use crate::follow::{Reactor, Start, effect_id, id_of};
-use crate::tasks::{DropHeldPlans, GoneConnection};
+use crate::tasks::{CloseConnection, GoneConnection};
 use crate::work::Task;
 
-const NAME: &str = "dropped_plans";
+const NAME: &str = "closed_connections";
 
-pub(super) const DROPPED_PLANS: Reactor = Reactor {
+pub(super) const CLOSED_CONNECTIONS: Reactor = Reactor {
     name: NAME,
     version: 1,
     reads: &["connection.disconnected"],
@@ -24,7 +24,7 @@ fn react(page: &[Recorded]) -> Vec<NewIntent> {
                 return None;
             };
             let gone = GoneConnection { connection: id_of(recorded).to_owned() };
-            Some(DropHeldPlans::intent(effect_id(NAME, recorded), &recorded.tenant, &gone))
+            Some(CloseConnection::intent(effect_id(NAME, recorded), &recorded.tenant, &gone))
         })
         .collect()
 }
