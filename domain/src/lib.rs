@@ -1,6 +1,7 @@
 //! The rules: what may happen, what it means, and what a sync run should change. Pure: no async,
 //! no clock, no randomness, no I/O (`clippy.toml` bans them); such values come in as arguments.
 
+pub mod access;
 pub mod actor;
 pub mod catalogue;
 pub mod connection;
