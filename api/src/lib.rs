@@ -18,6 +18,7 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+mod web;
 
 pub use app::{App, Parts, Settings};
 pub use router::{operator_router, router};
