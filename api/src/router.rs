@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
-use crate::{access, idempotency, inbound, resources, service, web};
+use crate::{access, idempotency, inbound, mcp, resources, service, web};
 
 const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
@@ -40,6 +40,7 @@ fn routes(app: &App) -> Router<App> {
     Router::new()
         .nest("/api/v1", api)
         .merge(guarded(beside(), app))
+        .merge(guarded(mcp::routes(), app).layer(middleware::from_fn(answered)))
         .merge(guarded(pages, app).layer(middleware::from_fn_with_state(app.clone(), web::framed)))
         .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
 }

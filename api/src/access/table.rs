@@ -41,6 +41,7 @@ const SERVICE: &[Row] = &[
     (GET, "/api/v1/errors", Open),
     (GET, "/api/v1/me", Known),
     (GET, "/api/v1/operations/{operation}", Needs(IntegrationsRead)),
+    (POST, "/mcp", Asks(IntegrationsRead)),
 ];
 
 const API_PEOPLE: &[Row] = &[

@@ -20,7 +20,7 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
 
-const ACTIONS: [&str; 7] =
+pub(crate) const ACTIONS: [&str; 7] =
     ["create", "update", "deactivate", "reactivate", "unsync", "unchanged", "skip"];
 
 pub(super) fn routes() -> Router<App> {

@@ -13,6 +13,7 @@ mod idempotency;
 mod identities;
 mod inbound;
 mod logs;
+mod mcp;
 mod people;
 mod scenarios;
 mod sockets;
