@@ -21,5 +21,6 @@ mod tests;
 pub mod tokens;
 mod web;
 
+pub use access::pages;
 pub use app::{App, Parts, Settings};
 pub use router::{operator_router, router};

@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rollcall_domain::access::Permission;
 
+pub use table::pages;
 pub(crate) use table::rows;
 
 use crate::app::App;

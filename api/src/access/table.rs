@@ -28,6 +28,21 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
     .cloned()
 }
 
+/// The paths of everything for people that can be looked at: for a walk through all of it.
+pub fn pages() -> Vec<&'static str> {
+    let pages = [
+        PAGES,
+        PAGES_ACCOUNT,
+        PAGES_PEOPLE,
+        PAGES_SCENARIOS,
+        PAGES_CONNECTION,
+        PAGES_RUNS,
+        PAGES_ENGINE,
+    ];
+    let looked_at = |row: &&Row| row.0 == GET && !row.1.starts_with("/assets/");
+    pages.into_iter().flatten().filter(looked_at).map(|row| row.1).collect()
+}
+
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
