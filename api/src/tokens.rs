@@ -76,6 +76,8 @@ pub async fn create(
         created_at: at,
         expires_at: new.expires_at,
         revoked_at: None,
+        used_at: None,
+        created_by: None,
     };
     store.add_token(&row).await?;
     Ok((row, SecretString::from(text)))
