@@ -1,17 +1,18 @@
 //! Who asks, and for whom: what each kind of handler takes as its first argument.
 
-use std::ops::Deref;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use rollcall_domain::access::{Permission, Scope};
 use rollcall_domain::vocabulary::Trigger;
 use rollcall_store::{Cause, Shard, TokenRow};
 
 use crate::app::App;
 use crate::edge::{Code, Peer, Problem};
-use crate::tokens::Scope;
+use crate::sessions::{self, Session};
 
 /// Names the tenant an operator asks for; id or slug.
 const TENANT: &str = "rollcall-tenant";
@@ -26,8 +27,11 @@ pub(crate) struct Caller {
     /// As it is written with every event.
     pub(crate) principal: String,
     pub(crate) token: Option<Arc<TokenRow>>,
+    /// The person behind a session.
+    pub(crate) session: Option<Session>,
     /// The one it is bound to, or, for an operator, the one it named.
     pub(crate) tenant: Option<Tenant>,
+    pub(crate) permissions: BTreeSet<Permission>,
     scopes: Vec<Scope>,
 }
 
@@ -42,11 +46,29 @@ impl Caller {
     pub(crate) fn is_operator(&self) -> bool {
         self.scopes.contains(&Scope::Operator)
     }
-    fn may(&self, scope: Scope) -> bool {
-        self.is_operator() || self.scopes.contains(&scope)
+    /// An assistant's token changes nothing, whatever else it is.
+    pub(crate) fn reads_only(&self) -> bool {
+        self.scopes.contains(&Scope::Assistant)
     }
-    pub(crate) fn manages(&self) -> bool {
-        self.may(Scope::Manage)
+    pub(crate) fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+    /// Not found for whoever may not know of it, forbidden for whoever may only know.
+    pub(crate) fn needs(
+        &self,
+        permission: Permission,
+        sight: Option<Permission>,
+    ) -> Result<(), Problem> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        match sight.is_some_and(|sight| self.may(sight)) {
+            true => Err(Code::Forbidden.into()),
+            false => Err(Code::NotFound.into()),
+        }
     }
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &'static str> {
         self.scopes.iter().map(|scope| scope.as_str())
@@ -55,7 +77,39 @@ impl Caller {
         Cause::by(self.principal.clone())
     }
     pub(crate) fn trigger(&self) -> Trigger {
-        if self.token.is_some() { Trigger::Person } else { Trigger::Cli }
+        let person = self.token.is_some() || self.has_session();
+        if person { Trigger::Person } else { Trigger::Cli }
+    }
+
+    fn owner() -> Caller {
+        let scopes = vec![Scope::Operator];
+        Caller {
+            principal: "cli".to_owned(),
+            token: None,
+            session: None,
+            tenant: None,
+            permissions: Scope::Operator.permissions(),
+            scopes,
+        }
+    }
+
+    /// The tenant of a token that has one; a token that belongs to a tenant never operates the
+    /// installation, whatever it says.
+    async fn of_token(app: &App, token: Arc<TokenRow>) -> Result<Caller, Problem> {
+        let said = token.scopes.iter().filter_map(|scope| Scope::parse(scope));
+        let of_tenant = token.tenant.is_some();
+        let scopes: Vec<Scope> =
+            said.filter(|scope| (*scope == Scope::Operator) != of_tenant).collect();
+        let tenant = match &token.tenant {
+            Some(bound) => Some(tenant(app, bound).await?),
+            None => None,
+        };
+        let permissions = match scopes.contains(&Scope::Assistant) {
+            true => Scope::Assistant.permissions(),
+            false => scopes.iter().flat_map(|scope| scope.permissions()).collect(),
+        };
+        let principal = format!("token:{}", token.id);
+        Ok(Caller { principal, token: Some(token), session: None, tenant, permissions, scopes })
     }
 }
 
@@ -63,81 +117,51 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(known) = parts.extensions.get::<Caller>() {
+            return Ok(known.clone());
+        }
         let at_home = parts.extensions.get::<FromOwner>().is_some()
             && !matches!(parts.extensions.get::<Peer>(), Some(Peer::Tcp(_)));
-        let (token, principal, scopes, bound) = if at_home {
-            (None, "cli".to_owned(), vec![Scope::Operator], None)
-        } else {
-            let token = token(&parts.headers, app).await?;
-            let scopes = token.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
-            let (principal, bound) = (format!("token:{}", token.id), token.tenant.clone());
-            (Some(token), principal, scopes, bound)
-        };
-        let operator = bound.is_none() && scopes.contains(&Scope::Operator);
-        let scopes = if operator { vec![Scope::Operator] } else { without_operator(scopes) };
         let asked = parts.headers.get(TENANT).and_then(|value| value.to_str().ok());
-        let tenant = match (bound, asked) {
-            (Some(bound), _) => Some(tenant(app, &bound).await?),
-            (None, Some(asked)) if operator => Some(tenant(app, asked).await?),
-            (None, _) => None,
+        let mut caller = match (at_home, bearer(&parts.headers)) {
+            (true, _) => Caller::owner(),
+            (false, Some(text)) => {
+                let known = app.tokens.recognise(&app.store, text, app.now()).await?;
+                Caller::of_token(app, known.ok_or(Code::Unauthenticated)?).await?
+            }
+            (false, None) => sessions::caller(app, &parts.headers, asked).await?,
         };
-        Ok(Caller { principal, token, tenant, scopes })
+        if let (true, Some(asked)) = (caller.is_operator(), asked) {
+            caller.tenant = Some(tenant(app, asked).await?);
+        }
+        Ok(caller)
     }
 }
 
-/// A token that belongs to a tenant never operates the installation, whatever it says.
-fn without_operator(scopes: Vec<Scope>) -> Vec<Scope> {
-    scopes.into_iter().filter(|scope| *scope != Scope::Operator).collect()
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    let (scheme, text) = given.split_once(' ').unwrap_or((given, ""));
+    scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
 }
 
-async fn token(headers: &HeaderMap, app: &App) -> Result<Arc<TokenRow>, Problem> {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (scheme, text) = given.and_then(|value| value.split_once(' ')).unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Code::Unauthenticated.into());
-    }
-    let known = app.tokens.recognise(&app.store, text.trim(), app.now()).await?;
-    known.ok_or_else(|| Code::Unauthenticated.into())
-}
-
-async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Problem> {
+pub(crate) async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Problem> {
     let row = app.store.tenant(id_or_slug).await?.ok_or(Code::NotFound)?;
     Ok(Tenant { id: row.id, slug: row.slug, shard: row.shard })
 }
 
-/// Somebody who may read one tenant.
+/// Somebody who asks in one tenant. What they may there was checked before (`access`).
 pub(crate) struct Reader {
     pub(crate) caller: Caller,
     pub(crate) tenant: Tenant,
 }
 
-/// Somebody who may change one tenant's connections and tokens.
-pub(crate) struct Admin(Reader);
-
-/// Somebody who runs the installation, for what others may see but not do: 403.
-pub(crate) struct Operator;
-
-/// The same, for what others do not even see: 404.
-pub(crate) struct Owner(pub(crate) Caller);
+/// The same, where the route is one that changes something.
+pub(crate) type Admin = Reader;
 
 /// Somebody who may make and revoke tokens: a tenant's, or without one the operator's.
 pub(crate) struct TokenAdmin(Option<Tenant>);
 
 impl Reader {
-    fn allowed(caller: Caller, scope: Scope) -> Result<Self, Problem> {
-        let Some(tenant) = caller.tenant.clone() else {
-            let missing = "An operator names the tenant (id or slug) in this header.";
-            return Err(match caller.is_operator() {
-                true => Problem::new(Code::InvalidRequest).violation("Rollcall-Tenant", missing),
-                false => Code::Forbidden.into(),
-            });
-        };
-        match caller.may(scope) {
-            true => Ok(Reader { caller, tenant }),
-            false => Err(Code::Forbidden.into()),
-        }
-    }
-
     /// The id that goes into every query.
     pub(crate) fn id(&self) -> &str {
         &self.tenant.id
@@ -147,37 +171,15 @@ impl Reader {
 impl FromRequestParts<App> for Reader {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Reader::allowed(Caller::from_request_parts(parts, app).await?, Scope::Read)
-    }
-}
-
-impl FromRequestParts<App> for Admin {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Reader::allowed(Caller::from_request_parts(parts, app).await?, Scope::Manage).map(Admin)
-    }
-}
-
-impl Deref for Admin {
-    type Target = Reader;
-    fn deref(&self) -> &Reader {
-        &self.0
-    }
-}
-
-impl FromRequestParts<App> for Operator {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        if caller.is_operator() { Ok(Operator) } else { Err(Code::Forbidden.into()) }
-    }
-}
-
-impl FromRequestParts<App> for Owner {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, app).await?;
-        if caller.is_operator() { Ok(Owner(caller)) } else { Err(Code::NotFound.into()) }
+        let missing = "An operator names the tenant (id or slug) in this header.";
+        match (caller.tenant.clone(), caller.is_operator()) {
+            (Some(tenant), _) => Ok(Reader { caller, tenant }),
+            (None, true) => {
+                Err(Problem::new(Code::InvalidRequest).violation("Rollcall-Tenant", missing))
+            }
+            (None, false) => Err(Code::NotFound.into()),
+        }
     }
 }
 
@@ -190,11 +192,6 @@ impl TokenAdmin {
 impl FromRequestParts<App> for TokenAdmin {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, app).await?;
-        let bound = caller.tenant.is_some() && caller.may(Scope::Manage);
-        match bound || caller.is_operator() {
-            true => Ok(TokenAdmin(caller.tenant)),
-            false => Err(Code::Forbidden.into()),
-        }
+        Ok(TokenAdmin(Caller::from_request_parts(parts, app).await?.tenant))
     }
 }

@@ -1,5 +1,6 @@
 //! The HTTP face: inbound deliveries, the JSON API and the edge they are served at.
 
+mod access;
 mod answer;
 mod app;
 mod caller;
@@ -13,6 +14,7 @@ mod refused_deliveries;
 mod resources;
 mod router;
 mod service;
+mod sessions;
 #[cfg(test)]
 mod tests;
 pub mod tokens;

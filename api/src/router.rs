@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
-use crate::{idempotency, inbound, resources, service};
+use crate::{access, idempotency, inbound, resources, service};
 
 const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
@@ -33,14 +33,22 @@ fn routes(app: &App) -> Router<App> {
         .method_not_allowed_fallback(async || Code::MethodNotAllowed)
         .fallback(async || Code::NotFound)
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
+        .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn(answered));
     Router::new()
         .nest("/api/v1", api)
-        // Beside the API's layers: it carries the load.
-        .route(WEBHOOK, post(inbound::bamboohr))
-        .merge(service::routes())
+        .merge(guarded(beside(), app))
         .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
         .fallback(async |headers| problem(Code::NotFound, headers))
+}
+
+/// Beside the API's layers: it carries the load.
+fn beside() -> Router<App> {
+    service::routes().route(WEBHOOK, post(inbound::bamboohr))
+}
+
+fn guarded(routes: Router<App>, app: &App) -> Router<App> {
+    routes.layer(middleware::from_fn_with_state(app.clone(), access::guard))
 }
 
 /// Beside the API's layers an error names its request itself.

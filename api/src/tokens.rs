@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
+pub use rollcall_domain::access::Scope;
 use rollcall_store::{Store, StoreError, TokenRow};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -19,32 +20,6 @@ const CHECK: usize = 6;
 /// How long an answer about a token is good: so long a revocation on another node takes.
 const FRESH: Duration = Duration::from_secs(1);
 const MOST: usize = 10_000;
-
-/// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Read everything of its tenant.
-    Read,
-    /// And change the tenant's connections and tokens.
-    Manage,
-    /// Everything, everywhere; only for a token without a tenant.
-    Operator,
-}
-
-impl Scope {
-    pub const ALL: [Scope; 3] = [Scope::Read, Scope::Manage, Scope::Operator];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Scope::Read => "read",
-            Scope::Manage => "manage",
-            Scope::Operator => "operator",
-        }
-    }
-    pub fn parse(text: &str) -> Option<Scope> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
-    }
-}
 
 /// What a new token is for.
 pub struct NewToken {

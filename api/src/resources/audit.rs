@@ -31,17 +31,17 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-pub(super) struct View {
-    position: String,
-    recorded_at: DateTime<Utc>,
-    r#type: String,
-    stream: String,
-    version: u64,
-    event_id: String,
-    principal: String,
-    subject: Option<String>,
-    run: Option<String>,
-    causation: Option<String>,
+pub(crate) struct View {
+    pub(crate) position: String,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) r#type: String,
+    pub(crate) stream: String,
+    pub(crate) version: u64,
+    pub(crate) event_id: String,
+    pub(crate) principal: String,
+    pub(crate) subject: Option<String>,
+    pub(crate) run: Option<String>,
+    pub(crate) causation: Option<String>,
 }
 
 pub(super) fn view(shard: u16, row: AuditEvent) -> View {
@@ -120,7 +120,7 @@ impl Format {
     }
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     headers: HeaderMap,

@@ -30,18 +30,18 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    scenario: String,
-    kind: String,
-    name: String,
-    members: u64,
-    source_hris: Option<String>,
-    source_key: Option<String>,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) scenario: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) members: u64,
+    pub(crate) source_hris: Option<String>,
+    pub(crate) source_key: Option<String>,
     /// Whether its source still lists it; `null` for one made by hand.
-    listed_at_source: Option<bool>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    pub(crate) listed_at_source: Option<bool>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 fn view(row: Counted) -> View {
@@ -61,7 +61,7 @@ fn view(row: Counted) -> View {
 }
 
 /// Departments, or with `kind` divisions or locations.
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds(scenario): PathIds<String>,
@@ -78,7 +78,7 @@ async fn list(
     Ok(List::of(page, view))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds((scenario, department)): PathIds<(String, String)>,
@@ -93,14 +93,14 @@ async fn read(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
-    name: String,
+pub(crate) struct New {
+    pub(crate) name: String,
     #[serde(default)]
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
 }
 
 /// A department, or with `kind` a division or location.
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     admin: Admin,
     PathIds(scenario): PathIds<String>,
@@ -126,11 +126,11 @@ async fn create(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rename {
-    name: String,
+pub(crate) struct Rename {
+    pub(crate) name: String,
 }
 
-async fn rename(
+pub(crate) async fn rename(
     State(app): State<App>,
     admin: Admin,
     PathIds((scenario, department)): PathIds<(String, String)>,
@@ -158,7 +158,7 @@ fn check_name(name: &str) -> Result<(), Problem> {
 
 /// Two of one kind and name could not be told apart. Everything that was written before the request
 /// came is looked at; of two requests at the same moment both may pass.
-async fn free(
+pub(crate) async fn free(
     app: &App,
     admin: &Admin,
     scenario: &str,
@@ -175,7 +175,7 @@ async fn free(
     }
 }
 
-async fn up_to_date(app: &App, admin: &Admin) -> Result<(), Problem> {
+pub(crate) async fn up_to_date(app: &App, admin: &Admin) -> Result<(), Problem> {
     let now = position(app, &admin.tenant).await?;
     caught_up(app, admin, Some(now), &BEHIND).await
 }

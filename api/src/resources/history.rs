@@ -18,37 +18,37 @@ use crate::params::{Params, Piece};
 use crate::problems::internal;
 
 #[derive(Serialize)]
-pub(super) struct Entry {
-    event_id: String,
-    r#type: String,
-    version: u64,
-    position: String,
-    recorded_at: DateTime<Utc>,
-    effective_at: Option<DateTime<Utc>>,
-    principal: String,
-    run: Option<String>,
+pub(crate) struct Entry {
+    pub(crate) event_id: String,
+    pub(crate) r#type: String,
+    pub(crate) version: u64,
+    pub(crate) position: String,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) effective_at: Option<DateTime<Utc>>,
+    pub(crate) principal: String,
+    pub(crate) run: Option<String>,
     /// The deliveries that run answered to.
-    receipts: Vec<String>,
+    pub(crate) receipts: Vec<String>,
     /// Why the person was deactivated, or whether somebody took them out of sync.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<serde_json::Value>,
-    changes: Vec<Change>,
+    pub(crate) cause: Option<serde_json::Value>,
+    pub(crate) changes: Vec<Change>,
     /// The personal part can no longer be read.
-    erased: bool,
+    pub(crate) erased: bool,
 }
 
 #[derive(Serialize)]
-struct Change {
-    field: &'static str,
-    old: Option<Value>,
-    new: Option<Value>,
+pub(crate) struct Change {
+    pub(crate) field: &'static str,
+    pub(crate) old: Option<Value>,
+    pub(crate) new: Option<Value>,
 }
 
 /// What it takes from a projection: which deliveries a run answered to.
 const BEHIND: [&str; 1] = ["runs"];
 
 /// Oldest first. What happened comes from the log, which is never behind.
-pub(super) async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds((scenario, actor)): PathIds<(String, String)>,
@@ -97,7 +97,11 @@ fn cut(events: Rows, piece: &Piece) -> Result<(Rows, Option<String>), Problem> {
 }
 
 /// The receipts of the run an event belongs to.
-async fn receipts(app: &App, reader: &Reader, run: Option<&str>) -> Result<Vec<String>, Problem> {
+pub(crate) async fn receipts(
+    app: &App,
+    reader: &Reader,
+    run: Option<&str>,
+) -> Result<Vec<String>, Problem> {
     let Some(run) = run else { return Ok(vec![]) };
     let run = rollcall_projections::runs::one(app.projections.db(), reader.id(), run).await?;
     Ok(run.map(|run| run.receipts.to_vec()).unwrap_or_default())

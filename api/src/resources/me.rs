@@ -19,31 +19,35 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct Me {
-    principal: String,
-    scopes: Vec<&'static str>,
-    token: Option<Token>,
+pub(crate) struct Me {
+    pub(crate) principal: String,
+    pub(crate) scopes: Vec<&'static str>,
+    pub(crate) token: Option<Token>,
     /// Those the caller may name.
-    tenants: Vec<Tenant>,
+    pub(crate) tenants: Vec<Tenant>,
 }
 
 #[derive(Serialize)]
-struct Token {
-    id: String,
-    name: String,
-    expires_at: Option<DateTime<Utc>>,
+pub(crate) struct Token {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize)]
-struct Tenant {
-    id: String,
-    slug: String,
-    name: Option<String>,
-    plan: Option<String>,
+pub(crate) struct Tenant {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) name: Option<String>,
+    pub(crate) plan: Option<String>,
 }
 
 /// Carries where the tenant's log ends, for reads that must see what was written before.
-async fn read(State(app): State<App>, caller: Caller, params: Params) -> Result<Response, Problem> {
+pub(crate) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    params: Params,
+) -> Result<Response, Problem> {
     params.done()?;
     let mut known = vec![];
     let mut now = None;

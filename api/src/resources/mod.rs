@@ -1,27 +1,27 @@
 //! One file per resource: its routes, what they answer, nothing else.
 
-mod actors;
-mod audit;
-mod catalogue;
-mod departments;
-mod diff;
-mod history;
-mod integrations;
-mod me;
-mod names;
+pub(crate) mod actors;
+pub(crate) mod audit;
+pub(crate) mod catalogue;
+pub(crate) mod departments;
+pub(crate) mod diff;
+pub(crate) mod history;
+pub(crate) mod integrations;
+pub(crate) mod me;
+pub(crate) mod names;
 pub(crate) mod operations;
-mod parked;
-mod plans;
-mod projections;
-mod receipts;
-mod rerun;
-mod run_cancel;
-mod run_plans;
-mod scenarios;
-mod sync_logs;
-mod tenants;
-mod tokens;
-mod undo;
+pub(crate) mod parked;
+pub(crate) mod plans;
+pub(crate) mod projections;
+pub(crate) mod receipts;
+pub(crate) mod rerun;
+pub(crate) mod run_cancel;
+pub(crate) mod run_plans;
+pub(crate) mod scenarios;
+pub(crate) mod sync_logs;
+pub(crate) mod tenants;
+pub(crate) mod tokens;
+pub(crate) mod undo;
 
 use axum::Router;
 

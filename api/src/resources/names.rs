@@ -13,10 +13,10 @@ use crate::edge::Problem;
 
 /// Something referred to; without a name where it is not there (yet).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Named {
-    pub(super) id: String,
+pub(crate) struct Named {
+    pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// The names behind the ids in some rows, read for all of them at once.

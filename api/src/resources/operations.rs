@@ -11,6 +11,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_commands::operations::{self, About, Answer, Operation, Request};
+use rollcall_domain::access::Permission;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -46,23 +47,23 @@ impl FromRequestParts<App> for Patience {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    kind: &'static str,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) kind: &'static str,
     /// `running`, `done`, `failed`.
-    status: &'static str,
-    requested_at: DateTime<Utc>,
-    result: Option<Value>,
-    failure: Option<FailureView>,
+    pub(crate) status: &'static str,
+    pub(crate) requested_at: DateTime<Utc>,
+    pub(crate) result: Option<Value>,
+    pub(crate) failure: Option<FailureView>,
 }
 
 /// Why it could not be done, by a code of the catalogue of failures.
 #[derive(Serialize)]
-struct FailureView {
-    code: String,
-    summary: String,
-    people: Vec<About>,
-    retry_at: Option<DateTime<Utc>>,
+pub(crate) struct FailureView {
+    pub(crate) code: String,
+    pub(crate) summary: String,
+    pub(crate) people: Vec<About>,
+    pub(crate) retry_at: Option<DateTime<Utc>>,
 }
 
 fn view(operation: Operation) -> View {
@@ -84,7 +85,7 @@ fn view(operation: Operation) -> View {
 }
 
 /// As long as it is kept: an hour.
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds(id): PathIds<String>,
@@ -93,14 +94,16 @@ async fn read(
     params.done()?;
     let found = operations::operation(&app.store, reader.id(), &id).await?.ok_or(Code::NotFound)?;
     // What it tells may be more than who only reads may see.
-    if reader.caller.principal != found.principal && !reader.caller.manages() {
+    if reader.caller.principal != found.principal
+        && !reader.caller.may(Permission::IntegrationsManage)
+    {
         return Err(Code::NotFound.into());
     }
     stamped(&app, &reader.tenant, found).await
 }
 
 /// The position is one at or behind everything that came of it.
-async fn stamped(
+pub(crate) async fn stamped(
     app: &App,
     tenant: &Tenant,
     operation: Operation,

@@ -39,18 +39,18 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
+pub(crate) struct View {
     /// Of a delivery, its receipt's.
-    id: String,
-    kind: String,
+    pub(crate) id: String,
+    pub(crate) kind: String,
     /// What it belongs to; of a delivery its connection.
-    key: String,
-    attempts: u32,
+    pub(crate) key: String,
+    pub(crate) attempts: u32,
     /// When work was last put off to.
-    run_at: Option<DateTime<Utc>>,
-    error: Option<String>,
+    pub(crate) run_at: Option<DateTime<Utc>>,
+    pub(crate) error: Option<String>,
     /// The last run that tried.
-    run: Option<String>,
+    pub(crate) run: Option<String>,
 }
 
 fn of_work(row: IntentStatus) -> View {
@@ -81,7 +81,7 @@ fn of_delivery(connection: &str, given_up: &GivenUp) -> View {
 }
 
 /// Work as it was asked for, then deliveries.
-async fn parked(app: &App, admin: &Admin) -> Result<Vec<View>, Problem> {
+pub(crate) async fn parked(app: &App, admin: &Admin) -> Result<Vec<View>, Problem> {
     let rows = app.store.intents(Some(admin.id()), LOOKED_AT).await?;
     let mut all: Vec<View> = rows.into_iter().filter(|row| row.parked).map(of_work).collect();
     for connection in connections::open(app.projections.db(), admin.id()).await? {
@@ -97,7 +97,7 @@ fn place(id: &str) -> (i64, &str) {
     (number(id).unwrap_or(i64::MAX), id)
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     admin: Admin,
     mut params: Params,
@@ -116,7 +116,7 @@ async fn list(
     Ok(Json(List { data, next_cursor }))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     admin: Admin,
     PathIds(id): PathIds<String>,
@@ -128,7 +128,7 @@ async fn read(
 }
 
 /// Work is due again as if it had never been tried; a delivery gets a run, which is named.
-async fn retry(
+pub(crate) async fn retry(
     State(app): State<App>,
     admin: Admin,
     PathIds(id): PathIds<String>,
@@ -149,7 +149,7 @@ async fn retry(
 /// Nobody does it any more. The retention of a delivery's body begins. A reason is not taken: as free
 /// text it would be personal data in an event that can't be erased, and work that is let go of leaves
 /// no event to say it in.
-async fn skip(
+pub(crate) async fn skip(
     State(app): State<App>,
     admin: Admin,
     PathIds(id): PathIds<String>,
@@ -173,7 +173,7 @@ fn found(there_was_one: bool) -> Result<(), Problem> {
     if there_was_one { Ok(()) } else { Err(Code::NotFound.into()) }
 }
 
-async fn received(app: &App, admin: &Admin, id: &str) -> Result<Received, Problem> {
+pub(crate) async fn received(app: &App, admin: &Admin, id: &str) -> Result<Received, Problem> {
     let loaded: Loaded<Receipt> = load(&app.store, admin.id(), id).await?;
     loaded.state.received.ok_or_else(|| Code::NotFound.into())
 }

@@ -21,27 +21,27 @@ use crate::params::Piece;
 
 /// What a plan does to one person.
 #[derive(Serialize)]
-pub(super) struct Row {
-    scenario: String,
-    actor: String,
-    source_hris_id: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
+pub(crate) struct Row {
+    pub(crate) scenario: String,
+    pub(crate) actor: String,
+    pub(crate) source_hris_id: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
     /// `create`, `update`, `deactivate`, `reactivate`, `unsync`, `unchanged`, `skip`.
-    action: &'static str,
-    matched_by: Option<&'static str>,
-    fields: Vec<Change>,
-    reasons: Vec<Reason>,
+    pub(crate) action: &'static str,
+    pub(crate) matched_by: Option<&'static str>,
+    pub(crate) fields: Vec<Change>,
+    pub(crate) reasons: Vec<Reason>,
     /// The version of the person that it rests on; `null` for somebody new.
-    version: Option<u64>,
+    pub(crate) version: Option<u64>,
 }
 
 /// A field with what it was and what it becomes.
 #[derive(Serialize)]
-pub(super) struct Change {
-    field: &'static str,
-    old: Option<Value>,
-    new: Option<Value>,
+pub(crate) struct Change {
+    pub(crate) field: &'static str,
+    pub(crate) old: Option<Value>,
+    pub(crate) new: Option<Value>,
 }
 
 impl Change {
@@ -56,22 +56,22 @@ impl Change {
 
 /// A piece of a plan's people, and the hash of the plan that they are of.
 #[derive(Serialize)]
-pub(super) struct Rows {
-    hash: String,
-    data: Vec<Row>,
-    next_cursor: Option<String>,
+pub(crate) struct Rows {
+    pub(crate) hash: String,
+    pub(crate) data: Vec<Row>,
+    pub(crate) next_cursor: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Reason {
-    reason: &'static str,
-    fields: Vec<&'static str>,
-    with: Vec<String>,
+pub(crate) struct Reason {
+    pub(crate) reason: &'static str,
+    pub(crate) fields: Vec<&'static str>,
+    pub(crate) with: Vec<String>,
 }
 
 /// A piece of a plan, in its own order. `action` leaves the others out. A cursor goes on in the plan
 /// that it was told of, and in no other.
-pub(super) async fn rows(
+pub(crate) async fn rows(
     app: &App,
     reader: &Reader,
     plan: &StoredPlan,
@@ -116,7 +116,7 @@ fn place_in(plan: &StoredPlan, cursor: &str) -> Option<usize> {
 
 /// The subjects of those whom these name: a source id, an actor or a subject. What names nobody of the
 /// plan is refused.
-pub(super) async fn subjects(
+pub(crate) async fn subjects(
     app: &App,
     reader: &Reader,
     plan: &StoredPlan,
@@ -168,7 +168,11 @@ fn gone(error: StoreError) -> Problem {
 
 type Known = HashMap<(String, String), Actor>;
 
-async fn known(app: &App, reader: &Reader, found: &[(String, Decision)]) -> Result<Known, Problem> {
+pub(crate) async fn known(
+    app: &App,
+    reader: &Reader,
+    found: &[(String, Decision)],
+) -> Result<Known, Problem> {
     let mut by_scenario: HashMap<&str, Vec<String>> = HashMap::new();
     for (scenario, decision) in found {
         by_scenario.entry(scenario).or_default().push(decision.actor.clone());

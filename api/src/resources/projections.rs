@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::answer::List;
 use crate::app::App;
-use crate::caller::{Caller, Operator};
+use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
@@ -26,23 +26,23 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    name: String,
-    version: u16,
-    status: String,
+pub(crate) struct View {
+    pub(crate) name: String,
+    pub(crate) version: u16,
+    pub(crate) status: String,
     /// The largest of the shards that are shown.
-    lag: u64,
-    shards: Vec<Shard>,
+    pub(crate) lag: u64,
+    pub(crate) shards: Vec<Shard>,
 }
 
 #[derive(Serialize)]
-struct Shard {
-    shard: u16,
-    position: u64,
-    head: u64,
-    lag: u64,
-    status: String,
-    error: Option<String>,
+pub(crate) struct Shard {
+    pub(crate) shard: u16,
+    pub(crate) position: u64,
+    pub(crate) head: u64,
+    pub(crate) lag: u64,
+    pub(crate) status: String,
+    pub(crate) error: Option<String>,
 }
 
 /// A tenant sees its own shard, the operator all.
@@ -70,7 +70,7 @@ fn shard(one: ShardStatus) -> Shard {
     }
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     params: Params,
@@ -80,7 +80,7 @@ async fn list(
     Ok(List::whole(all.into_iter().map(|one| view(&caller, one)).collect()))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     caller: Caller,
     PathIds(name): PathIds<String>,
@@ -90,15 +90,14 @@ async fn read(
     Ok(Json(view(&caller, exists(&app, &name).await?)))
 }
 
-async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
+pub(crate) async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
     let all = app.projections.list().await?;
     all.into_iter().find(|one| one.name == name).ok_or_else(|| Code::NotFound.into())
 }
 
 /// Builds it anew beside the live one, then switches. It goes on when the client leaves.
-async fn rebuild(
+pub(crate) async fn rebuild(
     State(app): State<App>,
-    _: Operator,
     PathIds(name): PathIds<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     exists(&app, &name).await?;
@@ -113,9 +112,8 @@ async fn rebuild(
 }
 
 /// Builds it anew beside the live one and compares them row by row; the live one stays.
-async fn compare(
+pub(crate) async fn compare(
     State(app): State<App>,
-    _: Operator,
     PathIds(name): PathIds<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     exists(&app, &name).await?;
@@ -131,9 +129,8 @@ async fn compare(
     })))
 }
 
-async fn switch(
+pub(crate) async fn switch(
     State(app): State<App>,
-    _: Operator,
     PathIds(name): PathIds<String>,
 ) -> Result<StatusCode, Problem> {
     exists(&app, &name).await?;

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// While one waits or runs it is the answer.
-async fn rerun(
+pub(crate) async fn rerun(
     State(app): State<App>,
     admin: Admin,
     PathIds(run): PathIds<String>,
@@ -43,7 +43,7 @@ async fn rerun(
 }
 
 /// A run that may run again: it is over, and it is known whom it was about.
-pub(super) async fn repeatable(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
+pub(crate) async fn repeatable(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
     let known = ended(app, admin, run).await?;
     match known.spec.kind {
         RunKind::ManualSync | RunKind::Reconcile => Ok(known),
@@ -56,7 +56,11 @@ pub(super) async fn repeatable(app: &App, admin: &Admin, run: &str) -> Result<Kn
 
 /// Whether it can be told whom a run of deliveries was about: by what was delivered, as long as that
 /// is kept, or by what became of them.
-async fn names_somebody(app: &App, admin: &Admin, run: &KnownRun) -> Result<bool, Problem> {
+pub(crate) async fn names_somebody(
+    app: &App,
+    admin: &Admin,
+    run: &KnownRun,
+) -> Result<bool, Problem> {
     if run.spec.changed_since.is_some() {
         return Ok(true);
     }

@@ -17,7 +17,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// What was delivered to it rides on the connection's next run.
-async fn cancel(
+pub(crate) async fn cancel(
     State(app): State<App>,
     admin: Admin,
     PathIds(run): PathIds<String>,

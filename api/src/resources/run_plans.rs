@@ -33,16 +33,16 @@ pub(super) fn routes() -> Router<App> {
 /// What was looked at, and what of it may be done.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Decided {
+pub(crate) struct Decided {
     /// Of the plan that was looked at: if it is another one by now, nothing happens.
     #[serde(default)]
-    hash: Option<String>,
+    pub(crate) hash: Option<String>,
     /// Only these people, by source id or actor.
     #[serde(default)]
-    identities: Option<Vec<String>>,
+    pub(crate) identities: Option<Vec<String>>,
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds(run): PathIds<String>,
@@ -57,7 +57,7 @@ async fn read(
 }
 
 /// The run takes its turn on the lane again, and applies what was approved if nothing of it moved.
-async fn approve(
+pub(crate) async fn approve(
     State(app): State<App>,
     admin: Admin,
     PathIds(run): PathIds<String>,
@@ -86,7 +86,7 @@ async fn approve(
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))
 }
 
-async fn reject(
+pub(crate) async fn reject(
     State(app): State<App>,
     admin: Admin,
     PathIds(run): PathIds<String>,
@@ -103,7 +103,7 @@ async fn reject(
     Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }
 
-async fn known(app: &App, tenant: &str, run: &str) -> Result<KnownRun, Problem> {
+pub(crate) async fn known(app: &App, tenant: &str, run: &str) -> Result<KnownRun, Problem> {
     let loaded: Loaded<Run> = load(&app.store, tenant, run).await?;
     loaded.state.known.ok_or_else(|| Code::NotFound.into())
 }

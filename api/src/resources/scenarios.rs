@@ -31,27 +31,27 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    kind: String,
-    name: String,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
     /// `preparing`, `active`, `archived`.
-    status: String,
-    copied_from: Option<String>,
+    pub(crate) status: String,
+    pub(crate) copied_from: Option<String>,
     /// How far the copy is; `null` for what is none.
-    copied: Option<Copied>,
+    pub(crate) copied: Option<Copied>,
     /// Whether a connection may choose it as a target.
-    targetable: bool,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    pub(crate) targetable: bool,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 #[derive(Serialize)]
-struct Copied {
-    people: u64,
-    units: u64,
+pub(crate) struct Copied {
+    pub(crate) people: u64,
+    pub(crate) units: u64,
     /// About how many people it will be; only while it is under way, and only of one scenario.
-    of_people: Option<u64>,
+    pub(crate) of_people: Option<u64>,
 }
 
 fn view(row: Scenario) -> View {
@@ -73,7 +73,7 @@ fn view(row: Scenario) -> View {
     }
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     mut params: Params,
@@ -86,7 +86,7 @@ async fn list(
     Ok(List::of(page, view))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds(scenario): PathIds<String>,
@@ -107,15 +107,15 @@ async fn read(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
-    name: String,
+pub(crate) struct New {
+    pub(crate) name: String,
     /// An active scenario, a snapshot or the live baseline; an empty scenario without it.
     #[serde(default)]
-    copied_from: Option<String>,
+    pub(crate) copied_from: Option<String>,
 }
 
 /// `201`, or `202` where a copy is under way.
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     admin: Admin,
     reader: Reader,
@@ -140,13 +140,13 @@ async fn create(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewSnapshot {
+pub(crate) struct NewSnapshot {
     #[serde(default)]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// A copy that nobody may write.
-async fn snapshot(
+pub(crate) async fn snapshot(
     State(app): State<App>,
     admin: Admin,
     reader: Reader,
@@ -164,7 +164,12 @@ async fn snapshot(
 }
 
 /// Where the new one is.
-async fn made(app: &App, admin: &Admin, status: StatusCode, id: &str) -> Result<Response, Problem> {
+pub(crate) async fn made(
+    app: &App,
+    admin: &Admin,
+    status: StatusCode,
+    id: &str,
+) -> Result<Response, Problem> {
     let place = [(LOCATION, format!("/api/v1/scenarios/{id}"))];
     let answer = (status, place, Json(json!({ "id": id })));
     Ok(Stamped(position(app, &admin.tenant).await?, answer).into_response())
@@ -172,11 +177,11 @@ async fn made(app: &App, admin: &Admin, status: StatusCode, id: &str) -> Result<
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Renamed {
-    name: String,
+pub(crate) struct Renamed {
+    pub(crate) name: String,
 }
 
-async fn rename(
+pub(crate) async fn rename(
     State(app): State<App>,
     admin: Admin,
     reader: Reader,
@@ -189,7 +194,7 @@ async fn rename(
     Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }
 
-async fn archive(
+pub(crate) async fn archive(
     State(app): State<App>,
     admin: Admin,
     PathIds(scenario): PathIds<String>,
@@ -201,7 +206,12 @@ async fn archive(
 
 /// Two of one name could not be told apart in any list. Everything that was written before the request
 /// counts; two that come in the same moment both pass.
-async fn is_free(app: &App, reader: &Reader, name: &str, of: Option<&str>) -> Result<(), Problem> {
+pub(crate) async fn is_free(
+    app: &App,
+    reader: &Reader,
+    name: &str,
+    of: Option<&str>,
+) -> Result<(), Problem> {
     let now = position(app, &reader.tenant).await?;
     caught_up(app, reader, Some(now), &["scenarios"]).await?;
     let wanted = name.trim().to_lowercase();
@@ -216,7 +226,7 @@ async fn is_free(app: &App, reader: &Reader, name: &str, of: Option<&str>) -> Re
 }
 
 /// The scenario, or 404: what is inside one that does not exist does not exist either.
-pub(super) async fn exists(
+pub(crate) async fn exists(
     app: &App,
     reader: &Reader,
     scenario: &str,

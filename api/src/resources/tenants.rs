@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::answer::List;
 use crate::app::App;
-use crate::caller::Owner;
+use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
 use crate::params::Params;
@@ -26,16 +26,15 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    slug: String,
-    name: String,
-    plan: String,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) plan: String,
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
-    _: Owner,
     mut params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     let piece = params.piece();
@@ -46,15 +45,15 @@ async fn list(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
-    slug: String,
-    name: String,
-    plan: Plan,
+pub(crate) struct New {
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) plan: Plan,
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
-    Owner(operator): Owner,
+    operator: Caller,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let live_baseline = ulid::Ulid::generate().to_string();
@@ -74,13 +73,13 @@ async fn create(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
-    plan: Plan,
+pub(crate) struct Change {
+    pub(crate) plan: Plan,
 }
 
-async fn change(
+pub(crate) async fn change(
     State(app): State<App>,
-    Owner(operator): Owner,
+    operator: Caller,
     PathIds(tenant): PathIds<String>,
     JsonBody(new): JsonBody<Change>,
 ) -> Result<StatusCode, Problem> {

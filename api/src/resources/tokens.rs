@@ -23,17 +23,17 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    name: String,
-    tenant: Option<String>,
-    scopes: Vec<String>,
-    created_at: DateTime<Utc>,
-    expires_at: Option<DateTime<Utc>>,
-    revoked_at: Option<DateTime<Utc>>,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) tenant: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    pub(crate) revoked_at: Option<DateTime<Utc>>,
     /// Only in the answer to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
+    pub(crate) token: Option<String>,
 }
 
 fn view(row: TokenRow) -> View {
@@ -49,13 +49,13 @@ fn view(row: TokenRow) -> View {
     }
 }
 
-async fn known(app: &App, admin: &TokenAdmin) -> Result<Vec<TokenRow>, Problem> {
+pub(crate) async fn known(app: &App, admin: &TokenAdmin) -> Result<Vec<TokenRow>, Problem> {
     let rows = app.store.tokens(admin.tenant()).await?;
     let own = |row: &TokenRow| row.tenant.as_deref() == admin.tenant();
     Ok(rows.into_iter().filter(own).collect())
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     admin: TokenAdmin,
     params: Params,
@@ -66,14 +66,14 @@ async fn list(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
-    name: String,
-    scopes: Vec<String>,
+pub(crate) struct New {
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
     #[serde(default)]
-    expires_at: Option<DateTime<Utc>>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     admin: TokenAdmin,
     JsonBody(new): JsonBody<New>,
@@ -93,8 +93,11 @@ fn check(app: &App, admin: &TokenAdmin, new: &New) -> Result<Vec<Scope>, Problem
     let fits = |scope: &Scope| (*scope == Scope::Operator) == of_operator;
     let scopes = scopes.filter(|scopes| !scopes.is_empty() && scopes.iter().all(fits));
     if scopes.is_none() {
-        let allowed =
-            if of_operator { "It must be [operator]." } else { "It must be of: read, manage." };
+        let allowed = if of_operator {
+            "It must be [operator]."
+        } else {
+            "It must be of: read, edit, manage, assistant."
+        };
         problem = problem.violation("/scopes", allowed);
     }
     if new.name.trim().is_empty() || new.name.len() > 200 {
@@ -110,7 +113,7 @@ fn check(app: &App, admin: &TokenAdmin, new: &New) -> Result<Vec<Scope>, Problem
 }
 
 /// Counts here at once, on other nodes within a second.
-async fn revoke(
+pub(crate) async fn revoke(
     State(app): State<App>,
     admin: TokenAdmin,
     PathIds(token): PathIds<String>,

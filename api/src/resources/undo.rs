@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/integration_sync_logs/{run}/undo", post(undo))
 }
 
-async fn undo(
+pub(crate) async fn undo(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -51,7 +51,7 @@ async fn undo(
 }
 
 /// A run that is over.
-pub(super) async fn ended(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
+pub(crate) async fn ended(app: &App, admin: &Admin, run: &str) -> Result<KnownRun, Problem> {
     let loaded: Loaded<Run> = load(&app.store, admin.id(), run).await?;
     let known = loaded.state.known.ok_or(Code::NotFound)?;
     match known.status.is_end() {

@@ -16,7 +16,7 @@ use crate::edge::Problem;
 use crate::extractors::PathIds;
 
 /// Somebody new; active unless it says otherwise.
-pub(super) async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     admin: Admin,
     PathIds(scenario): PathIds<String>,
@@ -39,7 +39,7 @@ pub(super) async fn create(
 }
 
 /// Fields that are not named stay as they are.
-pub(super) async fn edit(
+pub(crate) async fn edit(
     State(app): State<App>,
     admin: Admin,
     PathIds((scenario, actor)): PathIds<(String, String)>,
@@ -51,7 +51,7 @@ pub(super) async fn edit(
     done(&app, &admin).await
 }
 
-pub(super) async fn unsync(
+pub(crate) async fn unsync(
     State(app): State<App>,
     admin: Admin,
     PathIds((scenario, actor)): PathIds<(String, String)>,
@@ -61,7 +61,7 @@ pub(super) async fn unsync(
     done(&app, &admin).await
 }
 
-pub(super) async fn resync(
+pub(crate) async fn resync(
     State(app): State<App>,
     admin: Admin,
     PathIds((scenario, actor)): PathIds<(String, String)>,
@@ -71,7 +71,7 @@ pub(super) async fn resync(
     done(&app, &admin).await
 }
 
-pub(super) async fn release(
+pub(crate) async fn release(
     State(app): State<App>,
     admin: Admin,
     PathIds((scenario, actor)): PathIds<(String, String)>,
@@ -81,7 +81,7 @@ pub(super) async fn release(
     done(&app, &admin).await
 }
 
-async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
+pub(crate) async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
     Ok(Stamped(position(app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }
 

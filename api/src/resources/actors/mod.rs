@@ -1,7 +1,7 @@
 //! `/scenarios/{id}/actors`: the people of a scenario, with the names of what they belong to.
 
-mod by_hand;
-mod person;
+pub(crate) mod by_hand;
+pub(crate) mod person;
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -34,41 +34,41 @@ pub(super) fn routes() -> Router<App> {
 
 /// A person, the fields named as in product.md §8.0.
 #[derive(Serialize)]
-struct View {
-    id: String,
-    scenario: String,
-    source_hris: Option<String>,
-    source_hris_id: Option<String>,
-    employee_number: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    preferred_name: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    job_title: Option<String>,
-    departments: Vec<Named>,
-    division: Option<Named>,
-    location: Option<Named>,
-    employment_type: Option<String>,
-    active: bool,
-    hire_date: Option<String>,
-    termination_date: Option<String>,
-    manager: Option<Named>,
-    photo_url: Option<String>,
-    synced: bool,
-    out_of_sync_by_hand: bool,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) scenario: String,
+    pub(crate) source_hris: Option<String>,
+    pub(crate) source_hris_id: Option<String>,
+    pub(crate) employee_number: Option<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) preferred_name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) job_title: Option<String>,
+    pub(crate) departments: Vec<Named>,
+    pub(crate) division: Option<Named>,
+    pub(crate) location: Option<Named>,
+    pub(crate) employment_type: Option<String>,
+    pub(crate) active: bool,
+    pub(crate) hire_date: Option<String>,
+    pub(crate) termination_date: Option<String>,
+    pub(crate) manager: Option<Named>,
+    pub(crate) photo_url: Option<String>,
+    pub(crate) synced: bool,
+    pub(crate) out_of_sync_by_hand: bool,
     /// The run that was taken back, while others leave the person alone because of that.
-    on_hold: Option<String>,
-    source_deleted: bool,
-    erased: bool,
+    pub(crate) on_hold: Option<String>,
+    pub(crate) source_deleted: bool,
+    pub(crate) erased: bool,
     /// The run that changed the person last.
-    last_run: Option<String>,
-    version: u64,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    pub(crate) last_run: Option<String>,
+    pub(crate) version: u64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds(scenario): PathIds<String>,
@@ -96,7 +96,7 @@ async fn list(
     Ok(List::of(page, |row| view(row, &names)))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds((scenario, actor)): PathIds<(String, String)>,

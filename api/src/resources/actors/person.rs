@@ -12,7 +12,7 @@ use crate::problems::sentence;
 
 /// The fields that were named. Nobody says by hand where a person comes from, or what a run did.
 #[derive(Debug, Default)]
-pub(super) struct Person {
+pub(crate) struct Person {
     pub(super) seen: Seen,
     pub(super) active: Option<bool>,
 }

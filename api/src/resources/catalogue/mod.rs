@@ -2,8 +2,8 @@
 //! should be. Everybody may read it; `docs/errors.md` is made of it.
 
 #[cfg(test)]
-mod document;
-mod symptoms;
+pub(crate) mod document;
+pub(crate) mod symptoms;
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -27,22 +27,22 @@ pub(super) fn routes() -> Router<App> {
 /// One code of one kind. Kinds have their codes for themselves: `rate_limited` is a problem of whoever
 /// asks us, and a failure of a run that asked the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Row {
-    kind: Kind,
-    code: &'static str,
+pub(crate) struct Row {
+    pub(crate) kind: Kind,
+    pub(crate) code: &'static str,
     /// What it is answered with, of problems and refusals.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
+    pub(crate) status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'static str>,
-    meaning: String,
-    remedy: String,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) meaning: String,
+    pub(crate) remedy: String,
 }
 
 /// Where a code is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub(crate) enum Kind {
     /// `code` of a problem that a request is answered with.
     Problem,
     /// `reason` of a problem: which rule said no.
@@ -61,7 +61,7 @@ enum Kind {
     Symptom,
 }
 
-async fn list(mut params: Params) -> Result<Json<List<Row>>, Problem> {
+pub(crate) async fn list(mut params: Params) -> Result<Json<List<Row>>, Problem> {
     let kind = params.word("kind", &Kind::ALL.map(Kind::as_str));
     params.done()?;
     let wanted = |row: &Row| kind.as_ref().is_none_or(|kind| row.kind.as_str() == kind);

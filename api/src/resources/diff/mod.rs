@@ -4,11 +4,11 @@
 //! added. What differs is found in the read models; causes, and what both sides came from, are read
 //! from the streams of what differs and of nothing else.
 
-mod meaning;
-mod people;
-mod traces;
-mod units;
-mod view;
+pub(crate) mod meaning;
+pub(crate) mod people;
+pub(crate) mod traces;
+pub(crate) mod units;
+pub(crate) mod view;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -100,7 +100,7 @@ impl std::fmt::Display for Place {
     }
 }
 
-async fn diff(
+pub(crate) async fn diff(
     State(app): State<App>,
     reader: Reader,
     PathIds(scenario): PathIds<String>,
@@ -141,7 +141,11 @@ async fn all_there(app: &App, tenant: &str, id: &str) -> Result<(), Problem> {
 }
 
 /// What differs behind a place, until there is enough of it or enough was looked at.
-async fn page(sides: &Sides<'_>, mut place: Place, limit: usize) -> Result<List<Entry>, Problem> {
+async fn page(
+    sides: &Sides<'_>,
+    mut place: Place,
+    limit: usize,
+) -> Result<List<Entry>, Problem> {
     let mut meaning = Meaning::of_units(sides).await?;
     let (mut differing, mut looked_at) = (vec![], 0);
     let mut data = match place.phase {

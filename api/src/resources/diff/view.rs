@@ -7,58 +7,58 @@ use serde_json::Value as Json;
 
 /// A person or unit that is not the same on both sides.
 #[derive(Debug, Serialize)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// `person`, `department`, `division` or `location`.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// `added` (only here), `removed` (only there) or `changed`.
-    pub(super) change: &'static str,
+    pub(crate) change: &'static str,
     /// Then nothing else is told.
-    pub(super) erased: bool,
-    pub(super) here: Option<One>,
-    pub(super) there: Option<One>,
+    pub(crate) erased: bool,
+    pub(crate) here: Option<One>,
+    pub(crate) there: Option<One>,
     /// What reads differently; of somebody who is on one side only, all there is.
-    pub(super) fields: Vec<FieldDiff>,
+    pub(crate) fields: Vec<FieldDiff>,
 }
 
 /// Who or what it is on one side.
 #[derive(Debug, Serialize)]
-pub(super) struct One {
-    pub(super) id: String,
-    pub(super) name: Option<String>,
+pub(crate) struct One {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
     /// What made it there; `null` for somebody who was erased.
-    pub(super) created: Option<Cause>,
+    pub(crate) created: Option<Cause>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct FieldDiff {
-    pub(super) field: &'static str,
-    pub(super) here: Option<Told>,
-    pub(super) there: Option<Told>,
+pub(crate) struct FieldDiff {
+    pub(crate) field: &'static str,
+    pub(crate) here: Option<Told>,
+    pub(crate) there: Option<Told>,
     /// What both sides began with; missing without a common origin.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) base: Option<Json>,
+    pub(crate) base: Option<Json>,
     /// Where it is no longer as both sides began: `here`, `there` or `both`.
-    pub(super) changed_in: Option<&'static str>,
+    pub(crate) changed_in: Option<&'static str>,
     /// Changed in both, and differently.
-    pub(super) conflict: bool,
+    pub(crate) conflict: bool,
 }
 
 /// A value, and what it comes from.
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
-    pub(super) value: Json,
-    pub(super) cause: Option<Cause>,
+pub(crate) struct Told {
+    pub(crate) value: Json,
+    pub(crate) cause: Option<Cause>,
 }
 
 /// The event that caused something, and who or what caused the event.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Cause {
-    pub(super) event_id: String,
-    pub(super) r#type: String,
-    pub(super) position: String,
-    pub(super) recorded_at: DateTime<Utc>,
-    pub(super) run: Option<String>,
-    pub(super) principal: String,
+pub(crate) struct Cause {
+    pub(crate) event_id: String,
+    pub(crate) r#type: String,
+    pub(crate) position: String,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) run: Option<String>,
+    pub(crate) principal: String,
 }
 
 pub(super) fn word(change: &Change) -> &'static str {

@@ -20,21 +20,21 @@ use crate::extractors::{JsonBody, PathIds, secret};
 /// What is left out stays as it is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Change {
+pub(crate) struct Change {
     #[serde(default)]
-    targets: ChosenTargets,
+    pub(crate) targets: ChosenTargets,
     /// Only with another `base_url`.
     #[serde(default, deserialize_with = "some_secret")]
-    api_key: Option<SecretString>,
+    pub(crate) api_key: Option<SecretString>,
     #[serde(flatten)]
-    settings: Wanted,
+    pub(crate) settings: Wanted,
 }
 
 fn some_secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
     secret(from).map(Some)
 }
 
-pub(super) async fn change(
+pub(crate) async fn change(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,

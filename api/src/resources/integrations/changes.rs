@@ -10,7 +10,7 @@ use crate::caller::Admin;
 use crate::edge::Problem;
 use crate::extractors::PathIds;
 
-pub(super) async fn pause(
+pub(crate) async fn pause(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,
@@ -21,7 +21,7 @@ pub(super) async fn pause(
 }
 
 /// What was kept in the meantime is caught up by a reconcile that follows from the event.
-pub(super) async fn resume(
+pub(crate) async fn resume(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,
@@ -31,7 +31,7 @@ pub(super) async fn resume(
     done(&app, &admin).await
 }
 
-pub(super) async fn disconnect(
+pub(crate) async fn disconnect(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,
@@ -42,7 +42,7 @@ pub(super) async fn disconnect(
 }
 
 /// Deliveries to this node are judged by it at once; those to others within a second.
-pub(super) async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
+pub(crate) async fn done(app: &App, admin: &Admin) -> Result<Stamped<StatusCode>, Problem> {
     app.inbound_policies.forget();
     Ok(Stamped(position(app, &admin.tenant).await?, StatusCode::NO_CONTENT))
 }

@@ -23,20 +23,20 @@ use crate::extractors::{JsonBody, secret};
 /// A new connection to BambooHR.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct New {
-    provider: Provider,
+pub(crate) struct New {
+    pub(crate) provider: Provider,
     /// The subdomain.
-    account: String,
+    pub(crate) account: String,
     #[serde(deserialize_with = "secret")]
-    pub(super) api_key: SecretString,
+    pub(crate) api_key: SecretString,
     /// The live baseline alone, unless said otherwise.
     #[serde(default)]
-    targets: Option<ChosenTargets>,
+    pub(crate) targets: Option<ChosenTargets>,
     #[serde(flatten)]
-    wanted: Wanted,
+    pub(crate) wanted: Wanted,
 }
 
-pub(super) async fn connect(
+pub(crate) async fn connect(
     State(app): State<App>,
     admin: Admin,
     JsonBody(new): JsonBody<New>,

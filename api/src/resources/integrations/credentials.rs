@@ -15,13 +15,13 @@ use crate::extractors::{JsonBody, PathIds, secret};
 /// BambooHR's.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct New {
+pub(crate) struct New {
     #[serde(deserialize_with = "secret")]
-    api_key: SecretString,
+    pub(crate) api_key: SecretString,
 }
 
 /// Whether the HR system takes it, the next run tells.
-pub(super) async fn replace(
+pub(crate) async fn replace(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,

@@ -27,33 +27,33 @@ const LONGEST: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Import {
-    identities: Vec<Entry>,
+pub(crate) struct Import {
+    pub(crate) identities: Vec<Entry>,
 }
 
 /// One source id: an actor, an address or somebody new. With none of them, what was said of it is
 /// taken back.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
-    source_id: String,
-    actor: Option<String>,
-    email: Option<String>,
-    new: Option<bool>,
+pub(crate) struct Entry {
+    pub(crate) source_id: String,
+    pub(crate) actor: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) new: Option<bool>,
 }
 
 /// What became of an entry.
 #[derive(Serialize)]
-struct Outcome {
-    source_id: String,
+pub(crate) struct Outcome {
+    pub(crate) source_id: String,
     /// `mapped`, `unmapped`, `unchanged`, `error`.
-    result: &'static str,
+    pub(crate) result: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
 }
 
 /// Every entry has its own answer; one that is wrong does not keep the others from being taken.
-pub(super) async fn import(
+pub(crate) async fn import(
     State(app): State<App>,
     admin: Admin,
     reader: Reader,
@@ -104,7 +104,7 @@ fn result(done: MappedIdentity) -> (&'static str, Option<String>) {
 }
 
 /// Whom an entry names; why it names nobody.
-async fn check(
+pub(crate) async fn check(
     app: &App,
     tenant: &str,
     entry: &Entry,
@@ -131,7 +131,11 @@ async fn check(
     })
 }
 
-async fn person(app: &App, tenant: &str, actor: &str) -> Result<Result<Person, String>, Problem> {
+pub(crate) async fn person(
+    app: &App,
+    tenant: &str,
+    actor: &str,
+) -> Result<Result<Person, String>, Problem> {
     if actor.len() > LONGEST {
         return Ok(Err("There is no such actor.".to_owned()));
     }
@@ -145,7 +149,7 @@ async fn person(app: &App, tenant: &str, actor: &str) -> Result<Result<Person, S
 
 /// A source id stands in one entry, and a person is one source id: the first one here, or the one
 /// that is there.
-async fn refuse_repeats(
+pub(crate) async fn refuse_repeats(
     app: &App,
     tenant: &str,
     source: &Source,

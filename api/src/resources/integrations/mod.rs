@@ -1,17 +1,17 @@
 //! `/integrations`: a tenant's links to its HR systems.
 
-mod change;
-mod changes;
-mod connect;
-mod credentials;
-mod identities;
-mod plans;
-mod provider_webhooks;
-mod runs;
-mod secrets;
-mod settings;
-mod targets;
-mod test;
+pub(crate) mod change;
+pub(crate) mod changes;
+pub(crate) mod connect;
+pub(crate) mod credentials;
+pub(crate) mod identities;
+pub(crate) mod plans;
+pub(crate) mod provider_webhooks;
+pub(crate) mod runs;
+pub(crate) mod secrets;
+pub(crate) mod settings;
+pub(crate) mod targets;
+pub(crate) mod test;
 
 use axum::extract::State;
 use axum::routing::{get, post, put};
@@ -58,43 +58,43 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    provider: String,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) provider: String,
     /// `error` where it is active but its last runs failed.
-    status: String,
-    settings: Settings,
-    targets: Targets,
-    schedule: Schedule,
-    brake: BrakeLimits,
+    pub(crate) status: String,
+    pub(crate) settings: Settings,
+    pub(crate) targets: Targets,
+    pub(crate) schedule: Schedule,
+    pub(crate) brake: BrakeLimits,
     /// The next nightly reconciliation; `null` where there is none: paused, disconnected, or not in the
     /// plan.
-    next_run: Option<DateTime<Utc>>,
-    webhook_secrets: Vec<SecretView>,
-    last_run: Option<String>,
-    last_status: Option<String>,
-    last_sync_at: Option<DateTime<Utc>>,
-    last_reconcile_at: Option<DateTime<Utc>>,
+    pub(crate) next_run: Option<DateTime<Utc>>,
+    pub(crate) webhook_secrets: Vec<SecretView>,
+    pub(crate) last_run: Option<String>,
+    pub(crate) last_status: Option<String>,
+    pub(crate) last_sync_at: Option<DateTime<Utc>>,
+    pub(crate) last_reconcile_at: Option<DateTime<Utc>>,
     /// Of the last read of everybody; `null` before there was one.
-    last_read: Option<LastRead>,
-    connected_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    pub(crate) last_read: Option<LastRead>,
+    pub(crate) connected_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 /// How much of everybody the provider showed: "20 of 200 visible".
 #[derive(Serialize)]
-struct LastRead {
-    visible: u64,
+pub(crate) struct LastRead {
+    pub(crate) visible: u64,
     /// By another count of the provider, where there is one.
-    total: Option<u64>,
-    complete: bool,
+    pub(crate) total: Option<u64>,
+    pub(crate) complete: bool,
 }
 
 /// Enough to tell secrets apart, and no more.
 #[derive(Serialize)]
-struct SecretView {
-    fingerprint: String,
-    added_at: DateTime<Utc>,
+pub(crate) struct SecretView {
+    pub(crate) fingerprint: String,
+    pub(crate) added_at: DateTime<Utc>,
 }
 
 /// Before anybody is shown a connection: whether the plan runs it, and what time it is.
@@ -154,7 +154,7 @@ fn view(row: Overview, now: &Now) -> View {
     }
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     mut params: Params,
@@ -167,7 +167,7 @@ async fn list(
     Ok(List::whole(rows.into_iter().map(|row| view(row, &now)).collect()))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds(integration): PathIds<String>,

@@ -27,16 +27,16 @@ const MOST: usize = 200;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// By source id: what re-reading these people would do. Everybody, unless some are named.
     #[serde(default)]
-    identities: Vec<String>,
+    pub(crate) identities: Vec<String>,
     /// What running this run again would do.
     #[serde(default)]
-    rerun_of: Option<String>,
+    pub(crate) rerun_of: Option<String>,
 }
 
-pub(super) async fn preview(
+pub(crate) async fn preview(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -60,7 +60,7 @@ pub(super) async fn preview(
 }
 
 /// As long as it is kept: an hour.
-pub(super) async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds((integration, hash)): PathIds<(String, String)>,
@@ -76,7 +76,7 @@ pub(super) async fn read(
 /// `202` with the run that was queued, and its place; `409` with those who moved. Where checking takes
 /// longer than the caller waits, it is `202` with the operation and its place, whose result names the
 /// run.
-pub(super) async fn apply(
+pub(crate) async fn apply(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,

@@ -38,24 +38,24 @@ pub(super) fn routes() -> Router<App> {
 /// A webhook as somebody wants it. What is left out is as usual, also in a replacement.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+pub(crate) struct Wanted {
     /// Where deliveries go: this installation as the provider reaches it. An origin alone, such as
     /// `https://rollcall.example`, gets the path of the tenant's deliveries.
-    url: String,
+    pub(crate) url: String,
     #[serde(default = "usual_name")]
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    format: Format,
-    events: Option<Vec<String>>,
-    monitor_fields: Option<Vec<String>>,
-    post_fields: Option<BTreeMap<String, String>>,
+    pub(crate) format: Format,
+    pub(crate) events: Option<Vec<String>>,
+    pub(crate) monitor_fields: Option<Vec<String>>,
+    pub(crate) post_fields: Option<BTreeMap<String, String>>,
     #[serde(default)]
-    include_company_domain: bool,
+    pub(crate) include_company_domain: bool,
 }
 
 #[derive(Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Format {
+pub(crate) enum Format {
     #[default]
     Json,
     FormEncoded,
@@ -117,7 +117,7 @@ fn address(text: &str, tenant: &str) -> Option<String> {
     good.then_some(whole)
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -126,7 +126,7 @@ async fn list(
     ask(&app, &admin, integration, WebhookAsk::List, patience).await
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -137,7 +137,7 @@ async fn create(
     ask(&app, &admin, integration, WebhookAsk::Create(settings), patience).await
 }
 
-async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -146,7 +146,7 @@ async fn show(
     ask(&app, &admin, integration, WebhookAsk::Show { webhook }, patience).await
 }
 
-async fn update(
+pub(crate) async fn update(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -157,7 +157,7 @@ async fn update(
     ask(&app, &admin, integration, WebhookAsk::Update { webhook, settings }, patience).await
 }
 
-async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -166,7 +166,7 @@ async fn remove(
     ask(&app, &admin, integration, WebhookAsk::Delete { webhook }, patience).await
 }
 
-async fn log(
+pub(crate) async fn log(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -175,7 +175,7 @@ async fn log(
     ask(&app, &admin, integration, WebhookAsk::Log { webhook }, patience).await
 }
 
-async fn monitor_fields(
+pub(crate) async fn monitor_fields(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -184,7 +184,7 @@ async fn monitor_fields(
     ask(&app, &admin, integration, WebhookAsk::MonitorFields, patience).await
 }
 
-async fn post_fields(
+pub(crate) async fn post_fields(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -194,7 +194,7 @@ async fn post_fields(
 }
 
 /// What the provider sent and we never got; a run reads whoever it was about.
-async fn backfill(
+pub(crate) async fn backfill(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -203,7 +203,7 @@ async fn backfill(
     ask(&app, &admin, integration, WebhookAsk::Backfill, patience).await
 }
 
-async fn ask(
+pub(crate) async fn ask(
     app: &App,
     admin: &Admin,
     connection: String,

@@ -21,7 +21,7 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
 use crate::problems::refused;
 
-pub(super) async fn sync(
+pub(crate) async fn sync(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,
@@ -32,13 +32,13 @@ pub(super) async fn sync(
 /// What is asked of a reconciliation.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// As the one of this local date, which is run once however often it is asked for.
     #[serde(default)]
-    nightly: bool,
+    pub(crate) nightly: bool,
 }
 
-pub(super) async fn reconcile(
+pub(crate) async fn reconcile(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,
@@ -52,7 +52,11 @@ pub(super) async fn reconcile(
 }
 
 /// `202` with the run of this date, `200` where it was asked for before.
-async fn tonight(app: &App, admin: &Admin, integration: &str) -> Result<Response, Problem> {
+pub(crate) async fn tonight(
+    app: &App,
+    admin: &Admin,
+    integration: &str,
+) -> Result<Response, Problem> {
     let known = is_active(app, admin, integration).await?;
     let now = app.now();
     let date = match known.settings.schedule_zone() {
@@ -79,7 +83,7 @@ async fn tonight(app: &App, admin: &Admin, integration: &str) -> Result<Response
 }
 
 /// A new one, or one of the kind that waits already.
-async fn everybody(
+pub(crate) async fn everybody(
     app: &App,
     admin: &Admin,
     integration: &str,
@@ -128,7 +132,7 @@ pub(in crate::resources) async fn is_active(
 }
 
 /// Refuses a connection that is gone for good.
-pub(super) async fn connected(
+pub(crate) async fn connected(
     app: &App,
     admin: &Admin,
     integration: &str,

@@ -19,12 +19,12 @@ use crate::params::Params;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct New {
+pub(crate) struct New {
     #[serde(deserialize_with = "secret")]
-    secret: SecretString,
+    pub(crate) secret: SecretString,
 }
 
-pub(super) async fn add(
+pub(crate) async fn add(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,
@@ -43,7 +43,7 @@ pub(super) async fn add(
 }
 
 /// `?fingerprint=` says which.
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     admin: Admin,
     PathIds(integration): PathIds<String>,

@@ -11,42 +11,42 @@ use crate::problems::sentence;
 /// Everything that may be left out. `null` takes away what can be absent, and makes limits and
 /// schedule as usual.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "said")]
-    time_zone: Option<Option<String>>,
+    pub(crate) time_zone: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
-    schedule: Option<Option<WantedSchedule>>,
+    pub(crate) schedule: Option<Option<WantedSchedule>>,
     #[serde(default, deserialize_with = "said")]
-    brake: Option<Option<WantedLimits>>,
+    pub(crate) brake: Option<Option<WantedLimits>>,
     #[serde(default, deserialize_with = "said")]
-    pub(super) base_url: Option<Option<String>>,
+    pub(crate) base_url: Option<Option<String>>,
     #[serde(default)]
-    signature_form: Option<SignatureForm>,
+    pub(crate) signature_form: Option<SignatureForm>,
     #[serde(default)]
-    freshness_seconds: Option<u32>,
+    pub(crate) freshness_seconds: Option<u32>,
     #[serde(default)]
-    direct_apply: Option<bool>,
+    pub(crate) direct_apply: Option<bool>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WantedSchedule {
+pub(crate) struct WantedSchedule {
     #[serde(default)]
-    hour: Option<u8>,
+    pub(crate) hour: Option<u8>,
     #[serde(default, deserialize_with = "said")]
-    zone: Option<Option<String>>,
+    pub(crate) zone: Option<Option<String>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct WantedLimits {
-    deactivated: Option<u32>,
-    deactivated_percent: Option<u8>,
-    small_deactivated_percent: Option<u8>,
-    small_deactivated: Option<u32>,
-    replaced_percent: Option<u8>,
-    changed_percent: Option<u8>,
-    changed: Option<u32>,
+pub(crate) struct WantedLimits {
+    pub(crate) deactivated: Option<u32>,
+    pub(crate) deactivated_percent: Option<u8>,
+    pub(crate) small_deactivated_percent: Option<u8>,
+    pub(crate) small_deactivated: Option<u32>,
+    pub(crate) replaced_percent: Option<u8>,
+    pub(crate) changed_percent: Option<u8>,
+    pub(crate) changed: Option<u32>,
 }
 
 /// `null` is something that was said.

@@ -5,19 +5,19 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChosenTargets {
+pub(crate) struct ChosenTargets {
     #[serde(default)]
-    live_baseline: Option<bool>,
+    pub(crate) live_baseline: Option<bool>,
     /// All of them, by id: whatever was chosen meanwhile and is not among them is chosen no longer.
     #[serde(default)]
-    scenarios: Option<Vec<String>>,
+    pub(crate) scenarios: Option<Vec<String>>,
     /// Beside those that are chosen, and no longer.
     #[serde(default)]
-    add: Vec<String>,
+    pub(crate) add: Vec<String>,
     #[serde(default)]
-    remove: Vec<String>,
+    pub(crate) remove: Vec<String>,
     #[serde(default)]
-    all_future: Option<bool>,
+    pub(crate) all_future: Option<bool>,
 }
 
 impl From<ChosenTargets> for TargetsChange {

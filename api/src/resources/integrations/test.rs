@@ -14,7 +14,7 @@ use crate::extractors::{JsonBody, PathIds};
 use crate::resources::operations::{Patience, perform};
 
 /// The same body as a connection is made with; nothing of it is saved.
-pub(super) async fn before_saving(
+pub(crate) async fn before_saving(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -26,7 +26,7 @@ pub(super) async fn before_saving(
     perform(&app, &admin, request, patience).await
 }
 
-pub(super) async fn saved(
+pub(crate) async fn saved(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,

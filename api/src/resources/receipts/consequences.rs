@@ -22,30 +22,30 @@ const BEHIND: [&str; 5] = ["receipts", "runs", "identities", "actors", "audit_ev
 
 /// The runs all at once, the events as a list, oldest first.
 #[derive(Serialize)]
-pub(super) struct View {
+pub(crate) struct View {
     /// Those the delivery rode on.
-    runs: Vec<RunView>,
+    pub(crate) runs: Vec<RunView>,
     #[serde(flatten)]
-    events: List<EventView>,
+    pub(crate) events: List<EventView>,
 }
 
 #[derive(Serialize)]
-struct RunView {
-    id: String,
-    kind: String,
-    status: String,
-    link: String,
+pub(crate) struct RunView {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) link: String,
 }
 
 #[derive(Serialize)]
-struct EventView {
+pub(crate) struct EventView {
     #[serde(flatten)]
-    event: audit::View,
+    pub(crate) event: audit::View,
     /// Where the event stands with others of its stream.
-    link: String,
+    pub(crate) link: String,
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds(id): PathIds<String>,
@@ -76,7 +76,7 @@ pub(super) async fn list(
 }
 
 /// Those whom the delivery names, by every subject we know them by: who was linked keeps their own.
-async fn subjects(
+pub(crate) async fn subjects(
     app: &App,
     tenant: &str,
     runs: &[String],

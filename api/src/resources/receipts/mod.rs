@@ -1,7 +1,7 @@
 //! `/receipts`: inbound deliveries, those that were let in and those that were not.
 
-mod consequences;
-mod raw;
+pub(crate) mod consequences;
+pub(crate) mod raw;
 
 use std::collections::HashMap;
 
@@ -33,27 +33,27 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    event_idempotency_key: String,
-    provider: String,
-    integration: String,
-    event_type: String,
-    verdict: String,
-    authenticated_by: String,
-    received_at: DateTime<Utc>,
-    body_sha256: String,
-    body_bytes: u64,
-    content_type: String,
-    timestamp: Option<String>,
-    headers: Vec<(String, String)>,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) event_idempotency_key: String,
+    pub(crate) provider: String,
+    pub(crate) integration: String,
+    pub(crate) event_type: String,
+    pub(crate) verdict: String,
+    pub(crate) authenticated_by: String,
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) body_sha256: String,
+    pub(crate) body_bytes: u64,
+    pub(crate) content_type: String,
+    pub(crate) timestamp: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The people it names, under the names erasure and filters know them by.
-    subjects: Vec<String>,
+    pub(crate) subjects: Vec<String>,
     /// The runs it rode on.
-    runs: Vec<String>,
-    processed: bool,
+    pub(crate) runs: Vec<String>,
+    pub(crate) processed: bool,
     /// How often it came again.
-    duplicates: u64,
+    pub(crate) duplicates: u64,
 }
 
 fn view(row: Seen, duplicates: u64) -> View {
@@ -79,7 +79,7 @@ fn view(row: Seen, duplicates: u64) -> View {
     }
 }
 
-async fn duplicates(
+pub(crate) async fn duplicates(
     app: &App,
     reader: &Reader,
     rows: &[Seen],
@@ -88,7 +88,7 @@ async fn duplicates(
     Ok(app.store.duplicates(reader.id(), &ids).await?.into_iter().collect())
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     mut params: Params,
@@ -110,7 +110,7 @@ async fn list(
     }))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds(receipt): PathIds<String>,
@@ -127,17 +127,17 @@ async fn read(
 }
 
 #[derive(Serialize)]
-struct RefusedView {
-    at: DateTime<Utc>,
-    provider: String,
-    status: u16,
-    reason: String,
-    body_sha256: String,
-    headers: Vec<(String, String)>,
+pub(crate) struct RefusedView {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) provider: String,
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+    pub(crate) body_sha256: String,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// The newest deliveries that were turned away; the list is a sample, so it has no cursor.
-async fn refused(
+pub(crate) async fn refused(
     State(app): State<App>,
     reader: Reader,
     mut params: Params,

@@ -16,7 +16,7 @@ use crate::params::Params;
 
 /// Only for those who manage connections: it holds whatever the provider sent, unsorted. Never shown as
 /// what it says it is, so that no browser runs it.
-pub(super) async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     admin: Admin,
     PathIds(id): PathIds<String>,

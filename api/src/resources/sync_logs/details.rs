@@ -16,40 +16,40 @@ use crate::caller::Reader;
 use crate::edge::Problem;
 
 #[derive(Serialize)]
-pub(super) struct Details {
+pub(crate) struct Details {
     /// While it has not ended.
-    progress: Option<progress::View>,
+    pub(crate) progress: Option<progress::View>,
     /// In the order they began.
-    phases: Vec<Phase>,
-    links: Links,
+    pub(crate) phases: Vec<Phase>,
+    pub(crate) links: Links,
 }
 
 /// Something that became of the run.
 #[derive(Serialize)]
-struct Phase {
+pub(crate) struct Phase {
     /// `queued`, `started`, `fetched`, `waiting`, `held`, `decided`, `applied`, `ended`.
-    phase: &'static str,
-    at: DateTime<Utc>,
+    pub(crate) phase: &'static str,
+    pub(crate) at: DateTime<Utc>,
     /// The last time, of what came more than once.
-    until: DateTime<Utc>,
-    times: u64,
+    pub(crate) until: DateTime<Utc>,
+    pub(crate) times: u64,
     /// Since the end of the phase before.
-    after_ms: i64,
+    pub(crate) after_ms: i64,
 }
 
 #[derive(Serialize)]
-struct Links {
-    integration: String,
-    identities: String,
-    events: String,
-    receipts: Vec<String>,
-    plan: Option<String>,
-    progress: Option<String>,
-    rerun_of: Option<String>,
-    undoes: Option<String>,
+pub(crate) struct Links {
+    pub(crate) integration: String,
+    pub(crate) identities: String,
+    pub(crate) events: String,
+    pub(crate) receipts: Vec<String>,
+    pub(crate) plan: Option<String>,
+    pub(crate) progress: Option<String>,
+    pub(crate) rerun_of: Option<String>,
+    pub(crate) undoes: Option<String>,
 }
 
-pub(super) async fn of(app: &App, reader: &Reader, run: &Run) -> Result<Details, Problem> {
+pub(crate) async fn of(app: &App, reader: &Reader, run: &Run) -> Result<Details, Problem> {
     let stream = rollcall_domain::run::Run::stream(&run.run);
     let times = audit_events::times(app.projections.db(), reader.id(), &stream).await?;
     let progress = progress::of(app, reader, run).await?;

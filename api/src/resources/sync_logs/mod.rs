@@ -1,7 +1,7 @@
 //! `/integration_sync_logs`: what the engine did, run by run and person by person.
 
-mod details;
-mod progress;
+pub(crate) mod details;
+pub(crate) mod progress;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -49,60 +49,60 @@ pub(super) fn routes() -> Router<App> {
 }
 
 #[derive(Serialize)]
-struct View {
-    id: String,
-    integration: String,
-    provider: String,
-    kind: String,
-    event_type: String,
-    trigger: String,
-    status: String,
+pub(crate) struct View {
+    pub(crate) id: String,
+    pub(crate) integration: String,
+    pub(crate) provider: String,
+    pub(crate) kind: String,
+    pub(crate) event_type: String,
+    pub(crate) trigger: String,
+    pub(crate) status: String,
     /// Why it was skipped or cancelled.
-    reason: Option<String>,
-    queued_at: DateTime<Utc>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-    duration_ms: Option<i64>,
+    pub(crate) reason: Option<String>,
+    pub(crate) queued_at: DateTime<Utc>,
+    pub(crate) started_at: Option<DateTime<Utc>>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+    pub(crate) duration_ms: Option<i64>,
     /// Waiting for the provider until then; the same stands in `waiting` with its reason.
-    waiting_until: Option<DateTime<Utc>>,
-    waiting: Option<Waiting>,
+    pub(crate) waiting_until: Option<DateTime<Utc>>,
+    pub(crate) waiting: Option<Waiting>,
     /// As they were when it ran, with the scenarios they meant.
-    targets: Option<Targets>,
-    scenarios: Vec<String>,
-    counts: Counts,
+    pub(crate) targets: Option<Targets>,
+    pub(crate) scenarios: Vec<String>,
+    pub(crate) counts: Counts,
     /// What became of each target; empty before the end.
-    outcomes: Vec<TargetEnd>,
+    pub(crate) outcomes: Vec<TargetEnd>,
     /// The plan that waits, or waited, for a person; its people stand under `plan`.
-    plan: Option<StoredPlan>,
-    held_at: Option<DateTime<Utc>>,
-    decided_by: Option<String>,
-    decided_at: Option<DateTime<Utc>>,
-    error_summary: Option<String>,
-    error: Option<serde_json::Value>,
-    details: serde_json::Value,
+    pub(crate) plan: Option<StoredPlan>,
+    pub(crate) held_at: Option<DateTime<Utc>>,
+    pub(crate) decided_by: Option<String>,
+    pub(crate) decided_at: Option<DateTime<Utc>>,
+    pub(crate) error_summary: Option<String>,
+    pub(crate) error: Option<serde_json::Value>,
+    pub(crate) details: serde_json::Value,
     /// The idempotency keys of the deliveries it answers to.
-    receipts: Vec<String>,
-    rerun_of: Option<String>,
+    pub(crate) receipts: Vec<String>,
+    pub(crate) rerun_of: Option<String>,
     /// The run that it takes back.
-    undoes: Option<String>,
-    updated_at: DateTime<Utc>,
+    pub(crate) undoes: Option<String>,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 /// One run, with what only its own page says.
 #[derive(Serialize)]
-struct Page {
+pub(crate) struct Page {
     #[serde(flatten)]
-    run: View,
+    pub(crate) run: View,
     #[serde(flatten)]
-    details: details::Details,
+    pub(crate) details: details::Details,
 }
 
 /// Until when it waits for the provider, and why.
 #[derive(Serialize)]
-struct Waiting {
-    until: DateTime<Utc>,
-    code: Option<String>,
-    summary: Option<String>,
+pub(crate) struct Waiting {
+    pub(crate) until: DateTime<Utc>,
+    pub(crate) code: Option<String>,
+    pub(crate) summary: Option<String>,
 }
 
 fn view(row: Run) -> View {
@@ -154,7 +154,7 @@ fn view(row: Run) -> View {
     }
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     mut params: Params,
@@ -184,7 +184,7 @@ async fn list(
     Ok(List::of(page, view))
 }
 
-async fn read(
+pub(crate) async fn read(
     State(app): State<App>,
     reader: Reader,
     PathIds(run): PathIds<String>,
@@ -198,25 +198,25 @@ async fn read(
     Ok(Json(Page { run: view(row), details }))
 }
 
-async fn exists(app: &App, reader: &Reader, run: &str) -> Result<Run, Problem> {
+pub(crate) async fn exists(app: &App, reader: &Reader, run: &str) -> Result<Run, Problem> {
     let row = runs::one(app.projections.db(), reader.id(), run).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
 /// One person in one scenario that a run touched or looked at in vain.
 #[derive(Serialize)]
-struct IdentityView {
-    run: String,
-    scenario: String,
-    actor: Option<String>,
-    source_hris: Option<String>,
-    source_hris_id: Option<String>,
-    email: Option<String>,
-    action: String,
-    matched_by: Option<String>,
-    fields: Vec<Change>,
-    reasons: serde_json::Value,
-    updated_at: DateTime<Utc>,
+pub(crate) struct IdentityView {
+    pub(crate) run: String,
+    pub(crate) scenario: String,
+    pub(crate) actor: Option<String>,
+    pub(crate) source_hris: Option<String>,
+    pub(crate) source_hris_id: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) action: String,
+    pub(crate) matched_by: Option<String>,
+    pub(crate) fields: Vec<Change>,
+    pub(crate) reasons: serde_json::Value,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 fn identity_view(row: Identity, provider: &str) -> IdentityView {
@@ -238,7 +238,7 @@ fn identity_view(row: Identity, provider: &str) -> IdentityView {
     }
 }
 
-async fn identities(
+pub(crate) async fn identities(
     State(app): State<App>,
     reader: Reader,
     PathIds(run): PathIds<String>,

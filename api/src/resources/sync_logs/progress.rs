@@ -36,19 +36,19 @@ const ENDED: &str = "ended";
 
 /// How far a run is. A number that is not known yet is `null`.
 #[derive(Serialize, PartialEq, Eq)]
-pub(super) struct View {
+pub(crate) struct View {
     /// `queued`, `waiting`, `reading`, `planning`, `applying`, `held`.
-    phase: &'static str,
+    pub(crate) phase: &'static str,
     /// People the provider has shown, and how many there should be.
-    read: Option<u64>,
-    of: Option<u64>,
+    pub(crate) read: Option<u64>,
+    pub(crate) of: Option<u64>,
     /// People of all targets of whom something is written, and of whom it is already.
-    planned: Option<u64>,
-    applied: Option<u64>,
+    pub(crate) planned: Option<u64>,
+    pub(crate) applied: Option<u64>,
 }
 
 /// A run that has not ended as far as it is now; `None` of one that has.
-pub(super) async fn of(app: &App, reader: &Reader, run: &Run) -> Result<Option<View>, Problem> {
+pub(crate) async fn of(app: &App, reader: &Reader, run: &Run) -> Result<Option<View>, Problem> {
     let status = Status::parse(&run.status).filter(|status| !status.is_end());
     let Some(status) = status else { return Ok(None) };
     let told = progress(&app.store, reader.id(), &run.run).await?;
@@ -73,13 +73,13 @@ fn view(run: &Run, status: Status, told: Option<Progress>) -> View {
 
 /// What one event says.
 #[derive(Serialize)]
-struct Told<'a> {
-    run: &'a str,
-    status: &'a str,
-    progress: Option<View>,
-    counts: Counts,
-    waiting_until: Option<DateTime<Utc>>,
-    error_summary: Option<&'a str>,
+pub(crate) struct Told<'a> {
+    pub(crate) run: &'a str,
+    pub(crate) status: &'a str,
+    pub(crate) progress: Option<View>,
+    pub(crate) counts: Counts,
+    pub(crate) waiting_until: Option<DateTime<Utc>>,
+    pub(crate) error_summary: Option<&'a str>,
 }
 
 /// Somebody who listens.
@@ -94,7 +94,7 @@ struct Listener {
 }
 
 /// Ends with the run, with the process, or with whoever listens.
-pub(super) async fn follow(
+pub(crate) async fn follow(
     State(app): State<App>,
     reader: Reader,
     PathIds(run): PathIds<String>,

@@ -1,0 +1,142 @@
+//! What each route asks of its caller: all routes there are. One that is not listed is not served.
+
+use axum::http::Method;
+use rollcall_domain::access::Permission::*;
+
+use super::Access::{self, *};
+
+/// Everything is written as `METHOD path`, with the names of parts that vary in braces.
+pub(crate) type Row = (Method, &'static str, Access);
+
+pub(crate) fn rows() -> impl Iterator<Item = Row> {
+    [SERVICE, API_PEOPLE, API_INTEGRATIONS, API_RUNS, API_ENGINE, PAGES]
+        .into_iter()
+        .flatten()
+        .cloned()
+}
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
+
+const SERVICE: &[Row] = &[
+    (GET, "/healthz", Open),
+    (GET, "/readyz", Open),
+    (POST, "/api/v1/integrations/bamboohr/webhook/{tenant}", Open),
+    (GET, "/api/v1/errors", Open),
+    (GET, "/api/v1/me", Known),
+    (GET, "/api/v1/operations/{operation}", Needs(IntegrationsRead)),
+];
+
+const API_PEOPLE: &[Row] = &[
+    (GET, "/api/v1/scenarios", Needs(ScenariosRead)),
+    (POST, "/api/v1/scenarios", Needs(ScenariosWrite)),
+    (GET, "/api/v1/scenarios/{scenario}", Needs(ScenariosRead)),
+    (PATCH, "/api/v1/scenarios/{scenario}", Needs(ScenariosWrite)),
+    (POST, "/api/v1/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
+    (POST, "/api/v1/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
+    (GET, "/api/v1/scenarios/{scenario}/diff", Needs(ScenariosRead)),
+    (GET, "/api/v1/scenarios/{scenario}/actors", Needs(PeopleRead)),
+    (POST, "/api/v1/scenarios/{scenario}/actors", Needs(PeopleWrite)),
+    (GET, "/api/v1/scenarios/{scenario}/actors/{actor}", Needs(PeopleRead)),
+    (PATCH, "/api/v1/scenarios/{scenario}/actors/{actor}", Needs(PeopleWrite)),
+    (POST, "/api/v1/scenarios/{scenario}/actors/{actor}/unsync", Needs(PeopleWrite)),
+    (POST, "/api/v1/scenarios/{scenario}/actors/{actor}/resync", Needs(PeopleWrite)),
+    (POST, "/api/v1/scenarios/{scenario}/actors/{actor}/release", Needs(PeopleWrite)),
+    (GET, "/api/v1/scenarios/{scenario}/actors/{actor}/history", Needs(PeopleRead)),
+    (GET, "/api/v1/scenarios/{scenario}/departments", Needs(PeopleRead)),
+    (POST, "/api/v1/scenarios/{scenario}/departments", Needs(PeopleWrite)),
+    (GET, "/api/v1/scenarios/{scenario}/departments/{department}", Needs(PeopleRead)),
+    (PATCH, "/api/v1/scenarios/{scenario}/departments/{department}", Needs(PeopleWrite)),
+];
+
+const API_INTEGRATIONS: &[Row] = &[
+    (GET, "/api/v1/integrations", Needs(IntegrationsRead)),
+    (POST, "/api/v1/integrations", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/test", Needs(IntegrationsManage)),
+    (GET, "/api/v1/integrations/{integration}", Needs(IntegrationsRead)),
+    (PATCH, "/api/v1/integrations/{integration}", Needs(IntegrationsManage)),
+    (PUT, "/api/v1/integrations/{integration}/credentials", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/disconnect", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/identities", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/pause", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/resume", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/test", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/sync", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/reconcile", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/preview", Needs(IntegrationsManage)),
+    (GET, "/api/v1/integrations/{integration}/plans/{hash}", Needs(IntegrationsRead)),
+    (POST, "/api/v1/integrations/{integration}/plans/{hash}/apply", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/webhook_secrets", Needs(IntegrationsManage)),
+    (DELETE, "/api/v1/integrations/{integration}/webhook_secrets", Needs(IntegrationsManage)),
+    (GET, "/api/v1/integrations/{integration}/monitor_fields", Needs(IntegrationsManage)),
+    (GET, "/api/v1/integrations/{integration}/post_fields", Needs(IntegrationsManage)),
+    (GET, "/api/v1/integrations/{integration}/provider_webhooks", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integrations/{integration}/provider_webhooks", Needs(IntegrationsManage)),
+    (
+        POST,
+        "/api/v1/integrations/{integration}/provider_webhooks/backfill",
+        Needs(IntegrationsManage),
+    ),
+    (
+        GET,
+        "/api/v1/integrations/{integration}/provider_webhooks/{webhook}",
+        Needs(IntegrationsManage),
+    ),
+    (
+        PUT,
+        "/api/v1/integrations/{integration}/provider_webhooks/{webhook}",
+        Needs(IntegrationsManage),
+    ),
+    (
+        DELETE,
+        "/api/v1/integrations/{integration}/provider_webhooks/{webhook}",
+        Needs(IntegrationsManage),
+    ),
+    (
+        GET,
+        "/api/v1/integrations/{integration}/provider_webhooks/{webhook}/log",
+        Needs(IntegrationsManage),
+    ),
+];
+
+const API_RUNS: &[Row] = &[
+    (GET, "/api/v1/integration_sync_logs", Needs(IntegrationsRead)),
+    (GET, "/api/v1/integration_sync_logs/{run}", Needs(IntegrationsRead)),
+    (GET, "/api/v1/integration_sync_logs/{run}/identities", Needs(IntegrationsRead)),
+    (GET, "/api/v1/integration_sync_logs/{run}/plan", Needs(IntegrationsRead)),
+    (GET, "/api/v1/integration_sync_logs/{run}/progress", Needs(IntegrationsRead)),
+    (POST, "/api/v1/integration_sync_logs/{run}/approve", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integration_sync_logs/{run}/reject", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integration_sync_logs/{run}/cancel", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integration_sync_logs/{run}/rerun", Needs(IntegrationsManage)),
+    (POST, "/api/v1/integration_sync_logs/{run}/undo", Needs(IntegrationsManage)),
+    (GET, "/api/v1/receipts", Needs(DeliveriesRead)),
+    (GET, "/api/v1/receipts/refused", Needs(DeliveriesRead)),
+    (GET, "/api/v1/receipts/{receipt}", Needs(DeliveriesRead)),
+    (GET, "/api/v1/receipts/{receipt}/consequences", Needs(DeliveriesRead)),
+    (GET, "/api/v1/receipts/{receipt}/raw", Needs(DeliveriesRead)),
+];
+
+const API_ENGINE: &[Row] = &[
+    (GET, "/api/v1/audit_events", Needs(HistoryRead)),
+    (GET, "/api/v1/parked", Needs(IntegrationsManage)),
+    (GET, "/api/v1/parked/{id}", Needs(IntegrationsManage)),
+    (POST, "/api/v1/parked/{id}/retry", Needs(IntegrationsManage)),
+    (POST, "/api/v1/parked/{id}/skip", Needs(IntegrationsManage)),
+    (GET, "/api/v1/projections", Needs(ReadModelsRead)),
+    (GET, "/api/v1/projections/{name}", Needs(ReadModelsRead)),
+    (POST, "/api/v1/projections/{name}/rebuild", Operates(Some(ReadModelsRead))),
+    (POST, "/api/v1/projections/{name}/compare", Operates(Some(ReadModelsRead))),
+    (POST, "/api/v1/projections/{name}/switch", Operates(Some(ReadModelsRead))),
+    (GET, "/api/v1/tenants", Operates(None)),
+    (POST, "/api/v1/tenants", Operates(None)),
+    (PATCH, "/api/v1/tenants/{tenant}", Operates(None)),
+    (GET, "/api/v1/tokens", Needs(TokensManage)),
+    (POST, "/api/v1/tokens", Needs(TokensManage)),
+    (DELETE, "/api/v1/tokens/{token}", Needs(TokensManage)),
+];
+
+const PAGES: &[Row] = &[];
