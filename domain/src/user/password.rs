@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization;
+
 pub const SHORTEST: usize = 12;
 /// Hashing takes as long as the password is.
 pub const LONGEST: usize = 256;
@@ -68,6 +70,11 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), Weak> {
         true => Err(Weak::Predictable),
         false => Ok(()),
     }
+}
+
+/// As it is compared and hashed: keyboards differ in how they compose letters.
+pub fn normalised(password: &str) -> String {
+    password.nfc().collect()
 }
 
 fn words_in(text: &str) -> impl Iterator<Item = String> {

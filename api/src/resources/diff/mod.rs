@@ -141,11 +141,7 @@ async fn all_there(app: &App, tenant: &str, id: &str) -> Result<(), Problem> {
 }
 
 /// What differs behind a place, until there is enough of it or enough was looked at.
-async fn page(
-    sides: &Sides<'_>,
-    mut place: Place,
-    limit: usize,
-) -> Result<List<Entry>, Problem> {
+async fn page(sides: &Sides<'_>, mut place: Place, limit: usize) -> Result<List<Entry>, Problem> {
     let mut meaning = Meaning::of_units(sides).await?;
     let (mut differing, mut looked_at) = (vec![], 0);
     let mut data = match place.phase {
