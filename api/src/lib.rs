@@ -22,6 +22,7 @@ mod sign_in;
 mod tests;
 mod throttle;
 pub mod tokens;
+mod web;
 
 pub use app::{App, Parts, Settings};
 pub use router::{operator_router, router};

@@ -51,6 +51,14 @@ impl Params {
         params
     }
 
+    /// The same of a page's address: fields of a form that were left empty are absent, and the scenario
+    /// is the shell's.
+    pub(crate) fn of_page(query: &str) -> Params {
+        let mut params = Params::read(query);
+        params.left.retain(|name, value| !value.is_empty() && name != "scenario");
+        params
+    }
+
     /// Free text; empty is as good as absent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.left.remove(name).filter(|value| !value.is_empty())

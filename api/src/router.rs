@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
-use crate::{access, idempotency, inbound, resources, service};
+use crate::{access, idempotency, inbound, resources, service, web};
 
 const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
@@ -35,11 +35,13 @@ fn routes(app: &App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn(answered));
+    // What leads nowhere is a page too, for whoever asks for one.
+    let pages = web::routes().fallback(async |headers| problem(Code::NotFound, headers));
     Router::new()
         .nest("/api/v1", api)
         .merge(guarded(beside(), app))
+        .merge(guarded(pages, app).layer(middleware::from_fn_with_state(app.clone(), web::framed)))
         .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
-        .fallback(async |headers| problem(Code::NotFound, headers))
 }
 
 /// Beside the API's layers: it carries the load.

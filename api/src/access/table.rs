@@ -9,10 +9,24 @@ use super::Access::{self, *};
 pub(crate) type Row = (Method, &'static str, Access);
 
 pub(crate) fn rows() -> impl Iterator<Item = Row> {
-    [SERVICE, API_ACCOUNT, API_PEOPLE, API_INTEGRATIONS, API_RUNS, API_ENGINE, PAGES]
-        .into_iter()
-        .flatten()
-        .cloned()
+    [
+        SERVICE,
+        API_ACCOUNT,
+        API_PEOPLE,
+        API_INTEGRATIONS,
+        API_RUNS,
+        API_ENGINE,
+        PAGES,
+        PAGES_ACCOUNT,
+        PAGES_PEOPLE,
+        PAGES_SCENARIOS,
+        PAGES_CONNECTION,
+        PAGES_RUNS,
+        PAGES_ENGINE,
+    ]
+    .into_iter()
+    .flatten()
+    .cloned()
 }
 
 const GET: Method = Method::GET;
@@ -163,4 +177,20 @@ const API_ENGINE: &[Row] = &[
     (DELETE, "/api/v1/tokens/{token}", Needs(TokensManage)),
 ];
 
-const PAGES: &[Row] = &[];
+const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/assets/{file}", Open)];
+
+const PAGES_ACCOUNT: &[Row] = &[];
+
+const PAGES_PEOPLE: &[Row] = &[];
+
+const PAGES_SCENARIOS: &[Row] = &[
+    (GET, "/scenarios", Needs(ScenariosRead)),
+    (GET, "/scenarios/new", Needs(ScenariosWrite)),
+    (POST, "/scenarios/new", Needs(ScenariosWrite)),
+];
+
+const PAGES_CONNECTION: &[Row] = &[];
+
+const PAGES_RUNS: &[Row] = &[];
+
+const PAGES_ENGINE: &[Row] = &[];
