@@ -130,11 +130,11 @@ pub(crate) async fn tenants_of(app: &App, caller: &Caller) -> Result<Vec<Tenant>
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Renamed {
-    name: String,
+pub(crate) struct Renamed {
+    pub(crate) name: String,
 }
 
-async fn rename(
+pub(crate) async fn rename(
     State(app): State<App>,
     caller: Caller,
     JsonBody(new): JsonBody<Renamed>,
