@@ -38,6 +38,24 @@ impl Page {
         let tenants = me::tenants_of(app, &shell.caller).await?;
         Ok(Page { shell, name: session.name, email: session.email, tenants, sessions, wrong })
     }
+
+    /// What a browser says of itself, in short: `Firefox on Linux`.
+    fn browser(&self, session: &View) -> String {
+        // Those that pretend to be others stand before them.
+        let browsers = ["Edg", "OPR", "Firefox", "Chrome", "Safari", "curl"];
+        let systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux"];
+        let first = |words: &[&'static str]| {
+            words.iter().find(|word| session.agent.contains(**word)).copied()
+        };
+        let browser = match first(&browsers) {
+            Some("Edg") => "Edge",
+            Some("OPR") => "Opera",
+            Some(other) => other,
+            None => "A program",
+        };
+        first(&systems)
+            .map_or_else(|| browser.to_owned(), |system| format!("{browser} on {system}"))
+    }
 }
 
 pub(super) async fn show(State(app): State<App>, shell: Shell) -> Result<Response, Problem> {
