@@ -4,23 +4,27 @@ mod access;
 mod answer;
 mod app;
 mod caller;
+mod client;
 pub mod edge;
 mod extractors;
 mod idempotency;
 mod inbound;
 mod mcp;
 mod params;
+mod passwords;
 mod problems;
 mod refused_deliveries;
 mod resources;
 mod router;
 mod service;
 mod sessions;
+mod sign_in;
 #[cfg(test)]
 mod tests;
+mod throttle;
 pub mod tokens;
 mod web;
 
-pub use access::pages;
+pub use access::{Page, pages};
 pub use app::{App, Parts, Settings};
 pub use router::{operator_router, router};

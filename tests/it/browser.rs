@@ -4,6 +4,7 @@
 mod audit;
 mod driver;
 mod named;
+mod office;
 mod pages;
 mod window;
 mod world;

@@ -21,3 +21,4 @@ mod provider;
 mod roster;
 mod stage;
 mod tidy;
+mod visitor;

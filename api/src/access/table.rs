@@ -11,6 +11,7 @@ pub(crate) type Row = (Method, &'static str, Access);
 pub(crate) fn rows() -> impl Iterator<Item = Row> {
     [
         SERVICE,
+        API_ACCOUNT,
         API_PEOPLE,
         API_INTEGRATIONS,
         API_RUNS,
@@ -28,8 +29,15 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
     .cloned()
 }
 
-/// The paths of everything for people that can be looked at: for a walk through all of it.
-pub fn pages() -> Vec<&'static str> {
+/// A page as the table has it.
+pub struct Page {
+    pub path: &'static str,
+    /// To whoever did not sign in.
+    pub is_open: bool,
+}
+
+/// All pages that can be looked at: for a walk through all of them.
+pub fn pages() -> Vec<Page> {
     let pages = [
         PAGES,
         PAGES_ACCOUNT,
@@ -40,7 +48,8 @@ pub fn pages() -> Vec<&'static str> {
         PAGES_ENGINE,
     ];
     let looked_at = |row: &&Row| row.0 == GET && !row.1.starts_with("/assets/");
-    pages.into_iter().flatten().filter(looked_at).map(|row| row.1).collect()
+    let page = |row: &Row| Page { path: row.1, is_open: row.2 == Open };
+    pages.into_iter().flatten().filter(looked_at).map(page).collect()
 }
 
 const GET: Method = Method::GET;
@@ -57,6 +66,30 @@ const SERVICE: &[Row] = &[
     (GET, "/api/v1/me", Known),
     (GET, "/api/v1/operations/{operation}", Needs(IntegrationsRead)),
     (POST, "/mcp", Asks(IntegrationsRead)),
+];
+
+const API_ACCOUNT: &[Row] = &[
+    (POST, "/api/v1/session", Open),
+    (DELETE, "/api/v1/session", Open),
+    (POST, "/api/v1/session/tenant", Known),
+    (GET, "/api/v1/sessions", Known),
+    (DELETE, "/api/v1/sessions/{session}", Known),
+    (PATCH, "/api/v1/me", Known),
+    (POST, "/api/v1/me/password", Known),
+    (GET, "/api/v1/tenant", Known),
+    (GET, "/api/v1/members", Needs(MembersRead)),
+    (POST, "/api/v1/members", Operates(Some(MembersRead))),
+    (PATCH, "/api/v1/members/{user}", Needs(MembersManage)),
+    (DELETE, "/api/v1/members/{user}", Needs(MembersManage)),
+    (GET, "/api/v1/invitations", Needs(MembersRead)),
+    (POST, "/api/v1/invitations", Needs(MembersManage)),
+    (GET, "/api/v1/invitations/{invitation}", Open),
+    (POST, "/api/v1/invitations/{invitation}", Open),
+    (DELETE, "/api/v1/invitations/{invitation}", Needs(MembersManage)),
+    (GET, "/api/v1/users", Operates(None)),
+    (POST, "/api/v1/users", Operates(None)),
+    (PATCH, "/api/v1/users/{user}", Operates(None)),
+    (POST, "/api/v1/users/{user}/password", Operates(None)),
 ];
 
 const API_PEOPLE: &[Row] = &[
@@ -170,7 +203,23 @@ const API_ENGINE: &[Row] = &[
 
 const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/assets/{file}", Open)];
 
-const PAGES_ACCOUNT: &[Row] = &[];
+const PAGES_ACCOUNT: &[Row] = &[
+    (GET, "/sign-in", Open),
+    (POST, "/sign-in", Open),
+    (POST, "/sign-out", Open),
+    (POST, "/tenant", Known),
+    (GET, "/account", Known),
+    (POST, "/account/name", Known),
+    (POST, "/account/password", Known),
+    (POST, "/account/sessions/{session}/end", Known),
+    (GET, "/invitations/{invitation}", Open),
+    (POST, "/invitations/{invitation}", Open),
+    (GET, "/settings/members", Needs(MembersRead)),
+    (POST, "/settings/members/invite", Needs(MembersManage)),
+    (POST, "/settings/members/{user}/role", Needs(MembersManage)),
+    (POST, "/settings/members/{user}/remove", Needs(MembersManage)),
+    (POST, "/settings/members/invitations/{invitation}/revoke", Needs(MembersManage)),
+];
 
 const PAGES_PEOPLE: &[Row] = &[];
 

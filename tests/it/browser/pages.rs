@@ -9,22 +9,25 @@ use super::world::World;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_accessible_in_light_and_dark_and_on_a_phone() {
     let world = World::new().await;
-    let browser = Browser::signed_in_as(&world.stage, Role::Owner).await;
+    let owner = Browser::signed_in_as(&world.stage, Role::Owner).await;
+    let stranger = Browser::of_a_stranger(&world.stage).await;
     let mut findings = vec![];
 
-    for path in rollcall_api::pages() {
+    for page in rollcall_api::pages() {
+        let (browser, path) = (if page.is_open { &stranger } else { &owner }, page.path);
         for (number, address) in world.addresses(path).await.iter().enumerate() {
             for look in Look::ALL {
                 browser.looks(look).await;
                 browser.visit(address).await;
-                let found = looked_at(&browser, &name(path, number, look), look).await;
+                let found = looked_at(browser, &name(path, number, look), look).await;
                 let place = format!("{path} ({})", look.name());
                 findings.extend(found.iter().map(|one| format!("{place}: {one}")));
             }
         }
     }
 
-    browser.close().await;
+    owner.close().await;
+    stranger.close().await;
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 

@@ -10,10 +10,12 @@ use thirtyfour::WebDriver;
 use thirtyfour::error::WebDriverResult;
 use tokio::sync::SemaphorePermit;
 
+use super::driver;
 use super::named::{self, FILLED, PRESSED};
-use super::{driver, world};
+use super::office::Office;
 use crate::place::PATIENCE;
 use crate::stage::Stage;
+use crate::visitor::PASSWORD;
 
 pub(crate) struct Browser {
     pub(super) driver: WebDriver,
@@ -45,7 +47,7 @@ impl Browser {
     /// Somebody in this role, at an installation.
     pub(crate) async fn signed_in_as(stage: &Stage, role: Role) -> Browser {
         let browser = Browser::of_a_stranger(stage).await;
-        world::sign_in(&browser, stage, role).await;
+        browser.sign_in(&Office::of(stage).await.member(role).await).await;
         browser
     }
 
@@ -59,6 +61,15 @@ impl Browser {
         }
         browser.looks(Look::Light).await;
         browser
+    }
+
+    /// With the usual password.
+    pub(crate) async fn sign_in(&self, email: &str) {
+        self.visit("/sign-in").await;
+        self.fill("E-mail", email).await;
+        self.fill("Password", PASSWORD).await;
+        self.click("Sign in").await;
+        self.sees("Skip to content").await;
     }
 
     pub(crate) async fn visit(&self, path: &str) {

@@ -1,13 +1,11 @@
-//! An installation with something of everything in it, and how somebody gets in.
+//! An installation with something of everything in it.
 
-use rollcall_api::tokens::{NewToken, Scope, create};
-use rollcall_domain::access::Role;
+use reqwest::Method;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Disturbance, Wrong};
-use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::window::Browser;
+use super::office::Office;
 use crate::desk::Desk;
 use crate::place::Place;
 use crate::stage::Stage;
@@ -18,6 +16,8 @@ pub(super) struct World {
     desk: Desk,
     /// One that went well, one that failed, one that waits for a person.
     runs: Vec<String>,
+    /// The secret part of an invitation's link.
+    invitation: String,
 }
 
 /// Names that pages have to bear: markup, right to left, and long.
@@ -40,14 +40,19 @@ impl World {
         let desk = Desk::of(&stage).await;
         let runs =
             vec![stage.sync(RunKind::ManualSync).await, failed(&stage).await, held(&stage).await];
-        for copied in [json!({ "name": "Reorganisation" }), json!({ "name": "Empty" })] {
-            let of_live = json!({ "copied_from": stage.baseline });
-            let body = if copied["name"] == "Empty" { copied } else { both(copied, of_live) };
-            let made = desk.post("/scenarios", Some(body)).await;
-            assert!(made.status < 300, "{}", made.json());
+        let office = Office::of(&stage).await;
+        for scenario in [
+            json!({ "name": "Reorganisation", "copied_from": stage.baseline }),
+            json!({ "name": "Green field" }),
+        ] {
+            office.ask(Method::POST, "/scenarios", scenario).await;
         }
+        let offer = json!({ "email": "newcomer@acme.example", "role": "viewer" });
+        let offered = office.ask(Method::POST, "/invitations", offer).await.json();
+        let link = offered["link"].as_str().unwrap();
+        let invitation = link.rsplit('/').next().unwrap().to_owned();
         stage.settle_all_but_held_back().await;
-        World { stage, desk, runs }
+        World { stage, desk, runs, invitation }
     }
 
     /// The addresses that a path of the table stands for, one for each thing worth looking at.
@@ -73,6 +78,7 @@ impl World {
             "actor" => self.ids(&format!("{live}/actors?q=Bold")).await,
             "department" => self.ids(&format!("{live}/departments?limit=1")).await,
             "receipt" => self.ids("/receipts?limit=1").await,
+            "invitation" => vec![self.invitation.clone()],
             "name" => vec!["actors".to_owned()],
             other => panic!("teach the walk what `{other}` is"),
         }
@@ -108,31 +114,4 @@ async fn held(stage: &Stage) -> String {
     stage.settle_all_but_held_back().await;
     assert_eq!(stage.run(&run).await.status, "held");
     run
-}
-
-fn both(one: Value, other: Value) -> Value {
-    let members = [one, other].into_iter().flat_map(|value| match value {
-        Value::Object(members) => members.into_iter().collect(),
-        _ => vec![],
-    });
-    Value::Object(members.collect())
-}
-
-/// How somebody gets in.
-pub(super) async fn sign_in(browser: &Browser, stage: &Stage, role: Role) {
-    let scope = match role {
-        Role::Owner | Role::Admin => Scope::Manage,
-        Role::Editor => Scope::Edit,
-        Role::Viewer | Role::Auditor => Scope::Read,
-    };
-    let new = NewToken {
-        tenant: Some(stage.tenant.clone()),
-        name: "browser".to_owned(),
-        scopes: vec![scope],
-        expires_at: None,
-    };
-    let (_, token) = create(&stage.node.store, new, chrono::Utc::now()).await.unwrap();
-    let bearer = format!("Bearer {}", token.expose_secret());
-    let headers = json!({ "headers": { "Authorization": bearer } });
-    browser.cdp("Network.setExtraHTTPHeaders", headers).await;
 }
