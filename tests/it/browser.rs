@@ -3,6 +3,8 @@
 
 mod audit;
 mod driver;
+mod journeys;
+mod keyboard;
 mod named;
 mod office;
 mod pages;

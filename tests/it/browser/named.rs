@@ -18,26 +18,32 @@ pub(super) const PRESSED: [&str; 8] =
 pub(super) const FILLED: [&str; 7] =
     ["textbox", "searchbox", "combobox", "listbox", "spinbutton", "Date", "InputTime"];
 
-/// All that have the name and one of the roles, in the order of the page.
-pub(super) async fn all(
+/// The first on the page that has one of the roles, and a name that begins so.
+pub(super) async fn first(
     driver: &WebDriver,
-    name: &str,
+    start: &str,
     roles: &[&str],
-) -> WebDriverResult<Vec<Named>> {
-    let cdp = driver.cdp();
-    let document = cdp.send_raw("DOM.getDocument", json!({ "depth": 0 })).await?;
-    let root = &document["root"]["backendNodeId"];
-    let asked = json!({ "backendNodeId": root, "accessibleName": name });
-    let found = cdp.send_raw("Accessibility.queryAXTree", asked).await?;
-    let fits = |node: &&Value| {
+) -> WebDriverResult<Option<Named>> {
+    let tree = driver.cdp().send_raw("Accessibility.getFullAXTree", json!({})).await?;
+    let nodes = tree["nodes"].as_array().into_iter().flatten();
+    let fitting = nodes.filter(|node| {
         let role = node["role"]["value"].as_str().unwrap_or_default();
-        node["ignored"] != true && roles.contains(&role)
-    };
-    let nodes = found["nodes"].as_array().into_iter().flatten().filter(fits);
-    Ok(nodes
-        .filter_map(|node| node["backendDOMNodeId"].as_i64())
-        .map(|node| Named { node })
-        .collect())
+        let name = node["name"]["value"].as_str().unwrap_or_default();
+        node["ignored"] != true && roles.contains(&role) && name.starts_with(start)
+    });
+    // What is called exactly so goes before what only begins so.
+    let first = fitting.min_by_key(|node| node["name"]["value"] != start);
+    Ok(first.and_then(|node| node["backendDOMNodeId"].as_i64()).map(|node| Named { node }))
+}
+
+/// What the element that has the focus is called.
+pub(super) async fn focused(driver: &WebDriver) -> WebDriverResult<String> {
+    let cdp = driver.cdp();
+    let asked = json!({ "expression": "document.activeElement" });
+    let element = cdp.send_raw("Runtime.evaluate", asked).await?;
+    let asked = json!({ "objectId": element["result"]["objectId"], "fetchRelatives": false });
+    let node = cdp.send_raw("Accessibility.getPartialAXTree", asked).await?;
+    Ok(node["nodes"][0]["name"]["value"].as_str().unwrap_or_default().to_owned())
 }
 
 impl Named {

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use rollcall_domain::access::Role;
 use serde_json::{Value, json};
-use thirtyfour::WebDriver;
 use thirtyfour::error::WebDriverResult;
+use thirtyfour::{WebDriver, WindowHandle};
 use tokio::sync::SemaphorePermit;
 
 use super::driver;
-use super::named::{self, FILLED, PRESSED};
+use super::named::{self, FILLED, Named, PRESSED};
 use super::office::Office;
 use crate::place::PATIENCE;
 use crate::stage::Stage;
@@ -56,11 +56,16 @@ impl Browser {
         let (driver, place) = driver::open().await;
         let home = format!("http://{}", stage.node.address);
         let browser = Browser { driver, home, _place: place };
-        for domain in ["Network.enable", "Accessibility.enable", "DOM.enable"] {
-            browser.cdp(domain, json!({})).await;
-        }
-        browser.looks(Look::Light).await;
+        browser.prepare().await;
         browser
+    }
+
+    /// What each window needs.
+    async fn prepare(&self) {
+        for domain in ["Accessibility.enable", "DOM.enable"] {
+            self.cdp(domain, json!({})).await;
+        }
+        self.looks(Look::Light).await;
     }
 
     /// With the usual password.
@@ -76,33 +81,80 @@ impl Browser {
         self.driver.goto(format!("{}{path}", self.home)).await.unwrap();
     }
 
-    /// Presses what has this name: a button, a link, a box to tick.
+    /// Presses the first thing with a name that begins so: a button, a link, a box to tick.
     pub(crate) async fn click(&self, name: &str) {
-        let what = format!("something called {name:?} to press");
-        self.eventually(&what, async || {
-            match named::all(&self.driver, name, &PRESSED).await?.first() {
-                Some(found) => found.click(&self.driver).await.map(|()| true),
+        self.act(name, &PRESSED, async |found| found.click(&self.driver).await).await;
+    }
+
+    /// Ticks the box of this name.
+    pub(crate) async fn tick(&self, name: &str) {
+        self.act(name, &["checkbox"], async |found| found.click(&self.driver).await).await;
+    }
+
+    /// Types into the field with this label, or chooses from it.
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
+        self.act(label, &FILLED, async |found| found.fill(&self.driver, text).await).await;
+    }
+
+    /// Does something with the first element of that name, as soon as there is one.
+    async fn act(
+        &self,
+        name: &str,
+        roles: &[&str],
+        mut act: impl AsyncFnMut(Named) -> WebDriverResult<()>,
+    ) {
+        self.eventually(&format!("something called {name:?}"), async || {
+            match named::first(&self.driver, name, roles).await? {
+                Some(found) => act(found).await.map(|()| true),
                 None => Ok(false),
             }
         })
         .await;
     }
 
-    /// Types into the field with this label, or chooses from it.
-    pub(crate) async fn fill(&self, label: &str, text: &str) {
-        self.eventually(&format!("a field labelled {label:?}"), async || {
-            match named::all(&self.driver, label, &FILLED).await?.first() {
-                Some(found) => found.fill(&self.driver, text).await.map(|()| true),
-                None => Ok(false),
+    /// Goes to what has this name as people without a mouse do.
+    pub(crate) async fn tab_to(&self, name: &str) {
+        for _ in 0..200 {
+            self.press("Tab").await;
+            if named::focused(&self.driver).await.unwrap().starts_with(name) {
+                return;
             }
-        })
-        .await;
+        }
+        panic!("the keyboard never comes to {name:?} at {}", self.address().await);
+    }
+
+    /// Goes there without a mouse, and opens it.
+    pub(crate) async fn enters(&self, name: &str) {
+        self.tab_to(name).await;
+        self.press("Enter").await;
+    }
+
+    /// A second window of the same person, which is now the one in front; how to go back to the first.
+    pub(crate) async fn another_window(&self) -> WindowHandle {
+        let first = self.driver.window().await.unwrap();
+        let second = self.driver.new_tab().await.unwrap();
+        self.goes_to(&second).await;
+        first
+    }
+
+    /// Brings another window to the front; which one it was.
+    pub(crate) async fn goes_to(&self, window: &WindowHandle) -> WindowHandle {
+        let before = self.driver.window().await.unwrap();
+        self.driver.switch_to_window(window.clone()).await.unwrap();
+        self.prepare().await;
+        before
     }
 
     /// Waits until this can be read on the page.
     pub(crate) async fn sees(&self, text: &str) {
         let what = format!("the text {text:?}");
         self.eventually(&what, async || Ok(self.text().await?.contains(text))).await;
+    }
+
+    /// Waits until this can't be read on the page any more.
+    pub(crate) async fn misses(&self, text: &str) {
+        let what = format!("a page without the text {text:?}");
+        self.eventually(&what, async || Ok(!self.text().await?.contains(text))).await;
     }
 
     /// Waits until the page has an address that begins so.
