@@ -101,6 +101,13 @@ impl Caller {
         Caller { principal, token, session, tenant, permissions, scopes }
     }
 
+    /// Somebody who signed in and runs the installation, for as long as they are in no tenant.
+    pub(crate) fn of_operator(session: Session) -> Caller {
+        let permissions = Scope::Operator.permissions();
+        let scopes = vec![Scope::Operator];
+        Caller { permissions, scopes, ..Caller::of_session(session, None) }
+    }
+
     fn owner() -> Caller {
         let scopes = vec![Scope::Operator];
         Caller {

@@ -179,7 +179,23 @@ const API_ENGINE: &[Row] = &[
 
 const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/assets/{file}", Open)];
 
-const PAGES_ACCOUNT: &[Row] = &[];
+const PAGES_ACCOUNT: &[Row] = &[
+    (GET, "/sign-in", Open),
+    (POST, "/sign-in", Open),
+    (POST, "/sign-out", Open),
+    (POST, "/tenant", Known),
+    (GET, "/account", Known),
+    (POST, "/account/name", Known),
+    (POST, "/account/password", Known),
+    (POST, "/account/sessions/{session}/end", Known),
+    (GET, "/invitations/{invitation}", Open),
+    (POST, "/invitations/{invitation}", Open),
+    (GET, "/settings/members", Needs(MembersRead)),
+    (POST, "/settings/members/invite", Needs(MembersManage)),
+    (POST, "/settings/members/{user}/role", Needs(MembersManage)),
+    (POST, "/settings/members/{user}/remove", Needs(MembersManage)),
+    (POST, "/settings/members/invitations/{invitation}/revoke", Needs(MembersManage)),
+];
 
 const PAGES_PEOPLE: &[Row] = &[];
 
