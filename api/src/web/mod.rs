@@ -5,6 +5,7 @@ mod assets;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod integrations;
 mod navigation;
 mod scenarios;
 mod shell;
@@ -27,7 +28,7 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [assets::routes(), scenarios::routes(), start::routes()]
+    [assets::routes(), integrations::routes(), scenarios::routes(), start::routes()]
         .into_iter()
         .fold(Router::new(), Router::merge)
 }
