@@ -12,6 +12,8 @@ pub(super) struct Report {
 
 #[derive(Deserialize)]
 pub(super) struct Check {
+    /// `permission`, `field`, `entity`.
+    kind: String,
     name: String,
     pub(super) readable: bool,
     pub(super) remedy: String,
@@ -48,28 +50,32 @@ impl Check {
     }
 
     fn words(&self) -> Option<(&'static str, &'static str)> {
-        Some(match self.name.as_str() {
-            "people" => ("Employees", "Who exists"),
-            "everybody" => ("All employees", "Deactivating whoever is gone"),
-            "status" => ("Status", "Who is active"),
-            "employeeNumber" => ("Employee number", "People"),
-            "firstName" => ("First name", "People"),
-            "lastName" => ("Last name", "People"),
-            "preferredName" => ("Preferred name", "People"),
-            "workEmail" => ("Work e-mail", "People"),
-            "workPhone" => ("Work phone", "People"),
-            "mobilePhone" => ("Mobile phone", "People"),
-            "photoUrl" => ("Photo", "People"),
-            "jobTitle" => ("Job title", "Roles"),
-            "department" => ("Department", "Departments"),
-            "division" => ("Division", "Divisions"),
-            "location" => ("Location", "Locations"),
-            "employmentHistoryStatus" => ("Employment status", "Employment type"),
-            "hireDate" => ("Hire date", "Who starts in the future"),
-            "terminationDate" => ("Termination date", "Who leaves in the future"),
-            "supervisorEId" => ("Manager", "Reporting lines"),
-            "employees/changed" => ("Employee changes", "Finding missed deliveries"),
-            "webhooks" => ("Webhooks", "Registering a webhook from here"),
+        // A list and a field of the same name are two things.
+        Some(match (&*self.kind, &*self.name) {
+            ("entity", "department") => ("List of departments", "Following a renamed department"),
+            ("entity", "division") => ("List of divisions", "Following a renamed division"),
+            ("entity", "location") => ("List of locations", "Following a renamed location"),
+            (_, "people") => ("Employees", "Who exists"),
+            (_, "everybody") => ("All employees", "Deactivating whoever is gone"),
+            (_, "status") => ("Status", "Who is active"),
+            (_, "employeeNumber") => ("Employee number", "People"),
+            (_, "firstName") => ("First name", "People"),
+            (_, "lastName") => ("Last name", "People"),
+            (_, "preferredName") => ("Preferred name", "People"),
+            (_, "workEmail") => ("Work e-mail", "People"),
+            (_, "workPhone") => ("Work phone", "People"),
+            (_, "mobilePhone") => ("Mobile phone", "People"),
+            (_, "photoUrl") => ("Photo", "People"),
+            (_, "jobTitle") => ("Job title", "Roles"),
+            (_, "department") => ("Department", "Departments"),
+            (_, "division") => ("Division", "Divisions"),
+            (_, "location") => ("Location", "Locations"),
+            (_, "employmentHistoryStatus") => ("Employment status", "Employment type"),
+            (_, "hireDate") => ("Hire date", "Who starts in the future"),
+            (_, "terminationDate") => ("Termination date", "Who leaves in the future"),
+            (_, "supervisorEId") => ("Manager", "Reporting lines"),
+            (_, "employees/changed") => ("Employee changes", "Finding missed deliveries"),
+            (_, "webhooks") => ("Webhooks", "Registering a webhook from here"),
             _ => return None,
         })
     }

@@ -41,6 +41,10 @@ impl Form {
     fn is_stale(&self) -> bool {
         self.entries.iter().any(|entry| entry.is_stale)
     }
+    /// Whether it is a list of things to tick.
+    fn is_choice(&self) -> bool {
+        self.entries.iter().all(|entry| entry.field.is_switch())
+    }
     fn is_wrong(&self, entry: &Entry) -> bool {
         entry.is_stale || self.error(entry).is_some()
     }

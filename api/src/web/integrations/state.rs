@@ -17,9 +17,12 @@ use crate::resources::integrations::{SecretView, View};
 use crate::resources::receipts::{self, RefusedView};
 use crate::resources::sync_logs::{self, progress};
 use crate::resources::{receipts::View as Receipt, scenarios, sync_logs::View as Run};
-use crate::web::form::Wrong;
+use crate::web::form::{Fields, Wrong};
 use crate::web::shell::Shell;
 use crate::web::{filters, with_status};
+
+/// At least ten minutes.
+const MOST_LOOKS: u16 = 300;
 
 /// What cannot be connected from here by somebody who may only look.
 #[derive(Template)]
@@ -41,6 +44,8 @@ struct State {
     deliveries: Deliveries,
     /// Where the provider sends its deliveries.
     endpoint: String,
+    /// How often it has looked again by itself.
+    looks: u16,
     wrong: Wrong,
 }
 
@@ -83,13 +88,16 @@ impl State {
     fn waits_for_first(&self) -> bool {
         self.deliveries.known && self.deliveries.last.is_none() && self.has_webhook()
     }
-    /// How many seconds until it looks again.
-    fn again_in(&self) -> Option<u8> {
-        match (self.is_moving(), self.waits_for_first() && !self.known.webhook_secrets.is_empty()) {
-            (true, _) => Some(2),
-            (false, true) => Some(5),
-            (false, false) => None,
-        }
+    /// After how many seconds it looks again, and how often it has by then. A page that was left open
+    /// ends with that: otherwise it would keep its session alive.
+    fn again(&self) -> Option<(u8, u16)> {
+        let begins = self.runs.is_empty() && self.is_active() && self.known.entitled;
+        let seconds = match (self.is_moving() || begins, self.waits_for_first()) {
+            (true, _) => 2,
+            (false, true) => 5,
+            (false, false) => 10,
+        };
+        (self.looks < MOST_LOOKS).then_some((seconds, self.looks + 1))
     }
     fn progress_of(&self, run: &Run) -> Option<&progress::View> {
         let open = self.runs.iter().find(|one| is_open(one))?;
@@ -118,9 +126,9 @@ impl State {
     /// How long a secret is live.
     fn age(&self, secret: &SecretView) -> String {
         match (Utc::now() - secret.added_at).num_days() {
-            ..1 => "today".to_owned(),
-            1 => "1 day".to_owned(),
-            days => format!("{days} days"),
+            ..1 => String::new(),
+            1 => ", one day ago".to_owned(),
+            days => format!(", {days} days ago"),
         }
     }
     /// Where the hour of the schedule is told.
@@ -135,10 +143,12 @@ fn is_open(run: &Run) -> bool {
 }
 
 pub(super) async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let query = query.unwrap_or_default();
+    let looks = Fields::read(query.as_bytes()).raw("look").parse().unwrap_or(0);
     match visit.current().await? {
-        Some(known) => shown(visit, known, StatusCode::OK, Wrong::default()).await,
+        Some(known) => shown(visit, known, (StatusCode::OK, looks), Wrong::default()).await,
         None if visit.shell.may(Permission::IntegrationsManage) => {
-            connect::show(visit, query.as_deref().unwrap_or_default()).await
+            connect::show(visit, &query).await
         }
         None => with_status(StatusCode::OK, &Nothing { shell: visit.shell }),
     }
@@ -147,13 +157,13 @@ pub(super) async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
 /// The same page, with what was asked for and why it is not done.
 pub(super) async fn refused(visit: Visit, wrong: Wrong) -> Result<Response, Problem> {
     let known = visit.connected().await?;
-    shown(visit, known, StatusCode::UNPROCESSABLE_ENTITY, wrong).await
+    shown(visit, known, (StatusCode::UNPROCESSABLE_ENTITY, MOST_LOOKS), wrong).await
 }
 
 async fn shown(
     mut visit: Visit,
     known: View,
-    status: StatusCode,
+    (status, looks): (StatusCode, u16),
     wrong: Wrong,
 ) -> Result<Response, Problem> {
     let runs = logs(&visit, &format!("integration={}&limit=8", known.id)).await?;
@@ -177,7 +187,8 @@ async fn shown(
     let endpoint = visit.origin() + &path;
     HOME.clone_into(&mut visit.shell.path);
     let shell = visit.shell;
-    let state = State { shell, known, notes, runs, progress, targets, deliveries, endpoint, wrong };
+    let state =
+        State { shell, known, notes, runs, progress, targets, deliveries, endpoint, looks, wrong };
     with_status(status, &state)
 }
 
