@@ -205,7 +205,35 @@ const PAGES_SCENARIOS: &[Row] = &[
     (POST, "/scenarios/new", Needs(ScenariosWrite)),
 ];
 
-const PAGES_CONNECTION: &[Row] = &[];
+const PAGES_CONNECTION: &[Row] = &[
+    (GET, "/settings/integrations", Needs(IntegrationsRead)),
+    (GET, "/settings/integrations/hris", Needs(IntegrationsRead)),
+    (POST, "/settings/integrations/hris", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/try", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/test", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/sync", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/reconcile", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/pause", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/resume", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/disconnect", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/disconnect", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/credentials", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/credentials", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/settings/{section}", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/settings/{section}", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/secrets", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/secrets", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/secrets/{fingerprint}/remove", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/secrets/{fingerprint}/remove", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks/new", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/webhooks/new", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/webhooks/backfill", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks/{webhook}/log", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks/{webhook}/delete", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/webhooks/{webhook}/delete", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/operations/{operation}", Needs(IntegrationsRead)),
+];
 
 const PAGES_RUNS: &[Row] = &[];
 

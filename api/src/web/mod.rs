@@ -6,6 +6,7 @@ mod assets;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod integrations;
 mod navigation;
 mod scenarios;
 mod shell;
@@ -28,9 +29,15 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [account::routes(), assets::routes(), scenarios::routes(), start::routes()]
-        .into_iter()
-        .fold(Router::new(), Router::merge)
+    [
+        account::routes(),
+        assets::routes(),
+        integrations::routes(),
+        scenarios::routes(),
+        start::routes(),
+    ]
+    .into_iter()
+    .fold(Router::new(), Router::merge)
 }
 
 /// A page as an answer.

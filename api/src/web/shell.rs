@@ -72,6 +72,8 @@ impl Shell {
             || (path == "/people"
                 && self.path.starts_with("/people/")
                 && !self.path.starts_with("/people/chart"))
+            || (path == "/settings/integrations"
+                && self.path.starts_with("/settings/integrations/hris"))
     }
     /// The scenario's id for a query; the live baseline needs none.
     pub(crate) fn chosen(&self) -> Option<&str> {
