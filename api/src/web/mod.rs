@@ -5,7 +5,9 @@ mod assets;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod json;
 mod navigation;
+mod runs;
 mod scenarios;
 mod shell;
 mod start;
@@ -27,7 +29,7 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [assets::routes(), scenarios::routes(), start::routes()]
+    [assets::routes(), runs::routes(), scenarios::routes(), start::routes()]
         .into_iter()
         .fold(Router::new(), Router::merge)
 }

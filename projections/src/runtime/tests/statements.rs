@@ -74,7 +74,9 @@ async fn people(db: &Db) {
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
-    let every = identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME };
+    let reasons = &["conflict"];
+    let every =
+        identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME, reasons };
     identities::matching(db, t, "r", &every, after, 50).await.unwrap();
     identities::linked(db, t, &ids).await.unwrap();
     identities::of_person(db, t, "p", after, 50).await.unwrap();
