@@ -1,5 +1,7 @@
 //! The list: runs newest first, four weeks as bars above it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -10,6 +12,7 @@ use rollcall_domain::run::Status;
 use rollcall_domain::vocabulary::{Provider, RunKind};
 
 use super::days::{self, Days28};
+use super::labels::scenario_names;
 use super::query::Query;
 use super::run::{Bar, bar};
 use super::words::{self, Count};
@@ -114,13 +117,14 @@ pub(super) async fn show(
         Ok(Json(found)) => (found, Wrong::default()),
         Err(problem) => (List { data: vec![], next_cursor: None }, Wrong::of(problem)?),
     };
+    let names = scenario_names(&app, &reader).await?;
     let mut lines = Vec::new();
     let mut left = WATCHED;
     for run in found.data {
         let watched = moves(&run.status) && left > 0;
         left -= usize::from(watched);
         let progress = if watched { progress(&app, &reader, &run).await? } else { None };
-        lines.push(line(run, progress));
+        lines.push(line(run, progress, &names));
     }
     let days = days::of(&app, &reader, app.now()).await?;
     let here = format!("{LOGS}{}", query.with("", ""));
@@ -138,18 +142,14 @@ async fn progress(app: &App, reader: &Reader, run: &View) -> Result<Option<Bar>,
     Ok(page.details.progress.as_ref().map(bar))
 }
 
-fn line(run: View, progress: Option<Bar>) -> Line {
+fn line(run: View, progress: Option<Bar>, names: &HashMap<String, String>) -> Line {
     let counts = words::counts(&run.counts, ["webhook", "undo"].contains(&&*run.kind));
     let counts: Vec<Count> = counts.into_iter().filter(is_news).collect();
     let told = match (&*run.status, &run.waiting, &run.error_summary, &run.reason) {
-        ("waiting", Some(waiting), _, _) => waiting.summary.as_deref().map(words::told),
-        (_, _, Some(summary), _) => Some(words::told(summary)),
-        (_, _, None, Some(reason)) => Some(
-            words::skipped(reason).map_or_else(|| words::told(reason), |(why, _)| why.to_owned()),
-        ),
-        ("succeeded", _, None, None) if counts.is_empty() => {
-            Some("Nothing had changed.".to_owned())
-        }
+        ("waiting", Some(waiting), ..) => waiting.summary.as_deref().map(words::told),
+        (_, _, _, Some(reason)) => Some(why(reason)),
+        (_, _, Some(summary), None) => Some(words::told_of(summary, names)),
+        ("succeeded", ..) if counts.is_empty() => Some("Nothing had changed.".to_owned()),
         ("rejected", ..) => Some("Its plan was rejected; nothing of it was applied.".to_owned()),
         _ => None,
     };
@@ -163,6 +163,10 @@ fn line(run: View, progress: Option<Bar>) -> Line {
         progress,
         run,
     }
+}
+
+fn why(reason: &str) -> String {
+    words::skipped(reason).map_or_else(|| words::told(reason), |(why, _)| why.to_owned())
 }
 
 /// What somebody wants to know of a run among many.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::people::{self, NAMES, Row};
 use super::query::Query;
 use super::waiting::{Failed, Stand, asked, stand};
-use super::words::{Count, told};
+use super::words::{Count, told_of};
 use super::{LOGS, PREVIEWS, again, page_of_run};
 use crate::app::App;
 use crate::caller::Reader;
@@ -179,7 +179,7 @@ async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Resu
     Ok(Plan {
         integration,
         hash,
-        held: result["held"]["summary"].as_str().map(told),
+        held: result["held"]["summary"].as_str().map(|why| told_of(why, &names)),
         complete: result["complete"].as_bool(),
         fetched: result["fetched"].as_u64().unwrap_or_default(),
         counts: TILES.into_iter().zip(numbers).map(tile).collect(),

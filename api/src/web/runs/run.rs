@@ -1,5 +1,7 @@
 //! One run: where it stands, why, when it did what, and whom it touched.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -36,7 +38,7 @@ struct Page {
     page: String,
     title: String,
     provider: String,
-    trigger: String,
+    started: &'static str,
     note: Option<Note>,
     progress: Option<Bar>,
     tiles: Vec<Count>,
@@ -161,14 +163,14 @@ pub(super) async fn shown(
         page: format!("{LOGS}/{}", run.id),
         title: sentence(&run.event_type),
         provider: words::provider(&run.provider).to_owned(),
-        trigger: words::trigger(&run.trigger),
-        note: note(&run, error.as_ref()),
+        started: words::started(&run.trigger),
+        note: note(&run, error.as_ref(), &names),
         progress: more.progress.as_ref().map(bar),
         tiles: tiles(&run, plan.as_ref()),
         stretches: stretches(&more.phases, until),
         whole_ms: (until - run.queued_at).num_milliseconds(),
         targets: run.scenarios.iter().map(name).collect(),
-        unwritten: unwritten(&run, name),
+        unwritten: unwritten(&run, &names),
         rerun,
         may_undo: manages && ended && batches > 0,
         about: about(app, reader, &run).await?,
@@ -194,9 +196,13 @@ fn tiles(run: &View, plan: Option<&Plan>) -> Vec<Count> {
     }
 }
 
-fn unwritten(run: &View, name: impl Fn(&String) -> String) -> Vec<(String, String)> {
+fn unwritten(run: &View, names: &HashMap<String, String>) -> Vec<(String, String)> {
     let ends = run.outcomes.iter().filter_map(|end| Some((end, end.failure.as_ref()?)));
-    ends.map(|(end, why)| (name(&end.scenario), words::told(&why.summary))).collect()
+    let told = ends.map(|(end, why)| {
+        let name = names.get(&end.scenario).unwrap_or(&end.scenario);
+        (name.clone(), words::told_of(&why.summary, names))
+    });
+    told.collect()
 }
 
 async fn about(app: &App, reader: &Reader, run: &View) -> Result<Vec<Other>, Problem> {
@@ -217,7 +223,7 @@ async fn about(app: &App, reader: &Reader, run: &View) -> Result<Vec<Other>, Pro
     Ok(earlier.chain(later).collect())
 }
 
-fn note(run: &View, error: Option<&Value>) -> Option<Note> {
+fn note(run: &View, error: Option<&Value>, names: &HashMap<String, String>) -> Option<Note> {
     let waiting = run.waiting.as_ref().and_then(|waiting| waiting.summary.as_deref());
     if let Some(why) = waiting {
         let (title, text) = parted(why);
@@ -245,7 +251,7 @@ fn note(run: &View, error: Option<&Value>) -> Option<Note> {
     }
     let error = error.filter(|error| error.is_object())?;
     let told = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-    let (title, text) = parted(&told("summary"));
+    let (title, text) = parted(&words::told_of(&told("summary"), names));
     let (hue, icon) = match &*run.status {
         "held" => ("held", "hand"),
         "failed" => ("failed", "alert"),

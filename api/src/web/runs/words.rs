@@ -1,5 +1,7 @@
 //! What the codes of runs are called on pages.
 
+use std::collections::HashMap;
+
 use rollcall_domain::catalogue::Explained;
 use rollcall_domain::run::{NoteReason, SkipReason};
 use rollcall_domain::vocabulary::{Counts, Provider};
@@ -30,6 +32,27 @@ pub(super) fn told(text: &str) -> String {
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let end = if text.is_empty() || text.ends_with(['.', '?', ':']) { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
+}
+
+/// The same, with the names of the scenarios that it speaks of.
+pub(super) fn told_of(text: &str, names: &HashMap<String, String>) -> String {
+    let named = |told: String, (id, name): (&String, &String)| {
+        let told = told.replace(&format!("scenario {id}"), name);
+        told.replace(id.as_str(), name)
+    };
+    told(&names.iter().fold(text.to_owned(), named))
+}
+
+/// How it came to a run.
+pub(super) fn started(trigger: &str) -> &'static str {
+    match trigger {
+        "delivery" => "a delivery started it",
+        "schedule" => "the schedule started it",
+        "catch_up" => "it makes up for what was missed",
+        "cli" => "the command line asked for it",
+        "rerun" => "it runs another one again",
+        _ => "a person asked for it",
+    }
 }
 
 /// Meaning and remedy of why a run was skipped.
@@ -118,5 +141,8 @@ mod tests {
         assert_eq!(told("the key was refused"), "The key was refused.");
         assert_eq!(told("Look again."), "Look again.");
         assert_eq!(told(""), "");
+        let names = HashMap::from([("01X".to_owned(), "Budget".to_owned())]);
+        let told = told_of("in scenario 01X, 6 of 9 would leave", &names);
+        assert_eq!(told, "In Budget, 6 of 9 would leave.");
     }
 }

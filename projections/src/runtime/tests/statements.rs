@@ -107,6 +107,8 @@ async fn work(db: &Db) {
     runs::one(db, t, "x").await.unwrap();
     runs::with_held_plan(db, t, "x").await.unwrap();
     runs::held_before(db, Utc::now()).await.unwrap();
+    runs::by_day(db, t, Utc::now()).await.unwrap();
+    runs::about(db, t, "r", Utc::now()).await.unwrap();
     runs::of_receipt(db, t, "x").await.unwrap();
     let every = receipts::Filter { connection: SOME, verdict: SOME, since: now, until: now };
     for (filter, after) in [(receipts::Filter::default(), None), (every, after)] {
