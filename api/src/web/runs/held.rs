@@ -17,6 +17,8 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
+use crate::params::Params;
+use crate::resources::integrations;
 use crate::resources::plans;
 use crate::resources::run_plans::{self, Decided};
 use crate::resources::sync_logs::View;
@@ -56,6 +58,8 @@ pub(super) struct Plan {
     pub(super) complete: Option<bool>,
     pub(super) held_at: Option<DateTime<Utc>>,
     pub(super) expires_at: Option<DateTime<Utc>>,
+    /// Of whom may leave unseen.
+    pub(super) limits: Option<String>,
 }
 
 pub(super) struct Group {
@@ -89,6 +93,9 @@ pub(super) async fn plan(
     let Some(stored) = run.plan.as_ref().filter(|_| wanted) else { return Ok(None) };
     let action = ORDER.iter().find(|(action, _)| query.is("action", action));
     let mut plan = empty(run, stored, is_open);
+    if is_open {
+        plan.limits = Some(limits(app, reader, &run.integration).await?);
+    }
     plan.action = action.map(|(action, _)| (*action).to_owned());
     let (sum, skipped) = (sum(stored), plan.action.as_deref() == Some("skip"));
     let limit = if action.is_some() { MANY } else { FEW };
@@ -108,6 +115,15 @@ pub(super) async fn plan(
         plan.groups.push(Group { action: name.to_owned(), title, count, rows: found.rows });
     }
     Ok(Some(plan))
+}
+
+async fn limits(app: &App, reader: &Reader, integration: &str) -> Result<String, Problem> {
+    let (id, none) = (PathIds(integration.to_owned()), Params::read(""));
+    let brake = integrations::read(State(app.clone()), again(reader), id, none).await?.0.brake;
+    Ok(format!(
+        "{} people in 24 hours, and {} % of a target of 100 or more",
+        brake.deactivated, brake.deactivated_percent
+    ))
 }
 
 /// All that is known of it without its people.
@@ -138,6 +154,7 @@ fn empty(run: &View, stored: &StoredPlan, is_open: bool) -> Plan {
         complete: coverage.map(|coverage| coverage.complete),
         held_at: run.held_at,
         expires_at: run.held_at.map(|at| at + HELD_FOR).filter(|_| is_open),
+        limits: None,
     }
 }
 
