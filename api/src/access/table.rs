@@ -235,6 +235,21 @@ const PAGES_CONNECTION: &[Row] = &[
     (GET, "/settings/integrations/hris/operations/{operation}", Needs(IntegrationsRead)),
 ];
 
-const PAGES_RUNS: &[Row] = &[];
+const PAGES_RUNS: &[Row] = &[
+    (GET, "/settings/integrations/logs", Needs(IntegrationsRead)),
+    (GET, "/settings/integrations/logs/{run}", Needs(IntegrationsRead)),
+    (POST, "/settings/integrations/logs/{run}/rerun", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/cancel", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/approve", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/reject", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/undo", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/undo/preview", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/logs/{run}/undo/{operation}", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/preview", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/preview/{operation}", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/preview/{operation}/apply", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/deliveries", Needs(DeliveriesRead)),
+    (GET, "/settings/integrations/deliveries/{receipt}", Needs(DeliveriesRead)),
+];
 
 const PAGES_ENGINE: &[Row] = &[];

@@ -14,6 +14,7 @@ mod identities;
 mod inbound;
 mod logs;
 mod pages_connection;
+mod pages_runs;
 mod people;
 mod scenarios;
 mod sockets;

@@ -7,7 +7,9 @@ pub(crate) mod filters;
 mod form;
 mod framed;
 mod integrations;
+mod json;
 mod navigation;
+mod runs;
 mod scenarios;
 mod shell;
 mod start;
@@ -33,6 +35,7 @@ pub(crate) fn routes() -> Router<App> {
         account::routes(),
         assets::routes(),
         integrations::routes(),
+        runs::routes(),
         scenarios::routes(),
         start::routes(),
     ]

@@ -74,7 +74,9 @@ async fn people(db: &Db) {
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
-    let every = identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME };
+    let reasons = &["conflict"];
+    let every =
+        identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME, reasons };
     identities::matching(db, t, "r", &every, after, 50).await.unwrap();
     identities::linked(db, t, &ids).await.unwrap();
     identities::of_person(db, t, "p", after, 50).await.unwrap();
@@ -105,6 +107,8 @@ async fn work(db: &Db) {
     runs::one(db, t, "x").await.unwrap();
     runs::with_held_plan(db, t, "x").await.unwrap();
     runs::held_before(db, Utc::now()).await.unwrap();
+    runs::by_day(db, t, Utc::now()).await.unwrap();
+    runs::about(db, t, "r", Utc::now()).await.unwrap();
     runs::of_receipt(db, t, "x").await.unwrap();
     let every = receipts::Filter { connection: SOME, verdict: SOME, since: now, until: now };
     for (filter, after) in [(receipts::Filter::default(), None), (every, after)] {
