@@ -2,6 +2,8 @@
 //! as the API (`resources`) and shows what they answer; what a page may do stands in `access`.
 
 mod assets;
+mod chart;
+mod departments;
 pub(crate) mod filters;
 mod form;
 mod framed;
@@ -27,7 +29,13 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [assets::routes(), scenarios::routes(), start::routes()]
+    [
+        assets::routes(),
+        chart::routes(),
+        departments::routes(),
+        scenarios::routes(),
+        start::routes(),
+    ]
         .into_iter()
         .fold(Router::new(), Router::merge)
 }
@@ -62,6 +70,20 @@ pub(crate) fn done(words: &str, next: &str) -> Response {
 pub(crate) async fn settled(app: &App, reader: &Reader, behind: &[&str]) -> Result<(), Problem> {
     let now = position(app, &reader.tenant).await?;
     caught_up(app, reader, Some(now), behind).await
+}
+
+/// A query; what is empty is left out.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty());
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish()
+}
+
+/// An address with a query, if there is anything in it.
+pub(crate) fn address(path: &str, pairs: &[(&str, &str)]) -> String {
+    match query(pairs) {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }
 
 /// Another page of ours.
