@@ -274,7 +274,11 @@ async fn containing(
 ) -> Result<Vec<String>, ReadError> {
     let wanted = folded(q);
     let all = listed(db, tenant, scenario, kind).await?;
-    Ok(all.into_iter().filter(|(_, name)| folded(name).contains(&wanted)).map(|one| one.0).collect())
+    Ok(all
+        .into_iter()
+        .filter(|(_, name)| folded(name).contains(&wanted))
+        .map(|one| one.0)
+        .collect())
 }
 
 async fn listed(

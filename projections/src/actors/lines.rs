@@ -60,8 +60,7 @@ pub async fn lines(db: &Db, tenant: &str, scenario: &str) -> Result<Vec<Line>, R
     let line = |(_, [actor, active, manager, _]): &(u64, [&str; 4])| Line {
         actor: (*actor).to_owned(),
         active: *active == "1",
-        manager: (!manager.is_empty())
-            .then(|| linked.get(manager).unwrap_or(manager).to_string()),
+        manager: (!manager.is_empty()).then(|| linked.get(manager).unwrap_or(manager).to_string()),
     };
     Ok(people.iter().map(line).collect())
 }

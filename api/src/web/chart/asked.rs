@@ -127,8 +127,7 @@ impl Asked {
 
     /// The same with places instead of ids; whoever is not there any more is left out.
     pub(super) fn opened(&self, tree: &Tree) -> Opened {
-        let places =
-            |ids: &[String]| ids.iter().filter_map(|person| tree.place(person)).collect();
+        let places = |ids: &[String]| ids.iter().filter_map(|person| tree.place(person)).collect();
         let levels = self.levels.as_ref().map(|levels| levels.parse().unwrap_or(usize::MAX));
         Opened { levels, open: places(&self.open), shut: places(&self.shut), ..Opened::default() }
     }

@@ -58,8 +58,10 @@ pub(super) async fn csv(
     let (tree, tops) = everybody(&app, &shell, &reader, query).await?;
     let all = Opened { levels: Some(usize::MAX), ..Opened::default() };
     let view = shown(&tree, &tops, &all, MOST_EXPORTED);
-    let ids: Vec<String> =
-        view.cards.iter().map(|card| tree.lines[card.person].actor.clone()).collect();
+    // Whoever the table begins with reports to somebody who is not in it.
+    let above = tops.iter().filter_map(|top| tree.above[*top]);
+    let people = view.cards.iter().map(|card| card.person).chain(above);
+    let ids: Vec<String> = people.map(|person| tree.lines[person].actor.clone()).collect();
     let scenario = &shell.scenario()?.scenario;
     let cards = actors::cards(app.projections.db(), reader.id(), scenario, &ids).await?;
     let cards: HashMap<&str, &Card> = cards.iter().map(|card| (&*card.actor, card)).collect();

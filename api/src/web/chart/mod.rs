@@ -22,8 +22,8 @@ use self::picture::{Picture, picture};
 use self::shown::{MOST, View, shown};
 use self::tree::Tree;
 use super::filters;
-use super::{page, query};
 use super::shell::Shell;
+use super::{page, query};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
@@ -156,7 +156,8 @@ async fn chart(
     let path = at.into_iter().flat_map(|at| tree.path(at));
     let settled = asked.settled(path.map(|place| tree.lines[place].actor.as_str()));
     let drawn = picture(&app, &reader, &shell, &tree, &view, (&settled, at)).await?;
-    let above: Vec<usize> = root.into_iter().flat_map(|root| tree.path(root)).take(CRUMBS).collect();
+    let above: Vec<usize> =
+        root.into_iter().flat_map(|root| tree.path(root)).take(CRUMBS).collect();
     let circles = tree.circles.iter().take(FOUND).copied();
     let above = above.into_iter().rev().chain(root).chain(circles);
     let mut above = named(&app, &reader, &shell, &tree, above.collect()).await?;

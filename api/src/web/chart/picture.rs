@@ -44,7 +44,6 @@ pub(super) struct Drawn {
     /// Where they are synced from.
     pub(super) synced: Option<String>,
     pub(super) below: usize,
-    pub(super) reports: usize,
     pub(super) is_open: bool,
     /// Outlined.
     pub(super) is_found: bool,
@@ -104,7 +103,6 @@ pub(super) async fn picture(
             x,
             y,
             below,
-            reports: tree.reports[shown.person].len(),
             is_open: shown.is_open,
             is_found: found == Some(shown.person),
             fold,
@@ -117,9 +115,9 @@ pub(super) async fn picture(
 
 /// What a card says of the person. Somebody who went between two queries has no name.
 pub(super) fn face(id: String, card: Option<Card>) -> Drawn {
-    let name = card.as_ref().and_then(|card| {
-        names::of_parts(&card.preferred_name, &card.first_name, &card.last_name)
-    });
+    let name = card
+        .as_ref()
+        .and_then(|card| names::of_parts(&card.preferred_name, &card.first_name, &card.last_name));
     let name = name.unwrap_or_else(nameless);
     let active = card.as_ref().is_none_or(|card| card.active);
     let title = card.as_ref().and_then(|card| card.job_title.clone()).unwrap_or_default();
@@ -129,7 +127,9 @@ pub(super) fn face(id: String, card: Option<Card>) -> Drawn {
         false => format!("Inactive, {title}"),
     };
     let synced = card.filter(|card| card.synced).and_then(|card| card.provider);
-    let label = |provider: String| Provider::parse(&provider).map_or(provider, |one| one.label().to_owned());
+    let label = |provider: String| {
+        Provider::parse(&provider).map_or(provider, |one| one.label().to_owned())
+    };
     let synced = synced.map(label);
     let room = if synced.is_some() { 34.0 } else { 20.0 };
     Drawn {
@@ -143,7 +143,6 @@ pub(super) fn face(id: String, card: Option<Card>) -> Drawn {
         active,
         synced,
         below: 0,
-        reports: 0,
         is_open: false,
         is_found: false,
         fold: String::new(),

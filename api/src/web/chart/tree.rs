@@ -141,7 +141,8 @@ pub(super) mod tests {
 
     #[test]
     fn whoever_has_most_people_below_stands_first() {
-        let tree = tree(&[("alone", ""), ("b", "top"), ("c", "b"), ("top", ""), ("gone's", "gone")]);
+        let tree =
+            tree(&[("alone", ""), ("b", "top"), ("c", "b"), ("top", ""), ("gone's", "gone")]);
         assert_eq!(names(&tree, &tree.tops), ["top", "alone", "gone's"]);
         assert_eq!(tree.below, [0, 1, 0, 2, 0]);
         assert_eq!((tree.loose, tree.circles.len()), (1, 0));
@@ -151,8 +152,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_circle_is_cut_above_its_first_person_and_nobody_is_lost() {
-        let tree =
-            tree(&[("below", "z"), ("m", "z"), ("self", "self"), ("x", "m"), ("z", "x")]);
+        let tree = tree(&[("below", "z"), ("m", "z"), ("self", "self"), ("x", "m"), ("z", "x")]);
         assert_eq!(names(&tree, &tree.circles), ["m"]);
         assert_eq!(names(&tree, &tree.tops), ["m", "self"]);
         assert_eq!(tree.below, [0, 3, 0, 2, 1]);

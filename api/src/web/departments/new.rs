@@ -34,10 +34,7 @@ impl Form {
 }
 
 /// `?kind=` chooses one beforehand.
-pub(super) async fn show(
-    shell: Shell,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+pub(super) async fn show(shell: Shell, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let typed = Fields::read(query.unwrap_or_default().as_bytes());
     page(&Form { shell, typed, wrong: Wrong::default() })
 }

@@ -70,7 +70,8 @@ pub(super) async fn show(
     PathIds(department): PathIds<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let shown = read(&app, shell, &reader, &department, query.as_deref().unwrap_or_default()).await?;
+    let shown =
+        read(&app, shell, &reader, &department, query.as_deref().unwrap_or_default()).await?;
     page(&shown)
 }
 
