@@ -19,6 +19,7 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         PAGES,
         PAGES_ACCOUNT,
         PAGES_PEOPLE,
+        PAGES_CHART,
         PAGES_SCENARIOS,
         PAGES_CONNECTION,
         PAGES_RUNS,
@@ -198,6 +199,17 @@ const PAGES_ACCOUNT: &[Row] = &[
 ];
 
 const PAGES_PEOPLE: &[Row] = &[];
+
+const PAGES_CHART: &[Row] = &[
+    (GET, "/people/chart", Needs(PeopleRead)),
+    (GET, "/people/chart.svg", Needs(PeopleRead)),
+    (GET, "/people/chart.csv", Needs(PeopleRead)),
+    (GET, "/departments", Needs(PeopleRead)),
+    (GET, "/departments/new", Needs(PeopleWrite)),
+    (POST, "/departments/new", Needs(PeopleWrite)),
+    (GET, "/departments/{department}", Needs(PeopleRead)),
+    (POST, "/departments/{department}", Needs(PeopleWrite)),
+];
 
 const PAGES_SCENARIOS: &[Row] = &[
     (GET, "/scenarios", Needs(ScenariosRead)),

@@ -67,8 +67,16 @@ impl Names {
 
 /// `None` for somebody who was erased, or is known by an e-mail address only.
 pub(super) fn full_name(row: &Actor) -> Option<String> {
-    let first = row.preferred_name.as_deref().or(row.first_name.as_deref());
-    let parts = [first, row.last_name.as_deref()];
+    of_parts(&row.preferred_name, &row.first_name, &row.last_name)
+}
+
+/// What somebody is called.
+pub(crate) fn of_parts(
+    preferred: &Option<String>,
+    first: &Option<String>,
+    last: &Option<String>,
+) -> Option<String> {
+    let parts = [preferred.as_deref().or(first.as_deref()), last.as_deref()];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!name.is_empty()).then_some(name)
 }

@@ -15,6 +15,7 @@ mod inbound;
 mod logs;
 mod pages_connection;
 mod pages_runs;
+mod pages_chart;
 mod people;
 mod scenarios;
 mod sockets;

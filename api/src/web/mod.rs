@@ -3,6 +3,8 @@
 
 mod account;
 mod assets;
+mod chart;
+mod departments;
 pub(crate) mod filters;
 mod form;
 mod framed;
@@ -34,8 +36,14 @@ pub(crate) fn routes() -> Router<App> {
     [
         account::routes(),
         assets::routes(),
+    [
+        chart::routes(),
+        departments::routes(),
         integrations::routes(),
         runs::routes(),
+    ]
+    .into_iter()
+    .fold(Router::new(), Router::merge)
         scenarios::routes(),
         start::routes(),
     ]
@@ -73,6 +81,20 @@ pub(crate) fn done(words: &str, next: &str) -> Response {
 pub(crate) async fn settled(app: &App, reader: &Reader, behind: &[&str]) -> Result<(), Problem> {
     let now = position(app, &reader.tenant).await?;
     caught_up(app, reader, Some(now), behind).await
+}
+
+/// A query; what is empty is left out.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty());
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish()
+}
+
+/// An address with a query, if there is anything in it.
+pub(crate) fn address(path: &str, pairs: &[(&str, &str)]) -> String {
+    match query(pairs) {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }
 
 /// Another page of ours.

@@ -1,6 +1,7 @@
 //! People, one row per actor: what lists and pages show, and the roster a sync run plans with.
 
 mod fold;
+mod lines;
 mod list;
 mod pairs;
 mod past;
@@ -10,6 +11,7 @@ mod standings;
 mod tests;
 
 pub use fold::{Actor, Actors};
+pub use lines::{Card, Line, cards, lines};
 pub use list::{Filter, Totals, by_ids, count, list, named, one, waiting};
 pub use pairs::counterparts;
 pub use past::{by_id, called};
