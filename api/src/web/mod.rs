@@ -9,6 +9,7 @@ mod navigation;
 mod scenarios;
 mod shell;
 mod start;
+mod who;
 
 use askama::Template;
 use axum::Router;
