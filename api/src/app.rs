@@ -11,6 +11,7 @@ use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
 use crate::refused_deliveries::Refusals;
+use crate::resources::projections::work::Works;
 use crate::tokens::KnownTokens;
 
 /// What an operator may set.
@@ -56,6 +57,7 @@ pub struct Inner {
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) works: Works,
 }
 
 impl App {
@@ -66,6 +68,7 @@ impl App {
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
+            works: Works::default(),
             parts,
         }))
     }

@@ -2,6 +2,7 @@
 //! or CSV.
 
 pub(crate) mod content;
+mod naming;
 
 use std::sync::Arc;
 

@@ -1,18 +1,16 @@
 //! `…/{position}`: one event with what it says.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use rollcall_domain::{Fact, actor};
-use rollcall_projections::actors::{self, Actor};
-use rollcall_projections::units;
 use rollcall_store::Stored;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::naming::named;
 use super::{View, view_of};
 use crate::answer::Token;
 use crate::app::App;
@@ -22,10 +20,6 @@ use crate::extractors::PathIds;
 use crate::params::Params;
 use crate::problems::internal;
 use crate::resources::history;
-use crate::resources::names::{Named, full_name};
-
-const UNITS: [&str; 3] = ["departments", "division", "location"];
-const MANAGER: &str = "manager";
 
 /// An event and its content.
 #[derive(Serialize)]
@@ -41,6 +35,7 @@ pub(crate) struct Full {
 /// What an event says.
 #[derive(Serialize)]
 pub(crate) struct Content {
+    pub(crate) about: About,
     /// In which scenario it happened.
     pub(crate) scenario: Option<String>,
     /// What it changed, with names behind ids.
@@ -55,6 +50,16 @@ pub(crate) struct Content {
     pub(crate) personal: Option<Value>,
     /// The personal part can no longer be read.
     pub(crate) erased: bool,
+}
+
+/// What it happened to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct About {
+    /// `actor`, `unit`, `run` and so on: the first part of the stream.
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    /// What it is called now; of a run its event type, of a connection its provider.
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,7 +80,7 @@ pub(crate) async fn read(
     let token = token.ok_or(Code::NotFound)?;
     let stored = stored(&app, &reader, token.position).await?.ok_or(Code::NotFound)?;
     let mut content = content(&stored)?;
-    named(&app, &reader, [&mut content].into_iter()).await?;
+    named(&app, &reader, vec![&mut content]).await?;
     let (schema_version, effective_at) = (stored.schema_version, stored.effective_at);
     Ok(Json(Full { event: view_of(stored), schema_version, effective_at, content }))
 }
@@ -93,7 +98,7 @@ pub(crate) async fn contents(
             known.insert(event.position.clone(), content(&stored)?);
         }
     }
-    named(app, reader, known.values_mut()).await?;
+    named(app, reader, known.values_mut().collect()).await?;
     Ok(known)
 }
 
@@ -124,7 +129,9 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
         | Fact::Tenant(_)
         | Fact::Unit(_) => changed(inside(&data)),
     };
+    let (kind, id) = stored.stream.split_once('/').unwrap_or((&stored.stream, ""));
     Ok(Content {
+        about: About { kind: kind.to_owned(), id: id.to_owned(), name: None },
         scenario: inside(&data)["scenario"].as_str().map(str::to_owned),
         changes,
         counts: inside(&data)["counts"].as_object().cloned().unwrap_or_default(),
@@ -181,62 +188,4 @@ fn why(data: &Value) -> Option<String> {
     let places = ["/failure/summary", "/summary", "/reason", "/cause", "/verdict", "/matched_by"];
     let said = places.into_iter().find_map(|place| data.pointer(place)?.as_str());
     said.map(str::to_owned)
-}
-
-/// Says who and what the ids in changes of people are.
-async fn named(
-    app: &App,
-    reader: &Reader,
-    contents: impl Iterator<Item = &mut Content>,
-) -> Result<(), Problem> {
-    let mut by_scenario: BTreeMap<String, Vec<&mut Change>> = BTreeMap::new();
-    for content in contents {
-        let Some(scenario) = &content.scenario else { continue };
-        by_scenario.entry(scenario.clone()).or_default().extend(&mut content.changes);
-    }
-    let db = app.projections.db();
-    for (scenario, changes) in by_scenario {
-        let unit_ids = ids_in(&changes, &UNITS);
-        let mut names = HashMap::new();
-        for some in unit_ids.chunks(1_000) {
-            let found = units::by_ids(db, reader.id(), &scenario, some).await?;
-            names.extend(found.into_iter().map(|unit| (unit.unit, unit.name)));
-        }
-        let managers = ids_in(&changes, &[MANAGER]);
-        let people = actors::named(db, reader.id(), &scenario, &managers).await?;
-        for change in changes {
-            let is_manager = change.field == MANAGER;
-            if !is_manager && !UNITS.contains(&change.field.as_str()) {
-                continue;
-            }
-            let name = |id: &str| match is_manager {
-                true => people.get(id).and_then(|known: &Arc<Actor>| full_name(known)),
-                false => names.get(id).cloned(),
-            };
-            (change.old, change.new) = (shown(&change.old, name), shown(&change.new, name));
-        }
-    }
-    Ok(())
-}
-
-fn ids_in(changes: &[&mut Change], fields: &[&str]) -> Vec<String> {
-    let of = changes.iter().filter(|change| fields.contains(&change.field.as_str()));
-    let ids: BTreeSet<&str> =
-        of.flat_map(|change| [&change.old, &change.new]).flat_map(texts).collect();
-    ids.into_iter().map(str::to_owned).collect()
-}
-
-/// A text, or those of a list.
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
-    let many = value.as_array().into_iter().flatten();
-    many.chain(Some(value)).filter_map(Value::as_str)
-}
-
-fn shown(value: &Value, name: impl Fn(&str) -> Option<String>) -> Value {
-    let one = |id: &str| json!(Named { id: id.to_owned(), name: name(id) });
-    match value {
-        Value::String(id) => one(id),
-        Value::Array(ids) => ids.iter().filter_map(Value::as_str).map(one).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.clone(),
-    }
 }
