@@ -2,13 +2,16 @@
 //! as the API (`resources`) and shows what they answer; what a page may do stands in `access`.
 
 mod assets;
+mod engine;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod history;
 mod navigation;
 mod scenarios;
 mod shell;
 mod start;
+mod told;
 mod who;
 
 use askama::Template;
@@ -28,7 +31,7 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [assets::routes(), scenarios::routes(), start::routes()]
+    [assets::routes(), engine::routes(), history::routes(), scenarios::routes(), start::routes()]
         .into_iter()
         .fold(Router::new(), Router::merge)
 }

@@ -25,6 +25,20 @@ impl Who {
         Ok(Who { names })
     }
 
+    /// All that act in the tenant.
+    pub(crate) async fn everybody(app: &App, reader: &Reader) -> Result<Who, Problem> {
+        Who::of(app, reader, ["token:"].into_iter()).await
+    }
+
+    /// Those whom an event can be by, by name: what acts by itself first.
+    pub(crate) fn listed(&self) -> Vec<(String, String)> {
+        let always = ["engine", "cli", "provider:bamboohr"];
+        let always = always.map(|one| (one.to_owned(), in_general(one).to_owned()));
+        let mut others: Vec<_> = self.names.clone().into_iter().collect();
+        others.sort_by(|one, other| one.1.cmp(&other.1));
+        always.into_iter().chain(others).collect()
+    }
+
     pub(crate) fn name(&self, principal: &str) -> String {
         let known = self.names.get(principal);
         known.cloned().unwrap_or_else(|| in_general(principal).to_owned())

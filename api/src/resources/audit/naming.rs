@@ -81,7 +81,9 @@ impl Names {
         }
         for some in ids_in(contents, "actor", &[MANAGER]).chunks(AT_ONCE) {
             let found = actors::named(db, tenant, scenario, some).await?;
-            names.people.extend(found.into_iter().filter_map(|(id, who)| Some((id, full_name(&who)?))));
+            names
+                .people
+                .extend(found.into_iter().filter_map(|(id, who)| Some((id, full_name(&who)?))));
         }
         Ok(names)
     }

@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use rollcall_domain::access::Permission;
 
-use super::told::{Field, Row, row};
+use super::rows::{Field, Row, row};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;

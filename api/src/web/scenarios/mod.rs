@@ -3,7 +3,7 @@
 mod change;
 mod compare;
 mod new;
-mod told;
+mod rows;
 
 use std::collections::BTreeSet;
 

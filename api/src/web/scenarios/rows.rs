@@ -1,9 +1,8 @@
 //! Differences as rows of a table.
 
-use serde_json::Value;
-
 use crate::resources::diff::view::{Entry, FieldDiff, Told};
 use crate::web::filters::sentence;
+use crate::web::told::words;
 use crate::web::who::Who;
 
 /// What says most about somebody who is on one side only.
@@ -128,21 +127,4 @@ fn field(one: &FieldDiff, who: &Who) -> Field {
 
 fn value(told: &Option<Told>) -> Option<String> {
     told.as_ref().and_then(|told| words(&told.value))
-}
-
-/// A value as it is read; `None` where there is nothing.
-pub(crate) fn words(value: &Value) -> Option<String> {
-    let said = match value {
-        Value::Null => return None,
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().filter_map(words).collect::<Vec<_>>().join(", "),
-        Value::Object(named) => match (named.get("name"), named.get("id")) {
-            (Some(Value::String(text)), _) | (_, Some(Value::String(text))) => text.clone(),
-            (_, _) => value.to_string(),
-        },
-    };
-    (!said.is_empty()).then_some(said)
 }
