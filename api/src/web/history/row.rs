@@ -39,7 +39,7 @@ pub(super) struct Told {
 }
 
 /// What a creation sets is told in so many fields at most; the event's page tells all.
-const MOST_TOLD: usize = 6;
+const MOST_TOLD: usize = 4;
 
 pub(super) fn row(event: &View, content: Option<&Content>, who: &Who, shell: &Shell) -> Row {
     let runs = shell.may(Permission::IntegrationsRead);
@@ -131,12 +131,25 @@ fn note(content: &Content) -> String {
     }
 }
 
+/// As runs tell them.
+const COUNTS: [&str; 9] = [
+    "fetched",
+    "created",
+    "updated",
+    "deactivated",
+    "reactivated",
+    "unsynced",
+    "unchanged",
+    "skipped",
+    "errors",
+];
+
 fn counted(counts: &Map<String, Value>) -> String {
-    let one = |(what, count): (&String, &Value)| {
-        let count = count.as_u64().filter(|count| *count > 0)?;
-        Some(format!("{} {}", thousands(&count.to_string()), what.replace('_', " ")))
+    let one = |what: &&str| {
+        let count = counts.get(*what)?.as_u64().filter(|count| *count > 0)?;
+        Some(format!("{} {what}", thousands(&count.to_string())))
     };
-    counts.iter().filter_map(one).collect::<Vec<_>>().join(", ")
+    COUNTS.iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// A code becomes words; a sentence of ours its first letter.

@@ -1,6 +1,6 @@
 //! Differences as rows of a table.
 
-use crate::resources::diff::view::{Entry, FieldDiff, Told};
+use crate::resources::diff::view::{Cause, Entry, FieldDiff, Told};
 use crate::web::filters::sentence;
 use crate::web::told::words;
 use crate::web::who::Who;
@@ -16,7 +16,9 @@ pub(super) struct Row {
     pub(super) fields: Vec<Field>,
     /// Behind a click: what says less.
     pub(super) more: Vec<Field>,
-    /// On which side a sync has written any of it.
+    /// What made it, of something that is on one side only.
+    pub(super) made: Option<By>,
+    /// On which side a sync has written any of it since they were one.
     pub(super) reached: &'static str,
 }
 
@@ -75,6 +77,7 @@ pub(super) fn row(entry: Entry, here: &str, there: &str, who: &Who) -> Row {
         change,
         fields: shown(fields),
         more: shown(more),
+        made: one.filter(|_| !whole).and_then(|one| Some(by("", one.created.as_ref()?, who))),
         reached,
         kind: entry.kind,
     }
@@ -88,8 +91,9 @@ fn reached(fields: &[FieldDiff]) -> &'static str {
     let by_run = |told: &Option<Told>| {
         told.as_ref().and_then(|told| told.cause.as_ref()).is_some_and(|cause| cause.run.is_some())
     };
-    let here = fields.iter().any(|one| by_run(&one.here));
-    let there = fields.iter().any(|one| by_run(&one.there));
+    let went = |one: &FieldDiff, side| one.changed_in.is_none_or(|at| at == side || at == "both");
+    let here = fields.iter().any(|one| went(one, "here") && by_run(&one.here));
+    let there = fields.iter().any(|one| went(one, "there") && by_run(&one.there));
     match (here, there) {
         (true, true) => "In both",
         (true, false) => "After",
@@ -98,18 +102,19 @@ fn reached(fields: &[FieldDiff]) -> &'static str {
     }
 }
 
+fn by(side: &'static str, cause: &Cause, who: &Who) -> By {
+    By { side, who: who.name(&cause.principal), run: cause.run.clone(), at: cause.recorded_at }
+}
+
 fn field(one: &FieldDiff, who: &Who) -> Field {
-    let by = |side, told: &Option<Told>| {
-        let cause = told.as_ref()?.cause.as_ref()?;
-        let (who, run) = (who.name(&cause.principal), cause.run.clone());
-        Some(By { side, who, run, at: cause.recorded_at })
-    };
+    let by = |side, told: &Option<Told>| Some(by(side, told.as_ref()?.cause.as_ref()?, who));
     // What was not touched since both sides were one has no cause worth telling.
-    let sides = match one.changed_in {
-        Some("here") => vec![by("After", &one.here)],
-        Some("there") => vec![by("Before", &one.there)],
-        Some(_) => vec![by("Before", &one.there), by("After", &one.here)],
-        None => vec![by("", if one.here.is_some() { &one.here } else { &one.there })],
+    let sides = match (one.changed_in, &one.here, &one.there) {
+        (Some("here"), here, _) => vec![by("After", here)],
+        (Some("there"), _, there) => vec![by("Before", there)],
+        (Some(_), here, there) => vec![by("Before", there), by("After", here)],
+        (None, Some(_), Some(_)) => vec![by("Before", &one.there), by("After", &one.here)],
+        (None, None, _) | (None, _, None) => vec![],
     };
     Field {
         label: sentence(one.field),
