@@ -5,13 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rollcall_commands::{InboundPolicies, Runs};
+use rollcall_commands::{Fresh, InboundPolicies, Runs};
+use rollcall_domain::members::Members;
+use rollcall_domain::user::User;
 use rollcall_projections::Projections;
 use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
+use crate::passwords::Passwords;
 use crate::refused_deliveries::Refusals;
 use crate::resources::projections::work::Works;
+use crate::sessions::KnownSessions;
+use crate::throttle::Throttle;
 use crate::tokens::KnownTokens;
 
 /// What an operator may set.
@@ -25,6 +30,8 @@ pub struct Settings {
     pub ready_lag: u64,
     /// Streams of events that are open at a time; one more is answered 503.
     pub max_streams: usize,
+    /// Whether browsers reach it over TLS only, here or at a proxy in front: then cookies say so.
+    pub secure_cookies: bool,
 }
 
 impl Default for Settings {
@@ -34,6 +41,7 @@ impl Default for Settings {
             longest_wait: Duration::from_secs(5),
             ready_lag: 10_000,
             max_streams: 256,
+            secure_cookies: false,
         }
     }
 }
@@ -54,6 +62,11 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     pub(crate) parts: Parts,
     pub(crate) tokens: KnownTokens,
+    pub(crate) sessions: KnownSessions,
+    pub(crate) users: Fresh<User>,
+    pub(crate) members: Fresh<Members>,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
@@ -65,6 +78,11 @@ impl App {
     pub fn new(parts: Parts) -> App {
         App(Arc::new(Inner {
             tokens: KnownTokens::default(),
+            sessions: KnownSessions::default(),
+            users: Fresh::default(),
+            members: Fresh::default(),
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),

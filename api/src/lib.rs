@@ -4,19 +4,23 @@ mod access;
 mod answer;
 mod app;
 mod caller;
+mod client;
 pub mod edge;
 mod extractors;
 mod idempotency;
 mod inbound;
 mod params;
+mod passwords;
 mod problems;
 mod refused_deliveries;
 mod resources;
 mod router;
 mod service;
 mod sessions;
+mod sign_in;
 #[cfg(test)]
 mod tests;
+mod throttle;
 pub mod tokens;
 mod web;
 

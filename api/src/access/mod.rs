@@ -59,7 +59,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     };
     let Some(access) = methods.get(method).copied() else { return not_allowed(methods) };
     let (mut parts, body) = request.into_parts();
-    if is_write(&parts.method) && access != Access::Open && from_elsewhere(&parts.headers) {
+    if is_write(&parts.method) && from_elsewhere(&parts.headers) {
         return other_site().into_response();
     }
     if access != Access::Open {

@@ -16,6 +16,7 @@ mod logs;
 mod pages_engine;
 mod pages_history;
 mod pages_scenarios;
+mod pages_tokens;
 mod people;
 mod scenarios;
 mod sockets;

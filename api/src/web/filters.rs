@@ -115,7 +115,8 @@ pub(crate) fn thousands(digits: &str) -> String {
 #[askama::filter_fn]
 pub(crate) fn initials(name: impl fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
     let name = name.to_string();
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let mut words =
+        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let (first, last) = (words.next(), words.next_back());
     Ok(first.into_iter().chain(last).flat_map(char::to_uppercase).collect())
 }

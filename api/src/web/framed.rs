@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::account::sign_in::too_late;
 use super::filters;
 use super::shell::{Shell, TOAST, cookie};
 use super::{elsewhere, with_status};
@@ -96,8 +97,11 @@ async fn shown(app: &App, parts: &mut Parts, problem: Problem) -> Result<Respons
 }
 
 /// Where to sign in, and back from there.
-fn sign_in(parts: &Parts, _typed: Option<&[u8]>) -> Response {
+fn sign_in(parts: &Parts, typed: Option<&[u8]>) -> Response {
     let back = parts.uri.path_and_query().map_or("/", |place| place.as_str());
+    if let Some(typed) = typed.filter(|typed| !typed.is_empty()) {
+        return too_late(&parts.headers, back, typed).unwrap_or_else(IntoResponse::into_response);
+    }
     let back = utf8_percent_encode(back, NON_ALPHANUMERIC);
     elsewhere(&format!("/sign-in?next={back}"))
 }

@@ -1,6 +1,7 @@
 //! Pages for people: rendered here, readable and usable without script. A page asks the same functions
 //! as the API (`resources`) and shows what they answer; what a page may do stands in `access`.
 
+mod account;
 mod assets;
 mod engine;
 pub(crate) mod filters;
@@ -11,6 +12,7 @@ mod navigation;
 mod scenarios;
 mod shell;
 mod start;
+mod tokens;
 mod told;
 mod who;
 
@@ -31,9 +33,17 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [assets::routes(), engine::routes(), history::routes(), scenarios::routes(), start::routes()]
-        .into_iter()
-        .fold(Router::new(), Router::merge)
+    [
+        account::routes(),
+        assets::routes(),
+        engine::routes(),
+        history::routes(),
+        scenarios::routes(),
+        start::routes(),
+        tokens::routes(),
+    ]
+    .into_iter()
+    .fold(Router::new(), Router::merge)
 }
 
 /// A page as an answer.
@@ -70,8 +80,12 @@ pub(crate) async fn settled(app: &App, reader: &Reader, behind: &[&str]) -> Resu
 
 /// Another page of ours.
 pub(crate) fn elsewhere(next: &str) -> Response {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    let next = if ours { next } else { "/" };
+    let next = if is_ours(next) { next } else { "/" };
     let place = HeaderValue::from_str(next).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
+}
+
+/// Whether an address that somebody sent stays on this site.
+pub(crate) fn is_ours(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && !address.contains('\\')
 }

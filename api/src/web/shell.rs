@@ -6,13 +6,16 @@ use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use rollcall_domain::access::Permission;
+use rollcall_domain::tenant::SYSTEM;
+use rollcall_projections::runs;
 use rollcall_projections::scenarios::{self, Scenario};
-use rollcall_projections::{runs, tenants};
 
 use super::navigation::{Group, groups};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
+use crate::resources::me::{Tenant, tenants_of};
+use crate::sessions;
 
 pub(crate) const TOAST: &str = "toast";
 const THEME: &str = "theme";
@@ -100,11 +103,18 @@ impl FromRequestParts<App> for Shell {
             .find(|(name, value)| name == "scenario" && !value.is_empty())
             .map(|(_, value)| value.into_owned());
         let mut shell = Shell::empty(caller, path, &parts.headers);
+        let name = |one: Tenant| TenantName { name: one.name.unwrap_or(one.slug), id: one.id };
+        shell.tenants = tenants_of(app, &shell.caller).await?.into_iter().map(name).collect();
+        if let Some(session) = &shell.caller.session
+            && sessions::operates(app, &session.user).await?
+        {
+            let (id, name) = (SYSTEM.to_owned(), "Installation".to_owned());
+            shell.tenants.push(TenantName { id, name });
+        }
+        let here = shell.caller.tenant.as_ref().map_or(SYSTEM, |tenant| &tenant.id);
+        shell.tenant = shell.tenants.iter().find(|one| one.id == here).cloned();
         let Some(tenant) = shell.caller.tenant.clone() else { return Ok(shell) };
         let db = app.projections.db();
-        let name = tenants::one(db, &tenant.id).await?.map(|row| row.name);
-        let name = name.unwrap_or_else(|| tenant.slug.clone());
-        shell.tenant = Some(TenantName { id: tenant.id.to_string(), name });
         if shell.may(Permission::ScenariosRead) {
             shell.scenarios = scenarios::list(db, &tenant.id).await?;
             shell
@@ -130,10 +140,10 @@ impl Shell {
             (None, Some(token)) => token.name.clone(),
             (None, None) => "Operator".to_owned(),
         };
-        let theme = cookie(headers, THEME);
+        let role = caller.session.as_ref().and_then(|session| session.role);
         Shell {
             who,
-            role: None,
+            role: role.map(|role| role.as_str().to_owned()),
             signed_in: caller.has_session(),
             tenant: None,
             tenants: vec![],
@@ -141,12 +151,18 @@ impl Shell {
             scenario: None,
             picks_scenario: OF_SCENARIO.iter().any(|start| path.starts_with(start)),
             path,
-            theme: ["light", "dark"].into_iter().find(|one| theme.as_deref() == Some(*one)),
+            theme: theme(headers),
             toast: cookie(headers, TOAST),
             held: 0,
             caller,
         }
     }
+}
+
+/// Light or dark, where somebody chose.
+pub(crate) fn theme(headers: &HeaderMap) -> Option<&'static str> {
+    let chosen = cookie(headers, THEME)?;
+    ["light", "dark"].into_iter().find(|one| chosen == *one)
 }
 
 /// A cookie's value, decoded.

@@ -1,10 +1,18 @@
 //! Who did something, as people say it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use axum::extract::State;
+use rollcall_projections::users;
 
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
+use crate::params::Params;
+use crate::resources::members;
+
+const TOKEN: &str = "token:";
+const USER: &str = "user:";
 
 /// The names behind the principals of some events.
 pub(crate) struct Who {
@@ -15,19 +23,29 @@ impl Who {
     pub(crate) async fn of<'a>(
         app: &App,
         reader: &Reader,
-        mut principals: impl Iterator<Item = &'a str>,
+        principals: impl Iterator<Item = &'a str>,
     ) -> Result<Who, Problem> {
+        let all: BTreeSet<&str> = principals.collect();
         let mut names = HashMap::new();
-        if principals.any(|one| one.starts_with("token:")) {
-            let tokens = app.store.tokens(Some(reader.id())).await?;
-            names.extend(tokens.into_iter().map(|row| (format!("token:{}", row.id), row.name)));
+        if all.iter().any(|one| one.starts_with(TOKEN)) {
+            names.extend(tokens(app, reader).await?);
+        }
+        let of_user = |one: &&str| one.strip_prefix(USER).map(str::to_owned);
+        let ids: Vec<String> = all.iter().filter_map(of_user).collect();
+        if !ids.is_empty() {
+            let found = users::by_ids(app.projections.db(), &ids).await?;
+            names.extend(found.into_iter().filter_map(|one| user(one.id, one.name, one.email)));
         }
         Ok(Who { names })
     }
 
     /// All that act in the tenant.
     pub(crate) async fn everybody(app: &App, reader: &Reader) -> Result<Who, Problem> {
-        Who::of(app, reader, ["token:"].into_iter()).await
+        let mut names: HashMap<String, String> = tokens(app, reader).await?.collect();
+        let most = Params::of_page("limit=200");
+        let members = members::list(State(app.clone()), reader.again(), most).await?.0.data;
+        names.extend(members.into_iter().filter_map(|one| user(one.user, one.name, one.email)));
+        Ok(Who { names })
     }
 
     /// Those whom an event can be by, by name: what acts by itself first.
@@ -43,6 +61,18 @@ impl Who {
         let known = self.names.get(principal);
         known.cloned().unwrap_or_else(|| in_general(principal).to_owned())
     }
+}
+
+async fn tokens(
+    app: &App,
+    reader: &Reader,
+) -> Result<impl Iterator<Item = (String, String)>, Problem> {
+    let rows = app.store.tokens(Some(reader.id())).await?;
+    Ok(rows.into_iter().map(|row| (format!("{TOKEN}{}", row.id), row.name)))
+}
+
+fn user(id: String, name: Option<String>, email: Option<String>) -> Option<(String, String)> {
+    Some((format!("{USER}{id}"), name.or(email)?))
 }
 
 fn in_general(principal: &str) -> &str {

@@ -62,6 +62,13 @@ pub(crate) struct About {
     pub(crate) name: Option<String>,
 }
 
+impl Content {
+    /// Whom an event of the members' list is about.
+    pub(super) fn member(&self) -> Option<&str> {
+        inside(&self.data)["user"].as_str().filter(|_| self.about.kind == "members")
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Change {
     pub(crate) field: String,
@@ -121,13 +128,15 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
         Fact::Connection(_)
         | Fact::Identity(_)
         | Fact::Lane(_)
+        | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
-        | Fact::Unit(_) => changed(inside(&data)),
+        | Fact::Unit(_)
+        | Fact::User(_) => changed(inside(&data)),
     };
     let (kind, id) = stored.stream.split_once('/').unwrap_or((&stored.stream, ""));
     Ok(Content {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rollcall_projections::{actors, connections, runs, scenarios, tenants, units};
+use rollcall_projections::{actors, connections, runs, scenarios, tenants, units, users};
 use serde_json::{Value, json};
 
 use super::content::{Change, Content};
@@ -42,7 +42,9 @@ pub(super) async fn named(
     }
     let mut known = BTreeMap::new();
     for content in outside {
-        let (kind, id) = (content.about.kind.clone(), content.about.id.clone());
+        let kind = content.about.kind.clone();
+        // Of one list of all members, an event is about one of them.
+        let id = content.member().unwrap_or(&content.about.id).to_owned();
         if !known.contains_key(&(kind.clone(), id.clone())) {
             let name = name(app, reader, &kind, &id).await?;
             known.insert((kind.clone(), id.clone()), name);
@@ -61,6 +63,10 @@ async fn name(app: &App, reader: &Reader, kind: &str, id: &str) -> Result<Option
             connections::one(db, tenant, id).await?.map(|one| one.connection.provider)
         }
         "scenario" => scenarios::one(db, tenant, id).await?.map(|one| one.name),
+        "members" => {
+            let found = users::by_ids(db, &[id.to_owned()]).await?.pop();
+            found.and_then(|user| user.name.or(user.email))
+        }
         "tenant" => tenants::one(db, tenant).await?.map(|one| one.name),
         _ => None,
     })

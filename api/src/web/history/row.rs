@@ -104,6 +104,10 @@ pub(super) fn about(content: &Content, shell: &Shell) -> Link {
             let title = name.map_or("Connection".to_owned(), |code| provider(&code).to_owned());
             (title, may(Permission::IntegrationsRead, path))
         }
+        "members" => {
+            let path = "/settings/members".to_owned();
+            (name.unwrap_or_else(|| "Members".to_owned()), may(Permission::MembersRead, path))
+        }
         "receipt" => (format!("Delivery {}", short(id)), None),
         "tenant" => (name.unwrap_or_else(|| "Tenant".to_owned()), None),
         kind => (format!("{} {}", sentence(kind), short(id)), None),
