@@ -77,6 +77,7 @@ const API_PEOPLE: &[Row] = &[
     (POST, "/api/v1/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
     (POST, "/api/v1/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
     (GET, "/api/v1/scenarios/{scenario}/diff", Needs(ScenariosRead)),
+    (GET, "/api/v1/scenarios/{scenario}/diff/counts", Needs(ScenariosRead)),
     (GET, "/api/v1/scenarios/{scenario}/actors", Needs(PeopleRead)),
     (POST, "/api/v1/scenarios/{scenario}/actors", Needs(PeopleWrite)),
     (GET, "/api/v1/scenarios/{scenario}/actors/{actor}", Needs(PeopleRead)),
@@ -161,6 +162,7 @@ const API_RUNS: &[Row] = &[
 
 const API_ENGINE: &[Row] = &[
     (GET, "/api/v1/audit_events", Needs(HistoryRead)),
+    (GET, "/api/v1/audit_events/{position}", Needs(HistoryRead)),
     (GET, "/api/v1/parked", Needs(IntegrationsManage)),
     (GET, "/api/v1/parked/{id}", Needs(IntegrationsManage)),
     (POST, "/api/v1/parked/{id}/retry", Needs(IntegrationsManage)),
@@ -215,6 +217,14 @@ const PAGES_SCENARIOS: &[Row] = &[
     (GET, "/scenarios", Needs(ScenariosRead)),
     (GET, "/scenarios/new", Needs(ScenariosWrite)),
     (POST, "/scenarios/new", Needs(ScenariosWrite)),
+    (GET, "/scenarios/compare", Needs(ScenariosRead)),
+    (GET, "/scenarios/{scenario}/diff", Needs(ScenariosRead)),
+    (GET, "/scenarios/{scenario}/rename", Needs(ScenariosWrite)),
+    (POST, "/scenarios/{scenario}/rename", Needs(ScenariosWrite)),
+    (GET, "/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
+    (POST, "/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
+    (GET, "/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
+    (POST, "/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
 ];
 
 const PAGES_CONNECTION: &[Row] = &[
@@ -264,4 +274,24 @@ const PAGES_RUNS: &[Row] = &[
     (GET, "/settings/integrations/deliveries/{receipt}", Needs(DeliveriesRead)),
 ];
 
-const PAGES_ENGINE: &[Row] = &[];
+const PAGES_ENGINE: &[Row] = &[
+    (GET, "/settings/tokens", Needs(TokensManage)),
+    (GET, "/settings/tokens/new", Needs(TokensManage)),
+    (POST, "/settings/tokens/new", Needs(TokensManage)),
+    (GET, "/settings/tokens/{token}/revoke", Needs(TokensManage)),
+    (POST, "/settings/tokens/{token}/revoke", Needs(TokensManage)),
+    (GET, "/history", Needs(HistoryRead)),
+    (GET, "/history/export", Needs(HistoryRead)),
+    (GET, "/history/{position}", Needs(HistoryRead)),
+    (GET, "/engine", Needs(ReadModelsRead)),
+    (GET, "/engine/{name}", Operates(Some(ReadModelsRead))),
+    (POST, "/engine/{name}/rebuild", Operates(Some(ReadModelsRead))),
+    (POST, "/engine/{name}/compare", Operates(Some(ReadModelsRead))),
+    (GET, "/engine/{name}/switch", Operates(Some(ReadModelsRead))),
+    (POST, "/engine/{name}/switch", Operates(Some(ReadModelsRead))),
+    (GET, "/engine/parked", Needs(IntegrationsManage)),
+    (GET, "/engine/parked/{id}", Needs(IntegrationsManage)),
+    (POST, "/engine/parked/{id}/retry", Needs(IntegrationsManage)),
+    (GET, "/engine/parked/{id}/skip", Needs(IntegrationsManage)),
+    (POST, "/engine/parked/{id}/skip", Needs(IntegrationsManage)),
+];

@@ -141,7 +141,7 @@ fn cause(event: &Event) -> Option<serde_json::Value> {
 }
 
 /// Field by field; a creation changes everything it knows from nothing.
-fn changes(event: Event) -> Vec<Change> {
+pub(crate) fn changes(event: Event) -> Vec<Change> {
     match event {
         Event::Created { fields, personal, .. } => {
             let mut all = from_nothing(fields);

@@ -10,11 +10,16 @@ mod form;
 mod framed;
 mod integrations;
 mod json;
+mod engine;
+mod history;
 mod navigation;
 mod runs;
 mod scenarios;
 mod shell;
 mod start;
+mod tokens;
+mod told;
+mod who;
 
 use askama::Template;
 use axum::Router;
@@ -39,13 +44,16 @@ pub(crate) fn routes() -> Router<App> {
     [
         chart::routes(),
         departments::routes(),
+        engine::routes(),
+        history::routes(),
         integrations::routes(),
         runs::routes(),
+        scenarios::routes(),
+        start::routes(),
+        tokens::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
-        scenarios::routes(),
-        start::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

@@ -81,6 +81,11 @@ static COUNT: Sql = Sql::new(
      from views.actors
      where tenant = cast($1 as text) and scenario = cast($2 as text)",
 );
+static HEADCOUNTS: Sql = Sql::new(
+    "select scenario, count(*) from views.actors
+     where tenant = cast($1 as text)
+     group by scenario",
+);
 
 /// People by name.
 pub async fn list(
@@ -175,6 +180,13 @@ pub async fn waiting(
     let args: Vec<Value> =
         vec![tenant.into(), scenario.into(), name.into(), actor.into(), (limit + 1).into()];
     Ok(Page::of(db.all_rows(&WAITING, args).await?, limit, place))
+}
+
+/// How many people each scenario has; one without anybody is missing.
+pub async fn headcounts(db: &Db, tenant: &str) -> Result<HashMap<String, u64>, ReadError> {
+    let counted =
+        db.all(&HEADCOUNTS, vec![tenant.into()], |cells| Ok((cells.get()?, cells.get()?)));
+    Ok(counted.await?.into_iter().collect())
 }
 
 /// How many people there are.

@@ -12,7 +12,7 @@ mod tests;
 
 pub use fold::{Actor, Actors};
 pub use lines::{Card, Line, cards, lines};
-pub use list::{Filter, Totals, by_ids, count, list, named, one, waiting};
+pub use list::{Filter, Totals, by_ids, count, headcounts, list, named, one, waiting};
 pub use pairs::counterparts;
 pub use past::{by_id, called};
 pub use roster::{
