@@ -35,6 +35,7 @@ pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
+pub use lock::person_lock;
 pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
 };

@@ -156,7 +156,17 @@ const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/asset
 
 const PAGES_ACCOUNT: &[Row] = &[];
 
-const PAGES_PEOPLE: &[Row] = &[];
+const PAGES_PEOPLE: &[Row] = &[
+    (GET, "/people", Needs(PeopleRead)),
+    (GET, "/people/new", Needs(PeopleWrite)),
+    (POST, "/people/new", Needs(PeopleWrite)),
+    (GET, "/people/{actor}", Needs(PeopleRead)),
+    (GET, "/people/{actor}/edit", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/edit", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/unsync", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/resync", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/release", Needs(PeopleWrite)),
+];
 
 const PAGES_SCENARIOS: &[Row] = &[
     (GET, "/scenarios", Needs(ScenariosRead)),

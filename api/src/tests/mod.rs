@@ -13,6 +13,7 @@ mod idempotency;
 mod identities;
 mod inbound;
 mod logs;
+mod pages_people;
 mod people;
 mod scenarios;
 mod sockets;

@@ -6,6 +6,7 @@ pub(crate) mod filters;
 mod form;
 mod framed;
 mod navigation;
+mod people;
 mod scenarios;
 mod shell;
 mod start;
@@ -27,7 +28,7 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [assets::routes(), scenarios::routes(), start::routes()]
+    [assets::routes(), people::routes(), scenarios::routes(), start::routes()]
         .into_iter()
         .fold(Router::new(), Router::merge)
 }

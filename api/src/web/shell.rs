@@ -70,6 +70,11 @@ impl Shell {
                 && self.path.starts_with("/people/")
                 && !self.path.starts_with("/people/chart"))
     }
+    /// Whether people may write in the scenario that is looked at.
+    pub(crate) fn is_writable(&self) -> bool {
+        let kept = |one: &Scenario| one.state == "active" && one.kind != "snapshot";
+        self.scenario.as_ref().is_some_and(kept)
+    }
     /// The scenario's id for a query; the live baseline needs none.
     pub(crate) fn chosen(&self) -> Option<&str> {
         let chosen = self.scenario.as_ref().filter(|one| !one.is_baseline());

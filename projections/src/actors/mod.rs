@@ -1,5 +1,6 @@
 //! People, one row per actor: what lists and pages show, and the roster a sync run plans with.
 
+mod browse;
 mod fold;
 mod list;
 mod pairs;
@@ -9,8 +10,9 @@ mod standings;
 #[cfg(test)]
 mod tests;
 
+pub use browse::{Filter, Order, list, sorted};
 pub use fold::{Actor, Actors};
-pub use list::{Filter, Totals, by_ids, count, list, named, one, waiting};
+pub use list::{Totals, by_ids, count, named, one, waiting};
 pub use pairs::counterparts;
 pub use past::{by_id, called};
 pub use roster::{
