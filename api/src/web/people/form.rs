@@ -140,7 +140,9 @@ impl Input {
 }
 
 pub(super) fn groups(facts: &Facts<'_>, choices: &mut Choices) -> Vec<Shown> {
-    let shown = GROUPS.iter().map(|group| Shown {
+    // Who somebody is comes before what they do, where it is typed.
+    let [role, contact, employment] = &GROUPS;
+    let shown = [contact, role, employment].into_iter().map(|group| Shown {
         id: group.id,
         title: group.title,
         inputs: group.fields.iter().map(|field| input(facts, choices, *field)).collect(),
