@@ -3,7 +3,6 @@
 
 use std::time::Instant;
 
-use futures_util::future::BoxFuture;
 use rollcall::Role;
 use rollcall_api::tokens::{self, NewToken, Scope};
 use rollcall_domain::Decider;
@@ -39,18 +38,19 @@ pub(crate) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
     progress(&format!("{everybody} people are shown"));
     let visit = Visit::begin(&running, customer).await?;
     let mut lines = vec![];
-    for page in visit.pages().await? {
-        let (mut ours, mut bare, mut bytes) = (vec![], vec![], 0.0_f64);
-        for _ in 0..scale.rounds.max(1) * 5 {
+    for page in Page::ALL {
+        let (path, mut bytes) = (page.path(&visit), 0.0_f64);
+        let (mut ours, mut bare) = (vec![], vec![]);
+        for _ in 0..scale.rounds * 5 {
             let began = Instant::now();
-            bytes = bytes.max(visit.open(&page.path).await?);
+            bytes = bytes.max(visit.open(&path).await?);
             ours.push(began.elapsed().as_secs_f64() * 1e3);
             let began = Instant::now();
-            (page.bare)(&visit).await?;
+            page.ask(&visit).await?;
             bare.push(began.elapsed().as_secs_f64() * 1e3);
         }
         let (ours, bare) = (median(&mut ours), median(&mut bare));
-        let (name, work) = (database.name(), format!("{}, {everybody} people", page.name));
+        let (name, work) = (database.name(), format!("{}, {everybody} people", page.name()));
         lines.push(
             Line::new(work.clone(), name, Value(ours, "ms"))
                 .against(Value(bare, "ms"), format!("{:.2} ×", ours / bare))
@@ -64,11 +64,52 @@ pub(crate) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
     Ok(lines)
 }
 
-/// A page, and what it asks.
-struct Page {
-    name: &'static str,
-    path: String,
-    bare: Box<dyn Fn(&Visit<'_>) -> BoxFuture<'_, Result<(), Failure>>>,
+#[derive(Debug, Clone, Copy)]
+enum Page {
+    First,
+    Middle,
+    ByChange,
+    Searched,
+    Person,
+}
+
+impl Page {
+    const ALL: [Page; 5] =
+        [Page::First, Page::Middle, Page::ByChange, Page::Searched, Page::Person];
+
+    fn name(self) -> &'static str {
+        match self {
+            Page::First => "the first page of people",
+            Page::Middle => "a page in the middle",
+            Page::ByChange => "people by last change",
+            Page::Searched => "people searched by a part of a name",
+            Page::Person => "a person's page",
+        }
+    }
+
+    fn path(self, visit: &Visit<'_>) -> String {
+        match self {
+            Page::First => "/people".to_owned(),
+            Page::Middle => format!("/people?cursor={}", visit.cursor),
+            Page::ByChange => "/people?sort=-changed".to_owned(),
+            Page::Searched => "/people?q=last123".to_owned(),
+            Page::Person => format!("/people/{}", visit.person),
+        }
+    }
+
+    /// The page's own questions.
+    async fn ask(self, visit: &Visit<'_>) -> Result<(), Failure> {
+        visit.frame().await?;
+        let all = Filter::default();
+        let search = Filter { q: Some("last123"), ..all };
+        match self {
+            Page::First => visit.people(&all, Order::Name, None).await,
+            Page::Middle => visit.people(&all, Order::Name, Some(&visit.cursor)).await,
+            Page::ByChange => visit.people(&all, Order::Newest, None).await,
+            Page::Searched => visit.people(&search, Order::Name, None).await,
+            Page::Person => visit.one().await,
+        }
+    }
 }
 
 /// Somebody who may see everything of one tenant.
@@ -110,47 +151,6 @@ impl<'a> Visit<'a> {
         Ok(answer.bytes(MOST_BYTES).await?.len() as f64)
     }
 
-    async fn pages(&self) -> Result<Vec<Page>, Failure> {
-        fn list(
-            name: &'static str,
-            query: String,
-            filter: fn() -> Filter<'static>,
-            order: Order,
-            goes_on: bool,
-        ) -> Page {
-            Page {
-                name,
-                path: format!("/people{query}"),
-                bare: Box::new(move |visit| {
-                    Box::pin(async move {
-                        visit.frame().await?;
-                        let after = goes_on.then_some(visit.cursor.as_str());
-                        visit.people(&filter(), order, after).await
-                    })
-                }),
-            }
-        }
-        let search = || Filter { q: Some("last123"), ..Filter::default() };
-        let all = Filter::default;
-        Ok(vec![
-            list("people, the first page", String::new(), all, Order::Name, false),
-            list(
-                "people, a page in the middle",
-                format!("?cursor={}", self.cursor),
-                all,
-                Order::Name,
-                true,
-            ),
-            list("people, by last change", "?sort=-changed".into(), all, Order::Newest, false),
-            list("people, searched", "?q=last123".into(), search, Order::Name, false),
-            Page {
-                name: "a person",
-                path: format!("/people/{}", self.person),
-                bare: Box::new(|visit| Box::pin(visit.one())),
-            },
-        ])
-    }
-
     /// What every page asks.
     async fn frame(&self) -> Result<(), Failure> {
         let (db, tenant) = (self.running.node.projections.db(), &*self.customer.tenant);
@@ -182,7 +182,6 @@ impl<'a> Visit<'a> {
     }
 
     async fn one(&self) -> Result<(), Failure> {
-        self.frame().await?;
         let (db, tenant) = (self.running.node.projections.db(), &*self.customer.tenant);
         let scenario = &*self.customer.live_baseline;
         let row = actors::one(db, tenant, scenario, &self.person).await?;
