@@ -200,7 +200,17 @@ const PAGES_ACCOUNT: &[Row] = &[
     (POST, "/settings/members/invitations/{invitation}/revoke", Needs(MembersManage)),
 ];
 
-const PAGES_PEOPLE: &[Row] = &[];
+const PAGES_PEOPLE: &[Row] = &[
+    (GET, "/people", Needs(PeopleRead)),
+    (GET, "/people/new", Needs(PeopleWrite)),
+    (POST, "/people/new", Needs(PeopleWrite)),
+    (GET, "/people/{actor}", Needs(PeopleRead)),
+    (GET, "/people/{actor}/edit", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/edit", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/unsync", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/resync", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/release", Needs(PeopleWrite)),
+];
 
 const PAGES_CHART: &[Row] = &[
     (GET, "/people/chart", Needs(PeopleRead)),

@@ -20,6 +20,7 @@ mod pages_engine;
 mod pages_history;
 mod pages_scenarios;
 mod pages_tokens;
+mod pages_people;
 mod people;
 mod scenarios;
 mod sockets;

@@ -14,6 +14,7 @@ mod engine;
 mod history;
 mod navigation;
 mod runs;
+mod people;
 mod scenarios;
 mod shell;
 mod start;
@@ -41,19 +42,16 @@ pub(crate) fn routes() -> Router<App> {
     [
         account::routes(),
         assets::routes(),
-    [
         chart::routes(),
         departments::routes(),
         engine::routes(),
         history::routes(),
         integrations::routes(),
+        people::routes(),
         runs::routes(),
         scenarios::routes(),
         start::routes(),
         tokens::routes(),
-    ]
-    .into_iter()
-    .fold(Router::new(), Router::merge)
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

@@ -36,10 +36,17 @@ async fn people(db: &Db) {
         manager: SOME,
         active: Some(true),
         synced: Some(true),
+        on_hold: Some(false),
     };
     for (filter, after) in [(actors::Filter::default(), None), (every, after)] {
         actors::list(db, t, s, &filter, after, 50).await.unwrap();
         actors::waiting(db, t, s, after, 50).await.unwrap();
+    }
+    let in_department = actors::Filter { manager: None, ..every };
+    for order in actors::Order::ALL {
+        for filter in [actors::Filter::default(), in_department, every] {
+            actors::sorted(db, t, s, (&filter, order), None, 50).await.unwrap();
+        }
     }
     actors::one(db, t, s, "x").await.unwrap();
     actors::by_ids(db, t, s, &ids).await.unwrap();
@@ -76,6 +83,7 @@ async fn people(db: &Db) {
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
     units::with_name(db, t, s, "department", "x").await.unwrap();
+    units::names(db, t, s, "department", 50).await.unwrap();
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
