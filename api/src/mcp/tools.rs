@@ -12,7 +12,7 @@ use super::{Said, answers};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
-use crate::resources::{catalogue, run_plans, sync_logs};
+use crate::resources::{catalogue, plans, sync_logs};
 
 type Answer = Pin<Box<dyn Future<Output = Result<Said, Problem>> + Send>>;
 
@@ -153,7 +153,7 @@ pub(super) const ALL: [Tool; 9] = [
         says: "What the plan of a run that is or was held does to each person.",
         takes: &[
             RUN,
-            Argument::word("action", || run_plans::ACTIONS.to_vec(), "Only those it does this to."),
+            Argument::word("action", || plans::ACTIONS.to_vec(), "Only those it does this to."),
             Argument::LIMIT,
             Argument::CURSOR,
         ],

@@ -25,7 +25,7 @@ export TMPDIR="$dir"
 "$@" &
 read -r _
 trap '' TERM
-kill -TERM -- "-$$"; wait
+kill -TERM "-$$"; wait
 rm -rf "$dir"
 "#;
 

@@ -6,18 +6,29 @@ use rollcall_simulators::bamboohr::{Disturbance, Wrong};
 use serde_json::json;
 
 use super::office::Office;
+use crate::client::Answer;
 use crate::desk::Desk;
+use crate::journeys::parked::damaged;
 use crate::place::Place;
 use crate::stage::Stage;
 
 /// A tenant to walk through, and the ids of what is in it.
 pub(super) struct World {
     pub(super) stage: Stage,
-    desk: Desk,
+    pub(super) desk: Desk,
     /// One that went well, one that failed, one that waits for a person.
-    runs: Vec<String>,
+    pub(super) runs: Vec<String>,
+    /// The copy of another.
+    pub(super) scenario: String,
     /// The secret part of an invitation's link.
-    invitation: String,
+    pub(super) invitation: String,
+    /// At the provider.
+    pub(super) webhook: String,
+    /// A test of the connection, and a look at its webhooks.
+    pub(super) operations: Vec<String>,
+    /// Operations that tell what taking the first run back, and a sync, would do.
+    pub(super) undo: String,
+    pub(super) preview: String,
 }
 
 /// Names that pages have to bear: markup, right to left, and long.
@@ -38,58 +49,44 @@ impl World {
         }
         stage.settle().await;
         let desk = Desk::of(&stage).await;
-        let runs =
-            vec![stage.sync(RunKind::ManualSync).await, failed(&stage).await, held(&stage).await];
+        let first = stage.runs().await.last().unwrap().run.clone();
+        let runs = vec![first, failed(&stage).await, held(&stage).await];
         let office = Office::of(&stage).await;
-        for scenario in [
-            json!({ "name": "Reorganisation", "copied_from": stage.baseline }),
-            json!({ "name": "Green field" }),
-        ] {
-            office.ask(Method::POST, "/scenarios", scenario).await;
-        }
+        let copy = json!({ "name": "Reorganisation", "copied_from": stage.baseline });
+        let copy = office.ask(Method::POST, "/scenarios", copy).await.json();
+        office.ask(Method::POST, "/scenarios", json!({ "name": "Green field" })).await;
         let offer = json!({ "email": "newcomer@acme.example", "role": "viewer" });
         let offered = office.ask(Method::POST, "/invitations", offer).await.json();
         let link = offered["link"].as_str().unwrap();
-        let invitation = link.rsplit('/').next().unwrap().to_owned();
-        stage.settle_all_but_held_back().await;
-        World { stage, desk, runs, invitation }
-    }
+        damaged(&stage, "nothing").await;
+        // Afterwards there is another build to switch to.
+        office.ask(Method::POST, "/projections/actors/rebuild", json!({})).await;
 
-    /// The addresses that a path of the table stands for, one for each thing worth looking at.
-    pub(super) async fn addresses(&self, path: &str) -> Vec<String> {
-        let mut found = vec![path.to_owned()];
-        while let Some(start) = found[0].find('{') {
-            let end = found[0].find('}').expect("what is opened is closed");
-            let values = self.values(&found[0][start + 1..end]).await;
-            let with = |one: &String, value: &str| one.replace(&one[start..=end].to_owned(), value);
-            let all = values.iter().flat_map(|value| found.iter().map(|one| with(one, value)));
-            found = all.collect();
-        }
-        found
-    }
-
-    /// What may stand for the name of a part of a path.
-    async fn values(&self, name: &str) -> Vec<String> {
-        let live = format!("/scenarios/{}", self.stage.baseline);
-        match name {
-            "run" => self.runs.clone(),
-            "integration" => vec![self.stage.connection.clone()],
-            "scenario" => self.ids("/scenarios?limit=2").await,
-            "actor" => self.ids(&format!("{live}/actors?q=Bold")).await,
-            "department" => self.ids(&format!("{live}/departments?limit=1")).await,
-            "receipt" => self.ids("/receipts?limit=1").await,
-            "invitation" => vec![self.invitation.clone()],
-            "name" => vec!["actors".to_owned()],
-            other => panic!("teach the walk what `{other}` is"),
+        let hris = format!("/integrations/{}", stage.connection);
+        let undo = format!("/integration_sync_logs/{}/undo?preview=true", runs[0]);
+        let [test, preview, undo] = [format!("{hris}/test"), format!("{hris}/preview"), undo]
+            .map(async |path| id(&desk.post(&path, None).await));
+        let (test, preview, undo) = (test.await, preview.await, undo.await);
+        let listed = desk.ask(Method::GET, &format!("{hris}/provider_webhooks"), None).await;
+        let webhook = &listed.json()["result"]["webhooks"][0]["id"];
+        World {
+            scenario: copy["id"].as_str().unwrap().to_owned(),
+            invitation: link.rsplit('/').next().unwrap().to_owned(),
+            webhook: webhook.as_str().unwrap().to_owned(),
+            operations: vec![test, id(&listed)],
+            stage,
+            desk,
+            runs,
+            undo,
+            preview,
         }
     }
+}
 
-    async fn ids(&self, path: &str) -> Vec<String> {
-        let listed = self.desk.get(path).await;
-        let rows = listed["data"].as_array().unwrap();
-        assert!(!rows.is_empty(), "{path} lists nothing");
-        rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
-    }
+/// Of what was asked for and is done.
+fn id(answer: &Answer) -> String {
+    assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("done")), "{answer:?}");
+    answer.json()["id"].as_str().unwrap().to_owned()
 }
 
 /// A run that the provider refused.
