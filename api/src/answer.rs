@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use rollcall_projections::Page;
 use rollcall_store::{Position, Shard};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::caller::{Reader, Tenant};
@@ -71,7 +72,7 @@ pub(crate) async fn caught_up(
 }
 
 /// A list as all lists look.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
     pub(crate) next_cursor: Option<String>,

@@ -8,6 +8,7 @@ pub mod edge;
 mod extractors;
 mod idempotency;
 mod inbound;
+mod openapi;
 mod params;
 mod problems;
 mod refused_deliveries;

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
-use crate::{access, idempotency, inbound, resources, service};
+use crate::{access, idempotency, inbound, openapi, resources, service};
 
 const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
@@ -44,7 +44,7 @@ fn routes(app: &App) -> Router<App> {
 
 /// Beside the API's layers: it carries the load.
 fn beside() -> Router<App> {
-    service::routes().route(WEBHOOK, post(inbound::bamboohr))
+    service::routes().merge(openapi::routes()).route(WEBHOOK, post(inbound::bamboohr))
 }
 
 fn guarded(routes: Router<App>, app: &App) -> Router<App> {

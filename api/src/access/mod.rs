@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rollcall_domain::access::Permission;
 
-pub(crate) use table::rows;
+pub(crate) use table::{Row, rows};
 
 use crate::app::App;
 use crate::caller::Caller;

@@ -1,7 +1,9 @@
 //! `/audit_events`: every event of the tenant without its content; a page, or everything as NDJSON
 //! or CSV.
 
+use serde_json::json;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 use axum::Json;
 use axum::Router;
@@ -20,6 +22,7 @@ use crate::answer::{List, Token, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 
 const EXPORT_PAGE: u32 = 200;
@@ -30,7 +33,30 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/audit_events", get(list))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    use openapi::{instant, text};
+    let about =
+        "Every event of the tenant, newest first; as NDJSON or CSV everything, oldest first.";
+    let listed = openapi::get(Tag::History, "/audit_events", "list_audit_events", about)
+        .query([
+            text("stream", "Only this stream."),
+            text("actor", "Only about this person."),
+            text("type", "Only events of this type, such as `actor.created`."),
+            text("principal", "Only what they caused."),
+            text("run", "Only what this run caused."),
+            instant("since", "Not before."),
+            instant("until", "Before."),
+        ])
+        .list::<View>()
+        .min_position()
+        .format(200, "", "application/x-ndjson", json!({ "type": "string" }))
+        .format(200, "", "text/csv", json!({ "type": "string" }))
+        .refuses([Code::NotAcceptable]);
+    vec![listed]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
 pub(crate) struct View {
     pub(crate) position: String,
     pub(crate) recorded_at: DateTime<Utc>,

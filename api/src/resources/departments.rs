@@ -12,6 +12,7 @@ use rollcall_domain::unit::Kind;
 use rollcall_projections::units::{self, Counted};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::scenarios::exists;
 use crate::answer::{List, Stamped, caught_up, position};
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 const BEHIND: [&str; 4] = ["units", "members", "actors", "scenarios"];
@@ -29,7 +31,32 @@ pub(super) fn routes() -> Router<App> {
         .route("/scenarios/{scenario}/departments/{department}", get(read).patch(rename))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    const LIST: &str = "/scenarios/{scenario}/departments";
+    const ONE: &str = "/scenarios/{scenario}/departments/{department}";
+    let kinds = Kind::ALL.map(Kind::as_str);
+    let named = json!({ "name": "Research" });
+    let about = "Departments, or another kind, by name.";
+    vec![
+        openapi::get(Tag::People, LIST, "list_departments", about)
+            .query([openapi::word("kind", "Which kind.", &kinds)])
+            .list::<View>()
+            .min_position(),
+        openapi::post(Tag::People, LIST, "create_department", "Adds one by hand.")
+            .body::<New>(&named)
+            .placed::<shapes::Made>(201, "What was added."),
+        openapi::get(Tag::People, ONE, "read_department", "One of them.")
+            .json::<View>(200, "It.")
+            .min_position(),
+        openapi::patch(Tag::People, ONE, "rename_department", "Renames one made by hand.")
+            .body::<Rename>(&named)
+            .empty(204, "Renamed.")
+            .refuses([Code::SyncedField]),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Department)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) scenario: String,
@@ -91,8 +118,9 @@ pub(crate) async fn read(
     row.map(|row| Json(view(row))).ok_or_else(|| Code::NotFound.into())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewDepartment)]
 pub(crate) struct New {
     pub(crate) name: String,
     #[serde(default)]
@@ -124,8 +152,9 @@ pub(crate) async fn create(
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DepartmentChange)]
 pub(crate) struct Rename {
     pub(crate) name: String,
 }

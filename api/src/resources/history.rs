@@ -8,16 +8,19 @@ use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::{Decider, Written};
 use rollcall_store::Stored;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::answer::{List, Token, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::shapes;
 use crate::params::{Params, Piece};
 use crate::problems::internal;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActorEvent)]
 pub(crate) struct Entry {
     pub(crate) event_id: String,
     pub(crate) r#type: String,
@@ -37,10 +40,13 @@ pub(crate) struct Entry {
     pub(crate) erased: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FieldChange)]
 pub(crate) struct Change {
     pub(crate) field: &'static str,
+    #[schema(value_type = Option<shapes::FieldValue>)]
     pub(crate) old: Option<Value>,
+    #[schema(value_type = Option<shapes::FieldValue>)]
     pub(crate) new: Option<Value>,
 }
 

@@ -7,18 +7,25 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_projections::tenants;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::Problem;
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/me", get(read))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let about = "Who asks, and for which tenants.";
+    vec![openapi::get(Tag::Access, "/me", "read_me", about).json::<Me>(200, "Who asks.")]
+}
+
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Me {
     pub(crate) principal: String,
     pub(crate) scopes: Vec<&'static str>,
@@ -27,14 +34,16 @@ pub(crate) struct Me {
     pub(crate) tenants: Vec<Tenant>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MyToken)]
 pub(crate) struct Token {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) expires_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MyTenant)]
 pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) slug: String,

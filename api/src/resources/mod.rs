@@ -26,6 +26,7 @@ pub(crate) mod undo;
 use axum::Router;
 
 use crate::app::App;
+use crate::openapi::Operation;
 
 /// Everything under `/api/v1` that asks for a caller.
 pub(crate) fn routes() -> Router<App> {
@@ -52,4 +53,32 @@ pub(crate) fn routes() -> Router<App> {
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
+}
+
+/// What all of them answer, for the document.
+pub(crate) fn operations() -> Vec<Operation> {
+    [
+        actors::operations(),
+        audit::operations(),
+        catalogue::operations(),
+        departments::operations(),
+        diff::operations(),
+        integrations::operations(),
+        me::operations(),
+        operations::described(),
+        parked::operations(),
+        projections::operations(),
+        receipts::operations(),
+        rerun::operations(),
+        run_cancel::operations(),
+        run_plans::operations(),
+        scenarios::operations(),
+        sync_logs::operations(),
+        tenants::operations(),
+        tokens::operations(),
+        undo::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -7,12 +7,14 @@ use axum::{Json, Router};
 use rollcall_projections::{ShardStatus, Status};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::problems::internal;
 
@@ -25,7 +27,29 @@ pub(super) fn routes() -> Router<App> {
         .route("/projections/{name}/switch", post(switch))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let act = |path, id, summary| openapi::post(Tag::Engine, path, id, summary);
+    vec![
+        openapi::get(
+            Tag::Engine,
+            "/projections",
+            "list_projections",
+            "How far the read models are.",
+        )
+        .whole::<View>(),
+        openapi::get(Tag::Engine, "/projections/{name}", "read_projection", "How far one is.")
+            .json::<View>(200, "It."),
+        act("/projections/{name}/rebuild", "rebuild_projection", "Builds it anew, then switches.")
+            .json::<shapes::Rebuilt>(200, "It was built."),
+        act("/projections/{name}/compare", "compare_projection", "Builds it anew and compares.")
+            .json::<shapes::Compared>(200, "How they differ."),
+        act("/projections/{name}/switch", "switch_projection", "Serves the other build.")
+            .empty(204, "It is served."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Projection)]
 pub(crate) struct View {
     pub(crate) name: String,
     pub(crate) version: u16,
@@ -35,7 +59,8 @@ pub(crate) struct View {
     pub(crate) shards: Vec<Shard>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectionShard)]
 pub(crate) struct Shard {
     pub(crate) shard: u16,
     pub(crate) position: u64,

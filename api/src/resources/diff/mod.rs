@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 use crate::problems::internal;
 
@@ -36,6 +37,14 @@ const MOST_LOOKED_AT: usize = 10_000;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/scenarios/{scenario}/diff", get(diff))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let about = "How two scenarios differ, with what caused each difference.";
+    let with = openapi::required("with", "The scenario to compare with, by id.");
+    let path = "/scenarios/{scenario}/diff";
+    let one = openapi::get(Tag::Scenarios, path, "diff_scenarios", about);
+    vec![one.query([with]).list::<Entry>().min_position().refuses([Code::Conflict])]
 }
 
 /// Between whom it is.
@@ -141,11 +150,7 @@ async fn all_there(app: &App, tenant: &str, id: &str) -> Result<(), Problem> {
 }
 
 /// What differs behind a place, until there is enough of it or enough was looked at.
-async fn page(
-    sides: &Sides<'_>,
-    mut place: Place,
-    limit: usize,
-) -> Result<List<Entry>, Problem> {
+async fn page(sides: &Sides<'_>, mut place: Place, limit: usize) -> Result<List<Entry>, Problem> {
     let mut meaning = Meaning::of_units(sides).await?;
     let (mut differing, mut looked_at) = (vec![], 0);
     let mut data = match place.phase {
