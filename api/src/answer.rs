@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::caller::{Reader, Tenant};
 use crate::edge::{Code, Problem};
+use crate::params::Piece;
 
 pub(crate) const POSITION: HeaderName = HeaderName::from_static("rollcall-position");
 
@@ -84,8 +85,8 @@ impl<T> List<T> {
         Json(List { data, next_cursor: None })
     }
 
-    pub(crate) fn of<R>(page: Page<R>, show: impl FnMut(R) -> T) -> Json<List<T>> {
+    pub(crate) fn of<R>(page: Page<R>, piece: &Piece, show: impl FnMut(R) -> T) -> Json<List<T>> {
         let data = page.rows.into_iter().map(show).collect();
-        Json(List { data, next_cursor: page.next })
+        Json(List { data, next_cursor: piece.next(page.next) })
     }
 }

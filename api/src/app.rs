@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use ipnet::IpNet;
 use rollcall_commands::{InboundPolicies, Runs};
 use rollcall_projections::Projections;
 use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
 use crate::refused_deliveries::Refusals;
+use crate::throttle::{Rates, Throttle};
 use crate::tokens::KnownTokens;
 
 /// What an operator may set.
@@ -24,6 +26,12 @@ pub struct Settings {
     pub ready_lag: u64,
     /// Streams of events that are open at a time; one more is answered 503.
     pub max_streams: usize,
+    /// How much one caller may ask for.
+    pub rates: Rates,
+    /// Names under which requests over TCP come in, beside addresses and `localhost`; any, without it.
+    pub allowed_hosts: Option<Vec<String>>,
+    /// Networks of proxies that are believed who they speak for.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Settings {
@@ -33,6 +41,9 @@ impl Default for Settings {
             longest_wait: Duration::from_secs(5),
             ready_lag: 10_000,
             max_streams: 256,
+            rates: Rates::default(),
+            allowed_hosts: None,
+            trusted_proxies: vec![],
         }
     }
 }
@@ -56,6 +67,7 @@ pub struct Inner {
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) throttle: Throttle,
 }
 
 impl App {
@@ -66,6 +78,7 @@ impl App {
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
+            throttle: Throttle::default(),
             parts,
         }))
     }

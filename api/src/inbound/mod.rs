@@ -25,6 +25,10 @@ use crate::openapi::{self, Operation, Tag, shapes};
 use crate::refused_deliveries::{Reason, RefusedDelivery};
 use proof::Proven;
 
+/// What all deliveries of webhooks begin with.
+pub(crate) const PREFIX: &str = "/api/v1/integrations/bamboohr/webhook/";
+pub(crate) const PATH: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
+
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
 const BODY_LIMIT: usize = 1 << 20;
 type Connected<'a> = (&'a InboundPolicy, &'a OpenConnection, &'a BambooHr);

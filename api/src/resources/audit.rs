@@ -163,7 +163,7 @@ pub(crate) async fn list(
             let (db, filter) = (app.projections.db(), asked.filter());
             let page =
                 audit_events::newest(db, reader.id(), &filter, piece.after(), piece.limit).await?;
-            Ok(Json(List::of(page, |row| view(shard, row)).0).into_response())
+            Ok(Json(List::of(page, &piece, |row| view(shard, row)).0).into_response())
         }
         Format::Ndjson => Ok(export(app, &reader, asked, "application/x-ndjson", "", ndjson)),
         Format::Csv => Ok(export(app, &reader, asked, "text/csv; charset=utf-8", COLUMNS, csv)),

@@ -102,7 +102,7 @@ pub(crate) async fn list(
     exists(&app, &reader, &scenario).await?;
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = units::list(db, tenant, &scenario, Some(kind), piece.after(), piece.limit).await?;
-    Ok(List::of(page, view))
+    Ok(List::of(page, &piece, view))
 }
 
 pub(crate) async fn read(

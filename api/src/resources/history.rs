@@ -74,7 +74,7 @@ pub(crate) async fn list(
         let receipts = receipts(&app, &reader, stored.correlation.as_deref()).await?;
         data.push(entry(stored, event, receipts));
     }
-    Ok(Json(List { data, next_cursor }))
+    Ok(Json(List { data, next_cursor: piece.next(next_cursor) }))
 }
 
 fn read(stored: Stored) -> Result<(Stored, Event), Problem> {

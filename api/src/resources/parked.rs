@@ -128,7 +128,7 @@ pub(crate) async fn list(
     data.retain(|row| piece.after().is_none_or(|last| place(&row.id) > place(last)));
     let more = data.len() > piece.limit as usize;
     data.truncate(piece.limit as usize);
-    let next_cursor = data.last().filter(|_| more).map(|last| last.id.clone());
+    let next_cursor = piece.next(data.last().filter(|_| more).map(|last| last.id.clone()));
     Ok(Json(List { data, next_cursor }))
 }
 

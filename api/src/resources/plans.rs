@@ -111,7 +111,7 @@ pub(crate) async fn rows(
     }
     let more = found.len() > limit;
     found.truncate(limit);
-    let next_cursor = more.then(|| format!("{}:{}", plan.hash, skip + found.len()));
+    let next_cursor = piece.next(more.then(|| format!("{}:{}", plan.hash, skip + found.len())));
     let known = known(app, reader, &found).await?;
     let data = found.into_iter().map(|(scenario, decision)| row(scenario, decision, &known));
     Ok(Json(Rows { hash: plan.hash.clone(), data: data.collect(), next_cursor }))

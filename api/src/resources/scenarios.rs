@@ -122,7 +122,7 @@ pub(crate) async fn list(
     caught_up(&app, &reader, min, &["scenarios"]).await?;
     let db = app.projections.db();
     let page = scenarios::page(db, reader.id(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, view))
+    Ok(List::of(page, &piece, view))
 }
 
 pub(crate) async fn read(

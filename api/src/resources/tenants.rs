@@ -57,7 +57,12 @@ pub(crate) async fn list(
     let piece = params.piece();
     params.done()?;
     let page = tenants::all(app.projections.db(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, |(id, row)| View { id, slug: row.slug, name: row.name, plan: row.plan }))
+    Ok(List::of(page, &piece, |(id, row)| View {
+        id,
+        slug: row.slug,
+        name: row.name,
+        plan: row.plan,
+    }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -153,7 +153,7 @@ pub(crate) async fn list(
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = actors::list(db, tenant, &scenario, &filter, piece.after(), piece.limit).await?;
     let names = Names::of(&app, &reader, &scenario, &page.rows).await?;
-    Ok(List::of(page, |row| view(row, &names)))
+    Ok(List::of(page, &piece, |row| view(row, &names)))
 }
 
 pub(crate) async fn read(

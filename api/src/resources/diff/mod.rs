@@ -131,7 +131,8 @@ pub(crate) async fn diff(
     let (tenant, here, there) = (reader.id(), &*scenario, &*with);
     let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
     let sides = Sides { app: &app, tenant, here, there, deriver };
-    page(&sides, place, piece.limit as usize).await.map(Json)
+    let found = page(&sides, place, piece.limit as usize).await?;
+    Ok(Json(List { next_cursor: piece.next(found.next_cursor), ..found }))
 }
 
 /// Refuses a scenario that is still being copied. Of one that is not, the copy can be read.

@@ -66,7 +66,7 @@ pub(crate) async fn list(
     let (after, limit) = (piece.after(), piece.limit);
     let page = audit_events::of_people(db, tenant, &ids, &subjects, after, limit).await?;
     let shard = reader.tenant.shard;
-    let Json(events) = List::of(page, |row| {
+    let Json(events) = List::of(page, &piece, |row| {
         let link = format!("/api/v1/audit_events?stream={}", row.stream);
         EventView { event: audit::view(shard, row), link }
     });

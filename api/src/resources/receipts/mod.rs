@@ -149,7 +149,7 @@ pub(crate) async fn list(
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = receipts::list(db, tenant, &filter, piece.after(), piece.limit).await?;
     let again = duplicates(&app, &reader, &page.rows).await?;
-    Ok(List::of(page, |row| {
+    Ok(List::of(page, &piece, |row| {
         let times = again.get(&row.receipt.receipt).copied().unwrap_or(0);
         view(row, times)
     }))

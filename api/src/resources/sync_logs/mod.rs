@@ -233,7 +233,7 @@ pub(crate) async fn list(
     caught_up(&app, &reader, min, &["runs", "identities"]).await?;
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = runs::list(db, tenant, &filter, piece.after(), piece.limit).await?;
-    Ok(List::of(page, view))
+    Ok(List::of(page, &piece, view))
 }
 
 pub(crate) async fn read(
@@ -312,5 +312,5 @@ pub(crate) async fn identities(
     };
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = identities::matching(db, tenant, &run, &filter, piece.after(), piece.limit).await?;
-    Ok(List::of(page, |row| identity_view(row, &provider)))
+    Ok(List::of(page, &piece, |row| identity_view(row, &provider)))
 }
