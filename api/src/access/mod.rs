@@ -1,6 +1,8 @@
 //! Whether a caller may: looked up for every request before its handler, in one table. A route without
 //! a row there is not served.
 
+#[cfg(test)]
+mod document;
 mod table;
 
 use std::collections::HashMap;
