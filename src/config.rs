@@ -66,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) allowed_hosts: Vec<String>,
 
     /// Networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
+    ///
+    /// With one, cookies are for TLS only, which it is expected to speak with browsers.
     #[arg(
         long = "trusted-proxy",
         env = "ROLLCALL_TRUSTED_PROXIES",
@@ -227,6 +229,8 @@ impl Config {
             rates: Rates { reads: self.read_rate, writes: self.write_rate },
             allowed_hosts: Some(self.allowed_hosts.clone()),
             trusted_proxies: self.trusted_proxies.clone(),
+            // A proxy that is trusted is what browsers reach, and speaks TLS with them.
+            secure_cookies: self.tls_cert.is_some() || !self.trusted_proxies.is_empty(),
             ..Settings::default()
         }
     }

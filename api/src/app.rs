@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
-use rollcall_commands::{InboundPolicies, Runs};
+use rollcall_commands::{Fresh, InboundPolicies, Runs};
+use rollcall_domain::members::Members;
+use rollcall_domain::user::User;
 use rollcall_projections::Projections;
 use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
+use crate::passwords::Passwords;
+use crate::rates::{Buckets, Rates};
 use crate::refused_deliveries::Refusals;
-use crate::throttle::{Rates, Throttle};
+use crate::sessions::KnownSessions;
+use crate::throttle::Throttle;
 use crate::tokens::KnownTokens;
 
 /// What an operator may set.
@@ -32,6 +37,8 @@ pub struct Settings {
     pub allowed_hosts: Option<Vec<String>>,
     /// Networks of proxies that are believed who they speak for.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether browsers reach it over TLS only, here or at a proxy in front: then cookies say so.
+    pub secure_cookies: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +51,7 @@ impl Default for Settings {
             rates: Rates::default(),
             allowed_hosts: None,
             trusted_proxies: vec![],
+            secure_cookies: false,
         }
     }
 }
@@ -64,10 +72,15 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     pub(crate) parts: Parts,
     pub(crate) tokens: KnownTokens,
+    pub(crate) sessions: KnownSessions,
+    pub(crate) users: Fresh<User>,
+    pub(crate) members: Fresh<Members>,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
-    pub(crate) throttle: Throttle,
+    pub(crate) buckets: Buckets,
 }
 
 impl App {
@@ -75,10 +88,15 @@ impl App {
     pub fn new(parts: Parts) -> App {
         App(Arc::new(Inner {
             tokens: KnownTokens::default(),
+            sessions: KnownSessions::default(),
+            users: Fresh::default(),
+            members: Fresh::default(),
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
-            throttle: Throttle::default(),
+            buckets: Buckets::default(),
             parts,
         }))
     }

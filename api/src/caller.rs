@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use rollcall_domain::access::{Permission, Scope};
+use rollcall_domain::access::{Permission, Role, Scope};
+use rollcall_domain::members::By;
+use rollcall_domain::tenant::SYSTEM;
 use rollcall_domain::vocabulary::Trigger;
 use rollcall_store::{Cause, Shard, TokenRow};
 
@@ -81,6 +83,31 @@ impl Caller {
         if person { Trigger::Person } else { Trigger::Cli }
     }
 
+    /// In whose name members are changed.
+    pub(crate) fn by(&self) -> By {
+        let role = self.session.as_ref().and_then(|session| session.role);
+        match self.is_operator() {
+            true => By::Operator,
+            // A token is never an owner's.
+            false => By::Role(role.unwrap_or(Role::Admin)),
+        }
+    }
+
+    /// Somebody who signed in, as what they are in the tenant they are in.
+    pub(crate) fn of_session(session: Session, tenant: Option<Tenant>) -> Caller {
+        let permissions = session.role.map(Role::permissions).unwrap_or_default();
+        let principal = format!("user:{}", session.user);
+        let (token, session, scopes) = (None, Some(session), vec![]);
+        Caller { principal, token, session, tenant, permissions, scopes }
+    }
+
+    /// Somebody who signed in and runs the installation, for as long as they are in no tenant.
+    pub(crate) fn of_operator(session: Session) -> Caller {
+        let permissions = Scope::Operator.permissions();
+        let scopes = vec![Scope::Operator];
+        Caller { permissions, scopes, ..Caller::of_session(session, None) }
+    }
+
     fn owner() -> Caller {
         let scopes = vec![Scope::Operator];
         Caller {
@@ -146,6 +173,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 pub(crate) async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Problem> {
     let row = app.store.tenant(id_or_slug).await?.ok_or(Code::NotFound)?;
+    // Nobody acts in the tenant of all users.
+    if &*row.id == SYSTEM {
+        return Err(Code::NotFound.into());
+    }
     Ok(Tenant { id: row.id, slug: row.slug, shard: row.shard })
 }
 

@@ -55,7 +55,7 @@ impl FromRequestParts<App> for Params {
 }
 
 impl Params {
-    fn read(query: &str) -> Params {
+    pub(crate) fn read(query: &str) -> Params {
         let mut params = Params { list: String::new(), left: BTreeMap::new(), wrong: vec![] };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if params.left.contains_key(&*name) {
@@ -77,6 +77,15 @@ impl Params {
             hash.update(part);
         }
         hex::encode(&hash.finalize()[..8])
+    }
+
+    /// The same of a page's address: fields of a form that were left empty are absent, and the scenario
+    /// is the shell's.
+    pub(crate) fn of_page(query: &str) -> Params {
+        let mut params = Params::read(query);
+        params.left.retain(|name, value| !value.is_empty() && name != "scenario");
+        params.list = params.list_of("", "");
+        params
     }
 
     /// Free text; empty is as good as absent.

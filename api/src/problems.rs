@@ -3,7 +3,9 @@
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
 use rollcall_domain::field::Field;
-use rollcall_domain::{Refusal, actor, connection, ids, lane, run, scenario, tenant, unit};
+use rollcall_domain::{
+    Refusal, actor, connection, ids, lane, members, run, scenario, tenant, unit, user,
+};
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
@@ -95,10 +97,12 @@ pub(crate) fn code(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::Actor(refusal) => actor(refusal),
         Refusal::Connection(refusal) => connection(refusal),
+        Refusal::Members(refusal) => members(*refusal),
         Refusal::Run(refusal) => run(refusal),
         Refusal::Scenario(refusal) => scenario(*refusal),
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
+        Refusal::User(refusal) => user(*refusal),
         Refusal::Lane(lane::Refusal::NotGivenUp { .. }) => Code::NotFound,
         Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
     }
@@ -141,11 +145,35 @@ fn connection(refusal: &connection::Refusal) -> Code {
 
 fn tenant(refusal: tenant::Refusal) -> Code {
     match refusal {
-        tenant::Refusal::SlugInvalid | tenant::Refusal::NameEmpty => Code::InvalidRequest,
+        tenant::Refusal::SlugInvalid
+        | tenant::Refusal::SlugReserved
+        | tenant::Refusal::NameEmpty => Code::InvalidRequest,
         tenant::Refusal::AlreadyExists
         | tenant::Refusal::SlugTaken
         | tenant::Refusal::NotEntitled => Code::Conflict,
         tenant::Refusal::NotFound => Code::NotFound,
+    }
+}
+
+fn members(refusal: members::Refusal) -> Code {
+    match refusal {
+        members::Refusal::NotMember | members::Refusal::NoInvitation => Code::NotFound,
+        members::Refusal::OwnersOnly => Code::Forbidden,
+        members::Refusal::AlreadyMember
+        | members::Refusal::LastOwner
+        | members::Refusal::Expired
+        | members::Refusal::Used
+        | members::Refusal::Revoked
+        | members::Refusal::Replaced
+        | members::Refusal::AnotherAddress => Code::Conflict,
+    }
+}
+
+fn user(refusal: user::Refusal) -> Code {
+    match refusal {
+        user::Refusal::NotFound => Code::NotFound,
+        user::Refusal::EmailInvalid | user::Refusal::NameInvalid => Code::InvalidRequest,
+        user::Refusal::AlreadyExists | user::Refusal::EmailTaken => Code::Conflict,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
 use crate::etags::{self, Readings};
-use crate::{access, idempotency, inbound, openapi, origin, protection, resources, service};
+use crate::{access, idempotency, inbound, openapi, origin, protection, resources, service, web};
 
 /// Everything, for any listener.
 pub fn router(app: App) -> Router {
@@ -36,11 +36,14 @@ fn routes(app: &App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn(answered));
+    // What leads nowhere is a page too, for whoever asks for one.
+    let pages = protection::compressed(web::routes())
+        .fallback(async |headers| problem(Code::NotFound, headers));
     Router::new()
         .nest("/api/v1", protection::compressed(api))
         .merge(guarded(beside(), app))
+        .merge(guarded(pages, app).layer(middleware::from_fn_with_state(app.clone(), web::framed)))
         .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
-        .fallback(async |headers| problem(Code::NotFound, headers))
         .layer(middleware::from_fn(protection::headers))
         .layer(middleware::from_fn_with_state(app.clone(), origin::known))
 }

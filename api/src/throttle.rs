@@ -1,146 +1,120 @@
-//! How much one caller may ask for: a bucket of requests for each token, session or, of the unknown,
-//! address, refilled as time goes by. It keeps a script that runs wild from being felt by others.
+//! How often somebody may try a password: windows per address, per client and per device, in memory
+//! and bounded. They are a node's own, and a restart forgets them; what guessing costs at least is
+//! `passwords`' to say.
+//!
+//! Nobody is locked out by others: a device that signed in before has a window of its own, and the one
+//! of an e-mail address never closes for longer than a minute.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::access::Access;
-use crate::app::App;
-use crate::caller::Caller;
-use crate::edge::{Code, Problem};
-use crate::inbound;
-use crate::origin::Origin;
-
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
-
-/// Buckets that are kept at a time.
-const MOST: usize = 10_000;
-
-/// Requests a minute, of which a sixth may come at once; 0 is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rates {
-    pub reads: u32,
-    pub writes: u32,
-}
-
-impl Default for Rates {
-    fn default() -> Self {
-        Rates { reads: 6_000, writes: 1_800 }
-    }
-}
-
+/// Whose tries are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Who {
-    Token(String),
-    Session(String),
-    Address(IpAddr),
+pub(crate) enum Key {
+    /// The keyed hash of an e-mail address.
+    Address(String),
+    /// Where requests come from.
+    Client(String),
+    /// One that signed in before.
+    Device(String),
+    /// Somebody who is signed in and gives their password once more.
+    User(String),
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<HashMap<(Who, bool), Bucket>>);
-
-#[derive(Debug)]
-struct Bucket {
-    left: f64,
-    at: Instant,
-}
-
-/// What is left in a caller's bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Left {
-    limit: u32,
-    remaining: u32,
-    /// Until it is full again.
-    reset: Duration,
-}
-
-impl Left {
-    pub(crate) fn mark(self, headers: &mut HeaderMap) {
-        let reset = self.reset.as_secs() + u64::from(self.reset.subsec_nanos() > 0);
-        headers.insert(LIMIT, self.limit.into());
-        headers.insert(REMAINING, self.remaining.into());
-        headers.insert(RESET, HeaderValue::from(reset));
-    }
-}
-
-/// Takes a request out of the caller's bucket, if the request counts. What is refused says when to come
-/// again.
-pub(crate) fn take(
-    app: &App,
-    parts: &Parts,
-    (path, access): (&str, Access),
-    caller: Option<&Caller>,
-) -> Result<Option<Left>, (Problem, Left)> {
-    let counts = path.starts_with("/api/v1/") && path != inbound::PATH;
-    let writes =
-        ![Method::GET, Method::HEAD].contains(&parts.method) && !matches!(access, Access::Asks(_));
-    let Rates { reads, writes: writing } = app.settings.rates;
-    let per_minute = if writes { writing } else { reads };
-    let who = match caller {
-        Some(caller) => match (&caller.token, &caller.session) {
-            (Some(token), _) => Some(Who::Token(token.id.clone())),
-            (None, Some(session)) => Some(Who::Session(session.id.clone())),
-            // The owner of the installation.
-            (None, None) => None,
-        },
-        None => parts.extensions.get::<Origin>().and_then(|origin| origin.client).map(Who::Address),
-    };
-    match who {
-        Some(who) if counts && per_minute > 0 => {
-            app.throttle.take((who, writes), per_minute, Instant::now()).map(Some)
+impl Key {
+    /// Failures without a wait, and the longest wait after that.
+    fn limits(&self) -> (u32, Duration) {
+        match self {
+            Key::Address(_) => (5, Duration::from_secs(60)),
+            // Many people may share one.
+            Key::Client(_) => (20, Duration::from_secs(15 * 60)),
+            Key::Device(_) | Key::User(_) => (5, Duration::from_secs(15 * 60)),
         }
-        Some(_) | None => Ok(None),
     }
+
+    fn wait(&self, failures: u32) -> Duration {
+        let (free, longest) = self.limits();
+        match failures.checked_sub(free) {
+            None | Some(0) => Duration::ZERO,
+            Some(more) => Duration::from_secs(1 << (more - 1).min(20)).min(longest),
+        }
+    }
+}
+
+/// A window is forgotten when nothing failed for so long.
+const FORGOTTEN: TimeDelta = TimeDelta::hours(1);
+const MOST: usize = 20_000;
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    failures: u32,
+    last: DateTime<Utc>,
+}
+
+#[derive(Default)]
+pub(crate) struct Throttle {
+    windows: Mutex<HashMap<Key, Window>>,
 }
 
 impl Throttle {
-    fn take(
-        &self,
-        key: (Who, bool),
-        per_minute: u32,
-        now: Instant,
-    ) -> Result<Left, (Problem, Left)> {
-        let (limit, per_second) = ((per_minute / 6).max(1), f64::from(per_minute) / 60.0);
-        // A panic elsewhere leaves the buckets as good as they were.
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST && !buckets.contains_key(&key) {
-            make_room(&mut buckets);
+    /// Counts a try as a failure until it is known to be none; or says how long to wait. What has to
+    /// wait is not counted.
+    pub(crate) fn begin(&self, keys: &[Key], now: DateTime<Utc>) -> Result<(), Duration> {
+        let mut windows = self.lock();
+        let wait = |key: &Key| {
+            let window = windows.get(key)?;
+            let until = window.last + TimeDelta::from_std(key.wait(window.failures)).ok()?;
+            (until - now).to_std().ok().filter(|wait| !wait.is_zero())
+        };
+        if let Some(wait) = keys.iter().filter_map(wait).max() {
+            return Err(wait);
         }
-        let full = f64::from(limit);
-        let bucket = buckets.entry(key).or_insert(Bucket { left: full, at: now });
-        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
-        bucket.left = (bucket.left + passed * per_second).min(full);
-        bucket.at = now;
-        let enough = bucket.left >= 1.0;
-        if enough {
-            bucket.left -= 1.0;
+        for key in keys {
+            make_room(&mut windows, now);
+            let window = windows.entry(key.clone()).or_insert(Window { failures: 0, last: now });
+            if window.last + FORGOTTEN <= now {
+                window.failures = 0;
+            }
+            *window = Window { failures: window.failures.saturating_add(1), last: now };
         }
-        let remaining = (0..=limit).rev().find(|n| f64::from(*n) <= bucket.left).unwrap_or(0);
-        let after = |missing: f64| Duration::from_secs_f64((missing / per_second).max(0.0));
-        let left = Left { limit, remaining, reset: after(full - bucket.left) };
-        match enough {
-            true => Ok(left),
-            false => {
-                let wait = after(1.0 - bucket.left);
-                Err((Problem::new(Code::RateLimited).retry_after(wait), left))
+        Ok(())
+    }
+
+    /// It was no failure: neither fits nor fails what could not be looked at.
+    pub(crate) fn take_back(&self, keys: &[Key]) {
+        let mut windows = self.lock();
+        for key in keys {
+            if let Some(window) = windows.get_mut(key) {
+                window.failures = window.failures.saturating_sub(1);
             }
         }
     }
+
+    /// The password was right. What came from the same client for other addresses still counts.
+    pub(crate) fn succeeded(&self, keys: &[Key]) {
+        self.take_back(keys);
+        self.lock().retain(|key, _| matches!(key, Key::Client(_)) || !keys.contains(key));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Window>> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Whoever is known keeps what they have; the addresses of the unknown, of which there may be any
-/// number, begin anew.
-fn make_room(buckets: &mut HashMap<(Who, bool), Bucket>) {
-    buckets.retain(|(who, _), _| !matches!(who, Who::Address(_)));
-    if buckets.len() >= MOST {
-        buckets.clear();
+/// Forgets what is over; where that is not enough, what is oldest.
+fn make_room(windows: &mut HashMap<Key, Window>, now: DateTime<Utc>) {
+    if windows.len() < MOST {
+        return;
+    }
+    windows.retain(|_, window| now < window.last + FORGOTTEN);
+    if windows.len() >= MOST {
+        let oldest = windows.iter().min_by_key(|(_, window)| window.last);
+        if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+            windows.remove(&oldest);
+        }
     }
 }
 
@@ -148,35 +122,81 @@ fn make_room(buckets: &mut HashMap<(Who, bool), Bucket>) {
 mod tests {
     use super::*;
 
-    fn who(name: &str) -> (Who, bool) {
-        (Who::Token(name.to_owned()), false)
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+    fn grace() -> Key {
+        Key::Address("grace".into())
+    }
+    fn seconds(seconds: u64) -> Result<(), Duration> {
+        Err(Duration::from_secs(seconds))
     }
 
     #[test]
-    fn a_bucket_is_emptied_told_so_and_filled_again() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        for n in (0..10).rev() {
-            let left = throttle.take(who("a"), 60, now).unwrap();
-            assert_eq!((left.limit, left.remaining), (10, n));
+    fn waits_double_up_to_a_minute_for_an_address() {
+        let throttle = Throttle::default();
+        let mut now = 0;
+        for _ in 0..6 {
+            assert_eq!(throttle.begin(&[grace()], at(now)), Ok(()));
         }
-        let (problem, left) = throttle.take(who("a"), 60, now).unwrap_err();
-        assert_eq!((problem.code, left.remaining), (Code::RateLimited, 0));
-        assert_eq!(problem.retry_after, Some(Duration::from_secs(1)));
-        assert_eq!(left.reset, Duration::from_secs(10));
-        assert!(throttle.take(who("b"), 60, now).is_ok(), "another caller has their own");
-        let later = now + Duration::from_secs(3);
-        assert_eq!(throttle.take(who("a"), 60, later).unwrap().remaining, 2);
+        for wait in [1, 2, 4, 8, 16, 32, 60, 60] {
+            assert_eq!(throttle.begin(&[grace()], at(now)), seconds(wait));
+            now += i64::try_from(wait).unwrap();
+            assert_eq!(throttle.begin(&[grace()], at(now)), Ok(()));
+        }
     }
 
     #[test]
-    fn any_number_of_addresses_takes_a_bounded_place() {
-        let (throttle, now) = (Throttle::default(), Instant::now());
-        throttle.take(who("a"), 60, now).unwrap();
-        for n in 0..25_000_u32 {
-            let address = IpAddr::from(std::net::Ipv4Addr::from(n));
-            throttle.take((Who::Address(address), false), 60, now).unwrap();
+    fn what_has_to_wait_is_not_counted() {
+        let throttle = Throttle::default();
+        while throttle.begin(&[grace()], at(0)).is_ok() {}
+        for _ in 0..100 {
+            assert_eq!(throttle.begin(&[grace()], at(0)), seconds(1));
         }
-        assert!(throttle.0.lock().unwrap().len() <= MOST);
-        assert_eq!(throttle.take(who("a"), 60, now).unwrap().remaining, 8);
+        assert_eq!(throttle.begin(&[grace()], at(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_device_of_its_own_does_not_wait_for_others() {
+        let throttle = Throttle::default();
+        while throttle.begin(&[grace()], at(0)).is_ok() {}
+        assert_eq!(throttle.begin(&[Key::Device("hers".into())], at(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_success_forgets_the_address_but_not_what_its_client_did_to_others() {
+        let throttle = Throttle::default();
+        let client = Key::Client("192.0.2.1".into());
+        for other in 0..20 {
+            let other = Key::Address(format!("other {other}"));
+            throttle.begin(&[other, client.clone()], at(0)).unwrap();
+        }
+        let mine = [grace(), client.clone()];
+        throttle.begin(&mine, at(0)).unwrap();
+        throttle.succeeded(&mine);
+        assert_eq!(
+            throttle.begin(&[Key::Address("one more".into()), client.clone()], at(0)),
+            Ok(())
+        );
+        assert_eq!(throttle.begin(&[client], at(0)), seconds(1));
+    }
+
+    #[test]
+    fn failures_are_forgotten_after_an_hour() {
+        let throttle = Throttle::default();
+        while throttle.begin(&[grace()], at(0)).is_ok() {}
+        for _ in 0..6 {
+            assert_eq!(throttle.begin(&[grace()], at(3600)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn windows_are_bounded() {
+        let throttle = Throttle::default();
+        for n in 0..MOST + 10 {
+            let n = i64::try_from(n).unwrap();
+            throttle.begin(&[Key::Client(n.to_string())], at(n / 100)).unwrap();
+        }
+        assert!(throttle.lock().len() <= MOST);
     }
 }

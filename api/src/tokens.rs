@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 pub use rollcall_domain::access::Scope;
 use rollcall_store::{Store, StoreError, TokenRow};
@@ -20,6 +20,8 @@ const CHECK: usize = 6;
 /// How long an answer about a token is good: so long a revocation on another node takes.
 const FRESH: Duration = Duration::from_secs(1);
 const MOST: usize = 10_000;
+/// Being used is written down at most this often.
+const USED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// What a new token is for.
 pub struct NewToken {
@@ -28,6 +30,8 @@ pub struct NewToken {
     pub name: String,
     pub scopes: Vec<Scope>,
     pub expires_at: Option<DateTime<Utc>>,
+    /// Who makes it, as in the log.
+    pub created_by: Option<String>,
 }
 
 /// Makes a token. The text is in the answer and nowhere else.
@@ -37,23 +41,31 @@ pub async fn create(
     at: DateTime<Utc>,
 ) -> Result<(TokenRow, SecretString), StoreError> {
     let id = ulid::Ulid::generate().to_string();
-    let kind = if new.tenant.is_some() { "tenant" } else { "operator" };
     let mut secret = [0_u8; 32];
     rand::rng().fill(&mut secret);
-    let mut text = format!("rc_{kind}_{id}.{}", hex::encode(secret));
-    text += &check(&text);
-    let row = TokenRow {
+    let mut row = TokenRow {
         id,
         tenant: new.tenant,
         name: new.name,
-        hash: hash(&text).to_vec(),
+        hash: vec![],
         scopes: new.scopes.into_iter().map(|scope| scope.as_str().to_owned()).collect(),
         created_at: at,
         expires_at: new.expires_at,
         revoked_at: None,
+        used_at: None,
+        created_by: new.created_by,
     };
+    let mut text = format!("{}.{}", prefix(&row), hex::encode(secret));
+    text += &check(&text);
+    row.hash = hash(&text).to_vec();
     store.add_token(&row).await?;
     Ok((row, SecretString::from(text)))
+}
+
+/// What a token's text begins with: enough to find it by, and no secret.
+pub(crate) fn prefix(row: &TokenRow) -> String {
+    let kind = if row.tenant.is_some() { "tenant" } else { "operator" };
+    format!("rc_{kind}_{}", row.id)
 }
 
 fn hash(text: &str) -> [u8; 32] {
@@ -103,7 +115,16 @@ impl KnownTokens {
                 && row.revoked_at.is_none()
                 && row.expires_at.is_none_or(|end| now < end)
         };
-        Ok(row.filter(valid))
+        let Some(row) = row.filter(valid) else { return Ok(None) };
+        if row.used_at.is_none_or(|used| used + USED_EVERY <= now) {
+            // First here, so that of many requests one writes.
+            let used = TokenRow { used_at: Some(now), ..(*row).clone() };
+            self.remember(hash, Some(Arc::new(used)));
+            if let Err(error) = store.use_token(&row.id, now).await {
+                error.warn("that a token was used was not noted");
+            }
+        }
+        Ok(Some(row))
     }
 
     /// Forgets what is known, so that a revocation made here counts at once.
@@ -122,14 +143,17 @@ impl KnownTokens {
         store: &Store,
         hash: [u8; 32],
     ) -> Result<Option<Arc<TokenRow>>, StoreError> {
-        let at = Instant::now();
         let row = store.token(&hash).await?.map(Arc::new);
+        self.remember(hash, row.clone());
+        Ok(row)
+    }
+
+    fn remember(&self, hash: [u8; 32], row: Option<Arc<TokenRow>>) {
         let mut known = self.lock();
         if known.len() > MOST {
             known.clear();
         }
-        known.insert(hash, (at, row.clone()));
-        Ok(row)
+        known.insert(hash, (Instant::now(), row));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {

@@ -7,10 +7,12 @@ mod connection_change;
 mod connections;
 mod credentials;
 mod error;
+mod fresh;
 mod held_plans;
 mod identity_map;
 mod inbound_policy;
 mod lock;
+mod members;
 pub mod operations;
 mod people;
 mod plans;
@@ -24,6 +26,7 @@ mod targets;
 mod tenants;
 mod unit_of_work;
 mod units;
+mod users;
 mod vault;
 mod webhook_secrets;
 mod writable;
@@ -33,8 +36,10 @@ pub use connection_change::{ConnectionChange, change_connection};
 pub use connections::{Connect, connect, disconnect, pause, resume};
 pub use credentials::replace_credentials;
 pub use error::{CommandError, LoadError};
+pub use fresh::Fresh;
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
+pub use members::{Invite, change_members, invite};
 pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
 };
@@ -49,6 +54,10 @@ pub use targets::{add_future_target, change_targets};
 pub use tenants::{NewTenant, change_plan, create_tenant, entitled_since};
 pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};
 pub use units::{NewUnit, create_unit, rename_unit};
+pub use users::{
+    NewUser, address_of, change_password, disable_user, enable_user, keep_password, password_of,
+    register_user, rename_user, user_at,
+};
 pub use webhook_secrets::{
     ImportedSecret, SECRET_LENGTHS, add_webhook_secret, import_webhook_secret, keep_webhook_key,
     remove_webhook_secret,

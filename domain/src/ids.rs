@@ -45,6 +45,16 @@ impl Deriver {
         id_text(self.derive(&["copy", scenario, original]))
     }
 
+    /// The keyed hash of an e-mail address, as such addresses are compared.
+    pub fn address(&self, email: &str) -> String {
+        id_text(self.derive(&["email", email]))
+    }
+
+    /// What proves that somebody with this address signed in on a device before.
+    pub fn device(&self, address: &str, nonce: &str) -> String {
+        id_text(self.derive(&["device", address, nonce]))
+    }
+
     /// 128 bits. Parts are length-prefixed, so that no two lists run together.
     fn derive(&self, parts: &[&str]) -> [u8; 16] {
         let mut mac = self.mac.clone();

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod ids;
 pub mod json;
 pub mod lane;
+pub mod members;
 pub mod plan;
 pub mod receipt;
 pub mod recorded;
@@ -29,6 +30,7 @@ pub mod tenant;
 mod testing;
 pub mod undo;
 pub mod unit;
+pub mod user;
 pub mod vocabulary;
 
 pub use decider::{Decider, Malformed, Written};

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
 use crate::{
-    actor, connection, identity, lane, receipt, run, scenario, slot, subject, tenant, unit,
+    actor, connection, identity, lane, members, receipt, run, scenario, slot, subject, tenant,
+    unit, user,
 };
 
 /// What happened, whatever it happened to.
@@ -16,6 +17,7 @@ pub enum Fact {
     Connection(connection::Event),
     Identity(identity::Event),
     Lane(lane::Event),
+    Members(members::Event),
     Receipt(receipt::Event),
     Run(run::Event),
     Scenario(scenario::Event),
@@ -23,11 +25,12 @@ pub enum Fact {
     Subject(subject::Event),
     Tenant(tenant::Event),
     Unit(unit::Event),
+    User(user::Event),
 }
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 59] = [
+    pub const KINDS: [&'static str; 70] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -55,6 +58,12 @@ impl Fact {
         "lane.run_queued",
         "lane.run_returned",
         "lane.run_started",
+        "members.invitation_accepted",
+        "members.invitation_revoked",
+        "members.invited",
+        "members.joined",
+        "members.left",
+        "members.role_changed",
         "receipt.received",
         "run.applied",
         "run.approved",
@@ -87,6 +96,11 @@ impl Fact {
         "unit.renamed",
         "unit.restored",
         "unit.retired",
+        "user.disabled",
+        "user.enabled",
+        "user.password_changed",
+        "user.registered",
+        "user.renamed",
     ];
 
     /// Reads an event of any type. `kind` is the stored type, such as `actor.created`.
@@ -104,6 +118,7 @@ impl Fact {
             "connection" => Fact::Connection(connection::Event::read(payload, personal)?),
             "identity" => Fact::Identity(identity::Event::read(payload, personal)?),
             "lane" => Fact::Lane(lane::Event::read(payload, personal)?),
+            "members" => Fact::Members(members::Event::read(payload, personal)?),
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
             "run" => Fact::Run(run::Event::read(payload, personal)?),
             "scenario" => Fact::Scenario(scenario::Event::read(payload, personal)?),
@@ -111,6 +126,7 @@ impl Fact {
             "subject" => Fact::Subject(subject::Event::read(payload, personal)?),
             "tenant" => Fact::Tenant(tenant::Event::read(payload, personal)?),
             "unit" => Fact::Unit(unit::Event::read(payload, personal)?),
+            "user" => Fact::User(user::Event::read(payload, personal)?),
             _ => return Err(Malformed::UnknownType(kind.to_owned())),
         })
     }

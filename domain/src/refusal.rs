@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::{actor, connection, lane, receipt, run, scenario, slot, tenant, unit};
+use crate::{actor, connection, lane, members, receipt, run, scenario, slot, tenant, unit, user};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -12,6 +12,8 @@ pub enum Refusal {
     Connection(#[from] connection::Refusal),
     #[error(transparent)]
     Lane(#[from] lane::Refusal),
+    #[error(transparent)]
+    Members(#[from] members::Refusal),
     #[error(transparent)]
     Receipt(#[from] receipt::Refusal),
     #[error(transparent)]
@@ -24,6 +26,8 @@ pub enum Refusal {
     Tenant(#[from] tenant::Refusal),
     #[error(transparent)]
     Unit(#[from] unit::Refusal),
+    #[error(transparent)]
+    User(#[from] user::Refusal),
 }
 
 impl From<Infallible> for Refusal {

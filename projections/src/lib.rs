@@ -7,7 +7,9 @@ pub mod connections;
 mod db;
 pub mod identities;
 pub mod identity_map;
+pub mod invitations;
 pub mod members;
+pub mod memberships;
 pub mod receipts;
 mod registry;
 pub mod run_receipts;
@@ -21,6 +23,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod units;
+pub mod users;
 
 pub use db::{Cells, Db, DbRow, Page, ReadError};
 pub use runtime::{

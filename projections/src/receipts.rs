@@ -104,12 +104,14 @@ fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
         | Fact::Actor(_)
         | Fact::Connection(_)
         | Fact::Identity(_)
+        | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
-        | Fact::Unit(_) => (&[], &[]),
+        | Fact::Unit(_)
+        | Fact::User(_) => (&[], &[]),
     };
     receipts.iter().chain(more)
 }

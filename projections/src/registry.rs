@@ -2,8 +2,8 @@
 
 use crate::table::Declared;
 use crate::{
-    actors, audit_events, connections, identities, identity_map, members, receipts, run_receipts,
-    runs, scenarios, tenants, units,
+    actors, audit_events, connections, identities, identity_map, invitations, members, memberships,
+    receipts, run_receipts, runs, scenarios, tenants, units, users,
 };
 
 /// In the order they are listed.
@@ -13,13 +13,16 @@ const ALL: &[Declared] = &[
     Declared::of::<connections::Connections>(),
     Declared::of::<identities::Identities>(),
     Declared::of::<identity_map::IdentityMap>(),
+    Declared::of::<invitations::Invitations>(),
     Declared::of::<members::Members>(),
+    Declared::of::<memberships::Memberships>(),
     Declared::of::<receipts::Receipts>(),
     Declared::of::<run_receipts::RunReceipts>(),
     Declared::of::<runs::Runs>(),
     Declared::of::<scenarios::Scenarios>(),
     Declared::of::<tenants::Tenants>(),
     Declared::of::<units::Units>(),
+    Declared::of::<users::Users>(),
 ];
 
 pub(crate) fn all() -> Vec<Declared> {

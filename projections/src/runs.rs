@@ -344,6 +344,12 @@ pub async fn list(
     Ok(Page::of(rows, limit, |run: &Run| cursor(&(run.queued_at, &run.run))))
 }
 
+/// How many plans wait for a person; a hundred at most.
+pub async fn held(db: &Db, tenant: &str) -> Result<usize, ReadError> {
+    let filter = Filter { status: Some("held"), ..Filter::default() };
+    Ok(list(db, tenant, &filter, None, 100).await?.rows.len())
+}
+
 /// One run.
 pub async fn one(db: &Db, tenant: &str, run: &str) -> Result<Option<Run>, ReadError> {
     db.first(&ONE, vec![tenant.into(), run.into()], Run::read).await

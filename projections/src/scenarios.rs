@@ -27,6 +27,13 @@ row! {
     }
 }
 
+impl Scenario {
+    /// Whether it is the organisation as it is.
+    pub fn is_baseline(&self) -> bool {
+        self.kind == "live_baseline"
+    }
+}
+
 pub struct Scenarios;
 
 impl Projection for Scenarios {

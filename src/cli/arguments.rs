@@ -15,7 +15,8 @@ const SERVER: &str = "serve";
 /// Of the commands of a connection, those that are not about one that is there.
 const OF_NO_CONNECTION: [&str; 2] = ["connect", "list"];
 /// The commands that are about one tenant.
-const OF_A_TENANT: [&str; 10] = [
+const OF_A_TENANT: [&str; 11] = [
+    "member",
     "token",
     "scenario",
     "person",

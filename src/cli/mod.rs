@@ -13,6 +13,7 @@ mod events;
 mod identities;
 mod instant;
 mod limit;
+mod members;
 mod migrate;
 mod nightly;
 pub(crate) mod operations;
@@ -34,6 +35,7 @@ mod targets;
 mod tenants;
 mod tokens;
 mod undo;
+mod users;
 pub(crate) mod waiting;
 mod webhook_secrets;
 mod which_scenario;
@@ -85,6 +87,10 @@ enum Command {
     Migrate,
     /// Tenants: one customer organisation each.
     Tenant(tenants::Args),
+    /// Users: who may sign in, with which password.
+    User(users::Args),
+    /// Members: who belongs to a tenant, in which role.
+    Member(members::Args),
     /// API tokens: shown once, kept as a hash.
     Token(tokens::Args),
     /// Scenarios: the versions of a tenant's organisation.
@@ -159,6 +165,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(&context).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Tenant(args) => tenants::run(&context, args).await,
+        Command::User(args) => users::run(&context, args).await,
+        Command::Member(args) => members::run(&context, args).await,
         Command::Token(args) => tokens::run(&context, args).await,
         Command::Scenario(args) => scenarios::run(&context, args).await,
         Command::Person(args) => people::run(&context, args).await,

@@ -28,8 +28,8 @@ enum Command {
         /// What it is for.
         #[arg(long)]
         name: String,
-        /// What it may do: read, or read and manage; read where it is left out.
-        #[arg(long, value_delimiter = ',', value_parser = ["read", "manage"])]
+        /// What it may do; read where it is left out. An assistant only looks at connections and runs.
+        #[arg(long, value_delimiter = ',', value_parser = ["read", "edit", "manage", "assistant"])]
         scopes: Vec<String>,
         /// Days until it expires, from 1 to 36500; never without it.
         #[arg(long, value_name = "DAYS", value_parser = days)]
@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         _ if context.json => output::json(&answer),
         Some(rows) => {
             let rows: Vec<_> = rows.iter().map(row).collect();
-            output::table(&["ID", "NAME", "SCOPES", "CREATED", "EXPIRES", "REVOKED"], &rows)
+            output::table(&["ID", "NAME", "SCOPES", "CREATED", "USED", "EXPIRES", "REVOKED"], &rows)
         }
         None if answer["token"].is_string() => output::line(&text(&answer, "token")),
         None => output::line(&format!("{} is revoked", text(&answer, "id"))),
@@ -119,6 +119,7 @@ fn row(token: &Value) -> Vec<String> {
         text(token, "name"),
         scopes.collect::<Vec<_>>().join(","),
         output::instant(&token["created_at"]),
+        output::instant(&token["used_at"]),
         output::instant(&token["expires_at"]),
         output::instant(&token["revoked_at"]),
     ]

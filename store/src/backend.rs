@@ -1,7 +1,7 @@
 //! What a database has to be able to do for the store. Two modules implement it; everything that
 //! is not SQL (group commit, sealing, wake-ups, caches) stands above, once.
 //!
-//! It is one trait, `EventStore`, in six parts: `Log`, `Keys`, `Blobs`, `Work`, `State` and `Entries`. They are
+//! It is one trait, `EventStore`, in seven parts: `Log`, `Keys`, `Blobs`, `Work`, `State`, `Sessions` and `Entries`. They are
 //! apart because different parts are wanted alone: the writer is given a log and nothing else, keys
 //! are backed up and restored by themselves. No other crate sees any of them: what they offer to the
 //! world are methods of `Store`.
@@ -18,8 +18,8 @@ use tokio::sync::watch;
 use crate::sealing::{KeyId, KeyPage};
 use crate::types::{Position, Shard, StoreError, Stored, Version};
 use crate::work::{
-    Claim, Claimed, IntentStatus, Lease, NewIntent, Outcome, Refused, TakeReactor, TenantRow,
-    TokenRow,
+    Claim, Claimed, IntentStatus, Lease, NewIntent, Outcome, Refused, SessionRow, TakeReactor,
+    TenantRow, TokenRow,
 };
 
 pub(crate) use rows::*;
@@ -171,12 +171,28 @@ pub(crate) trait State: Send + Sync {
     async fn token(&self, hash: &[u8]) -> Result<Option<TokenRow>>;
     async fn tokens(&self, tenant: Option<&str>) -> Result<Vec<TokenRow>>;
     async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<()>;
+    async fn use_token(&self, id: &str, at: DateTime<Utc>) -> Result<()>;
     /// Keeps the newest 10,000.
     async fn refuse(&self, refused: &Refused) -> Result<()>;
     async fn refused(&self, tenant: &str, limit: u32) -> Result<Vec<Refused>>;
     /// Counts a delivery that had been received before.
     async fn count_duplicate(&self, tenant: &str, receipt: &str, at: DateTime<Utc>) -> Result<()>;
     async fn duplicates(&self, tenant: &str, receipts: &[String]) -> Result<Vec<(String, u64)>>;
+}
+
+/// Who is signed in.
+#[async_trait]
+pub(crate) trait Sessions: Send + Sync {
+    async fn add_session(&self, session: &SessionRow) -> Result<()>;
+    async fn session(&self, hash: &[u8]) -> Result<Option<SessionRow>>;
+    async fn sessions(&self, user: &str) -> Result<Vec<SessionRow>>;
+    async fn see_session(&self, id: &str, at: DateTime<Utc>) -> Result<()>;
+    async fn move_session(&self, id: &str, tenant: Option<&str>) -> Result<()>;
+    /// Whether there was one.
+    async fn end_session(&self, user: &str, id: &str) -> Result<bool>;
+    async fn end_other_sessions(&self, user: &str, kept: &str) -> Result<()>;
+    /// Removes those that are over.
+    async fn sweep_sessions(&self, now: DateTime<Utc>) -> Result<()>;
 }
 
 /// Where an entry is found.
@@ -210,7 +226,7 @@ pub(crate) trait Entries: Send + Sync {
 
 /// A whole database.
 #[async_trait]
-pub(crate) trait EventStore: Log + Keys + Blobs + Work + State + Entries {
+pub(crate) trait EventStore: Log + Keys + Blobs + Work + State + Sessions + Entries {
     /// Whether it answers.
     async fn ping(&self) -> Result<()>;
     /// Leaves it in good order: nothing of this process stays taken, and everything lies in the files

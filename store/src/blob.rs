@@ -112,6 +112,7 @@ impl Store {
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         let now = self.clock().now();
         self.noted(self.db().sweep_entries(now).await)?;
+        self.noted(self.db().sweep_sessions(now).await)?;
         self.noted(self.db().sweep(now).await)
     }
 

@@ -16,6 +16,7 @@ mod postgres;
 mod read;
 mod sealing;
 mod secrets;
+mod sessions;
 mod sqlite;
 mod store;
 mod tenants;

@@ -21,6 +21,11 @@ impl Store {
         self.noted(self.db().tokens(tenant).await)
     }
 
+    /// Notes that it was used.
+    pub async fn use_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        self.noted(self.db().use_token(id, at).await)
+    }
+
     /// The first time counts.
     pub async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
         self.noted(self.db().revoke_token(id, at).await)

@@ -115,6 +115,31 @@ pub struct TokenRow {
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// To the minute.
+    pub used_at: Option<DateTime<Utc>>,
+    /// Who made it, as in the log; `None` for one that is older than this field.
+    pub created_by: Option<String>,
+}
+
+/// Somebody who is signed in, as stored: never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    pub id: String,
+    /// SHA-256 of the secret.
+    pub hash: Vec<u8>,
+    pub user: String,
+    /// Where they are at the moment.
+    pub tenant: Option<String>,
+    /// The vault entry of the password they signed in with: under another one it is over.
+    pub credential: String,
+    pub created_at: DateTime<Utc>,
+    /// To the minute.
+    pub seen_at: DateTime<Utc>,
+    /// At the latest.
+    pub ends_at: DateTime<Utc>,
+    /// A part of it, enough to recognise.
+    pub address: String,
+    pub agent: String,
 }
 
 /// A tenant's place: its id, its name in paths, its shard for ever.

@@ -13,6 +13,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<String>,
     /// Where the log ended when a write was answered.
     pub(crate) position: Option<String>,
+    /// Each as a browser is told to set it.
+    pub(crate) cookies: Vec<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -51,7 +53,7 @@ pub(crate) async fn post(
     let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
     let status = response.status().as_u16();
     let body = response.bytes().await.map_err(io::Error::other)?.to_vec();
-    Ok(Answer { status, retry_after, position: None, body })
+    Ok(Answer { status, retry_after, position: None, cookies: vec![], body })
 }
 
 /// A question of somebody with a token, and the head of the answer.
@@ -88,15 +90,30 @@ pub(crate) async fn ask(
     path: &str,
     body: Option<&Value>,
 ) -> Answer {
-    let url = format!("http://{address}/api/v1{path}");
-    let mut request = CLIENT.request(method, url).bearer_auth(token);
+    send(address, method, path, &[("authorization", &format!("Bearer {token}"))], body).await
+}
+
+/// A request of whomever, and what came back.
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: reqwest::Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
+) -> Answer {
+    let mut request = CLIENT.request(method, format!("http://{address}/api/v1{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body.to_string());
     }
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    let position = response.headers().get("rollcall-position");
-    let position = position.map(|value| value.to_str().unwrap().to_owned());
+    let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
+    let position = response.headers().get("rollcall-position").map(text);
+    let retry_after = response.headers().get("retry-after").map(text);
+    let cookies = response.headers().get_all("set-cookie").iter().map(text).collect();
     let body = response.bytes().await.unwrap().to_vec();
-    Answer { status, retry_after: None, position, body }
+    Answer { status, retry_after, position, cookies, body }
 }

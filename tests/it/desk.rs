@@ -49,6 +49,7 @@ impl Desk {
             name: "desk".to_owned(),
             scopes,
             expires_at: None,
+            created_by: None,
         };
         let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
         Desk { address: stage.node.address, token: token.expose_secret().to_owned() }

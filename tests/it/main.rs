@@ -19,3 +19,4 @@ mod provider;
 mod roster;
 mod stage;
 mod tidy;
+mod visitor;

@@ -187,7 +187,7 @@ impl Place {
                 searched && bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
             }),
             Location::Postgres(_) => {
-                const TABLES: [&str; 12] = [
+                const TABLES: [&str; 13] = [
                     "log.events",
                     "log.streams",
                     "log.append_keys",
@@ -197,6 +197,7 @@ impl Place {
                     "log.entries",
                     "log.intents",
                     "log.refused_deliveries",
+                    "log.sessions",
                     "log.tokens",
                     "keys.pages",
                     "keys.vault",

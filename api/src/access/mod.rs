@@ -20,7 +20,7 @@ pub(crate) use table::{Row, rows};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
-use crate::throttle;
+use crate::rates;
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     };
     let Some(access) = methods.get(method).copied() else { return not_allowed(methods) };
     let (mut parts, body) = request.into_parts();
-    if is_write(&parts.method) && access != Access::Open && from_elsewhere(&parts.headers) {
+    if is_write(&parts.method) && from_elsewhere(&parts.headers) {
         return other_site().into_response();
     }
     let caller = match access {
@@ -72,7 +72,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         }
     };
     let known = caller.as_ref().ok().and_then(Option::as_ref);
-    let (left, admitted) = match throttle::take(&app, &parts, (path.as_str(), access), known) {
+    let (left, admitted) = match rates::take(&app, &parts, (path.as_str(), access), known) {
         Ok(left) => (left, caller),
         Err((problem, left)) => (Some(left), Err(problem)),
     };

@@ -9,10 +9,24 @@ use super::Access::{self, *};
 pub(crate) type Row = (Method, &'static str, Access);
 
 pub(crate) fn rows() -> impl Iterator<Item = Row> {
-    [SERVICE, API_PEOPLE, API_INTEGRATIONS, API_RUNS, API_ENGINE, PAGES]
-        .into_iter()
-        .flatten()
-        .cloned()
+    [
+        SERVICE,
+        API_ACCOUNT,
+        API_PEOPLE,
+        API_INTEGRATIONS,
+        API_RUNS,
+        API_ENGINE,
+        PAGES,
+        PAGES_ACCOUNT,
+        PAGES_PEOPLE,
+        PAGES_SCENARIOS,
+        PAGES_CONNECTION,
+        PAGES_RUNS,
+        PAGES_ENGINE,
+    ]
+    .into_iter()
+    .flatten()
+    .cloned()
 }
 
 const GET: Method = Method::GET;
@@ -30,6 +44,30 @@ const SERVICE: &[Row] = &[
     (GET, "/api/v1/errors", Open),
     (GET, "/api/v1/me", Known),
     (GET, "/api/v1/operations/{operation}", Needs(IntegrationsRead)),
+];
+
+const API_ACCOUNT: &[Row] = &[
+    (POST, "/api/v1/session", Open),
+    (DELETE, "/api/v1/session", Open),
+    (POST, "/api/v1/session/tenant", Known),
+    (GET, "/api/v1/sessions", Known),
+    (DELETE, "/api/v1/sessions/{session}", Known),
+    (PATCH, "/api/v1/me", Known),
+    (POST, "/api/v1/me/password", Known),
+    (GET, "/api/v1/tenant", Known),
+    (GET, "/api/v1/members", Needs(MembersRead)),
+    (POST, "/api/v1/members", Operates(Some(MembersRead))),
+    (PATCH, "/api/v1/members/{user}", Needs(MembersManage)),
+    (DELETE, "/api/v1/members/{user}", Needs(MembersManage)),
+    (GET, "/api/v1/invitations", Needs(MembersRead)),
+    (POST, "/api/v1/invitations", Needs(MembersManage)),
+    (GET, "/api/v1/invitations/{invitation}", Open),
+    (POST, "/api/v1/invitations/{invitation}", Open),
+    (DELETE, "/api/v1/invitations/{invitation}", Needs(MembersManage)),
+    (GET, "/api/v1/users", Operates(None)),
+    (POST, "/api/v1/users", Operates(None)),
+    (PATCH, "/api/v1/users/{user}", Operates(None)),
+    (POST, "/api/v1/users/{user}/password", Operates(None)),
 ];
 
 const API_PEOPLE: &[Row] = &[
@@ -141,4 +179,36 @@ const API_ENGINE: &[Row] = &[
     (DELETE, "/api/v1/tokens/{token}", Needs(TokensManage)),
 ];
 
-const PAGES: &[Row] = &[];
+const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/assets/{file}", Open)];
+
+const PAGES_ACCOUNT: &[Row] = &[
+    (GET, "/sign-in", Open),
+    (POST, "/sign-in", Open),
+    (POST, "/sign-out", Open),
+    (POST, "/tenant", Known),
+    (GET, "/account", Known),
+    (POST, "/account/name", Known),
+    (POST, "/account/password", Known),
+    (POST, "/account/sessions/{session}/end", Known),
+    (GET, "/invitations/{invitation}", Open),
+    (POST, "/invitations/{invitation}", Open),
+    (GET, "/settings/members", Needs(MembersRead)),
+    (POST, "/settings/members/invite", Needs(MembersManage)),
+    (POST, "/settings/members/{user}/role", Needs(MembersManage)),
+    (POST, "/settings/members/{user}/remove", Needs(MembersManage)),
+    (POST, "/settings/members/invitations/{invitation}/revoke", Needs(MembersManage)),
+];
+
+const PAGES_PEOPLE: &[Row] = &[];
+
+const PAGES_SCENARIOS: &[Row] = &[
+    (GET, "/scenarios", Needs(ScenariosRead)),
+    (GET, "/scenarios/new", Needs(ScenariosWrite)),
+    (POST, "/scenarios/new", Needs(ScenariosWrite)),
+];
+
+const PAGES_CONNECTION: &[Row] = &[];
+
+const PAGES_RUNS: &[Row] = &[];
+
+const PAGES_ENGINE: &[Row] = &[];

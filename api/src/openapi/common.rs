@@ -109,7 +109,7 @@ pub(super) fn security_schemes() -> Value {
         "session": {
             "type": "apiKey",
             "in": "cookie",
-            "name": "rollcall_session",
+            "name": "rollcall",
             "description": "A person's session, as signing in makes it.",
         },
     })

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -226,4 +227,38 @@ pub(crate) struct Undoing {
 pub(crate) struct Applying {
     run: Option<String>,
     id: Option<String>,
+}
+
+/// What somebody is in a tenant.
+#[derive(ToSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    Owner,
+    Admin,
+    Editor,
+    Viewer,
+    Auditor,
+}
+
+/// A session that began.
+#[derive(ToSchema)]
+pub(crate) struct SignedIn {
+    id: String,
+    user: String,
+    tenant: Option<String>,
+    ends_at: DateTime<Utc>,
+}
+
+/// Where a session stands.
+#[derive(ToSchema)]
+pub(crate) struct Entered {
+    tenant: String,
+}
+
+/// Who joined, and as what.
+#[derive(ToSchema)]
+pub(crate) struct Joined {
+    user: String,
+    tenant: Option<String>,
+    role: Role,
 }

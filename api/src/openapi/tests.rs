@@ -80,6 +80,8 @@ fn values_of_the_domain_look_as_they_are_described() {
     assert_eq!(named::<shapes::Schedule>(), written(schedule));
     assert_eq!(json!(FieldValue::Text("x".to_owned())), json!("x"));
     let forms = serde_json::to_value(<shapes::SignatureForm as utoipa::PartialSchema>::schema());
+    let roles = serde_json::to_value(<shapes::Role as utoipa::PartialSchema>::schema()).unwrap();
+    assert_eq!(roles["enum"], json!(rollcall_domain::access::Role::ALL));
     let form = json!(SignatureForm::default());
     assert!(forms.unwrap()["enum"].as_array().unwrap().contains(&form));
 }

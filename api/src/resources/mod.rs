@@ -7,7 +7,9 @@ pub(crate) mod departments;
 pub(crate) mod diff;
 pub(crate) mod history;
 pub(crate) mod integrations;
+pub(crate) mod invitations;
 pub(crate) mod me;
+pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod parked;
@@ -18,10 +20,13 @@ pub(crate) mod rerun;
 pub(crate) mod run_cancel;
 pub(crate) mod run_plans;
 pub(crate) mod scenarios;
+pub(crate) mod session;
 pub(crate) mod sync_logs;
+pub(crate) mod tenant;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
 pub(crate) mod undo;
+pub(crate) mod users;
 
 use axum::Router;
 
@@ -37,7 +42,9 @@ pub(crate) fn routes() -> Router<App> {
         departments::routes(),
         diff::routes(),
         integrations::routes(),
+        invitations::routes(),
         me::routes(),
+        members::routes(),
         operations::routes(),
         parked::routes(),
         projections::routes(),
@@ -46,10 +53,13 @@ pub(crate) fn routes() -> Router<App> {
         run_cancel::routes(),
         run_plans::routes(),
         scenarios::routes(),
+        session::routes(),
         sync_logs::routes(),
+        tenant::routes(),
         tenants::routes(),
         tokens::routes(),
         undo::routes(),
+        users::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
@@ -64,7 +74,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         departments::operations(),
         diff::operations(),
         integrations::operations(),
+        invitations::operations(),
         me::operations(),
+        members::operations(),
         operations::described(),
         parked::operations(),
         projections::operations(),
@@ -73,10 +85,13 @@ pub(crate) fn operations() -> Vec<Operation> {
         run_cancel::operations(),
         run_plans::operations(),
         scenarios::operations(),
+        session::operations(),
         sync_logs::operations(),
+        tenant::operations(),
         tenants::operations(),
         tokens::operations(),
         undo::operations(),
+        users::operations(),
     ]
     .into_iter()
     .flatten()

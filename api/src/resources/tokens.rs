@@ -14,12 +14,12 @@ use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
-use crate::caller::TokenAdmin;
+use crate::caller::{Caller, TokenAdmin};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
 use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
-use crate::tokens::{NewToken, Scope, create as make};
+use crate::tokens::{NewToken, Scope, create as make, prefix};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/tokens", get(list).post(create)).route("/tokens/{token}", delete(revoke))
@@ -44,9 +44,15 @@ pub(crate) struct View {
     pub(crate) name: String,
     pub(crate) tenant: Option<String>,
     pub(crate) scopes: Vec<String>,
+    /// What its text begins with.
+    pub(crate) prefix: String,
+    /// The principal; `null` for one that was made before that was kept.
+    pub(crate) created_by: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) revoked_at: Option<DateTime<Utc>>,
+    /// To the minute; `null` if never.
+    pub(crate) used_at: Option<DateTime<Utc>>,
     /// Only in the answer to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<String>,
@@ -54,6 +60,9 @@ pub(crate) struct View {
 
 fn view(row: TokenRow) -> View {
     View {
+        prefix: prefix(&row),
+        created_by: row.created_by,
+        used_at: row.used_at,
         id: row.id,
         name: row.name,
         tenant: row.tenant,
@@ -93,11 +102,13 @@ pub(crate) struct New {
 pub(crate) async fn create(
     State(app): State<App>,
     admin: TokenAdmin,
+    caller: Caller,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let scopes = check(&app, &admin, &new)?;
     let tenant = admin.tenant().map(str::to_owned);
-    let new = NewToken { tenant, name: new.name, scopes, expires_at: new.expires_at };
+    let (expires_at, created_by) = (new.expires_at, Some(caller.principal));
+    let new = NewToken { tenant, name: new.name, scopes, expires_at, created_by };
     let (row, secret) = make(&app.store, new, app.now()).await?;
     let shown = View { token: Some(secret.expose_secret().to_owned()), ..view(row) };
     Ok((StatusCode::CREATED, Json(shown)))

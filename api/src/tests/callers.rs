@@ -52,6 +52,7 @@ async fn a_token_ends_when_it_expires() {
         name: "short".into(),
         scopes: vec![Scope::Read],
         expires_at: Some(home.app.now() + TimeDelta::seconds(60)),
+        created_by: None,
     };
     let (row, text) = create(&home.store, new, home.app.now()).await.unwrap();
     let text = text.expose_secret();

@@ -147,6 +147,7 @@ impl Home {
             name: "test".into(),
             scopes: scopes.to_vec(),
             expires_at: None,
+            created_by: None,
         };
         let (_, text) = create(&self.store, new, self.app.now()).await.unwrap();
         text.expose_secret().to_owned()

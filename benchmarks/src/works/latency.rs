@@ -94,6 +94,7 @@ impl<'a> Watch<'a> {
             name: "bench".to_owned(),
             scopes: vec![Scope::Read],
             expires_at: None,
+            created_by: None,
         };
         let (_, token) = tokens::create(store, new, chrono::Utc::now()).await?;
         let deriver = Deriver::new(&store.derivation_key(&customer.tenant).await?);

@@ -3,7 +3,9 @@
 use crate::connection::{Declined, NotOffered};
 use crate::field::Field;
 use crate::run::Status;
-use crate::{Refusal, actor, connection, lane, receipt, run, scenario, slot, tenant, unit};
+use crate::{
+    Refusal, actor, connection, lane, members, receipt, run, scenario, slot, tenant, unit, user,
+};
 
 /// In sentences of the catalogue, in the place of what is different each time.
 const SOME: &str = "…";
@@ -19,12 +21,14 @@ pub fn code(refusal: &Refusal) -> &'static str {
         Refusal::Actor(refusal) => actor(refusal),
         Refusal::Connection(refusal) => connection(refusal),
         Refusal::Lane(refusal) => lane(refusal),
+        Refusal::Members(refusal) => members(*refusal),
         Refusal::Receipt(receipt::Refusal::AlreadyReceived) => "receipt.already_received",
         Refusal::Run(refusal) => run(refusal),
         Refusal::Scenario(refusal) => scenario(*refusal),
         Refusal::Slot(slot::Refusal::Taken { .. }) => "slot.taken",
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
+        Refusal::User(refusal) => user(*refusal),
     }
 }
 
@@ -75,6 +79,31 @@ fn lane(refusal: &lane::Refusal) -> &'static str {
     }
 }
 
+fn members(refusal: members::Refusal) -> &'static str {
+    match refusal {
+        members::Refusal::NotMember => "members.not_member",
+        members::Refusal::AlreadyMember => "members.already_member",
+        members::Refusal::LastOwner => "members.last_owner",
+        members::Refusal::OwnersOnly => "members.owners_only",
+        members::Refusal::NoInvitation => "members.no_invitation",
+        members::Refusal::Expired => "members.expired",
+        members::Refusal::Used => "members.used",
+        members::Refusal::Revoked => "members.revoked",
+        members::Refusal::Replaced => "members.replaced",
+        members::Refusal::AnotherAddress => "members.another_address",
+    }
+}
+
+fn user(refusal: user::Refusal) -> &'static str {
+    match refusal {
+        user::Refusal::NotFound => "user.not_found",
+        user::Refusal::AlreadyExists => "user.already_exists",
+        user::Refusal::EmailTaken => "user.email_taken",
+        user::Refusal::EmailInvalid => "user.email_invalid",
+        user::Refusal::NameInvalid => "user.name_invalid",
+    }
+}
+
 fn run(refusal: &run::Refusal) -> &'static str {
     match refusal {
         run::Refusal::NotFound => "run.not_found",
@@ -116,6 +145,7 @@ fn scenario(refusal: scenario::Refusal) -> &'static str {
 fn tenant(refusal: tenant::Refusal) -> &'static str {
     match refusal {
         tenant::Refusal::SlugInvalid => "tenant.slug_invalid",
+        tenant::Refusal::SlugReserved => "tenant.slug_reserved",
         tenant::Refusal::NameEmpty => "tenant.name_empty",
         tenant::Refusal::AlreadyExists => "tenant.already_exists",
         tenant::Refusal::SlugTaken => "tenant.slug_taken",
@@ -151,6 +181,7 @@ pub fn every() -> Vec<Refusal> {
         receipt::Refusal::AlreadyReceived.into(),
         slot::Refusal::Taken { holder: SOME.into() }.into(),
         tenant::Refusal::SlugInvalid.into(),
+        tenant::Refusal::SlugReserved.into(),
         tenant::Refusal::NameEmpty.into(),
         tenant::Refusal::AlreadyExists.into(),
         tenant::Refusal::SlugTaken.into(),
@@ -171,6 +202,7 @@ pub fn every() -> Vec<Refusal> {
     ];
     all.extend(actors().into_iter().map(Refusal::from));
     all.extend(connections().into_iter().map(Refusal::from));
+    all.extend(members_and_users());
     all.extend(runs().into_iter().map(Refusal::from));
     all.extend(scenarios().into_iter().map(Refusal::from));
     all
@@ -213,6 +245,26 @@ fn connections() -> [connection::Refusal; 15] {
         connection::Refusal::NoTarget,
         connection::Refusal::NotOffered(vec![declined]),
         connection::Refusal::NoSuchSecret { fingerprint: SOME.into() },
+    ]
+}
+
+fn members_and_users() -> [Refusal; 15] {
+    [
+        members::Refusal::NotMember.into(),
+        members::Refusal::AlreadyMember.into(),
+        members::Refusal::LastOwner.into(),
+        members::Refusal::OwnersOnly.into(),
+        members::Refusal::NoInvitation.into(),
+        members::Refusal::Expired.into(),
+        members::Refusal::Used.into(),
+        members::Refusal::Revoked.into(),
+        members::Refusal::Replaced.into(),
+        members::Refusal::AnotherAddress.into(),
+        user::Refusal::NotFound.into(),
+        user::Refusal::AlreadyExists.into(),
+        user::Refusal::EmailTaken.into(),
+        user::Refusal::EmailInvalid.into(),
+        user::Refusal::NameInvalid.into(),
     ]
 }
 

@@ -8,6 +8,9 @@ pub use event::*;
 
 use crate::decider::Decider;
 
+/// Id and slug of the reserved tenant that users belong to; no customer is it.
+pub const SYSTEM: &str = "system";
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Tenant {
     #[default]
@@ -29,6 +32,8 @@ pub enum Command {
 pub enum Refusal {
     #[error("the slug must be 2 to 63 lower-case letters, digits and inner hyphens")]
     SlugInvalid,
+    #[error("the slug `{SYSTEM}` is taken by Rollcall itself; choose another slug")]
+    SlugReserved,
     #[error("the tenant needs a name")]
     NameEmpty,
     #[error("the tenant exists already")]
@@ -75,6 +80,9 @@ impl Decider for Tenant {
                 let name = name.trim().to_owned();
                 if !is_slug(&slug) {
                     return Err(Refusal::SlugInvalid);
+                }
+                if slug == SYSTEM {
+                    return Err(Refusal::SlugReserved);
                 }
                 if name.is_empty() {
                     return Err(Refusal::NameEmpty);

@@ -24,6 +24,11 @@ fn a_slug_is_a_dns_label() {
 }
 
 #[test]
+fn no_customer_is_the_system_tenant() {
+    given::<Tenant>([]).when(create(SYSTEM, "Acme")).then_refused(Refusal::SlugReserved);
+}
+
+#[test]
 fn a_tenant_has_a_name() {
     given::<Tenant>([]).when(create("acme", "  ")).then_refused(Refusal::NameEmpty);
 }

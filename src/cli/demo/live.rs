@@ -122,6 +122,9 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
         ("API", format!("{}/api/v1", demo.base_url)),
         ("tenant", demo.tenant.clone()),
         ("token", demo.token.expose_secret().to_owned()),
+        ("e-mail", demo.members.email.clone()),
+        ("password", demo.members.password.expose_secret().to_owned()),
+        ("", format!("also of {}", demo.members.others.join(" and "))),
         (
             "scenarios",
             format!("{TARGET}, kept in step like the live baseline; {LEFT}, left as it is"),

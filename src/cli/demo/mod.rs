@@ -3,6 +3,7 @@
 mod acts;
 mod compare;
 mod live;
+mod members;
 mod once;
 mod scenarios;
 mod setup;

@@ -1,4 +1,4 @@
-//! What the demo needs, started in order: simulator, node, tenant, token, connection, webhook.
+//! What the demo needs, started in order: simulator, node, tenant, token, members, connection, webhook.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Args;
+use super::members::Members;
 use crate::app::{Migrate, Node, Stays};
 use crate::cli::connections::{NewConnection, post_connection};
 use crate::cli::operations::outcome;
@@ -36,6 +37,7 @@ pub(super) struct Demo {
     pub(super) base_url: String,
     pub(super) tenant: String,
     pub(super) token: SecretString,
+    pub(super) members: Members,
     /// What a program with the token sees.
     pub(super) api: Client,
     /// What the operator sees.
@@ -75,6 +77,7 @@ impl Demo {
         let operator = Client::owner(socket);
 
         let (tenant, token) = tenant_with_token(&operator).await?;
+        let members = Members::join(&operator, &tenant).await?;
         let owner = operator.for_tenant(&tenant)?;
         let base_url = format!("http://{address}");
         let simulator_base = simulator.base_url();
@@ -98,6 +101,7 @@ impl Demo {
             base_url,
             tenant,
             token,
+            members,
             operator,
             connection,
             config,
@@ -114,6 +118,8 @@ impl Demo {
             "base_url": self.base_url,
             "tenant": self.tenant,
             "token": self.token.expose_secret(),
+            "email": self.members.email,
+            "password": self.members.password.expose_secret(),
             "simulator_url": self.simulator_url,
         })
     }

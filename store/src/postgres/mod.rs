@@ -25,6 +25,7 @@ mod migrate;
 mod presence;
 mod reactors;
 mod roles;
+mod sessions;
 mod state;
 mod work;
 mod write;

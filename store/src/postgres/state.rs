@@ -22,17 +22,19 @@ from log.tenants
 order by id";
 
 const ADD_TOKEN: &str = "
-insert into log.tokens (id, tenant, name, hash, scopes, created_at, expires_at, revoked_at)
+insert into log.tokens (id, tenant, name, hash, scopes, created_at, expires_at, revoked_at,
+    created_by)
 values (cast($1 as text), cast($2 as text), cast($3 as text), cast($4 as bytea), cast($5 as text),
-    cast($6 as timestamptz), cast($7 as timestamptz), cast($8 as timestamptz))";
+    cast($6 as timestamptz), cast($7 as timestamptz), cast($8 as timestamptz),
+    cast($9 as text))";
 
 const TOKEN: &str = "
-select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at
+select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at, used_at, created_by
 from log.tokens
 where hash = cast($1 as bytea)";
 
 const TOKENS: &str = "
-select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at
+select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at, used_at, created_by
 from log.tokens
 where cast($1 as text) is null or tenant = cast($1 as text)
 order by id
@@ -42,6 +44,11 @@ const REVOKE: &str = "
 update log.tokens
 set revoked_at = cast($2 as timestamptz)
 where id = cast($1 as text) and revoked_at is null";
+
+const USE_TOKEN: &str = "
+update log.tokens
+set used_at = cast($2 as timestamptz)
+where id = cast($1 as text)";
 
 const REFUSE: &str = "
 with added as (
@@ -80,6 +87,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     TOKEN,
     TOKENS,
     REVOKE,
+    USE_TOKEN,
     REFUSE,
     REFUSED,
     COUNT_DUPLICATE,
@@ -104,6 +112,8 @@ fn token(row: &PgRow) -> sqlx::Result<TokenRow> {
         created_at: row.try_get(5)?,
         expires_at: row.try_get(6)?,
         revoked_at: row.try_get(7)?,
+        used_at: row.try_get(8)?,
+        created_by: row.try_get(9)?,
     })
 }
 
@@ -148,6 +158,7 @@ impl State for Postgres {
             .bind(token.created_at)
             .bind(token.expires_at)
             .bind(token.revoked_at)
+            .bind(&token.created_by)
             .execute(&self.calm)
             .await
             .map_err(|error| exists(error, "this token"))?;
@@ -167,6 +178,12 @@ impl State for Postgres {
 
     async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
         let query = sqlx::query(REVOKE).bind(id).bind(at);
+        query.execute(&self.calm).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn use_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let query = sqlx::query(USE_TOKEN).bind(id).bind(at);
         query.execute(&self.calm).await.map_err(unavailable)?;
         Ok(())
     }

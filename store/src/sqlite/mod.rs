@@ -29,6 +29,7 @@ mod entries;
 mod keys;
 mod log;
 mod missing_keys;
+mod sessions;
 mod state;
 mod stream_index;
 mod tx;

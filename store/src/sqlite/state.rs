@@ -15,12 +15,13 @@ const ADD_TENANT: &str = "insert into tenants (id, slug, shard) values (?, ?, ?)
      on conflict (id) do nothing";
 const TENANTS: &str = "select id, slug, shard from tenants order by id";
 const ADD_TOKEN: &str = "insert into tokens (id, tenant, name, hash, scopes, created_at, \
-     expires_at, revoked_at) values (?, ?, ?, ?, ?, ?, ?, ?)";
-const TOKEN: &str = "select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at \
-     from tokens where hash = ?";
-const TOKENS: &str = "select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at \
-     from tokens where (?1 is null or tenant = ?1) order by id limit 1000";
+     expires_at, revoked_at, created_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const TOKEN: &str = "select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at, \
+     used_at, created_by from tokens where hash = ?";
+const TOKENS: &str = "select id, tenant, name, hash, scopes, created_at, expires_at, revoked_at, \
+     used_at, created_by from tokens where (?1 is null or tenant = ?1) order by id limit 1000";
 const REVOKE: &str = "update tokens set revoked_at = ? where id = ? and revoked_at is null";
+const USE_TOKEN: &str = "update tokens set used_at = ? where id = ?";
 const REFUSE: &str = "insert into refused_deliveries (at, tenant, provider, status, reason, \
      body_sha256, headers) values (?, ?, ?, ?, ?, ?, ?)";
 const TRIM: &str = "delete from refused_deliveries \
@@ -42,10 +43,12 @@ fn token(row: &SqliteRow) -> TokenRow {
         created_at: instant(row.get(5)),
         expires_at: row.get::<Option<i64>, _>(6).map(instant),
         revoked_at: row.get::<Option<i64>, _>(7).map(instant),
+        used_at: row.get::<Option<i64>, _>(8).map(instant),
+        created_by: row.get(9),
     }
 }
 
-fn exists(error: sqlx::Error, what: &'static str) -> StoreError {
+pub(super) fn exists(error: sqlx::Error, what: &'static str) -> StoreError {
     match error.as_database_error() {
         Some(database) if database.is_unique_violation() => StoreError::Exists(what),
         Some(_) | None => unavailable(error),
@@ -89,6 +92,7 @@ impl State for Sqlite {
             .bind(micros(token.created_at))
             .bind(token.expires_at.map(micros))
             .bind(token.revoked_at.map(micros))
+            .bind(&token.created_by)
             .execute(&mut *log)
             .await
             .map_err(|error| exists(error, "this token"))?;
@@ -110,6 +114,13 @@ impl State for Sqlite {
     async fn revoke_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
         let mut log = self.log.lock().await;
         let query = sqlx::query(REVOKE).bind(micros(at)).bind(id);
+        query.execute(&mut *log).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn use_token(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut log = self.log.lock().await;
+        let query = sqlx::query(USE_TOKEN).bind(micros(at)).bind(id);
         query.execute(&mut *log).await.map_err(unavailable)?;
         Ok(())
     }

@@ -52,6 +52,8 @@ fn token(id: &str, tenant: Option<&str>) -> TokenRow {
         created_at: now,
         expires_at: Some(now + TimeDelta::days(1)),
         revoked_at: None,
+        used_at: None,
+        created_by: Some("cli".to_owned()),
     }
 }
 

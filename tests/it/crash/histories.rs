@@ -88,6 +88,7 @@ impl History {
             name: "history".to_owned(),
             scopes: vec![Scope::Read, Scope::Manage],
             expires_at: None,
+            created_by: None,
         };
         let (_, token) = create(&store, new, Utc::now()).await.unwrap();
         drop(store);

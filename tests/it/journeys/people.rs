@@ -53,6 +53,7 @@ impl<'a> Editor<'a> {
             name: "editor".to_owned(),
             scopes: vec![Scope::Read, Scope::Manage],
             expires_at: None,
+            created_by: None,
         };
         let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
         let token = token.expose_secret().to_owned();

@@ -58,12 +58,14 @@ fn request(recorded: &Recorded) -> Option<Request> {
         Fact::Actor(_)
         | Fact::Identity(_)
         | Fact::Lane(_)
+        | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
-        | Fact::Unit(_) => None,
+        | Fact::Unit(_)
+        | Fact::User(_) => None,
     }
 }
 

@@ -21,6 +21,7 @@ fn every_statement() -> impl Iterator<Item = &'static str> {
         presence::STATEMENTS,
         reactors::STATEMENTS,
         roles::STATEMENTS,
+        sessions::STATEMENTS,
         state::STATEMENTS,
         work::STATEMENTS,
     ];

@@ -3,4 +3,5 @@
 
 mod journey;
 mod listener;
+mod members;
 mod witness;

@@ -1,0 +1,78 @@
+//! Pages for people: rendered here, readable and usable without script. A page asks the same functions
+//! as the API (`resources`) and shows what they answer; what a page may do stands in `access`.
+
+mod account;
+mod assets;
+pub(crate) mod filters;
+mod form;
+mod framed;
+mod navigation;
+mod scenarios;
+mod shell;
+mod start;
+
+use askama::Template;
+use axum::Router;
+use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub(crate) use framed::framed;
+
+use crate::answer::{caught_up, position};
+use crate::app::App;
+use crate::caller::Reader;
+use crate::edge::Problem;
+use crate::problems::internal;
+
+/// All pages, and what they are made of.
+pub(crate) fn routes() -> Router<App> {
+    [account::routes(), assets::routes(), scenarios::routes(), start::routes()]
+        .into_iter()
+        .fold(Router::new(), Router::merge)
+}
+
+/// A page as an answer.
+pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
+    with_status(StatusCode::OK, template)
+}
+
+/// The same for a form that is shown again with what was wrong.
+pub(crate) fn with_status(
+    status: StatusCode,
+    template: &impl Template,
+) -> Result<Response, Problem> {
+    let html = template.render().map_err(|error| internal(&error))?;
+    let html_type = HeaderValue::from_static("text/html; charset=utf-8");
+    Ok((status, [(CONTENT_TYPE, html_type)], html).into_response())
+}
+
+/// What was asked for is done: shows another page, which says so once.
+pub(crate) fn done(words: &str, next: &str) -> Response {
+    let words = utf8_percent_encode(words, NON_ALPHANUMERIC);
+    let toast = format!("{}={words}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax", shell::TOAST);
+    let mut response = elsewhere(next);
+    if let Ok(toast) = HeaderValue::from_str(&toast) {
+        response.headers_mut().append(SET_COOKIE, toast);
+    }
+    response
+}
+
+/// Waits until everything written so far can be read, so that the next page shows it.
+pub(crate) async fn settled(app: &App, reader: &Reader, behind: &[&str]) -> Result<(), Problem> {
+    let now = position(app, &reader.tenant).await?;
+    caught_up(app, reader, Some(now), behind).await
+}
+
+/// Another page of ours.
+pub(crate) fn elsewhere(next: &str) -> Response {
+    let next = if is_ours(next) { next } else { "/" };
+    let place = HeaderValue::from_str(next).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, place)]).into_response()
+}
+
+/// Whether an address that somebody sent stays on this site.
+pub(crate) fn is_ours(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && !address.contains('\\')
+}
