@@ -1,3 +1,5 @@
+//! The document and the routes are the same, and what it says of values is what is written.
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

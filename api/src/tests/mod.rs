@@ -3,6 +3,7 @@
 
 mod access;
 mod answers;
+mod belongings;
 mod by_hand;
 mod callers;
 mod conventions;
