@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use rollcall_projections::{ShardStatus, Status};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::work::{Task, WorkView};
 use crate::answer::List;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
@@ -28,7 +30,29 @@ pub(super) fn routes() -> Router<App> {
         .route("/projections/{name}/switch", post(switch))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let act = |path, id, summary| openapi::post(Tag::Engine, path, id, summary);
+    vec![
+        openapi::get(
+            Tag::Engine,
+            "/projections",
+            "list_projections",
+            "How far the read models are.",
+        )
+        .whole::<View>(),
+        openapi::get(Tag::Engine, "/projections/{name}", "read_projection", "How far one is.")
+            .json::<View>(200, "It."),
+        act("/projections/{name}/rebuild", "rebuild_projection", "Builds it anew, then switches.")
+            .json::<shapes::Rebuilt>(200, "It was built."),
+        act("/projections/{name}/compare", "compare_projection", "Builds it anew and compares.")
+            .json::<shapes::Compared>(200, "How they differ."),
+        act("/projections/{name}/switch", "switch_projection", "Serves the other build.")
+            .empty(204, "It is served."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Projection)]
 pub(crate) struct View {
     pub(crate) name: String,
     pub(crate) version: u16,
@@ -45,7 +69,8 @@ pub(crate) struct View {
     pub(crate) work: Option<WorkView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectionBeside)]
 pub(crate) struct Other {
     /// `building`, `built`.
     pub(crate) status: String,
@@ -54,7 +79,8 @@ pub(crate) struct Other {
     pub(crate) head: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectionShard)]
 pub(crate) struct Shard {
     pub(crate) shard: u16,
     pub(crate) position: u64,

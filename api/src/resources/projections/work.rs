@@ -10,21 +10,24 @@ use rollcall_projections::{BuildError, Built, Comparison, Progress};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::edge::{Code, Problem};
 use crate::problems::internal;
 
 /// What can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProjectionTask)]
 pub(crate) enum Task {
     Rebuild,
     Compare,
 }
 
 /// The last one of a read model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectionWork)]
 pub(crate) struct WorkView {
     pub(crate) task: Task,
     /// `running`, `done`, `failed`.
