@@ -68,7 +68,7 @@ impl FromRequestParts<App> for Patience {
 impl Patience {
     /// Of a page: what takes longer has a page that shows how it goes on.
     pub(crate) fn brief() -> Patience {
-        Patience(Duration::from_secs(3))
+        Patience(Duration::from_secs(2))
     }
 }
 
