@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::passwords::Passwords;
 use crate::refused_deliveries::Refusals;
+use crate::resources::projections::work::Works;
 use crate::sessions::KnownSessions;
 use crate::throttle::Throttle;
 use crate::tokens::KnownTokens;
@@ -69,6 +70,7 @@ pub struct Inner {
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) works: Works,
 }
 
 impl App {
@@ -84,6 +86,7 @@ impl App {
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
+            works: Works::default(),
             parts,
         }))
     }

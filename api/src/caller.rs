@@ -101,6 +101,13 @@ impl Caller {
         Caller { principal, token, session, tenant, permissions, scopes }
     }
 
+    /// Somebody who signed in and runs the installation, for as long as they are in no tenant.
+    pub(crate) fn of_operator(session: Session) -> Caller {
+        let permissions = Scope::Operator.permissions();
+        let scopes = vec![Scope::Operator];
+        Caller { permissions, scopes, ..Caller::of_session(session, None) }
+    }
+
     fn owner() -> Caller {
         let scopes = vec![Scope::Operator];
         Caller {
@@ -174,6 +181,7 @@ pub(crate) async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Proble
 }
 
 /// Somebody who asks in one tenant. What they may there was checked before (`access`).
+#[derive(Clone)]
 pub(crate) struct Reader {
     pub(crate) caller: Caller,
     pub(crate) tenant: Tenant,
@@ -189,6 +197,10 @@ impl Reader {
     /// The id that goes into every query.
     pub(crate) fn id(&self) -> &str {
         &self.tenant.id
+    }
+    /// The same once more, for a page that asks several things.
+    pub(crate) fn again(&self) -> Reader {
+        Reader { caller: self.caller.clone(), tenant: self.tenant.clone() }
     }
 }
 

@@ -64,6 +64,9 @@ pub(crate) async fn caller(
         email: user.email.unwrap_or_default(),
         role: None,
     };
+    if row.tenant.is_none() && operates(app, &row.user).await? {
+        return Ok(Caller::of_operator(session));
+    }
     let place = match (asked, &row.tenant) {
         (Some(asked), _) => Some(tenant(app, asked).await?),
         (None, Some(last)) => Some(tenant(app, last).await?),
@@ -90,10 +93,18 @@ pub(crate) async fn role(app: &App, tenant: &str, user: &str) -> Result<Option<R
     Ok(app.members.of(&app.store, tenant, tenant).await?.roles.get(user).copied())
 }
 
+/// Whether a user runs the installation: those are the members of the tenant of all users.
+pub(crate) async fn operates(app: &App, user: &str) -> Result<bool, LoadError> {
+    Ok(role(app, SYSTEM, user).await?.is_some())
+}
+
 /// The tenants a user belongs to, with what they are there; at most 1,000.
 pub(crate) async fn tenants_of(app: &App, user: &str) -> Result<Vec<(String, Role)>, Problem> {
     let mut found = vec![];
     for tenant in memberships::tenants_of(app.projections.db(), user).await? {
+        if tenant == SYSTEM {
+            continue;
+        }
         if let Some(role) = role(app, &tenant, user).await? {
             found.push((tenant, role));
         }

@@ -35,6 +35,20 @@ pub(crate) async fn read_with_run<D: Decider>(
     Ok(known)
 }
 
+/// What keeps people of a scenario from being edited by hand, whichever run changed them last; `None`
+/// where nothing does.
+pub async fn person_lock(
+    store: &Store,
+    tenant: &str,
+    scenario: &str,
+) -> Result<Option<actor::Lock>, LoadError> {
+    let place: Loaded<Scenario> = load(store, tenant, scenario).await?;
+    match &place.state.known {
+        Some(place) => of_people(store, tenant, place, None).await,
+        None => Ok(None),
+    }
+}
+
 /// Whoever comes from the source of the tenant's connection is locked in its targets; paused or not.
 pub(crate) async fn of_people(
     store: &Store,

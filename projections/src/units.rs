@@ -131,6 +131,16 @@ static NAMES: Sql = Sql::new(
             where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
      order by u.created_at, u.unit",
 );
+static CALLED: Sql = Sql::new(
+    "select u.unit, u.name from views.units as u
+     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
+        and u.kind = cast($3 as text)
+        and (not u.retired or exists (
+            select 1 from views.members as m
+            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
+     order by u.name, u.unit
+     limit cast($4 as bigint)",
+);
 static ALL: Sql = Sql::of(
     Unit::COLUMNS,
     "select {columns} from views.units
@@ -294,6 +304,18 @@ async fn listed(
 /// No database folds case as we do.
 fn folded(name: &str) -> String {
     normalised(name).to_lowercase()
+}
+
+/// Ids and names of the first units of a kind by name, to choose from.
+pub async fn names(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    kind: &str,
+    limit: u32,
+) -> Result<Vec<(String, String)>, ReadError> {
+    let args = vec![tenant.into(), scenario.into(), kind.into(), limit_of(limit).into()];
+    db.all(&CALLED, args, |cells| Ok((cells.get()?, cells.get()?))).await
 }
 
 /// All units of a scenario by id, whether listed or not.

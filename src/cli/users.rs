@@ -61,6 +61,16 @@ enum Command {
         /// Their e-mail address.
         email: String,
     },
+    /// Let somebody run the installation from its pages: read models, tenants, users.
+    #[command(after_help = "Examples:\n  rollcall user operator grace@example.com\n  \
+                      rollcall user operator grace@example.com --revoke")]
+    Operator {
+        /// Their e-mail address.
+        email: String,
+        /// Let them do it no more.
+        #[arg(long)]
+        revoke: bool,
+    },
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
@@ -69,7 +79,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         Command::List
         | Command::Password { .. }
         | Command::Disable { .. }
-        | Command::Enable { .. } => Needs::ReadModels,
+        | Command::Enable { .. }
+        | Command::Operator { .. } => Needs::ReadModels,
     };
     let answer = with_installation(context, needs, async |installation| {
         perform(installation.operator(), &args.command).await
@@ -107,17 +118,31 @@ async fn perform(client: &Client, command: &Command) -> Result<Value, Failure> {
             client.post(&format!("/api/v1/users/{}/password", segment(&id)), Some(&new)).await?;
             Ok(json!({ "id": id, "email": email, "done": "has another password" }))
         }
-        Command::Disable { email } => switch(client, email, true).await,
-        Command::Enable { email } => switch(client, email, false).await,
+        Command::Disable { email } => {
+            let change = ("disabled", true, "may not sign in any more");
+            switch(client, email, change).await
+        }
+        Command::Enable { email } => {
+            switch(client, email, ("disabled", false, "may sign in again")).await
+        }
+        Command::Operator { email, revoke: false } => {
+            switch(client, email, ("operates", true, "runs the installation")).await
+        }
+        Command::Operator { email, revoke: true } => {
+            let change = ("operates", false, "no longer runs the installation");
+            switch(client, email, change).await
+        }
     }
 }
 
-async fn switch(client: &Client, email: &str, disabled: bool) -> Result<Value, Failure> {
+async fn switch(
+    client: &Client,
+    email: &str,
+    (member, value, done): (&str, bool, &str),
+) -> Result<Value, Failure> {
     let id = found(client, email).await?;
-    let change = json!({ "disabled": disabled });
-    client.patch(&format!("/api/v1/users/{}", segment(&id)), &change).await?;
-    let done = if disabled { "may not sign in any more" } else { "may sign in again" };
-    Ok(json!({ "id": id, "email": email, "disabled": disabled, "done": done }))
+    client.patch(&format!("/api/v1/users/{}", segment(&id)), &json!({ member: value })).await?;
+    Ok(json!({ "id": id, "email": email, member: value, "done": done }))
 }
 
 /// The id of whoever has this address.

@@ -40,6 +40,8 @@ pub(crate) struct Me {
     pub(crate) tenant: Option<String>,
     /// Those the caller may name.
     pub(crate) tenants: Vec<Tenant>,
+    /// Whether somebody who signed in may leave all tenants (`system`) to run the installation.
+    pub(crate) operates: bool,
 }
 
 #[derive(Serialize)]
@@ -95,6 +97,10 @@ pub(crate) async fn read(
         permissions: caller.permissions.iter().copied().map(Permission::as_str).collect(),
         tenant: caller.tenant.as_ref().map(|tenant| tenant.id.to_string()),
         tenants: tenants_of(&app, &caller).await?,
+        operates: match &caller.session {
+            Some(session) => sessions::operates(&app, &session.user).await?,
+            None => caller.is_operator(),
+        },
         principal: caller.principal,
     });
     Ok(match now {

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
+use rollcall_domain::tenant::SYSTEM;
 use rollcall_store::SessionRow;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -90,8 +91,14 @@ async fn change_tenant(
     Ok(Json(json!({ "tenant": id })))
 }
 
-/// Moves a session to a tenant, by id or slug, that its user belongs to; the id.
+/// Moves a session to a tenant, by id or slug, that its user belongs to, or out of all of them to run
+/// the installation; the id.
 pub(crate) async fn enter(app: &App, session: &Session, place: &str) -> Result<String, Problem> {
+    if place == SYSTEM && sessions::operates(app, &session.user).await? {
+        app.store.move_session(&session.id, None).await?;
+        app.sessions.forget();
+        return Ok(SYSTEM.to_owned());
+    }
     let place = tenant(app, place).await?;
     if sessions::role(app, &place.id, &session.user).await?.is_none() {
         return Err(Code::NotFound.into());

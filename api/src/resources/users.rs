@@ -8,8 +8,11 @@ use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_commands::{
-    NewUser, change_password, disable_user, enable_user, register_user, rename_user,
+    NewUser, change_members, change_password, disable_user, enable_user, register_user, rename_user,
 };
+use rollcall_domain::access::Role;
+use rollcall_domain::members::{By, Command};
+use rollcall_domain::tenant::SYSTEM;
 use rollcall_domain::user::KnownUser;
 use rollcall_projections::users;
 use secrecy::SecretString;
@@ -86,6 +89,9 @@ struct Change {
     name: Option<String>,
     #[serde(default)]
     disabled: Option<bool>,
+    /// Whether they run the installation.
+    #[serde(default)]
+    operates: Option<bool>,
 }
 
 /// Who is disabled is signed out here at once, on other nodes within a second.
@@ -105,8 +111,21 @@ async fn change(
         Some(false) => drop(enable_user(&app.store, &user, &cause).await?),
         None => {}
     }
+    if let Some(operates) = change.operates {
+        change_members(&app.store, SYSTEM, operation(user, operates), &cause).await?;
+        app.members.forget();
+    }
     app.users.forget();
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who runs the installation is a member of the tenant of all users.
+fn operation(user: String, operates: bool) -> Command {
+    let by = By::Operator;
+    match operates {
+        true => Command::Join { user, role: Role::Owner, by },
+        false => Command::Leave { user, by },
+    }
 }
 
 #[derive(Deserialize)]

@@ -5,13 +5,22 @@ mod account;
 mod assets;
 mod chart;
 mod departments;
+mod engine;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod history;
+mod integrations;
+mod json;
 mod navigation;
+mod people;
+mod runs;
 mod scenarios;
 mod shell;
 mod start;
+mod tokens;
+mod told;
+mod who;
 
 use askama::Template;
 use axum::Router;
@@ -35,8 +44,14 @@ pub(crate) fn routes() -> Router<App> {
         assets::routes(),
         chart::routes(),
         departments::routes(),
+        engine::routes(),
+        history::routes(),
+        integrations::routes(),
+        people::routes(),
+        runs::routes(),
         scenarios::routes(),
         start::routes(),
+        tokens::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

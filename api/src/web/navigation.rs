@@ -20,6 +20,8 @@ pub(crate) struct Item {
     needs: Option<Permission>,
 }
 
+const ENGINE: &str = "/engine";
+
 const fn item(
     title: &'static str,
     path: &'static str,
@@ -57,16 +59,19 @@ const GROUPS: &[(&str, &[Item])] = &[
             item("API tokens", "/settings/tokens", "key", TokensManage),
         ],
     ),
-    ("Engine", &[item("Read models", "/engine", "engine", ReadModelsRead)]),
+    ("Engine", &[item("Read models", ENGINE, "engine", ReadModelsRead)]),
 ];
 
 pub(super) fn groups(caller: &Caller) -> Vec<Group> {
+    // Who is in no tenant sees what belongs to none.
+    let placed = |item: &&Item| caller.tenant.is_some() || item.path == ENGINE;
     let may = |item: &&Item| match item.needs {
         Some(permission) => caller.may(permission),
         None => caller.is_operator(),
     };
-    let shown = GROUPS
-        .iter()
-        .map(|(title, items)| Group { title, items: items.iter().filter(may).copied().collect() });
+    let shown = GROUPS.iter().map(|(title, items)| Group {
+        title,
+        items: items.iter().filter(placed).filter(may).copied().collect(),
+    });
     shown.filter(|group| !group.items.is_empty()).collect()
 }

@@ -6,6 +6,7 @@ use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use rollcall_domain::access::Permission;
+use rollcall_domain::tenant::SYSTEM;
 use rollcall_projections::runs;
 use rollcall_projections::scenarios::{self, Scenario};
 
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::resources::me::{Tenant, tenants_of};
+use crate::sessions;
 
 pub(crate) const TOAST: &str = "toast";
 const THEME: &str = "theme";
@@ -70,6 +72,13 @@ impl Shell {
             || (path == "/people"
                 && self.path.starts_with("/people/")
                 && !self.path.starts_with("/people/chart"))
+            || (path == "/settings/integrations"
+                && self.path.starts_with("/settings/integrations/hris"))
+    }
+    /// Whether people may write in the scenario that is looked at.
+    pub(crate) fn is_writable(&self) -> bool {
+        let kept = |one: &Scenario| one.state == "active" && one.kind != "snapshot";
+        self.scenario.as_ref().is_some_and(kept)
     }
     /// The scenario's id for a query; the live baseline needs none.
     pub(crate) fn chosen(&self) -> Option<&str> {
@@ -103,9 +112,16 @@ impl FromRequestParts<App> for Shell {
         let mut shell = Shell::empty(caller, path, &parts.headers);
         let name = |one: Tenant| TenantName { name: one.name.unwrap_or(one.slug), id: one.id };
         shell.tenants = tenants_of(app, &shell.caller).await?.into_iter().map(name).collect();
+        if let Some(session) = &shell.caller.session
+            && sessions::operates(app, &session.user).await?
+        {
+            let (id, name) = (SYSTEM.to_owned(), "Installation".to_owned());
+            shell.tenants.push(TenantName { id, name });
+        }
+        let here = shell.caller.tenant.as_ref().map_or(SYSTEM, |tenant| &tenant.id);
+        shell.tenant = shell.tenants.iter().find(|one| one.id == here).cloned();
         let Some(tenant) = shell.caller.tenant.clone() else { return Ok(shell) };
         let db = app.projections.db();
-        shell.tenant = shell.tenants.iter().find(|one| *one.id == *tenant.id).cloned();
         if shell.may(Permission::ScenariosRead) {
             shell.scenarios = scenarios::list(db, &tenant.id).await?;
             shell

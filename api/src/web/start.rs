@@ -24,7 +24,8 @@ async fn start(caller: Caller) -> Response {
     ];
     let tenant = caller.tenant.is_some();
     let found = first.into_iter().find(|(permission, _)| tenant && caller.may(*permission));
-    elsewhere(found.map_or("/account", |(_, path)| path))
+    let other = if caller.is_operator() { "/engine" } else { "/account" };
+    elsewhere(found.map_or(other, |(_, path)| path))
 }
 
 /// Light, dark or as the system is; kept in the browser.

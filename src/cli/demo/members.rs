@@ -4,7 +4,8 @@ use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::client::Client;
+use crate::cli::output::text;
+use crate::client::{Client, segment};
 use crate::failure::Failure;
 
 /// Role and name; the first is who the demo introduces.
@@ -26,7 +27,12 @@ impl Members {
         for (role, name) in PEOPLE {
             let email = format!("{role}@{tenant}.example");
             let new = json!({ "email": email, "name": name, "password": password.expose_secret() });
-            operator.post("/api/v1/users", Some(&new)).await?;
+            let made = operator.post("/api/v1/users", Some(&new)).await?.body;
+            if role == "owner" {
+                // There is nobody else to look at the engine.
+                let user = format!("/api/v1/users/{}", segment(&text(&made, "id")));
+                operator.patch(&user, &json!({ "operates": true })).await?;
+            }
             let member = json!({ "email": email, "role": role });
             here.post("/api/v1/members", Some(&member)).await?;
             emails.push(email);
