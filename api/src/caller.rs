@@ -181,6 +181,7 @@ pub(crate) async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Proble
 }
 
 /// Somebody who asks in one tenant. What they may there was checked before (`access`).
+#[derive(Clone)]
 pub(crate) struct Reader {
     pub(crate) caller: Caller,
     pub(crate) tenant: Tenant,

@@ -241,7 +241,7 @@ fn csv(row: &View, text: &mut Vec<u8>) {
 }
 
 /// A spreadsheet takes a cell that starts like this for a formula; an apostrophe makes it text.
-fn cell(value: &str) -> String {
+pub(crate) fn cell(value: &str) -> String {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let value = if formula { format!("'{value}") } else { value.to_owned() };
     match value.contains([',', '"', '\r', '\n']) {

@@ -12,16 +12,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::integrations::is_active;
-use super::plans::{Rows, rows, subjects};
+use super::plans::{ACTIONS, Rows, Wanted, rows, subjects};
 use crate::answer::{Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
-
-const ACTIONS: [&str; 7] =
-    ["create", "update", "deactivate", "reactivate", "unsync", "unchanged", "skip"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -49,11 +46,13 @@ pub(crate) async fn read(
     mut params: Params,
 ) -> Result<Json<Rows>, Problem> {
     let action = params.word("action", &ACTIONS);
+    let scenario = params.text("scenario");
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["actors"]).await?;
     let plan = plan_of(&known(&app, reader.id(), &run).await?)?.clone();
-    rows(&app, &reader, &plan, action.as_deref(), &piece).await
+    let wanted = Wanted { action: action.as_deref(), scenario: scenario.as_deref() };
+    rows(&app, &reader, &plan, wanted, &piece).await
 }
 
 /// The run takes its turn on the lane again, and applies what was approved if nothing of it moved.

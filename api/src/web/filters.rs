@@ -121,6 +121,12 @@ pub(crate) fn initials(name: impl fmt::Display, _: &dyn askama::Values) -> askam
     Ok(first.into_iter().chain(last).flat_map(char::to_uppercase).collect())
 }
 
+/// JSON to read, for a `pre`.
+#[askama::filter_fn]
+pub(crate) fn highlighted(value: &serde_json::Value, _: &dyn askama::Values) -> Shown {
+    Ok(Markup(super::json::shown(value)))
+}
+
 /// How long it took, in milliseconds: `0.8 s`, `26 s`, `3 min`.
 #[askama::filter_fn]
 pub(crate) fn duration(millis: &i64, _: &dyn askama::Values) -> askama::Result<String> {

@@ -3,12 +3,18 @@
 
 mod account;
 mod assets;
-mod engine;
+mod chart;
+mod departments;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod integrations;
+mod json;
+mod engine;
 mod history;
 mod navigation;
+mod runs;
+mod people;
 mod scenarios;
 mod shell;
 mod start;
@@ -36,8 +42,13 @@ pub(crate) fn routes() -> Router<App> {
     [
         account::routes(),
         assets::routes(),
+        chart::routes(),
+        departments::routes(),
         engine::routes(),
         history::routes(),
+        integrations::routes(),
+        people::routes(),
+        runs::routes(),
         scenarios::routes(),
         start::routes(),
         tokens::routes(),
@@ -76,6 +87,20 @@ pub(crate) fn done(words: &str, next: &str) -> Response {
 pub(crate) async fn settled(app: &App, reader: &Reader, behind: &[&str]) -> Result<(), Problem> {
     let now = position(app, &reader.tenant).await?;
     caught_up(app, reader, Some(now), behind).await
+}
+
+/// A query; what is empty is left out.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty());
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish()
+}
+
+/// An address with a query, if there is anything in it.
+pub(crate) fn address(path: &str, pairs: &[(&str, &str)]) -> String {
+    match query(pairs) {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }
 
 /// Another page of ours.

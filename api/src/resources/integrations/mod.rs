@@ -67,6 +67,8 @@ pub(crate) struct View {
     pub(crate) targets: Targets,
     pub(crate) schedule: Schedule,
     pub(crate) brake: BrakeLimits,
+    /// Whether the tenant's plan includes live sync. Without it deliveries are acknowledged and skipped.
+    pub(crate) entitled: bool,
     /// The next nightly reconciliation; `null` where there is none: paused, disconnected, or not in the
     /// plan.
     pub(crate) next_run: Option<DateTime<Utc>>,
@@ -136,6 +138,7 @@ fn view(row: Overview, now: &Now) -> View {
         status,
         schedule: known.settings.schedule.clone(),
         brake: known.settings.brake.clone(),
+        entitled: now.entitled,
         next_run,
         settings: known.settings.0,
         targets: known.targets.0,
