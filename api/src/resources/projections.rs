@@ -12,7 +12,7 @@ use rollcall_projections::{ShardStatus, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::work::{Task, WorkView};
+use self::work::{Task, Views, WorkView};
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Caller;
@@ -91,7 +91,7 @@ pub(crate) struct Shard {
 }
 
 /// A tenant sees its own shard, the operator all.
-fn view(app: &App, caller: &Caller, status: Status) -> View {
+fn view(caller: &Caller, status: Status, works: &mut Views) -> View {
     let own = caller.tenant.as_ref().map(|tenant| tenant.shard);
     let operates = caller.is_operator();
     let visible = |one: &ShardStatus| operates || Some(one.shard) == own;
@@ -108,7 +108,7 @@ fn view(app: &App, caller: &Caller, status: Status) -> View {
         lag: shards.iter().map(|one| one.lag).max().unwrap_or(0),
         shards,
         other,
-        work: if operates { app.works.of(status.name) } else { None },
+        work: works.remove(status.name).filter(|_| operates),
     }
 }
 
@@ -129,8 +129,10 @@ pub(crate) async fn list(
     params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     params.done()?;
+    // First: what has ended is then seen to have ended.
+    let mut works = app.works.views();
     let all = app.projections.list().await?;
-    Ok(List::whole(all.into_iter().map(|one| view(&app, &caller, one)).collect()))
+    Ok(List::whole(all.into_iter().map(|one| view(&caller, one, &mut works)).collect()))
 }
 
 pub(crate) async fn read(
@@ -140,7 +142,8 @@ pub(crate) async fn read(
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;
-    Ok(Json(view(&app, &caller, exists(&app, &name).await?)))
+    let mut works = app.works.views();
+    Ok(Json(view(&caller, exists(&app, &name).await?, &mut works)))
 }
 
 pub(crate) async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
