@@ -10,6 +10,7 @@ mod etags;
 mod extractors;
 mod idempotency;
 mod inbound;
+mod mcp;
 mod openapi;
 mod origin;
 mod params;
@@ -30,6 +31,7 @@ mod throttle;
 pub mod tokens;
 mod web;
 
+pub use access::{Page, pages};
 pub use app::{App, Parts, Settings};
 pub use rates::Rates;
 pub use router::{operator_router, router};

@@ -89,6 +89,15 @@ impl Params {
         params
     }
 
+    /// The same, given by name.
+    pub(crate) fn of(given: BTreeMap<String, String>) -> Params {
+        Params { left: given, wrong: vec![] }
+    }
+
+    pub(crate) fn none() -> Params {
+        Params::of(BTreeMap::new())
+    }
+
     /// Free text; empty is as good as absent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.left.remove(name).filter(|value| !value.is_empty())

@@ -14,7 +14,9 @@ use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
 use crate::etags::{self, Readings};
-use crate::{access, idempotency, inbound, openapi, origin, protection, resources, service, web};
+use crate::{
+    access, idempotency, inbound, mcp, openapi, origin, protection, resources, service, web,
+};
 
 /// Everything, for any listener.
 pub fn router(app: App) -> Router {
@@ -42,6 +44,7 @@ fn routes(app: &App) -> Router<App> {
     Router::new()
         .nest("/api/v1", protection::compressed(api))
         .merge(guarded(beside(), app))
+        .merge(guarded(mcp::routes(), app).layer(middleware::from_fn(answered)))
         .merge(guarded(pages, app).layer(middleware::from_fn_with_state(app.clone(), web::framed)))
         .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
         .layer(middleware::from_fn(protection::headers))

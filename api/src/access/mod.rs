@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rollcall_domain::access::Permission;
 
+pub use table::{Page, pages};
 pub(crate) use table::{Row, rows};
 
 use crate::app::App;

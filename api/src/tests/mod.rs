@@ -16,6 +16,7 @@ mod idempotency;
 mod identities;
 mod inbound;
 mod logs;
+mod mcp;
 mod pages_chart;
 mod pages_connection;
 mod pages_engine;

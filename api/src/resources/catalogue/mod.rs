@@ -81,6 +81,10 @@ pub(crate) async fn list(mut params: Params) -> Result<Json<List<Row>>, Problem>
     Ok(List::whole(rows().into_iter().filter(wanted).collect()))
 }
 
+pub(crate) fn kinds() -> Vec<&'static str> {
+    Kind::ALL.map(Kind::as_str).to_vec()
+}
+
 impl Kind {
     const ALL: [Kind; 8] = [
         Kind::Problem,
