@@ -63,6 +63,8 @@ const DELETE: Method = Method::DELETE;
 const SERVICE: &[Row] = &[
     (GET, "/healthz", Open),
     (GET, "/readyz", Open),
+    (GET, "/openapi.json", Open),
+    (GET, "/docs", Open),
     (POST, "/api/v1/integrations/bamboohr/webhook/{tenant}", Open),
     (GET, "/api/v1/errors", Open),
     (GET, "/api/v1/me", Known),
