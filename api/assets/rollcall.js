@@ -80,3 +80,11 @@ document.addEventListener("keydown", (event) => {
     field.focus();
   }
 });
+
+// A form that was refused answers with what was wrong; that is shown like any other answer.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if ([409, 422].includes(event.detail.xhr.status)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});

@@ -1,6 +1,8 @@
 //! `/scenarios`: the versions of the organisation. What is made as a copy is `preparing` until it holds
 //! what its original held.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -14,13 +16,17 @@ use rollcall_projections::actors;
 use rollcall_projections::scenarios::{self, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::{List, Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, OptionalBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
+
+const BEHIND: [&str; 2] = ["scenarios", "actors"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -30,7 +36,43 @@ pub(super) fn routes() -> Router<App> {
         .route("/scenarios/{scenario}/archive", post(archive))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    const ONE: &str = "/scenarios/{scenario}";
+    let post = |path, id, summary| openapi::post(Tag::Scenarios, path, id, summary);
+    let name = json!({ "name": "Spring plan" });
+    vec![
+        openapi::get(
+            Tag::Scenarios,
+            "/scenarios",
+            "list_scenarios",
+            "All scenarios, oldest first.",
+        )
+        .list::<View>()
+        .min_position(),
+        post("/scenarios", "create_scenario", "Makes a scenario, empty or as a copy.")
+            .body::<New>(&name)
+            .placed::<shapes::Made>(201, "It is there.")
+            .placed::<shapes::Made>(202, "It is being copied."),
+        openapi::get(Tag::Scenarios, ONE, "read_scenario", "One scenario.")
+            .json::<View>(200, "The scenario.")
+            .min_position(),
+        openapi::patch(Tag::Scenarios, ONE, "rename_scenario", "Renames a scenario.")
+            .body::<Renamed>(&name)
+            .empty(204, "Renamed."),
+        post(
+            "/scenarios/{scenario}/snapshot",
+            "snapshot_scenario",
+            "A copy that nobody may write.",
+        )
+        .optional_body::<NewSnapshot>(&name)
+        .placed::<shapes::Made>(202, "It is being copied."),
+        post("/scenarios/{scenario}/archive", "archive_scenario", "Puts a scenario away.")
+            .empty(204, "Archived."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Scenario)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) kind: String,
@@ -40,13 +82,16 @@ pub(crate) struct View {
     pub(crate) copied_from: Option<String>,
     /// How far the copy is; `null` for what is none.
     pub(crate) copied: Option<Copied>,
+    /// How many people it has by now.
+    pub(crate) people: u64,
     /// Whether a connection may choose it as a target.
     pub(crate) targetable: bool,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ScenarioCopied)]
 pub(crate) struct Copied {
     pub(crate) people: u64,
     pub(crate) units: u64,
@@ -54,13 +99,18 @@ pub(crate) struct Copied {
     pub(crate) of_people: Option<u64>,
 }
 
-fn view(row: Scenario) -> View {
-    let copied = row.copied_from.as_ref().map(|_| Copied {
+/// How many people there are, by scenario.
+type Headcounts = HashMap<String, u64>;
+
+fn view(row: Scenario, people: &Headcounts) -> View {
+    let headcount = |scenario: &String| people.get(scenario).copied().unwrap_or(0);
+    let copied = row.copied_from.as_ref().map(|original| Copied {
         people: row.copied_people,
         units: row.copied_units,
-        of_people: None,
+        of_people: (row.state == "preparing").then(|| headcount(original)),
     });
     View {
+        people: headcount(&row.scenario),
         id: row.scenario,
         targetable: row.kind == "scenario" && row.state == "active",
         kind: row.kind,
@@ -80,10 +130,11 @@ pub(crate) async fn list(
 ) -> Result<Json<List<View>>, Problem> {
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
-    caught_up(&app, &reader, min, &["scenarios"]).await?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
     let db = app.projections.db();
     let page = scenarios::page(db, reader.id(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, view))
+    let people = actors::headcounts(db, reader.id()).await?;
+    Ok(List::of(page, &piece, |row| view(row, &people)))
 }
 
 pub(crate) async fn read(
@@ -94,19 +145,15 @@ pub(crate) async fn read(
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();
     params.done()?;
-    caught_up(&app, &reader, min, &["scenarios"]).await?;
-    let mut view = view(exists(&app, &reader, &scenario).await?);
-    if let (Some(copied), Some(original), "preparing") =
-        (&mut view.copied, &view.copied_from, &*view.status)
-    {
-        let totals = actors::count(app.projections.db(), reader.id(), original).await?;
-        copied.of_people = Some(totals.all);
-    }
-    Ok(Json(view))
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    let found = exists(&app, &reader, &scenario).await?;
+    let people = actors::headcounts(app.projections.db(), reader.id()).await?;
+    Ok(Json(view(found, &people)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewScenario)]
 pub(crate) struct New {
     pub(crate) name: String,
     /// An active scenario, a snapshot or the live baseline; an empty scenario without it.
@@ -138,7 +185,7 @@ pub(crate) async fn create(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSnapshot {
     #[serde(default)]
@@ -175,8 +222,9 @@ pub(crate) async fn made(
     Ok(Stamped(position(app, &admin.tenant).await?, answer).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ScenarioChange)]
 pub(crate) struct Renamed {
     pub(crate) name: String,
 }

@@ -9,20 +9,36 @@ use chrono::{DateTime, Utc};
 use rollcall_store::TokenRow;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::{Caller, TokenAdmin};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
-use crate::tokens::{NewToken, Scope, create as make, prefix};
+use crate::tokens::{self, NewToken, Scope, prefix};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/tokens", get(list).post(create)).route("/tokens/{token}", delete(revoke))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let new = json!({ "name": "nightly export", "scopes": ["read"] });
+    vec![
+        openapi::get(Tag::Access, "/tokens", "list_tokens", "API tokens.").whole::<View>(),
+        openapi::post(Tag::Access, "/tokens", "create_token", "Makes a token; it is shown once.")
+            .body::<New>(&new)
+            .json::<View>(201, "The token."),
+        openapi::delete(Tag::Access, "/tokens/{token}", "revoke_token", "Ends a token.")
+            .empty(204, "It has ended."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -73,8 +89,9 @@ pub(crate) async fn list(
     Ok(List::whole(known(&app, &admin).await?.into_iter().map(view).collect()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
 pub(crate) struct New {
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,
@@ -88,13 +105,22 @@ pub(crate) async fn create(
     caller: Caller,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
-    let scopes = check(&app, &admin, &new)?;
+    Ok((StatusCode::CREATED, Json(make(&app, &admin, caller, new).await?)))
+}
+
+/// The only answer that holds the token itself.
+pub(crate) async fn make(
+    app: &App,
+    admin: &TokenAdmin,
+    caller: Caller,
+    new: New,
+) -> Result<View, Problem> {
+    let scopes = check(app, admin, &new)?;
     let tenant = admin.tenant().map(str::to_owned);
     let (expires_at, created_by) = (new.expires_at, Some(caller.principal));
     let new = NewToken { tenant, name: new.name, scopes, expires_at, created_by };
-    let (row, secret) = make(&app.store, new, app.now()).await?;
-    let shown = View { token: Some(secret.expose_secret().to_owned()), ..view(row) };
-    Ok((StatusCode::CREATED, Json(shown)))
+    let (row, secret) = tokens::create(&app.store, new, app.now()).await?;
+    Ok(View { token: Some(secret.expose_secret().to_owned()), ..view(row) })
 }
 
 fn check(app: &App, admin: &TokenAdmin, new: &New) -> Result<Vec<Scope>, Problem> {

@@ -21,7 +21,7 @@ async fn every_wrong_parameter_is_named() {
     assert_eq!(answer.problem(), (422, "invalid_request".into()));
     let errors = answer.json()["errors"].as_array().unwrap().clone();
     let names: Vec<&str> = errors.iter().map(|error| error["path"].as_str().unwrap()).collect();
-    assert_eq!(names, ["status", "kind", "since", "limit", "min_position", "foo"]);
+    assert_eq!(names, ["status", "kind", "since", "limit", "cursor", "min_position", "foo"]);
     for limit in ["201", "-1", "x", ""] {
         let answer = home.get(&token, &format!("/receipts/refused?limit={limit}")).await;
         assert_eq!(answer.status, 422, "{limit}");
@@ -57,7 +57,7 @@ async fn a_position_of_another_shard_is_no_position() {
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_too() {
     let home = Home::new().await;
-    for path in ["/", "/api/v1", "/api/v1/", "/api/v1/nothing", "/nothing", "/api/v2/me"] {
+    for path in ["/api/v1", "/api/v1/", "/api/v1/nothing", "/nothing", "/api/v2/me"] {
         let answer = home.send(Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(answer.problem(), (404, "not_found".into()), "{path}");
     }
@@ -66,7 +66,8 @@ async fn what_is_not_there_is_a_problem_too() {
 #[tokio::test]
 async fn another_method_is_told_which_are_allowed() {
     let home = Home::new().await;
-    for (path, allowed) in [("/api/v1/me", "GET,HEAD"), ("/api/v1/tenants", "GET,HEAD,POST")] {
+    for (path, allowed) in [("/api/v1/me", "GET,HEAD,PATCH"), ("/api/v1/tenants", "GET,HEAD,POST")]
+    {
         let answer = home.send(Request::put(path).body(Body::empty()).unwrap()).await;
         assert_eq!(answer.problem(), (405, "method_not_allowed".into()));
         assert_eq!(answer.header("allow"), allowed);

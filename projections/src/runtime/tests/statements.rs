@@ -36,10 +36,17 @@ async fn people(db: &Db) {
         manager: SOME,
         active: Some(true),
         synced: Some(true),
+        on_hold: Some(false),
     };
     for (filter, after) in [(actors::Filter::default(), None), (every, after)] {
         actors::list(db, t, s, &filter, after, 50).await.unwrap();
         actors::waiting(db, t, s, after, 50).await.unwrap();
+    }
+    let in_department = actors::Filter { manager: None, ..every };
+    for order in actors::Order::ALL {
+        for filter in [actors::Filter::default(), in_department, every] {
+            actors::sorted(db, t, s, (&filter, order), None, 50).await.unwrap();
+        }
     }
     actors::one(db, t, s, "x").await.unwrap();
     actors::by_ids(db, t, s, &ids).await.unwrap();
@@ -62,15 +69,21 @@ async fn people(db: &Db) {
     actors::by_id(db, t, s, None, 50).await.unwrap();
     actors::by_id(db, t, s, Some("x"), 50).await.unwrap();
     actors::called(db, t, s, &ids).await.unwrap();
+    actors::lines(db, t, s).await.unwrap();
+    actors::cards(db, t, s, &ids).await.unwrap();
     let happened = recorded(1, &stream_of(1), "actor.created", Fact::Actor(created(1)));
     let one = rows_after::<actors::Actors>(&[happened]);
     let deriver = Deriver::new(&[7; 32]);
     actors::counterparts(db, t, &deriver, [s, "other"], one.iter()).await.unwrap();
     connections::open(db, t).await.unwrap();
-    units::list(db, t, s, SOME, after, 50).await.unwrap();
+    for (q, synced, after) in [(None, None, None), (SOME, Some(true), after)] {
+        let some = units::Filter { kind: "department", q, synced };
+        units::list(db, t, s, &some, after, 50).await.unwrap();
+    }
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
     units::with_name(db, t, s, "department", "x").await.unwrap();
+    units::names(db, t, s, "department", 50).await.unwrap();
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
