@@ -94,13 +94,15 @@ impl Params {
         params
     }
 
-    /// The same, given by name.
-    pub(crate) fn of(given: BTreeMap<String, String>) -> Params {
-        Params { left: given, wrong: vec![] }
+    /// The same, given by name. What is asked about belongs to what makes its lists differ.
+    pub(crate) fn of(given: BTreeMap<String, String>, about: &str) -> Params {
+        let mut params = Params { list: String::new(), left: given, wrong: vec![] };
+        params.list = params.list_of("", about);
+        params
     }
 
     pub(crate) fn none() -> Params {
-        Params::of(BTreeMap::new())
+        Params::of(BTreeMap::new(), "")
     }
 
     /// Free text; empty is as good as absent.

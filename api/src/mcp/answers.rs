@@ -242,11 +242,8 @@ pub(super) async fn schedule(app: App, reader: Reader, given: Given) -> Answer {
     Ok(of_connections(&told, &shown))
 }
 
-pub(super) async fn held_plans(app: App, reader: Reader, mut given: Given) -> Answer {
-    let (limit, cursor) = (given.take("limit"), given.take("cursor"));
-    let asked = [("status", "held".to_owned()), ("limit", limit), ("cursor", cursor)];
-    let asked = asked.into_iter().filter(|(_, text)| !text.is_empty());
-    let params = Params::of(asked.map(|(name, text)| (name.to_owned(), text)).collect());
+pub(super) async fn held_plans(app: App, reader: Reader, given: Given) -> Answer {
+    let params = given.with("status", "held").params();
     let mut all = value(sync_logs::list(State(app), reader, params).await?)?;
     for run in rows(&mut all) {
         let mut held = cut(run, &[&OF_RUN[..], &["error"]].concat());

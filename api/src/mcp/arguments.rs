@@ -97,7 +97,11 @@ pub(super) fn schema(arguments: &[Argument]) -> JsonObject {
 }
 
 /// What was given, by name.
-pub(super) struct Given(BTreeMap<String, String>);
+pub(super) struct Given {
+    left: BTreeMap<String, String>,
+    /// What was taken out.
+    about: String,
+}
 
 impl Given {
     /// Or everything that is wrong with it.
@@ -119,18 +123,26 @@ impl Given {
             }
         }
         match wrong.is_empty() {
-            true => Ok(Given(given)),
+            true => Ok(Given { left: given, about: String::new() }),
             false => Err(ErrorData::invalid_params(wrong.join(" "), None)),
         }
     }
 
     /// Takes one out that the question's path holds, or that only the tool knows.
     pub(super) fn take(&mut self, name: &str) -> String {
-        self.0.remove(name).unwrap_or_default()
+        let taken = self.left.remove(name).unwrap_or_default();
+        self.about.push_str(&taken);
+        taken
+    }
+
+    /// With what the tool asks for by itself.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Given {
+        self.left.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// All that is left, as the question's parameters.
     pub(super) fn params(self) -> Params {
-        Params::of(self.0)
+        Params::of(self.left, &self.about)
     }
 }
