@@ -39,6 +39,27 @@ for (const place of document.querySelectorAll("[data-live]")) {
     }
     if (text && now.text) text.textContent = now.text;
   };
+  // A run tells its whole state: what differs from what the page shows is looked at anew.
+  source.addEventListener("progress", (event) => {
+    const { status, progress } = JSON.parse(event.data);
+    if (!progress || status !== place.dataset.status) {
+      source.close();
+      location.reload();
+      return;
+    }
+    const writes = progress.phase === "applying";
+    const done = writes ? progress.applied : progress.read;
+    const total = writes ? progress.planned : progress.of;
+    if (bar && total) {
+      bar.max = total;
+      bar.value = done ?? 0;
+    }
+    if (text && done !== null) {
+      const of = total === null ? "" : ` of ${total}`;
+      const phase = progress.phase[0].toUpperCase() + progress.phase.slice(1);
+      text.textContent = `${phase}: ${done}${of} ${writes ? "changes written" : "people read"}`;
+    }
+  });
   source.addEventListener("end", () => {
     source.close();
     location.reload();
@@ -57,5 +78,13 @@ document.addEventListener("keydown", (event) => {
   if (field) {
     event.preventDefault();
     field.focus();
+  }
+});
+
+// A form that was refused answers with what was wrong; that is shown like any other answer.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if ([409, 422].includes(event.detail.xhr.status)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
   }
 });

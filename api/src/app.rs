@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::passwords::Passwords;
 use crate::rates::{Buckets, Rates};
 use crate::refused_deliveries::Refusals;
+use crate::resources::projections::work::Works;
 use crate::sessions::KnownSessions;
 use crate::throttle::Throttle;
 use crate::tokens::KnownTokens;
@@ -80,6 +81,7 @@ pub struct Inner {
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) works: Works,
     pub(crate) buckets: Buckets,
 }
 
@@ -96,6 +98,7 @@ impl App {
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
+            works: Works::default(),
             buckets: Buckets::default(),
             parts,
         }))

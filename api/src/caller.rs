@@ -181,6 +181,7 @@ pub(crate) async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Proble
 }
 
 /// Somebody who asks in one tenant. What they may there was checked before (`access`).
+#[derive(Clone)]
 pub(crate) struct Reader {
     pub(crate) caller: Caller,
     pub(crate) tenant: Tenant,
@@ -196,6 +197,10 @@ impl Reader {
     /// The id that goes into every query.
     pub(crate) fn id(&self) -> &str {
         &self.tenant.id
+    }
+    /// The same once more, for a page that asks several things.
+    pub(crate) fn again(&self) -> Reader {
+        Reader { caller: self.caller.clone(), tenant: self.tenant.clone() }
     }
 }
 

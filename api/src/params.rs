@@ -29,7 +29,7 @@ pub(crate) struct Params {
 pub(crate) struct Piece {
     pub(crate) after: Option<String>,
     pub(crate) limit: u32,
-    list: String,
+    pub(crate) list: String,
 }
 
 impl Piece {
@@ -68,7 +68,8 @@ impl Params {
 
     /// Of everything that makes one list another, by a hash as short as telling them apart needs.
     fn list_of(&self, tenant: &str, path: &str) -> String {
-        let moves = ["cursor", "limit", "min_position"];
+        // A cursor of one order is no place in another, which the list itself sees; backwards it is one.
+        let moves = ["cursor", "limit", "min_position", "sort"];
         let filters = self.left.iter().filter(|(name, _)| !moves.contains(&name.as_str()));
         let parts = filters.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         let mut hash = Sha256::new();
@@ -84,7 +85,6 @@ impl Params {
     pub(crate) fn of_page(query: &str) -> Params {
         let mut params = Params::read(query);
         params.left.retain(|name, value| !value.is_empty() && name != "scenario");
-        params.list = params.list_of("", "");
         params
     }
 

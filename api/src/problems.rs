@@ -2,7 +2,6 @@
 
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
-use rollcall_domain::field::Field;
 use rollcall_domain::{
     Refusal, actor, connection, ids, lane, members, run, scenario, tenant, unit, user,
 };
@@ -237,13 +236,34 @@ pub(crate) fn refused(refusal: impl Into<Refusal>) -> Problem {
 
 /// Which fields a rule's no is about.
 fn violations(refusal: &Refusal) -> Vec<Violation> {
-    let Refusal::Actor(actor::Refusal::NotThere(missing)) = refusal else { return vec![] };
-    let of = |(field, id): &(Field, String)| Violation {
-        path: format!("/{}", field.as_str()),
-        message: format!("There is no {} of this kind in the scenario.", ids::shown(id)),
+    let of = |field: &str, message: String| Violation {
+        path: format!("/{field}"),
+        message,
         ..Violation::default()
     };
-    missing.iter().map(of).collect()
+    let Refusal::Actor(refusal) = refusal else { return vec![] };
+    match refusal {
+        actor::Refusal::NotThere(missing) => missing
+            .iter()
+            .map(|(field, id)| {
+                let shown = ids::shown(id);
+                of(field.as_str(), format!("There is no {shown} of this kind in the scenario."))
+            })
+            .collect(),
+        actor::Refusal::Synced { fields, .. } => {
+            let kept =
+                "It is kept in sync: change it at the source, or take the person out of sync.";
+            fields.iter().map(|field| of(field, kept.to_owned())).collect()
+        }
+        actor::Refusal::NotFound
+        | actor::Refusal::AlreadyExists
+        | actor::Refusal::SourceDeleted
+        | actor::Refusal::Erased
+        | actor::Refusal::EnteredByHand
+        | actor::Refusal::Nameless
+        | actor::Refusal::AboveThemselves
+        | actor::Refusal::ChainTooLong { .. } => vec![],
+    }
 }
 
 /// A message of ours as a sentence.

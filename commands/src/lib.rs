@@ -39,6 +39,7 @@ pub use error::{CommandError, LoadError};
 pub use fresh::Fresh;
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
+pub use lock::{person_lock, unit_lock};
 pub use members::{Invite, change_members, invite};
 pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,

@@ -3,7 +3,7 @@
 //! and people plan with them.
 
 use rollcall_domain::connection::{Connection, KnownConnection, Status};
-use rollcall_domain::scenario::KnownScenario;
+use rollcall_domain::scenario::{KnownScenario, Scenario};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::{Decider, Written, actor, unit};
 use rollcall_store::Store;
@@ -35,6 +35,20 @@ pub(crate) async fn read_with_run<D: Decider>(
     Ok(known)
 }
 
+/// What keeps people of a scenario from being edited by hand, whichever run changed them last; `None`
+/// where nothing does.
+pub async fn person_lock(
+    store: &Store,
+    tenant: &str,
+    scenario: &str,
+) -> Result<Option<actor::Lock>, LoadError> {
+    let place: Loaded<Scenario> = load(store, tenant, scenario).await?;
+    match &place.state.known {
+        Some(place) => of_people(store, tenant, place, None).await,
+        None => Ok(None),
+    }
+}
+
 /// Whoever comes from the source of the tenant's connection is locked in its targets; paused or not.
 pub(crate) async fn of_people(
     store: &Store,
@@ -63,6 +77,20 @@ pub(crate) async fn of_units(
         connection: known.connection,
         run,
     }))
+}
+
+/// What keeps units of a scenario from being renamed by hand, whichever run changed them last; `None`
+/// where nothing does.
+pub async fn unit_lock(
+    store: &Store,
+    tenant: &str,
+    scenario: &str,
+) -> Result<Option<unit::Lock>, LoadError> {
+    let place: Loaded<Scenario> = load(store, tenant, scenario).await?;
+    match &place.state.known {
+        Some(place) => of_units(store, tenant, place, None).await,
+        None => Ok(None),
+    }
 }
 
 /// The tenant's active or paused HRIS connection, if its changes apply to the scenario.

@@ -32,6 +32,8 @@ pub struct NewPerson {
 pub struct PersonEdit {
     pub seen: Seen,
     pub active: Option<bool>,
+    /// Only if nobody changed the person since they were at this version.
+    pub version: Option<u64>,
 }
 
 /// Makes a person. Departments, division, location and manager must be there.
@@ -87,6 +89,9 @@ pub async fn edit_person(
             let place = expect_writable(&mut unit, store, tenant, scenario).await?;
             let Known { mut loaded, run } = read_with_run::<Actor>(store, tenant, actor).await?;
             let known = known_in(&loaded, scenario)?;
+            if edit.version.is_some_and(|version| version != loaded.version) {
+                return Err(CommandError::Busy);
+            }
             let subject = known.subject.clone();
             let lock = lock::of_people(store, tenant, &place, run).await?;
             let mut seen = edit.seen.clone();

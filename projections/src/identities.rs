@@ -11,7 +11,7 @@ use rollcall_domain::run::{self, NoteReason};
 use rollcall_domain::{Fact, Recorded};
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume};
+use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
 use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
 
 pub use touched::{Linked, Touched, linked, touched};
@@ -249,6 +249,9 @@ static LIST: Sql = Sql::of(
             or lower(coalesce(i.email, a.email)) = lower(cast($6 as text)))
         and (cast($7 as text) is null
             or (i.scenario, i.subject) > (cast($7 as text), cast($8 as text)))
+        and (cast($10 as text) is null or exists (
+            select 1 from views.json_each(cast($10 as text)) as e
+            where cast(i.reasons as text) like '%\"' || e.value || '\"%'))
      order by i.scenario, i.subject
      limit cast($9 as bigint)",
 );
@@ -285,6 +288,8 @@ pub struct Filter<'a> {
     pub matched_by: Option<&'a str>,
     /// A source id, or an e-mail address in any case.
     pub q: Option<&'a str>,
+    /// Noted with one of these; empty means any, or none.
+    pub reasons: &'a [&'a str],
 }
 
 /// Whom a run touched, or those on whom it took an action.
@@ -320,6 +325,7 @@ pub async fn matching(
         scenario.into(),
         subject.into(),
         (limit + 1).into(),
+        if filter.reasons.is_empty() { Value::Text(None) } else { list_of(filter.reasons) },
     ];
     let rows = completed(db, &LIST, args).await?;
     Ok(Page::of(rows, limit, |row| cursor(&(&row.scenario, &row.subject))))

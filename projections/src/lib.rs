@@ -27,7 +27,7 @@ pub mod users;
 
 pub use db::{Cells, Db, DbRow, Page, ReadError};
 pub use runtime::{
-    BuildError, Built, Comparison, Followers, OnProgress, Options, Progress, Projections,
+    BuildError, Built, Comparison, Followers, OnProgress, Options, Other, Progress, Projections,
     ShardStatus, Status, WaitError,
 };
 pub use table::{

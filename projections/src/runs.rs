@@ -1,5 +1,7 @@
 //! Runs of the sync engine. Public name: integration_sync_logs.
 
+mod about;
+mod by_day;
 mod last_of;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,6 +13,8 @@ use rollcall_domain::{Fact, Recorded};
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, resume_by_time};
 use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
 
+pub use about::about;
+pub use by_day::{ByDay, by_day};
 pub use last_of::last_of;
 
 row! {
@@ -271,7 +275,7 @@ pub struct Filter<'a> {
     pub kind: Option<&'a str>,
     pub provider: Option<&'a str>,
     pub connection: Option<&'a str>,
-    /// Somebody it touched: a subject or an actor.
+    /// Somebody it touched: a subject, an actor, a source id, or an e-mail address in any case.
     pub identity: Option<&'a str>,
     /// A receipt it answers to.
     pub idempotency_key: Option<&'a str>,
@@ -291,7 +295,12 @@ static LIST: Sql = Sql::of(
         and (cast($6 as text) is null or exists (
             select 1 from views.identities as i
             where i.tenant = r.tenant and i.run = r.run
-                and (i.subject = cast($6 as text) or i.actor = cast($6 as text))))
+                and (i.subject = cast($6 as text) or i.actor = cast($6 as text)
+                    or i.source_id = cast($6 as text) or lower(i.email) = lower(cast($6 as text))
+                    or i.actor in (
+                        select a.actor from views.actors as a
+                        where a.tenant = cast($1 as text) and (a.source_id = cast($6 as text)
+                            or lower(a.email) = lower(cast($6 as text)))))))
         and (cast($7 as text) is null or exists (
             select 1 from views.run_receipts as c
             where c.tenant = r.tenant and c.receipt = cast($7 as text) and c.run = r.run))

@@ -109,14 +109,18 @@ static LIST: Sql = Sql::of(
         where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit)
      from views.units as u
      where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
-        and (cast($3 as text) is null or u.kind = cast($3 as text))
+        and u.kind = cast($3 as text)
         and (not u.retired or exists (
             select 1 from views.members as m
             where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
-        and (cast($4 as text) is null
-            or (u.name, u.unit) > (cast($4 as text), cast($5 as text)))
+        and (cast($4 as boolean) is null
+            or (u.provider is not null) = cast($4 as boolean))
+        and (cast($5 as text) is null
+            or u.unit in (select value from views.json_each(cast($5 as text))))
+        and (cast($6 as text) is null
+            or (u.name, u.unit) > (cast($6 as text), cast($7 as text)))
      order by u.name, u.unit
-     limit cast($6 as bigint)",
+     limit cast($8 as bigint)",
 );
 static NAMES: Sql = Sql::new(
     "select u.unit, u.name from views.units as u
@@ -126,6 +130,16 @@ static NAMES: Sql = Sql::new(
             select 1 from views.members as m
             where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
      order by u.created_at, u.unit",
+);
+static CALLED: Sql = Sql::new(
+    "select u.unit, u.name from views.units as u
+     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
+        and u.kind = cast($3 as text)
+        and (not u.retired or exists (
+            select 1 from views.members as m
+            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
+     order by u.name, u.unit
+     limit cast($4 as bigint)",
 );
 static ALL: Sql = Sql::of(
     Unit::COLUMNS,
@@ -188,21 +202,37 @@ fn counted(cells: &mut Cells) -> Result<Counted, Mismatch> {
     Ok(Counted { unit: Unit::read(cells)?, members: cells.get()? })
 }
 
+/// Which units; nothing but the kind set means all of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter<'a> {
+    pub kind: &'a str,
+    /// Part of the name, in any case.
+    pub q: Option<&'a str>,
+    /// Whether a source brought them.
+    pub synced: Option<bool>,
+}
+
 /// Units by name; those the source lists no longer only while somebody is in them.
 pub async fn list(
     db: &Db,
     tenant: &str,
     scenario: &str,
-    kind: Option<&str>,
+    filter: &Filter<'_>,
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<Counted>, ReadError> {
     let (name, unit): (Option<String>, Option<String>) = resume(after)?.unzip();
     let limit = limit_of(limit);
+    let found = match filter.q {
+        Some(q) => list_of(&containing(db, tenant, scenario, filter.kind, q).await?),
+        None => Value::Text(None),
+    };
     let args: Vec<Value> = vec![
         tenant.into(),
         scenario.into(),
-        kind.into(),
+        filter.kind.into(),
+        filter.synced.into(),
+        found,
         name.into(),
         unit.into(),
         (limit + 1).into(),
@@ -239,13 +269,53 @@ pub async fn with_name(
     kind: &str,
     name: &str,
 ) -> Result<Option<String>, ReadError> {
-    let wanted = normalised(name).to_lowercase();
+    let wanted = folded(name);
+    let all = listed(db, tenant, scenario, kind).await?;
+    Ok(all.into_iter().find(|(_, name)| folded(name) == wanted).map(|(unit, _)| unit))
+}
+
+/// The listed units of this kind whose name has this in it.
+async fn containing(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    kind: &str,
+    q: &str,
+) -> Result<Vec<String>, ReadError> {
+    let wanted = folded(q);
+    let all = listed(db, tenant, scenario, kind).await?;
+    Ok(all
+        .into_iter()
+        .filter(|(_, name)| folded(name).contains(&wanted))
+        .map(|one| one.0)
+        .collect())
+}
+
+async fn listed(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    kind: &str,
+) -> Result<Vec<(String, String)>, ReadError> {
     let args = vec![tenant.into(), scenario.into(), kind.into()];
-    let all: Vec<(String, String)> =
-        db.all(&NAMES, args, |cells| Ok((cells.get()?, cells.get()?))).await?;
-    // No database folds case as we do.
-    let same = |name: &str| normalised(name).to_lowercase() == wanted;
-    Ok(all.into_iter().find(|(_, name)| same(name)).map(|(unit, _)| unit))
+    db.all(&NAMES, args, |cells| Ok((cells.get()?, cells.get()?))).await
+}
+
+/// No database folds case as we do.
+fn folded(name: &str) -> String {
+    normalised(name).to_lowercase()
+}
+
+/// Ids and names of the first units of a kind by name, to choose from.
+pub async fn names(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    kind: &str,
+    limit: u32,
+) -> Result<Vec<(String, String)>, ReadError> {
+    let args = vec![tenant.into(), scenario.into(), kind.into(), limit_of(limit).into()];
+    db.all(&CALLED, args, |cells| Ok((cells.get()?, cells.get()?))).await
 }
 
 /// All units of a scenario by id, whether listed or not.

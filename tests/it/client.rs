@@ -70,6 +70,22 @@ pub(crate) async fn raw(
     request.send().await.unwrap()
 }
 
+/// A page, or with a form what its submission leads to: redirects are followed.
+pub(crate) async fn browse(
+    address: SocketAddr,
+    token: &str,
+    path: &str,
+    form: Option<&str>,
+) -> reqwest::Response {
+    let url = format!("http://{address}{path}");
+    let kind = "application/x-www-form-urlencoded";
+    let request = match form {
+        None => CLIENT.get(url),
+        Some(form) => CLIENT.post(url).header("content-type", kind).body(form.to_owned()),
+    };
+    request.bearer_auth(token).header("accept", "text/html").send().await.unwrap()
+}
+
 /// A write of somebody with a token who does not wait for it, and the head of the answer.
 pub(crate) async fn begin(
     address: SocketAddr,

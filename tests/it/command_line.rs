@@ -2,6 +2,7 @@
 
 mod answers;
 mod identities;
+mod members;
 mod people;
 mod plans;
 mod receipts;

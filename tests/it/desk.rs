@@ -12,6 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::client::{self, Answer};
+use crate::place::eventually;
 use crate::stage::Stage;
 
 pub(crate) struct Desk {
@@ -73,6 +74,36 @@ impl Desk {
 
     pub(crate) async fn raw_with(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
         client::raw(self.address, &self.token, path, headers).await
+    }
+
+    /// A page of ours: where it stands in the end, and its text.
+    pub(crate) async fn page(&self, path: &str) -> (String, String) {
+        self.browse(path, None).await
+    }
+
+    /// What a form leads to.
+    pub(crate) async fn submit(&self, path: &str, form: &str) -> (String, String) {
+        self.browse(path, Some(form)).await
+    }
+
+    async fn browse(&self, path: &str, form: Option<&str>) -> (String, String) {
+        let response = client::browse(self.address, &self.token, path, form).await;
+        let place = response.url().path().to_owned();
+        (place, response.text().await.unwrap())
+    }
+
+    /// A page that shows that something is under way, as it is when that is done.
+    pub(crate) async fn until_done(&self, place: String, page: String) -> (String, String) {
+        let mut now = (place, page);
+        eventually("what a page waits for is done", async || {
+            let done = !now.1.contains("data-refresh");
+            if !done {
+                now = self.page(&now.0).await;
+            }
+            done
+        })
+        .await;
+        now
     }
 
     /// What is no JSON, to its end.

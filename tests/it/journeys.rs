@@ -22,6 +22,7 @@ mod people;
 mod preview;
 mod provider_webhooks;
 mod rerun;
+mod run_pages;
 mod runs;
 mod scenarios;
 mod second_provider;

@@ -19,6 +19,7 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         PAGES,
         PAGES_ACCOUNT,
         PAGES_PEOPLE,
+        PAGES_CHART,
         PAGES_SCENARIOS,
         PAGES_CONNECTION,
         PAGES_RUNS,
@@ -78,6 +79,7 @@ const API_PEOPLE: &[Row] = &[
     (POST, "/api/v1/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
     (POST, "/api/v1/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
     (GET, "/api/v1/scenarios/{scenario}/diff", Needs(ScenariosRead)),
+    (GET, "/api/v1/scenarios/{scenario}/diff/counts", Needs(ScenariosRead)),
     (GET, "/api/v1/scenarios/{scenario}/actors", Needs(PeopleRead)),
     (POST, "/api/v1/scenarios/{scenario}/actors", Needs(PeopleWrite)),
     (GET, "/api/v1/scenarios/{scenario}/actors/{actor}", Needs(PeopleRead)),
@@ -162,6 +164,7 @@ const API_RUNS: &[Row] = &[
 
 const API_ENGINE: &[Row] = &[
     (GET, "/api/v1/audit_events", Needs(HistoryRead)),
+    (GET, "/api/v1/audit_events/{position}", Needs(HistoryRead)),
     (GET, "/api/v1/parked", Needs(IntegrationsManage)),
     (GET, "/api/v1/parked/{id}", Needs(IntegrationsManage)),
     (POST, "/api/v1/parked/{id}/retry", Needs(IntegrationsManage)),
@@ -199,16 +202,108 @@ const PAGES_ACCOUNT: &[Row] = &[
     (POST, "/settings/members/invitations/{invitation}/revoke", Needs(MembersManage)),
 ];
 
-const PAGES_PEOPLE: &[Row] = &[];
+const PAGES_PEOPLE: &[Row] = &[
+    (GET, "/people", Needs(PeopleRead)),
+    (GET, "/people/new", Needs(PeopleWrite)),
+    (POST, "/people/new", Needs(PeopleWrite)),
+    (GET, "/people/{actor}", Needs(PeopleRead)),
+    (GET, "/people/{actor}/edit", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/edit", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/unsync", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/resync", Needs(PeopleWrite)),
+    (POST, "/people/{actor}/release", Needs(PeopleWrite)),
+];
+
+const PAGES_CHART: &[Row] = &[
+    (GET, "/people/chart", Needs(PeopleRead)),
+    (GET, "/people/chart.svg", Needs(PeopleRead)),
+    (GET, "/people/chart.csv", Needs(PeopleRead)),
+    (GET, "/departments", Needs(PeopleRead)),
+    (GET, "/departments/new", Needs(PeopleWrite)),
+    (POST, "/departments/new", Needs(PeopleWrite)),
+    (GET, "/departments/{department}", Needs(PeopleRead)),
+    (POST, "/departments/{department}", Needs(PeopleWrite)),
+];
 
 const PAGES_SCENARIOS: &[Row] = &[
     (GET, "/scenarios", Needs(ScenariosRead)),
     (GET, "/scenarios/new", Needs(ScenariosWrite)),
     (POST, "/scenarios/new", Needs(ScenariosWrite)),
+    (GET, "/scenarios/compare", Needs(ScenariosRead)),
+    (GET, "/scenarios/{scenario}/diff", Needs(ScenariosRead)),
+    (GET, "/scenarios/{scenario}/rename", Needs(ScenariosWrite)),
+    (POST, "/scenarios/{scenario}/rename", Needs(ScenariosWrite)),
+    (GET, "/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
+    (POST, "/scenarios/{scenario}/archive", Needs(ScenariosWrite)),
+    (GET, "/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
+    (POST, "/scenarios/{scenario}/snapshot", Needs(ScenariosWrite)),
 ];
 
-const PAGES_CONNECTION: &[Row] = &[];
+const PAGES_CONNECTION: &[Row] = &[
+    (GET, "/settings/integrations", Needs(IntegrationsRead)),
+    (GET, "/settings/integrations/hris", Needs(IntegrationsRead)),
+    (POST, "/settings/integrations/hris", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/try", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/test", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/sync", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/reconcile", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/pause", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/resume", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/disconnect", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/disconnect", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/credentials", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/credentials", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/settings/{section}", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/settings/{section}", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/secrets", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/secrets", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/secrets/{fingerprint}/remove", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/secrets/{fingerprint}/remove", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks/new", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/webhooks/new", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/webhooks/backfill", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks/{webhook}/log", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/webhooks/{webhook}/delete", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/webhooks/{webhook}/delete", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/operations/{operation}", Needs(IntegrationsRead)),
+];
 
-const PAGES_RUNS: &[Row] = &[];
+const PAGES_RUNS: &[Row] = &[
+    (GET, "/settings/integrations/logs", Needs(IntegrationsRead)),
+    (GET, "/settings/integrations/logs/{run}", Needs(IntegrationsRead)),
+    (POST, "/settings/integrations/logs/{run}/rerun", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/cancel", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/approve", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/reject", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/undo", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/logs/{run}/undo/preview", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/logs/{run}/undo/{operation}", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/preview", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris/preview/{operation}", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris/preview/{operation}/apply", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/deliveries", Needs(DeliveriesRead)),
+    (GET, "/settings/integrations/deliveries/{receipt}", Needs(DeliveriesRead)),
+];
 
-const PAGES_ENGINE: &[Row] = &[];
+const PAGES_ENGINE: &[Row] = &[
+    (GET, "/settings/tokens", Needs(TokensManage)),
+    (GET, "/settings/tokens/new", Needs(TokensManage)),
+    (POST, "/settings/tokens/new", Needs(TokensManage)),
+    (GET, "/settings/tokens/{token}/revoke", Needs(TokensManage)),
+    (POST, "/settings/tokens/{token}/revoke", Needs(TokensManage)),
+    (GET, "/history", Needs(HistoryRead)),
+    (GET, "/history/export", Needs(HistoryRead)),
+    (GET, "/history/{position}", Needs(HistoryRead)),
+    (GET, "/engine", Needs(ReadModelsRead)),
+    (GET, "/engine/{name}", Operates(Some(ReadModelsRead))),
+    (POST, "/engine/{name}/rebuild", Operates(Some(ReadModelsRead))),
+    (POST, "/engine/{name}/compare", Operates(Some(ReadModelsRead))),
+    (GET, "/engine/{name}/switch", Operates(Some(ReadModelsRead))),
+    (POST, "/engine/{name}/switch", Operates(Some(ReadModelsRead))),
+    (GET, "/engine/parked", Needs(IntegrationsManage)),
+    (GET, "/engine/parked/{id}", Needs(IntegrationsManage)),
+    (POST, "/engine/parked/{id}/retry", Needs(IntegrationsManage)),
+    (GET, "/engine/parked/{id}/skip", Needs(IntegrationsManage)),
+    (POST, "/engine/parked/{id}/skip", Needs(IntegrationsManage)),
+];

@@ -1,6 +1,9 @@
 //! `/audit_events`: every event of the tenant without its content; a page, or everything as NDJSON
 //! or CSV.
 
+pub(crate) mod content;
+mod naming;
+
 use serde_json::json;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -16,6 +19,7 @@ use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
 use rollcall_projections::audit_events::{self, AuditEvent, Filter};
+use rollcall_store::Stored;
 use serde::Serialize;
 
 use crate::answer::{List, Token, caught_up};
@@ -23,14 +27,16 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::openapi::{self, Operation, Tag};
-use crate::params::Params;
+use crate::params::{Params, Piece};
 
 const EXPORT_PAGE: u32 = 200;
 const COLUMNS: &str =
     "position,recorded_at,type,stream,version,event_id,principal,subject,run,causation\r\n";
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/audit_events", get(list))
+    Router::new()
+        .route("/audit_events", get(list))
+        .route("/audit_events/{position}", get(content::read))
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -52,7 +58,10 @@ pub(super) fn operations() -> Vec<Operation> {
         .format(200, "", "application/x-ndjson", json!({ "type": "string" }))
         .format(200, "", "text/csv", json!({ "type": "string" }))
         .refuses([Code::NotAcceptable]);
-    vec![listed]
+    let about = "One event with what it says.";
+    let one = openapi::get(Tag::History, "/audit_events/{position}", "read_audit_event", about)
+        .json::<content::Full>(200, "The event.");
+    vec![listed, one]
 }
 
 #[derive(Serialize, ToSchema)]
@@ -82,6 +91,22 @@ pub(super) fn view(shard: u16, row: AuditEvent) -> View {
         subject: row.subject,
         run: row.correlation,
         causation: row.causation,
+    }
+}
+
+fn view_of(stored: Stored) -> View {
+    let text = |text: Option<Arc<str>>| text.map(|text| text.as_ref().to_owned());
+    View {
+        position: Token { shard: stored.shard, position: stored.position }.to_string(),
+        recorded_at: stored.recorded_at,
+        r#type: stored.kind.to_string(),
+        stream: stored.stream.to_string(),
+        version: stored.version,
+        event_id: stored.event_id,
+        principal: stored.principal.to_string(),
+        subject: text(stored.subject),
+        run: text(stored.correlation),
+        causation: text(stored.causation),
     }
 }
 
@@ -157,17 +182,34 @@ pub(crate) async fn list(
     params.done()?;
     let format = Format::accepted(&headers)?;
     caught_up(&app, &reader, min, &["audit_events"]).await?;
-    let shard = reader.tenant.shard;
     match format {
-        Format::Json => {
-            let (db, filter) = (app.projections.db(), asked.filter());
-            let page =
-                audit_events::newest(db, reader.id(), &filter, piece.after(), piece.limit).await?;
-            Ok(Json(List::of(page, &piece, |row| view(shard, row)).0).into_response())
-        }
+        Format::Json => Ok(newest(&app, &reader, &asked, &piece).await?.into_response()),
         Format::Ndjson => Ok(export(app, &reader, asked, "application/x-ndjson", "", ndjson)),
         Format::Csv => Ok(export(app, &reader, asked, "text/csv; charset=utf-8", COLUMNS, csv)),
     }
+}
+
+/// A page of them, newest first.
+pub(crate) async fn page(
+    app: &App,
+    reader: &Reader,
+    mut params: Params,
+) -> Result<List<View>, Problem> {
+    let (asked, piece) = (Asked::read(&mut params), params.piece());
+    params.done()?;
+    Ok(newest(app, reader, &asked, &piece).await?.0)
+}
+
+async fn newest(
+    app: &App,
+    reader: &Reader,
+    asked: &Asked,
+    piece: &Piece,
+) -> Result<Json<List<View>>, Problem> {
+    let (db, shard) = (app.projections.db(), reader.tenant.shard);
+    let filter = asked.filter();
+    let page = audit_events::newest(db, reader.id(), &filter, piece.after(), piece.limit).await?;
+    Ok(List::of(page, piece, |row| view(shard, row)))
 }
 
 /// Everything, oldest first, page by page as the client takes it. A failure on the way breaks the
@@ -228,7 +270,7 @@ fn csv(row: &View, text: &mut Vec<u8>) {
 }
 
 /// A spreadsheet takes a cell that starts like this for a formula; an apostrophe makes it text.
-fn cell(value: &str) -> String {
+pub(crate) fn cell(value: &str) -> String {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let value = if formula { format!("'{value}") } else { value.to_owned() };
     match value.contains([',', '"', '\r', '\n']) {

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_commands::NewUnit;
 use rollcall_domain::unit::Kind;
-use rollcall_projections::units::{self, Counted};
+use rollcall_projections::units::{self, Counted, Filter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -39,7 +39,11 @@ pub(super) fn operations() -> Vec<Operation> {
     let about = "Departments, or another kind, by name.";
     vec![
         openapi::get(Tag::People, LIST, "list_departments", about)
-            .query([openapi::word("kind", "Which kind.", &kinds)])
+            .query([
+                openapi::word("kind", "Which kind.", &kinds),
+                openapi::text("q", "Part of a name."),
+                openapi::flag("synced", "Only those an HR system keeps, or only the others."),
+            ])
             .list::<View>()
             .min_position(),
         openapi::post(Tag::People, LIST, "create_department", "Adds one by hand.")
@@ -67,8 +71,19 @@ pub(crate) struct View {
     pub(crate) source_key: Option<String>,
     /// Whether its source still lists it; `null` for one made by hand.
     pub(crate) listed_at_source: Option<bool>,
+    /// What keeps it from being renamed by hand; told of a single one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lock: Option<Lock>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// Who names it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DepartmentLock)]
+pub(crate) struct Lock {
+    pub(crate) connection: String,
+    pub(crate) source_hris: String,
 }
 
 fn view(row: Counted) -> View {
@@ -82,6 +97,7 @@ fn view(row: Counted) -> View {
         members,
         source_hris: unit.provider,
         source_key: unit.source_key,
+        lock: None,
         created_at: unit.created_at,
         updated_at: unit.updated_at,
     }
@@ -95,13 +111,15 @@ pub(crate) async fn list(
     mut params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     let kind = params.word("kind", &Kind::ALL.map(Kind::as_str));
-    let kind = kind.as_deref().unwrap_or(Kind::Department.as_str());
+    let (q, synced) = (params.text("q"), params.flag("synced"));
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
     exists(&app, &reader, &scenario).await?;
     let (db, tenant) = (app.projections.db(), reader.id());
-    let page = units::list(db, tenant, &scenario, Some(kind), piece.after(), piece.limit).await?;
+    let kind = kind.as_deref().unwrap_or(Kind::Department.as_str());
+    let filter = Filter { kind, q: q.as_deref(), synced };
+    let page = units::list(db, tenant, &scenario, &filter, piece.after(), piece.limit).await?;
     Ok(List::of(page, &piece, view))
 }
 
@@ -115,7 +133,17 @@ pub(crate) async fn read(
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
     let row = units::one(app.projections.db(), reader.id(), &scenario, &department).await?;
-    row.map(|row| Json(view(row))).ok_or_else(|| Code::NotFound.into())
+    let row = row.ok_or(Code::NotFound)?;
+    let source = row.unit.known().and_then(|known| known.source);
+    let lock = match &source {
+        Some(_) => rollcall_commands::unit_lock(&app.store, reader.id(), &scenario).await?,
+        None => None,
+    };
+    let lock = lock.filter(|lock| source.as_ref() == Some(&lock.source)).map(|lock| Lock {
+        connection: lock.connection,
+        source_hris: lock.source.provider.as_str().to_owned(),
+    });
+    Ok(Json(View { lock, ..view(row) }))
 }
 
 #[derive(Deserialize, ToSchema)]

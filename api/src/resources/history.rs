@@ -1,11 +1,14 @@
 //! `…/actors/{actor}/history`: what happened to a person, from the log itself.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use rollcall_domain::actor::{Actor, Event, Personal};
+use rollcall_domain::actor::{Actor, Event, KnownActor, Personal};
 use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::{Decider, Written};
+use rollcall_projections::runs::{self, Run};
 use rollcall_store::Stored;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,6 +33,8 @@ pub(crate) struct Entry {
     pub(crate) effective_at: Option<DateTime<Utc>>,
     pub(crate) principal: String,
     pub(crate) run: Option<String>,
+    /// What that run was about, such as `nightly_reconciliation`.
+    pub(crate) run_event_type: Option<String>,
     /// The deliveries that run answered to.
     pub(crate) receipts: Vec<String>,
     /// Why the person was deactivated, or whether somebody took them out of sync.
@@ -53,28 +58,47 @@ pub(crate) struct Change {
 /// What it takes from a projection: which deliveries a run answered to.
 const BEHIND: [&str; 1] = ["runs"];
 
-/// Oldest first. What happened comes from the log, which is never behind.
+/// Oldest first, or with `order=newest` the other way round. What happened comes from the log, which is
+/// never behind.
 pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds((scenario, actor)): PathIds<(String, String)>,
     mut params: Params,
 ) -> Result<Json<List<Entry>>, Problem> {
+    let order = params.word("order", &["oldest", "newest"]);
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let stored = app.store.read_stream(reader.id(), &Actor::stream(&actor), 0).await?;
+    let story = story(&app, &reader, &scenario, &actor).await?;
+    let newest = order.is_some_and(|order| order == "newest");
+    Ok(Json(story.piece(&app, &reader, &piece, newest).await?))
+}
+
+/// Everything that happened to a person, oldest first.
+pub(crate) struct Story(Vec<(Stored, Event)>);
+
+/// What gave a field the value that it has.
+pub(crate) struct Origin {
+    pub(crate) version: u64,
+    pub(crate) run: Option<String>,
+    pub(crate) principal: String,
+    pub(crate) recorded_at: DateTime<Utc>,
+}
+
+/// Of somebody of this scenario.
+pub(crate) async fn story(
+    app: &App,
+    reader: &Reader,
+    scenario: &str,
+    actor: &str,
+) -> Result<Story, Problem> {
+    let stored = app.store.read_stream(reader.id(), &Actor::stream(actor), 0).await?;
     let events = stored.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    if events.first().is_none_or(|(_, event)| event.scenario() != scenario) {
-        return Err(Code::NotFound.into());
+    match events.first().is_some_and(|(_, event)| event.scenario() == scenario) {
+        true => Ok(Story(events)),
+        false => Err(Code::NotFound.into()),
     }
-    let (rows, next_cursor) = cut(events, &piece)?;
-    let mut data = Vec::with_capacity(rows.len());
-    for (stored, event) in rows {
-        let receipts = receipts(&app, &reader, stored.correlation.as_deref()).await?;
-        data.push(entry(stored, event, receipts));
-    }
-    Ok(Json(List { data, next_cursor: piece.next(next_cursor) }))
 }
 
 fn read(stored: Stored) -> Result<(Stored, Event), Problem> {
@@ -82,38 +106,89 @@ fn read(stored: Stored) -> Result<(Stored, Event), Problem> {
     event.map(|event| (stored, event)).map_err(|error| internal(&error))
 }
 
-type Rows = Vec<(Stored, Event)>;
+impl Story {
+    pub(crate) fn version(&self) -> u64 {
+        self.0.last().map_or(0, |(stored, _)| stored.version)
+    }
 
-/// A cursor is `v` and the version the next piece follows.
-fn cut(events: Rows, piece: &Piece) -> Result<(Rows, Option<String>), Problem> {
-    let after = match piece.after() {
-        None => 0,
-        Some(text) => {
-            text.strip_prefix('v').and_then(|text| text.parse().ok()).ok_or_else(|| {
-                Problem::new(Code::InvalidRequest)
-                    .violation("cursor", "It is none that a list returned as next_cursor.")
-            })?
+    /// The person as they were after a version.
+    pub(crate) fn at(&self, version: u64) -> Option<KnownActor> {
+        let until = self.0.iter().take_while(|(stored, _)| stored.version <= version);
+        until.fold(Actor::default(), |actor, (_, event)| actor.evolve(event)).known
+    }
+
+    /// Of each field that ever had a value; `active` among them.
+    pub(crate) fn origins(&self) -> BTreeMap<&'static str, Origin> {
+        let mut origins = BTreeMap::new();
+        for (stored, event) in &self.0 {
+            for change in changes(event.clone()) {
+                let origin = Origin {
+                    version: stored.version,
+                    run: stored.correlation.as_deref().map(str::to_owned),
+                    principal: stored.principal.to_string(),
+                    recorded_at: stored.recorded_at,
+                };
+                origins.insert(change.field, origin);
+            }
         }
-    };
-    let mut rows: Rows = events.into_iter().filter(|(one, _)| one.version > after).collect();
-    let more = rows.len() > piece.limit as usize;
-    rows.truncate(piece.limit as usize);
-    let next = rows.last().filter(|_| more).map(|(one, _)| format!("v{}", one.version));
-    Ok((rows, next))
+        origins
+    }
+
+    /// A cursor is `v` and the version the piece follows, in whichever order.
+    pub(crate) async fn piece(
+        self,
+        app: &App,
+        reader: &Reader,
+        piece: &Piece,
+        newest: bool,
+    ) -> Result<List<Entry>, Problem> {
+        let after = match piece.after() {
+            None => None,
+            Some(text) => {
+                let version = text.strip_prefix('v').and_then(|text| text.parse::<u64>().ok());
+                Some(version.ok_or_else(|| {
+                    Problem::new(Code::InvalidRequest)
+                        .violation("cursor", "It is none that a list returned as next_cursor.")
+                })?)
+            }
+        };
+        let mut rows = self.0;
+        if newest {
+            rows.retain(|(one, _)| after.is_none_or(|after| one.version < after));
+            rows.reverse();
+        } else {
+            rows.retain(|(one, _)| after.is_none_or(|after| one.version > after));
+        }
+        let more = rows.len() > piece.limit as usize;
+        rows.truncate(piece.limit as usize);
+        let last = rows.last().filter(|_| more).map(|(one, _)| format!("v{}", one.version));
+        let next_cursor = piece.next(last);
+        let runs = runs_of(app, reader, &rows).await?;
+        let shown = |(stored, event): (Stored, Event)| {
+            let run = stored.correlation.as_deref().and_then(|run| runs.get(run));
+            entry(stored, event, run)
+        };
+        Ok(List { data: rows.into_iter().map(shown).collect(), next_cursor })
+    }
 }
 
-/// The receipts of the run an event belongs to.
-pub(crate) async fn receipts(
+/// The runs that events belong to, each read once.
+async fn runs_of(
     app: &App,
     reader: &Reader,
-    run: Option<&str>,
-) -> Result<Vec<String>, Problem> {
-    let Some(run) = run else { return Ok(vec![]) };
-    let run = rollcall_projections::runs::one(app.projections.db(), reader.id(), run).await?;
-    Ok(run.map(|run| run.receipts.to_vec()).unwrap_or_default())
+    rows: &[(Stored, Event)],
+) -> Result<HashMap<String, Run>, Problem> {
+    let ids: BTreeSet<&str> =
+        rows.iter().filter_map(|(stored, _)| stored.correlation.as_deref()).collect();
+    let mut found = HashMap::new();
+    for id in ids {
+        let run = runs::one(app.projections.db(), reader.id(), id).await?;
+        found.extend(run.map(|run| (id.to_owned(), run)));
+    }
+    Ok(found)
 }
 
-fn entry(stored: Stored, event: Event, receipts: Vec<String>) -> Entry {
+fn entry(stored: Stored, event: Event, run: Option<&Run>) -> Entry {
     let erased = stored.sealed.is_some() && stored.personal.is_none();
     Entry {
         event_id: stored.event_id,
@@ -124,7 +199,8 @@ fn entry(stored: Stored, event: Event, receipts: Vec<String>) -> Entry {
         effective_at: stored.effective_at,
         principal: stored.principal.to_string(),
         run: stored.correlation.as_deref().map(str::to_owned),
-        receipts,
+        run_event_type: run.map(|run| run.event_type.clone()),
+        receipts: run.map(|run| run.receipts.to_vec()).unwrap_or_default(),
         cause: cause(&event),
         changes: changes(event),
         erased,
@@ -147,7 +223,7 @@ fn cause(event: &Event) -> Option<serde_json::Value> {
 }
 
 /// Field by field; a creation changes everything it knows from nothing.
-fn changes(event: Event) -> Vec<Change> {
+pub(crate) fn changes(event: Event) -> Vec<Change> {
     match event {
         Event::Created { fields, personal, .. } => {
             let mut all = from_nothing(fields);

@@ -21,7 +21,7 @@ pub(crate) struct Named {
 }
 
 /// The names behind the ids in some rows, read for all of them at once.
-pub(super) struct Names {
+pub(crate) struct Names {
     units: HashMap<String, String>,
     people: HashMap<String, Arc<Actor>>,
 }
@@ -40,6 +40,16 @@ impl Names {
         let ids: BTreeSet<String> = rows.iter().flat_map(unit_ids).collect();
         let managers: BTreeSet<String> =
             rows.iter().filter_map(|row| row.manager.clone()).collect();
+        Names::behind(app, reader, scenario, (ids, managers)).await
+    }
+
+    /// The same for ids of units and of people.
+    pub(crate) async fn behind(
+        app: &App,
+        reader: &Reader,
+        scenario: &str,
+        (ids, managers): (BTreeSet<String>, BTreeSet<String>),
+    ) -> Result<Names, Problem> {
         let (ids, managers) = (Vec::from_iter(ids), Vec::from_iter(managers));
         let db = app.projections.db();
         let mut names = HashMap::new();
@@ -52,13 +62,13 @@ impl Names {
         Ok(Names { units: names, people })
     }
 
-    pub(super) fn unit(&self, id: String) -> Named {
+    pub(crate) fn unit(&self, id: String) -> Named {
         let name = self.units.get(&id).cloned();
         Named { id, name }
     }
 
     /// The manager by their own id, whichever of their ids is given.
-    pub(super) fn person(&self, id: String) -> Named {
+    pub(crate) fn person(&self, id: String) -> Named {
         match self.people.get(&id) {
             Some(known) => Named { id: known.actor.clone(), name: full_name(known) },
             None => Named { id, name: None },
@@ -68,8 +78,16 @@ impl Names {
 
 /// `None` for somebody who was erased, or is known by an e-mail address only.
 pub(super) fn full_name(row: &Actor) -> Option<String> {
-    let first = row.preferred_name.as_deref().or(row.first_name.as_deref());
-    let parts = [first, row.last_name.as_deref()];
+    of_parts(&row.preferred_name, &row.first_name, &row.last_name)
+}
+
+/// What somebody is called.
+pub(crate) fn of_parts(
+    preferred: &Option<String>,
+    first: &Option<String>,
+    last: &Option<String>,
+) -> Option<String> {
+    let parts = [preferred.as_deref().or(first.as_deref()), last.as_deref()];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!name.is_empty()).then_some(name)
 }

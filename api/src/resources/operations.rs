@@ -42,6 +42,17 @@ pub(super) fn described() -> Vec<openapi::Operation> {
 /// How long the caller waits for an answer: `Prefer: wait=N` in seconds (RFC 7240).
 pub(crate) struct Patience(Duration);
 
+impl Patience {
+    /// For a page that shows that it is under way, and looks again.
+    pub(crate) fn of_a_page() -> Patience {
+        Patience(Duration::from_secs(1))
+    }
+    /// For a form whose answer is another page.
+    pub(crate) fn usual() -> Patience {
+        Patience(Duration::from_secs(USUAL_WAIT))
+    }
+}
+
 impl FromRequestParts<App> for Patience {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
@@ -51,6 +62,13 @@ impl FromRequestParts<App> for Patience {
             (name.trim() == "wait").then(|| seconds.trim().parse().ok())?
         });
         Ok(Patience(Duration::from_secs(wait.unwrap_or(USUAL_WAIT).min(LONGEST_WAIT))))
+    }
+}
+
+impl Patience {
+    /// Of a page: what takes longer has a page that shows how it goes on.
+    pub(crate) fn brief() -> Patience {
+        Patience(Duration::from_secs(3))
     }
 }
 

@@ -77,13 +77,23 @@ pub(crate) struct Reason {
     pub(crate) with: Vec<String>,
 }
 
-/// A piece of a plan, in its own order. `action` leaves the others out. A cursor goes on in the plan
-/// that it was told of, and in no other.
+/// Which of a plan's people: with one action, in one scenario; nothing set means all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) action: Option<&'a str>,
+    pub(crate) scenario: Option<&'a str>,
+}
+
+pub(crate) const ACTIONS: [&str; 7] =
+    ["create", "update", "deactivate", "reactivate", "unsync", "unchanged", "skip"];
+
+/// A piece of a plan, in its own order. A cursor goes on in the plan that it was told of, with the same
+/// people wanted, and in no other.
 pub(crate) async fn rows(
     app: &App,
     reader: &Reader,
     plan: &StoredPlan,
-    action: Option<&str>,
+    wanted: Wanted<'_>,
     piece: &Piece,
 ) -> Result<Json<Rows>, Problem> {
     let skip = match piece.after() {
@@ -92,7 +102,9 @@ pub(crate) async fn rows(
     };
     let (store, tenant, limit) = (&app.store, reader.id(), piece.limit as usize);
     let (mut seen, mut found) = (0, Vec::new());
-    'plan: for target in &plan.targets {
+    let Wanted { action, scenario } = wanted;
+    let targets = plan.targets.iter();
+    'plan: for target in targets.filter(|one| scenario.is_none_or(|id| one.scenario == id)) {
         let opened = StepsReader::of_plan(store, tenant, &target.blob).await;
         let (header, mut reader) = opened.map_err(gone)?;
         while let Some(page) = reader.next(store, tenant).await.map_err(gone)? {

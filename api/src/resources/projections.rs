@@ -1,14 +1,18 @@
 //! `/projections`: how far the read models are; rebuilding and comparing them is the operator's.
 
+pub(crate) mod work;
+
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use rollcall_projections::{ShardStatus, Status};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
+use self::work::{Task, WorkView};
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Caller;
@@ -16,7 +20,6 @@ use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
-use crate::problems::internal;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -57,6 +60,23 @@ pub(crate) struct View {
     /// The largest of the shards that are shown.
     pub(crate) lag: u64,
     pub(crate) shards: Vec<Shard>,
+    /// What is beside the one that is shown: one being built, or one ready to be switched to. Only
+    /// the operator sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) other: Option<Other>,
+    /// What was last asked for on this node, and how far it is. Only the operator sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) work: Option<WorkView>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectionBeside)]
+pub(crate) struct Other {
+    /// `building`, `built`.
+    pub(crate) status: String,
+    /// Over all shards, as it is stored: every half a minute or so.
+    pub(crate) position: u64,
+    pub(crate) head: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,16 +91,24 @@ pub(crate) struct Shard {
 }
 
 /// A tenant sees its own shard, the operator all.
-fn view(caller: &Caller, status: Status) -> View {
+fn view(app: &App, caller: &Caller, status: Status) -> View {
     let own = caller.tenant.as_ref().map(|tenant| tenant.shard);
-    let visible = |one: &ShardStatus| caller.is_operator() || Some(one.shard) == own;
+    let operates = caller.is_operator();
+    let visible = |one: &ShardStatus| operates || Some(one.shard) == own;
     let shards: Vec<Shard> = status.shards.into_iter().filter(visible).map(shard).collect();
+    let other = status.other.filter(|_| operates).map(|other| Other {
+        status: other.state.to_string(),
+        position: other.shards.iter().map(|one| one.checkpoint).sum(),
+        head: other.shards.iter().map(|one| one.head).sum(),
+    });
     View {
         name: status.name.to_string(),
         version: status.version,
         status: status.state.to_string(),
         lag: shards.iter().map(|one| one.lag).max().unwrap_or(0),
         shards,
+        other,
+        work: if operates { app.works.of(status.name) } else { None },
     }
 }
 
@@ -102,7 +130,7 @@ pub(crate) async fn list(
 ) -> Result<Json<List<View>>, Problem> {
     params.done()?;
     let all = app.projections.list().await?;
-    Ok(List::whole(all.into_iter().map(|one| view(&caller, one)).collect()))
+    Ok(List::whole(all.into_iter().map(|one| view(&app, &caller, one)).collect()))
 }
 
 pub(crate) async fn read(
@@ -112,7 +140,7 @@ pub(crate) async fn read(
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;
-    Ok(Json(view(&caller, exists(&app, &name).await?)))
+    Ok(Json(view(&app, &caller, exists(&app, &name).await?)))
 }
 
 pub(crate) async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
@@ -123,35 +151,41 @@ pub(crate) async fn exists(app: &App, name: &str) -> Result<Status, Problem> {
 /// Builds it anew beside the live one, then switches. It goes on when the client leaves.
 pub(crate) async fn rebuild(
     State(app): State<App>,
+    headers: HeaderMap,
     PathIds(name): PathIds<String>,
-) -> Result<Json<serde_json::Value>, Problem> {
-    exists(&app, &name).await?;
-    let work = tokio::spawn(async move { app.projections.rebuild(&name, &|_| ()).await });
-    let built = work.await.map_err(|error| internal(&error))??;
-    let milliseconds = u64::try_from(built.elapsed.as_millis()).unwrap_or(u64::MAX);
-    Ok(Json(json!({
-        "events": built.events,
-        "rows": built.rows,
-        "elapsed_ms": milliseconds,
-    })))
+) -> Result<Response, Problem> {
+    begin(&app, &headers, name, Task::Rebuild).await
 }
 
 /// Builds it anew beside the live one and compares them row by row; the live one stays.
 pub(crate) async fn compare(
     State(app): State<App>,
+    headers: HeaderMap,
     PathIds(name): PathIds<String>,
-) -> Result<Json<serde_json::Value>, Problem> {
-    exists(&app, &name).await?;
-    let work = tokio::spawn(async move { app.projections.verify(&name, &|_| ()).await });
-    let found = work.await.map_err(|error| internal(&error))??;
-    Ok(Json(json!({
-        "equal": found.is_equal(),
-        "rows": found.rows,
-        "missing": found.missing,
-        "extra": found.extra,
-        "different": found.different,
-        "keys": found.keys,
-    })))
+) -> Result<Response, Problem> {
+    begin(&app, &headers, name, Task::Compare).await
+}
+
+/// Answers when it is done, or, with `Prefer: respond-async` (RFC 7240), that it has begun; the read
+/// model then says how far it is.
+async fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    name: String,
+    task: Task,
+) -> Result<Response, Problem> {
+    exists(app, &name).await?;
+    let place = [(LOCATION, format!("/api/v1/projections/{name}"))];
+    let work = work::begin(app, name, task)?;
+    if responds_async(headers) {
+        return Ok((StatusCode::ACCEPTED, place).into_response());
+    }
+    Ok(Json(work::ended(work).await?).into_response())
+}
+
+fn responds_async(headers: &HeaderMap) -> bool {
+    let said = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    said.flat_map(|value| value.split([',', ';'])).any(|one| one.trim() == "respond-async")
 }
 
 pub(crate) async fn switch(

@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::integrations::is_active;
-use super::plans::{Rows, rows, subjects};
+use super::plans::{ACTIONS, Rows, Wanted, rows, subjects};
 use crate::answer::{Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
@@ -21,9 +21,6 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
 use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
-
-const ACTIONS: [&str; 7] =
-    ["create", "update", "deactivate", "reactivate", "unsync", "unchanged", "skip"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -86,11 +83,13 @@ pub(crate) async fn read(
     mut params: Params,
 ) -> Result<Json<Rows>, Problem> {
     let action = params.word("action", &ACTIONS);
+    let scenario = params.text("scenario");
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["actors"]).await?;
     let plan = plan_of(&known(&app, reader.id(), &run).await?)?.clone();
-    rows(&app, &reader, &plan, action.as_deref(), &piece).await
+    let wanted = Wanted { action: action.as_deref(), scenario: scenario.as_deref() };
+    rows(&app, &reader, &plan, wanted, &piece).await
 }
 
 /// The run takes its turn on the lane again, and applies what was approved if nothing of it moved.

@@ -1,6 +1,8 @@
 //! `/scenarios`: the versions of the organisation. What is made as a copy is `preparing` until it holds
 //! what its original held.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -23,6 +25,8 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, OptionalBody, PathIds};
 use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
+
+const BEHIND: [&str; 2] = ["scenarios", "actors"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -78,6 +82,8 @@ pub(crate) struct View {
     pub(crate) copied_from: Option<String>,
     /// How far the copy is; `null` for what is none.
     pub(crate) copied: Option<Copied>,
+    /// How many people it has by now.
+    pub(crate) people: u64,
     /// Whether a connection may choose it as a target.
     pub(crate) targetable: bool,
     pub(crate) created_at: DateTime<Utc>,
@@ -93,13 +99,18 @@ pub(crate) struct Copied {
     pub(crate) of_people: Option<u64>,
 }
 
-fn view(row: Scenario) -> View {
-    let copied = row.copied_from.as_ref().map(|_| Copied {
+/// How many people there are, by scenario.
+type Headcounts = HashMap<String, u64>;
+
+fn view(row: Scenario, people: &Headcounts) -> View {
+    let headcount = |scenario: &String| people.get(scenario).copied().unwrap_or(0);
+    let copied = row.copied_from.as_ref().map(|original| Copied {
         people: row.copied_people,
         units: row.copied_units,
-        of_people: None,
+        of_people: (row.state == "preparing").then(|| headcount(original)),
     });
     View {
+        people: headcount(&row.scenario),
         id: row.scenario,
         targetable: row.kind == "scenario" && row.state == "active",
         kind: row.kind,
@@ -119,10 +130,11 @@ pub(crate) async fn list(
 ) -> Result<Json<List<View>>, Problem> {
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
-    caught_up(&app, &reader, min, &["scenarios"]).await?;
+    caught_up(&app, &reader, min, &BEHIND).await?;
     let db = app.projections.db();
     let page = scenarios::page(db, reader.id(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, &piece, view))
+    let people = actors::headcounts(db, reader.id()).await?;
+    Ok(List::of(page, &piece, |row| view(row, &people)))
 }
 
 pub(crate) async fn read(
@@ -133,15 +145,10 @@ pub(crate) async fn read(
 ) -> Result<Json<View>, Problem> {
     let min = params.min_position();
     params.done()?;
-    caught_up(&app, &reader, min, &["scenarios"]).await?;
-    let mut view = view(exists(&app, &reader, &scenario).await?);
-    if let (Some(copied), Some(original), "preparing") =
-        (&mut view.copied, &view.copied_from, &*view.status)
-    {
-        let totals = actors::count(app.projections.db(), reader.id(), original).await?;
-        copied.of_people = Some(totals.all);
-    }
-    Ok(Json(view))
+    caught_up(&app, &reader, min, &BEHIND).await?;
+    let found = exists(&app, &reader, &scenario).await?;
+    let people = actors::headcounts(app.projections.db(), reader.id()).await?;
+    Ok(Json(view(found, &people)))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -19,7 +19,7 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
 use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
-use crate::tokens::{NewToken, Scope, create as make, prefix};
+use crate::tokens::{self, NewToken, Scope, prefix};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/tokens", get(list).post(create)).route("/tokens/{token}", delete(revoke))
@@ -105,13 +105,22 @@ pub(crate) async fn create(
     caller: Caller,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
-    let scopes = check(&app, &admin, &new)?;
+    Ok((StatusCode::CREATED, Json(make(&app, &admin, caller, new).await?)))
+}
+
+/// The only answer that holds the token itself.
+pub(crate) async fn make(
+    app: &App,
+    admin: &TokenAdmin,
+    caller: Caller,
+    new: New,
+) -> Result<View, Problem> {
+    let scopes = check(app, admin, &new)?;
     let tenant = admin.tenant().map(str::to_owned);
     let (expires_at, created_by) = (new.expires_at, Some(caller.principal));
     let new = NewToken { tenant, name: new.name, scopes, expires_at, created_by };
-    let (row, secret) = make(&app.store, new, app.now()).await?;
-    let shown = View { token: Some(secret.expose_secret().to_owned()), ..view(row) };
-    Ok((StatusCode::CREATED, Json(shown)))
+    let (row, secret) = tokens::create(&app.store, new, app.now()).await?;
+    Ok(View { token: Some(secret.expose_secret().to_owned()), ..view(row) })
 }
 
 fn check(app: &App, admin: &TokenAdmin, new: &New) -> Result<Vec<Scope>, Problem> {

@@ -66,7 +66,8 @@ async fn what_is_not_there_is_a_problem_too() {
 #[tokio::test]
 async fn another_method_is_told_which_are_allowed() {
     let home = Home::new().await;
-    for (path, allowed) in [("/api/v1/me", "GET,HEAD,PATCH"), ("/api/v1/tenants", "GET,HEAD,POST")] {
+    for (path, allowed) in [("/api/v1/me", "GET,HEAD,PATCH"), ("/api/v1/tenants", "GET,HEAD,POST")]
+    {
         let answer = home.send(Request::put(path).body(Body::empty()).unwrap()).await;
         assert_eq!(answer.problem(), (405, "method_not_allowed".into()));
         assert_eq!(answer.header("allow"), allowed);

@@ -16,7 +16,7 @@ use super::by_hand::Desk;
 use super::people::SOON;
 
 /// A scenario that is a copy of the desk's, made by hand: `{id}-2` for everybody and every unit.
-async fn copied<'a>(desk: &Desk<'a>, copy: &str) -> Desk<'a> {
+pub(super) async fn copied<'a>(desk: &Desk<'a>, copy: &str) -> Desk<'a> {
     let create = || scenario::Command::Create {
         scenario: copy.to_owned(),
         kind: scenario::Kind::Scenario,

@@ -35,6 +35,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
             "text/javascript; charset=utf-8",
             include_bytes!("../../assets/htmx.min.js"),
         ),
+        ("chart.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/chart.js")),
         ("favicon.svg", "image/svg+xml", include_bytes!("../../assets/favicon.svg")),
     ]
     .into_iter()

@@ -1,6 +1,8 @@
 //! How values look on every page: `{{ run.status|badge }}`, `{{ person.updated_at|when }}`.
 //! What is markup here is made of fixed words and escaped values only.
 
+#![expect(unreachable_pub, reason = "the macro that makes filters writes `pub`")]
+
 use std::fmt;
 
 use askama::filters::{HtmlSafe, escape};
@@ -119,6 +121,12 @@ pub(crate) fn initials(name: impl fmt::Display, _: &dyn askama::Values) -> askam
         name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let (first, last) = (words.next(), words.next_back());
     Ok(first.into_iter().chain(last).flat_map(char::to_uppercase).collect())
+}
+
+/// JSON to read, for a `pre`.
+#[askama::filter_fn]
+pub(crate) fn highlighted(value: &serde_json::Value, _: &dyn askama::Values) -> Shown {
+    Ok(Markup(super::json::shown(value)))
 }
 
 /// How long it took, in milliseconds: `0.8 s`, `26 s`, `3 min`.

@@ -3,13 +3,24 @@
 
 mod account;
 mod assets;
+mod chart;
+mod departments;
+mod engine;
 pub(crate) mod filters;
 mod form;
 mod framed;
+mod history;
+mod integrations;
+mod json;
 mod navigation;
+mod people;
+mod runs;
 mod scenarios;
 mod shell;
 mod start;
+mod tokens;
+mod told;
+mod who;
 
 use askama::Template;
 use axum::Router;
@@ -28,9 +39,22 @@ use crate::problems::internal;
 
 /// All pages, and what they are made of.
 pub(crate) fn routes() -> Router<App> {
-    [account::routes(), assets::routes(), scenarios::routes(), start::routes()]
-        .into_iter()
-        .fold(Router::new(), Router::merge)
+    [
+        account::routes(),
+        assets::routes(),
+        chart::routes(),
+        departments::routes(),
+        engine::routes(),
+        history::routes(),
+        integrations::routes(),
+        people::routes(),
+        runs::routes(),
+        scenarios::routes(),
+        start::routes(),
+        tokens::routes(),
+    ]
+    .into_iter()
+    .fold(Router::new(), Router::merge)
 }
 
 /// A page as an answer.
@@ -63,6 +87,20 @@ pub(crate) fn done(words: &str, next: &str) -> Response {
 pub(crate) async fn settled(app: &App, reader: &Reader, behind: &[&str]) -> Result<(), Problem> {
     let now = position(app, &reader.tenant).await?;
     caught_up(app, reader, Some(now), behind).await
+}
+
+/// A query; what is empty is left out.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty());
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish()
+}
+
+/// An address with a query, if there is anything in it.
+pub(crate) fn address(path: &str, pairs: &[(&str, &str)]) -> String {
+    match query(pairs) {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }
 
 /// Another page of ours.

@@ -72,6 +72,13 @@ impl Shell {
             || (path == "/people"
                 && self.path.starts_with("/people/")
                 && !self.path.starts_with("/people/chart"))
+            || (path == "/settings/integrations"
+                && self.path.starts_with("/settings/integrations/hris"))
+    }
+    /// Whether people may write in the scenario that is looked at.
+    pub(crate) fn is_writable(&self) -> bool {
+        let kept = |one: &Scenario| one.state == "active" && one.kind != "snapshot";
+        self.scenario.as_ref().is_some_and(kept)
     }
     /// The scenario's id for a query; the live baseline needs none.
     pub(crate) fn chosen(&self) -> Option<&str> {

@@ -5,6 +5,7 @@ mod copy;
 mod growth;
 mod ingest;
 mod latency;
+mod pages;
 mod reading;
 mod rebuild;
 mod reconcile;
@@ -28,10 +29,11 @@ pub(crate) enum Work {
     Latency,
     Growth,
     Copy,
+    Pages,
 }
 
 impl Work {
-    pub(crate) const ALL: [Work; 9] = [
+    pub(crate) const ALL: [Work; 10] = [
         Work::Ingest,
         Work::Append,
         Work::Rebuild,
@@ -41,6 +43,7 @@ impl Work {
         Work::Latency,
         Work::Growth,
         Work::Copy,
+        Work::Pages,
     ];
 
     pub(crate) async fn measure(
@@ -58,6 +61,7 @@ impl Work {
             Work::Latency => latency::measure(database, scale).await,
             Work::Growth => growth::measure(database, scale).await,
             Work::Copy => copy::measure(database, scale).await,
+            Work::Pages => pages::measure(database, scale).await,
         }
     }
 }

@@ -89,7 +89,7 @@ impl Home {
     }
 
     async fn edit(&self, id: &str, seen: Seen) -> Result<Vec<Event>, CommandError> {
-        let edit = PersonEdit { seen, active: None };
+        let edit = PersonEdit { seen, active: None, version: None };
         let edited = edit_person(&self.store, ACME, LIVE, id, &edit, &cause()).await;
         edited.map(|handled| handled.events)
     }
@@ -323,7 +323,7 @@ async fn only_what_may_be_written_is_written() {
     home.scenario("01S", || scenario::Command::Archive).await;
     let archived = Refusal::Scenario(scenario::Refusal::Archived);
     assert_eq!(refused(hire("B").await), archived);
-    let edit = PersonEdit { seen: Seen::new(), active: Some(false) };
+    let edit = PersonEdit { active: Some(false), ..PersonEdit::default() };
     let edited = edit_person(&home.store, ACME, "01S", "A", &edit, &cause()).await;
     assert_eq!(refused(edited), archived);
 }

@@ -109,6 +109,13 @@ pub struct Lock {
     pub source: Source,
 }
 
+impl Lock {
+    /// Whether it is this field that nobody edits; whether somebody is active always is.
+    pub fn keeps(&self, field: Field) -> bool {
+        field.is_told_by(self.source.provider)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("there is no such person")]
@@ -196,6 +203,11 @@ impl KnownActor {
     /// The id derived from their source id; `None` for one entered by hand.
     pub fn claim(&self) -> Option<&str> {
         self.source.as_ref().map(|_| self.claim.as_deref().unwrap_or(&self.actor))
+    }
+
+    /// Whether a lock is about this person: they are in sync with its source, and not on hold.
+    pub fn is_kept_by(&self, lock: &Lock) -> bool {
+        self.synced && self.on_hold.is_none() && self.source.as_ref() == Some(&lock.source)
     }
 
     pub fn manager(&self) -> Option<&str> {

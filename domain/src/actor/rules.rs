@@ -115,9 +115,8 @@ impl KnownActor {
     ) -> Result<Vec<Event>, Refusal> {
         let changes = field::differences(&self.fields, seen);
         let active = active.filter(|active| *active != self.active);
-        let kept = self.synced && self.on_hold.is_none();
-        if let Some(lock) = lock.filter(|lock| kept && self.source.as_ref() == Some(&lock.source)) {
-            let told = |field: &&Field| field.is_told_by(lock.source.provider);
+        if let Some(lock) = lock.filter(|lock| self.is_kept_by(lock)) {
+            let told = |field: &&Field| lock.keeps(**field);
             let mut fields: Vec<_> =
                 changes.keys().filter(told).map(|field| field.as_str()).collect();
             fields.extend(active.map(|_| "active"));

@@ -21,7 +21,7 @@ pub fn count(counts: &mut Counts, decision: &Decision) {
 }
 
 /// Whether a person could not be brought in line; the rest are facts about the source.
-fn is_error(reason: NoteReason) -> bool {
+pub fn is_error(reason: NoteReason) -> bool {
     match reason {
         NoteReason::OwnManager
         | NoteReason::ManagerCycle

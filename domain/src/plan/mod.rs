@@ -24,7 +24,7 @@ mod units;
 
 pub use brake::{Standings, WATCHED, brake};
 pub use comparison::Comparison;
-pub use counting::{count, is_listed};
+pub use counting::{count, is_error, is_listed};
 pub use decision::{Action, Decision, Expected, Note, UnitAction, UnitDecision};
 pub use employee::{Employee, Standing, Status, UnitOption, name_key};
 pub use fingerprint::{NO_FINGERPRINT, expected_fingerprint, fingerprint};

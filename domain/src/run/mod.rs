@@ -13,7 +13,7 @@ pub use command::{Command, Refusal};
 pub use event::*;
 pub use spec::RunSpec;
 pub use status::Status;
-pub use stored_plan::{PlannedTarget, StoredPlan};
+pub use stored_plan::{HELD_FOR, PlannedTarget, StoredPlan};
 
 use std::collections::BTreeMap;
 

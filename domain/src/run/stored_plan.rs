@@ -1,10 +1,14 @@
 //! A plan that was written down, to be looked at and applied later.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Coverage;
 use crate::vocabulary::Counts;
+
+/// How long a held plan waits for a person (product.md §8.6).
+pub const HELD_FOR: TimeDelta = TimeDelta::days(7);
 
 /// The plans of a run for all its targets. Each lies sealed in a blob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -71,13 +71,16 @@ pub struct Actors;
 
 impl Projection for Actors {
     const NAME: &'static str = "actors";
-    const VERSION: u16 = 3;
+    const VERSION: u16 = 4;
     const READS: Reads = Reads::Only(&["actor"]);
     const INDEXES: &'static [&'static [&'static str]] = &[
         &["scenario", "sort_name", "actor"],
         &["scenario", "manager"],
         &["scenario", "claim"],
         &["scenario", "email_key"],
+        &["scenario", "last_position"],
+        // Counting reads nothing else.
+        &["scenario", "active", "synced"],
     ];
     type Row = Actor;
 

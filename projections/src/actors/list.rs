@@ -1,4 +1,4 @@
-//! People as lists and pages show them.
+//! People one by one and counted, and those whose manager is still to come.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,19 +6,6 @@ use std::sync::Arc;
 use super::{Actor, called};
 use crate::db::{Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
 use crate::table::{Row, Value};
-
-/// Which people; nothing set means all.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Filter<'a> {
-    /// Part of a name, e-mail address or number, in any case.
-    pub q: Option<&'a str>,
-    /// A department, division or location.
-    pub department: Option<&'a str>,
-    /// Whoever reports to them, whichever of their ids the report names.
-    pub manager: Option<&'a str>,
-    pub active: Option<bool>,
-    pub synced: Option<bool>,
-}
 
 /// How many people a scenario has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -29,24 +16,6 @@ pub struct Totals {
     pub active_synced: u64,
 }
 
-static LIST: Sql = Sql::of(
-    Actor::COLUMNS,
-    "select {a.columns} from views.actors as a
-     where a.tenant = cast($1 as text) and a.scenario = cast($2 as text)
-        and (cast($3 as text) is null or a.search like cast($3 as text) escape '!')
-        and (cast($4 as text) is null or exists (
-            select 1 from views.members as m
-            where m.tenant = a.tenant and m.scenario = a.scenario
-                and m.unit = cast($4 as text) and m.actor = a.actor))
-        and (cast($5 as text) is null
-            or a.manager in (select value from views.json_each(cast($5 as text))))
-        and (cast($6 as boolean) is null or a.active = cast($6 as boolean))
-        and (cast($7 as boolean) is null or a.synced = cast($7 as boolean))
-        and (cast($8 as text) is null
-            or (a.sort_name, a.actor) > (cast($8 as text), cast($9 as text)))
-     order by a.sort_name, a.actor
-     limit cast($10 as bigint)",
-);
 static ONE: Sql = Sql::of(
     Actor::COLUMNS,
     "select {columns} from views.actors
@@ -81,36 +50,11 @@ static COUNT: Sql = Sql::new(
      from views.actors
      where tenant = cast($1 as text) and scenario = cast($2 as text)",
 );
-
-/// People by name.
-pub async fn list(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    filter: &Filter<'_>,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Page<Actor>, ReadError> {
-    let (name, actor): (Option<String>, Option<String>) = resume(after)?.unzip();
-    let limit = limit_of(limit);
-    let manager = match filter.manager {
-        Some(manager) => list_of(&ids_of(db, tenant, scenario, manager).await?),
-        None => Value::Text(None),
-    };
-    let args: Vec<Value> = vec![
-        tenant.into(),
-        scenario.into(),
-        filter.q.map(pattern).into(),
-        filter.department.into(),
-        manager,
-        filter.active.into(),
-        filter.synced.into(),
-        name.into(),
-        actor.into(),
-        (limit + 1).into(),
-    ];
-    Ok(Page::of(db.all_rows(&LIST, args).await?, limit, place))
-}
+static HEADCOUNTS: Sql = Sql::new(
+    "select scenario, count(*) from views.actors
+     where tenant = cast($1 as text)
+     group by scenario",
+);
 
 /// One person.
 pub async fn one(
@@ -152,16 +96,6 @@ pub async fn named(
     Ok(named)
 }
 
-/// All ids somebody goes by, and the one that was asked for.
-async fn ids_of(db: &Db, tenant: &str, scenario: &str, id: &str) -> Result<Vec<String>, ReadError> {
-    let mut ids = vec![id.to_owned()];
-    if let Some(actor) = named(db, tenant, scenario, &ids).await?.remove(id) {
-        ids.push(actor.actor.clone());
-        ids.extend(actor.claim.clone());
-    }
-    Ok(ids)
-}
-
 /// People whose manager is named but not there yet.
 pub async fn waiting(
     db: &Db,
@@ -175,6 +109,13 @@ pub async fn waiting(
     let args: Vec<Value> =
         vec![tenant.into(), scenario.into(), name.into(), actor.into(), (limit + 1).into()];
     Ok(Page::of(db.all_rows(&WAITING, args).await?, limit, place))
+}
+
+/// How many people each scenario has; one without anybody is missing.
+pub async fn headcounts(db: &Db, tenant: &str) -> Result<HashMap<String, u64>, ReadError> {
+    let counted =
+        db.all(&HEADCOUNTS, vec![tenant.into()], |cells| Ok((cells.get()?, cells.get()?)));
+    Ok(counted.await?.into_iter().collect())
 }
 
 /// How many people there are.
@@ -192,16 +133,4 @@ pub async fn count(db: &Db, tenant: &str, scenario: &str) -> Result<Totals, Read
 
 fn place(actor: &Actor) -> String {
     cursor(&(&actor.sort_name, &actor.actor))
-}
-
-/// What `search` is compared with; wildcards mean themselves.
-fn pattern(q: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in q.trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern + "%"
 }

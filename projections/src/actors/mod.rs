@@ -1,6 +1,8 @@
 //! People, one row per actor: what lists and pages show, and the roster a sync run plans with.
 
+mod browse;
 mod fold;
+mod lines;
 mod list;
 mod pairs;
 mod past;
@@ -9,8 +11,10 @@ mod standings;
 #[cfg(test)]
 mod tests;
 
+pub use browse::{Filter, Order, list, sorted};
 pub use fold::{Actor, Actors};
-pub use list::{Filter, Totals, by_ids, count, list, named, one, waiting};
+pub use lines::{Card, Line, cards, lines};
+pub use list::{Totals, by_ids, count, headcounts, named, one, waiting};
 pub use pairs::counterparts;
 pub use past::{by_id, called};
 pub use roster::{

@@ -11,18 +11,27 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
-/// The database's clock, when a lease taken now ends, and how rows are held until the commit.
-const SQLITE: [&str; 3] = [
+/// The database's clock, when a lease taken now ends, how rows are held until the commit, and what makes
+/// an instant the number of its day.
+const SQLITE: [&str; 5] = [
     "cast(unixepoch('subsec') * 1000000 as integer)",
     "cast(unixepoch('subsec') * 1000000 as integer) + 15000000",
     "",
+    "(",
+    "/ 86400000000)",
 ];
-const POSTGRES: [&str; 3] =
-    ["clock_timestamp()", "clock_timestamp() + interval '15 seconds'", "for update"];
+const POSTGRES: [&str; 5] = [
+    "clock_timestamp()",
+    "clock_timestamp() + interval '15 seconds'",
+    "for update",
+    "cast(floor(extract(epoch from ",
+    ") / 86400) as bigint)",
+];
 
 /// A statement. Tables are named `views.<projection>`, which becomes the view of the version that
 /// is handed in (SQLite has no schemas). `{columns}` and `{x.columns}` become the columns of its
-/// row, bare or of the alias `x`; `{now}`, `{lease}` and `{lock}` differ between the databases.
+/// row, bare or of the alias `x`; `{now}`, `{lease}`, `{lock}` and `{day of}at{}` differ between the
+/// databases.
 /// Both texts are made once.
 pub(crate) struct Sql {
     text: &'static str,
@@ -40,9 +49,10 @@ impl Sql {
 
     pub(crate) fn text(&self, dialect: Dialect, version_of: VersionOf) -> &str {
         let texts = self.texts.get_or_init(|| {
-            let text = |own: [&str; 3], schema: &str| {
+            let text = |own: [&str; 5], schema: &str| {
                 let text = self.text.replace("{now}", own[0]);
                 let text = text.replace("{lease}", own[1]).replace("{lock}", own[2]);
+                let text = text.replace("{day of}", own[3]).replace("{}", own[4]);
                 with_tables(&with_columns(&text, self.columns), schema, version_of)
             };
             [text(SQLITE, ""), text(POSTGRES, "views.")]

@@ -32,8 +32,16 @@ pub struct Status {
     /// `live`, or `building` before the first build is complete.
     pub state: &'static str,
     pub shards: Vec<ShardStatus>,
-    /// What the other slot is doing: `building`, or `built` and ready to be switched to.
-    pub other: Option<&'static str>,
+    /// The other slot, where there is one.
+    pub other: Option<Other>,
+}
+
+/// What is beside the slot that is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Other {
+    /// `building`, or `built` and ready to be switched to.
+    pub state: &'static str,
+    pub shards: Vec<ShardStatus>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -150,13 +158,18 @@ impl Projections {
                     error: row.error.clone(),
                 }
             };
+            let beside = || own().filter(|row| Some(row.slot) != shown);
+            let other = |row: &consumers::Consumer| Other {
+                state: row.state.as_str(),
+                shards: beside().map(shard).collect(),
+            };
             Status {
                 name: declared.name,
                 version: declared.version,
                 slot: live.map(super::slot::Slot::as_str),
                 state: if live.is_some() { "live" } else { "building" },
                 shards: own().filter(|row| Some(row.slot) == shown).map(shard).collect(),
-                other: own().find(|row| Some(row.slot) != shown).map(|row| row.state.as_str()),
+                other: beside().next().map(other),
             }
         };
         Ok(self.inner.registry.iter().map(status).collect())

@@ -28,7 +28,7 @@ use rollcall_store::{Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
 pub use compare::Comparison;
-pub use handle::{Projections, ShardStatus, Status};
+pub use handle::{Other, Projections, ShardStatus, Status};
 pub use maintain::{Built, OnProgress, Progress};
 pub use progress::WaitError;
 pub use start::Followers;

@@ -3,6 +3,9 @@
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 use rollcall::NodeOptions;
+use rollcall_commands::change_password;
+use rollcall_store::Cause;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::client::Answer;
@@ -16,6 +19,7 @@ on_both_databases!(
     sessions_are_listed_and_ended_by_whose_they_are,
     a_session_is_over_when_nobody_used_it_and_at_last_whoever_does,
     another_password_ends_every_other_session,
+    a_session_is_over_with_the_password_it_was_begun_with,
     who_fails_too_often_waits_but_not_where_they_signed_in_before,
     a_write_from_a_page_of_another_site_is_refused,
     what_is_ended_on_one_node_is_over_on_the_others_within_a_second,
@@ -157,6 +161,19 @@ async fn another_password_ends_every_other_session(place: Place) {
     assert_eq!(house.operate(Method::POST, &path, "", Some(reset)).await.status, 204);
     assert_eq!(here.status("/me").await, 401);
     assert_eq!(house.visitor().sign_in(GRACE, "a ladder of cold rain").await.status, 201);
+}
+
+/// Also where whoever changed it went no further.
+async fn a_session_is_over_with_the_password_it_was_begun_with(place: Place) {
+    let house = House::new(place).await;
+    let (user, grace) = house.member(GRACE, "viewer").await;
+    let hash = SecretString::from("$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$aGFzaA");
+
+    change_password(&house.node.store, &user, &hash, &Cause::by("test")).await.unwrap();
+
+    eventually("the session is over", async || grace.status("/me").await == 401).await;
+    assert_eq!(house.node.store.sessions(&user).await.unwrap().len(), 1, "its row is there");
+    assert_eq!(house.visitor().sign_in(GRACE, PASSWORD).await.status, 401);
 }
 
 async fn who_fails_too_often_waits_but_not_where_they_signed_in_before(place: Place) {

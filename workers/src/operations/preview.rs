@@ -66,6 +66,7 @@ pub(super) async fn perform(
 fn shown(kept: &KeptPlan) -> Value {
     let StoredPlan { hash, targets, coverage, uncounted } = &kept.plan;
     json!({
+        "integration": kept.connection,
         "hash": hash,
         "kind": kept.kind,
         "held": kept.held,

@@ -1,18 +1,15 @@
 //! Held plans that nobody decides on any more: a newer read took their place, their time is over, or
 //! their connection is gone.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rollcall_commands::{CommandError, Loaded, load};
 use rollcall_domain::Refusal;
-use rollcall_domain::run::{self, KnownRun, Run, SkipReason, Status};
+use rollcall_domain::run::{self, HELD_FOR, KnownRun, Run, SkipReason, Status};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_projections::runs;
 use rollcall_store::Cause;
 
 use super::{Engine, Halt, PRINCIPAL, ROSTER_DEADLINE};
-
-/// How long a plan waits for a person (product.md §8.6).
-const EXPIRES_AFTER: TimeDelta = TimeDelta::days(7);
 
 impl Engine {
     /// Ends the plans that a complete read of the same targets took the place of. Repeating it changes
@@ -47,7 +44,7 @@ impl Engine {
 
     /// Ends what waited for a decision longer than seven days, of all tenants.
     pub(crate) async fn expire_held_plans(&self, now: DateTime<Utc>) -> Result<(), Halt> {
-        let before = now - EXPIRES_AFTER;
+        let before = now - HELD_FOR;
         for (tenant, run) in runs::held_before(self.projections.db(), before).await? {
             self.dismiss(&tenant, &run, &run::Command::Expire).await?;
         }

@@ -46,7 +46,7 @@ pub(crate) async fn edit(
     person: Person,
 ) -> Result<Stamped<StatusCode>, Problem> {
     let (cause, store, tenant) = (admin.caller.cause(), &app.store, admin.id());
-    let edit = PersonEdit { seen: person.seen, active: person.active };
+    let edit = PersonEdit { seen: person.seen, active: person.active, version: person.version };
     rollcall_commands::edit_person(store, tenant, &scenario, &actor, &edit, &cause).await?;
     done(&app, &admin).await
 }

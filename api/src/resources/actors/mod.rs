@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
-use rollcall_projections::actors::{self, Actor, Filter};
+use rollcall_domain::field::Field;
+use rollcall_projections::actors::{self, Actor, Filter, Order};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -52,6 +53,12 @@ pub(super) fn operations() -> Vec<Operation> {
                 text("manager", "Only those who report to them, by id."),
                 word("status", "Only these; all, unless said.", &STATUSES),
                 flag("synced", "Only those an HR system keeps, or only the others."),
+                flag("on_hold", "Only those whom runs leave alone, or only the others."),
+                word(
+                    "sort",
+                    "In which order; backwards with a minus.",
+                    &Order::ALL.map(Order::as_str),
+                ),
             ])
             .list::<View>()
             .min_position(),
@@ -86,6 +93,11 @@ pub(super) fn operations() -> Vec<Operation> {
             "list_actor_history",
             "What happened to a person, oldest first.",
         )
+        .query([word(
+            "order",
+            "Which comes first; the oldest, unless said.",
+            &["oldest", "newest"],
+        )])
         .list::<history::Entry>()
         .min_position(),
     ]
@@ -126,19 +138,62 @@ pub(crate) struct View {
     pub(crate) version: u64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+    /// What keeps fields from being edited by hand; told of one person, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lock: Option<Lock>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = PersonLock)]
+pub(crate) struct Lock {
+    pub(crate) connection: String,
+    pub(crate) source_hris: &'static str,
+    pub(crate) fields: Vec<&'static str>,
+}
+
+impl View {
+    /// What people call them: the preferred name or the first, and the last; else their address.
+    pub(crate) fn name(&self) -> Option<String> {
+        let first = self.preferred_name.as_deref().or(self.first_name.as_deref());
+        let parts: Vec<&str> = first.into_iter().chain(self.last_name.as_deref()).collect();
+        match parts.is_empty() {
+            true => self.email.clone(),
+            false => Some(parts.join(" ")),
+        }
+    }
+}
+
+/// A piece of the list.
+pub(crate) struct Found {
+    pub(crate) people: Vec<View>,
+    pub(crate) next: Option<String>,
+    /// A cursor of the reversed list that goes on behind the first of these.
+    pub(crate) back: Option<String>,
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds(scenario): PathIds<String>,
-    mut params: Params,
+    params: Params,
 ) -> Result<Json<List<View>>, Problem> {
+    let found = find(&app, &reader, &scenario, params).await?;
+    Ok(Json(List { data: found.people, next_cursor: found.next }))
+}
+
+/// The same with the way back.
+pub(crate) async fn find(
+    app: &App,
+    reader: &Reader,
+    scenario: &str,
+    mut params: Params,
+) -> Result<Found, Problem> {
     let q = params.text("q");
     let department = params.text("department");
     let manager = params.text("manager");
     let status = params.word("status", &STATUSES);
-    let synced = params.flag("synced");
+    let (synced, on_hold) = (params.flag("synced"), params.flag("on_hold"));
+    let order = params.word("sort", &Order::ALL.map(Order::as_str));
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     let filter = Filter {
@@ -147,13 +202,17 @@ pub(crate) async fn list(
         manager: manager.as_deref(),
         active: status.filter(|word| word != "all").map(|word| word == "active"),
         synced,
+        on_hold,
     };
-    caught_up(&app, &reader, min, &BEHIND).await?;
-    exists(&app, &reader, &scenario).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
-    let page = actors::list(db, tenant, &scenario, &filter, piece.after(), piece.limit).await?;
-    let names = Names::of(&app, &reader, &scenario, &page.rows).await?;
-    Ok(List::of(page, &piece, |row| view(row, &names)))
+    let order = order.as_deref().and_then(Order::parse).unwrap_or_default();
+    caught_up(app, reader, min, &BEHIND).await?;
+    exists(app, reader, scenario).await?;
+    let (db, tenant, how) = (app.projections.db(), reader.id(), (&filter, order));
+    let page = actors::sorted(db, tenant, scenario, how, piece.after(), piece.limit).await?;
+    let names = Names::of(app, reader, scenario, &page.rows).await?;
+    let back = page.rows.first().and_then(|row| piece.next(Some(order.reversed().behind(row))));
+    let people = page.rows.into_iter().map(|row| view(row, &names)).collect();
+    Ok(Found { people, next: piece.next(page.next), back })
 }
 
 pub(crate) async fn read(
@@ -168,7 +227,24 @@ pub(crate) async fn read(
     let row = actors::one(app.projections.db(), reader.id(), &scenario, &actor).await?;
     let row = row.ok_or(Code::NotFound)?;
     let names = Names::of(&app, &reader, &scenario, std::slice::from_ref(&row)).await?;
-    Ok(Json(view(row, &names)))
+    let lock = lock(&app, &reader, &row).await?;
+    Ok(Json(View { lock, ..view(row, &names) }))
+}
+
+/// What an edit would be refused by. Told from the log, as the edit itself decides.
+async fn lock(app: &App, reader: &Reader, row: &Actor) -> Result<Option<Lock>, Problem> {
+    if !row.synced {
+        return Ok(None);
+    }
+    let lock = rollcall_commands::person_lock(&app.store, reader.id(), &row.scenario).await?;
+    Ok(lock.filter(|lock| row.known().is_kept_by(lock)).map(|lock| {
+        let kept = Field::ALL.into_iter().filter(|field| lock.keeps(*field)).map(Field::as_str);
+        Lock {
+            fields: kept.chain(["active"]).collect(),
+            source_hris: lock.source.provider.as_str(),
+            connection: lock.connection,
+        }
+    }))
 }
 
 fn view(row: Actor, names: &Names) -> View {
@@ -203,5 +279,6 @@ fn view(row: Actor, names: &Names) -> View {
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        lock: None,
     }
 }

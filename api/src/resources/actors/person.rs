@@ -15,6 +15,8 @@ use crate::problems::sentence;
 pub(crate) struct Person {
     pub(super) seen: Seen,
     pub(super) active: Option<bool>,
+    /// The one they were looked at; somebody who is at another one is not edited.
+    pub(crate) version: Option<u64>,
 }
 
 impl FromRequest<App> for Person {
@@ -25,7 +27,7 @@ impl FromRequest<App> for Person {
     }
 }
 
-fn read(body: Map<String, Json>) -> Result<Person, Problem> {
+pub(crate) fn read(body: Map<String, Json>) -> Result<Person, Problem> {
     let (mut person, mut wrong) = (Person::default(), Vec::new());
     for (name, value) in body {
         let read = match Field::ALL.into_iter().find(|field| field.as_str() == name) {

@@ -4,11 +4,13 @@
 //! added. What differs is found in the read models; causes, and what both sides came from, are read
 //! from the streams of what differs and of nothing else.
 
+pub(crate) mod counts;
 pub(crate) mod meaning;
 pub(crate) mod people;
 pub(crate) mod traces;
 pub(crate) mod units;
 pub(crate) mod view;
+mod wanted;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -20,8 +22,9 @@ use rollcall_domain::{Decider, Refusal, Written};
 
 use self::meaning::Meaning;
 use self::view::Entry;
+use self::wanted::Wanted;
 use super::scenarios::exists;
-use crate::answer::{List, caught_up};
+use crate::answer::{List, Token, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
@@ -36,15 +39,30 @@ const BEHIND: [&str; 3] = ["actors", "units", "scenarios"];
 const MOST_LOOKED_AT: usize = 10_000;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/scenarios/{scenario}/diff", get(diff))
+    Router::new()
+        .route("/scenarios/{scenario}/diff", get(diff))
+        .route("/scenarios/{scenario}/diff/counts", get(counts::counts))
 }
 
 pub(super) fn operations() -> Vec<Operation> {
     let about = "How two scenarios differ, with what caused each difference.";
     let with = openapi::required("with", "The scenario to compare with, by id.");
     let path = "/scenarios/{scenario}/diff";
+    let of = openapi::word("of", "Only these.", &wanted::OF);
+    let change = openapi::word("change", "Only what differs in this way.", &wanted::CHANGES);
     let one = openapi::get(Tag::Scenarios, path, "diff_scenarios", about);
-    vec![one.query([with]).list::<Entry>().min_position().refuses([Code::Conflict])]
+    let (path, about) = ("/scenarios/{scenario}/diff/counts", "How many differ, and in which way.");
+    let all = openapi::get(Tag::Scenarios, path, "count_differences", about);
+    vec![
+        one.query([with.clone(), of, change])
+            .list::<Entry>()
+            .min_position()
+            .refuses([Code::Conflict]),
+        all.query([with])
+            .json::<counts::Counts>(200, "The numbers.")
+            .min_position()
+            .refuses([Code::Conflict]),
+    ]
 }
 
 /// Between whom it is.
@@ -115,24 +133,43 @@ pub(crate) async fn diff(
     PathIds(scenario): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<List<Entry>>, Problem> {
-    let with = params.text("with");
-    let (piece, min) = (params.piece(), params.min_position());
+    let asked = Asked::read(scenario, &mut params);
+    let (piece, wanted) = (params.piece(), Wanted::read(&mut params));
     params.done()?;
-    let with = with.ok_or_else(|| {
-        Problem::new(Code::InvalidRequest)
-            .violation("with", "It must be the id of the scenario to compare with.")
-    })?;
-    let place = Place::read(piece.after())?;
-    caught_up(&app, &reader, min, &BEHIND).await?;
-    for side in [&scenario, &with] {
-        exists(&app, &reader, side).await?;
-        all_there(&app, reader.id(), side).await?;
-    }
-    let (tenant, here, there) = (reader.id(), &*scenario, &*with);
-    let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
-    let sides = Sides { app: &app, tenant, here, there, deriver };
-    let found = page(&sides, place, piece.limit as usize).await?;
+    let (asked, place) = (asked?, Place::read(piece.after())?);
+    let sides = asked.sides(&app, &reader).await?;
+    let found = page(&sides, place, piece.limit as usize, wanted).await?;
     Ok(Json(List { next_cursor: piece.next(found.next_cursor), ..found }))
+}
+
+/// Between which scenarios, and how far the read models have to be for it.
+struct Asked {
+    scenario: String,
+    with: String,
+    min: Option<Token>,
+}
+
+impl Asked {
+    fn read(scenario: String, params: &mut Params) -> Result<Asked, Problem> {
+        let (with, min) = (params.text("with"), params.min_position());
+        let with = with.ok_or_else(|| {
+            Problem::new(Code::InvalidRequest)
+                .violation("with", "It must be the id of the scenario to compare with.")
+        })?;
+        Ok(Asked { scenario, with, min })
+    }
+
+    /// Both are there, and whole.
+    async fn sides<'a>(&'a self, app: &'a App, reader: &'a Reader) -> Result<Sides<'a>, Problem> {
+        caught_up(app, reader, self.min, &BEHIND).await?;
+        for side in [&self.scenario, &self.with] {
+            exists(app, reader, side).await?;
+            all_there(app, reader.id(), side).await?;
+        }
+        let (tenant, here, there) = (reader.id(), &*self.scenario, &*self.with);
+        let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
+        Ok(Sides { app, tenant, here, there, deriver })
+    }
 }
 
 /// Refuses a scenario that is still being copied. Of one that is not, the copy can be read.
@@ -151,29 +188,40 @@ async fn all_there(app: &App, tenant: &str, id: &str) -> Result<(), Problem> {
 }
 
 /// What differs behind a place, until there is enough of it or enough was looked at.
-async fn page(sides: &Sides<'_>, mut place: Place, limit: usize) -> Result<List<Entry>, Problem> {
+async fn page(
+    sides: &Sides<'_>,
+    place: Place,
+    limit: usize,
+    wanted: Wanted,
+) -> Result<List<Entry>, Problem> {
     let mut meaning = Meaning::of_units(sides).await?;
-    let (mut differing, mut looked_at) = (vec![], 0);
-    let mut data = match place.phase {
-        Phase::Units => {
-            let (found, more) = units::differing(&meaning, &place.after, limit);
-            place = more.unwrap_or_else(|| Place::beginning(Phase::Here));
-            units::entries(sides, found).await?
-        }
-        Phase::Here | Phase::There => vec![],
-    };
+    let (mut data, mut looked_at) = (Vec::with_capacity(limit), 0);
     let mut next = Some(place);
-    while let Some(place) = next.take_if(|place| {
-        let enough = data.len() + differing.len() >= limit || looked_at >= MOST_LOOKED_AT;
-        !enough && place.phase != Phase::Units
-    }) {
-        let most = limit - data.len() - differing.len();
-        let looked = people::look(sides, &mut meaning, &place, most).await?;
-        looked_at += looked.at;
-        differing.extend(looked.differing);
-        next = looked.next;
+    while let Some(place) = next.take_if(|_| data.len() < limit && looked_at < MOST_LOOKED_AT) {
+        let most = limit - data.len();
+        let found = match place.phase {
+            Phase::Units if wanted.units() => {
+                let (found, more) = units::differing(&meaning, &place.after, most, wanted);
+                looked_at += found.len();
+                let people = || wanted.people().then(|| Place::beginning(Phase::Here));
+                next = more.or_else(people);
+                units::entries(sides, found).await?
+            }
+            Phase::Units => {
+                next = Some(Place::beginning(Phase::Here));
+                continue;
+            }
+            Phase::Here | Phase::There => {
+                let looked = people::look(sides, &mut meaning, &place, most, wanted).await?;
+                // Reading somebody's events costs more than looking at them.
+                let traced = if wanted.conflicts() { 10 * looked.differing.len() } else { 0 };
+                looked_at += looked.at + traced;
+                next = looked.next;
+                people::entries(sides, &mut meaning, looked.differing).await?
+            }
+        };
+        data.extend(found.into_iter().filter(|entry| wanted.keeps(entry)));
     }
-    data.extend(people::entries(sides, &mut meaning, differing).await?);
     Ok(List { data, next_cursor: next.map(|place| place.to_string()) })
 }
 

@@ -8,6 +8,7 @@ use rollcall_projections::actors::{self, Actor};
 use super::meaning::Meaning;
 use super::traces::{BegunPerson, Traces};
 use super::view::{Entry, FieldDiff, One, Told, word};
+use super::wanted::Wanted;
 use super::{Phase, Place, Sides};
 use crate::edge::Problem;
 use crate::resources::names::full_name;
@@ -26,7 +27,11 @@ impl Pair {
         [&self.here, &self.there].into_iter().flatten().any(|actor| actor.erased)
     }
 
-    fn change(&self, meaning: &Meaning, base: Option<&Facts>) -> Option<Change> {
+    pub(super) fn is_on_both_sides(&self) -> bool {
+        self.here.is_some() && self.there.is_some()
+    }
+
+    pub(super) fn change(&self, meaning: &Meaning, base: Option<&Facts>) -> Option<Change> {
         let facts = |one: &Option<Actor>| {
             one.as_ref().map(|actor| meaning.facts(actor.active, &actor.fields()))
         };
@@ -49,6 +54,7 @@ pub(super) async fn look(
     meaning: &mut Meaning,
     place: &Place,
     most: usize,
+    wanted: Wanted,
 ) -> Result<Looked, Problem> {
     let (db, tenant) = (sides.app.projections.db(), sides.tenant);
     let (mine, other) = match place.phase {
@@ -75,7 +81,7 @@ pub(super) async fn look(
             Phase::There if counterpart.is_some() => continue,
             Phase::There => Pair { here: None, there: Some(row) },
         };
-        if pair.change(meaning, None).is_some() {
+        if pair.change(meaning, None).is_some_and(|change| wanted.fits(&change)) {
             differing.push(pair);
         }
     }

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use super::meaning::Meaning;
 use super::traces::{BegunUnit, Traces};
 use super::view::{Entry, FieldDiff, One, Told, word};
+use super::wanted::Wanted;
 use super::{Phase, Place, Sides};
 use crate::edge::Problem;
 
@@ -24,15 +25,19 @@ impl Pair {
     fn id(&self) -> &str {
         self.here.as_ref().or(self.there.as_ref()).map_or("", |unit| &unit.unit)
     }
+
+    pub(super) fn is_on_both_sides(&self) -> bool {
+        self.here.is_some() && self.there.is_some()
+    }
+
+    pub(super) fn change(&self, base: Option<&Facts>) -> Option<Change> {
+        let (here, there) = (self.here.as_ref().map(facts), self.there.as_ref().map(facts));
+        compare(here.as_ref(), there.as_ref(), base)
+    }
 }
 
 fn facts(unit: &Unit) -> Facts {
     facts_of_unit(&unit.name, unit.retired)
-}
-
-fn change(pair: &Pair, base: Option<&Facts>) -> Option<Change> {
-    let (here, there) = (pair.here.as_ref().map(facts), pair.there.as_ref().map(facts));
-    compare(here.as_ref(), there.as_ref(), base)
 }
 
 /// The next pairs that differ behind an id, and where to go on if there are more.
@@ -40,6 +45,7 @@ pub(super) fn differing(
     meaning: &Meaning,
     after: &str,
     limit: usize,
+    wanted: Wanted,
 ) -> (Vec<Pair>, Option<Place>) {
     let theirs: HashMap<&str, &Unit> =
         meaning.there.iter().map(|unit| (unit.unit.as_str(), unit)).collect();
@@ -51,7 +57,8 @@ pub(super) fn differing(
     let alone = alone.map(|unit| Pair { here: None, there: Some(unit.clone()) });
     let mut all: Vec<Pair> = here
         .chain(alone)
-        .filter(|pair| pair.id() > after && change(pair, None).is_some())
+        .filter(|pair| pair.id() > after)
+        .filter(|pair| pair.change(None).is_some_and(|change| wanted.fits(&change)))
         .collect();
     all.sort_by(|one, other| one.id().cmp(other.id()));
     let more = all.len() > limit;
@@ -79,7 +86,7 @@ pub(super) async fn entries(sides: &Sides<'_>, pairs: Vec<Pair>) -> Result<Vec<E
 
 fn entry(pair: &Pair, base: Option<BegunUnit>, traces: &Traces<Stream>) -> Option<Entry> {
     let began = base.map(|base| facts_of_unit(&base.name, base.retired));
-    let change = change(pair, began.as_ref())?;
+    let change = pair.change(began.as_ref())?;
     let told = |unit: &Option<Unit>, field: &str| {
         let unit = unit.as_ref()?;
         let value = match field {

@@ -22,6 +22,12 @@ pub(crate) struct Entry {
     pub(crate) fields: Vec<FieldDiff>,
 }
 
+impl Entry {
+    pub(crate) fn in_conflict(&self) -> bool {
+        self.fields.iter().any(|field| field.conflict)
+    }
+}
+
 /// Who or what it is on one side.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DifferingSide)]

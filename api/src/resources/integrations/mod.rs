@@ -158,6 +158,8 @@ pub(crate) struct View {
     pub(crate) schedule: Schedule,
     #[schema(value_type = shapes::BrakeLimits)]
     pub(crate) brake: BrakeLimits,
+    /// Whether the tenant's plan includes live sync. Without it deliveries are acknowledged and skipped.
+    pub(crate) entitled: bool,
     /// The next nightly reconciliation; `null` where there is none: paused, disconnected, or not in the
     /// plan.
     pub(crate) next_run: Option<DateTime<Utc>>,
@@ -229,6 +231,7 @@ fn view(row: Overview, now: &Now) -> View {
         status,
         schedule: known.settings.schedule.clone(),
         brake: known.settings.brake.clone(),
+        entitled: now.entitled,
         next_run,
         settings: known.settings.0,
         targets: known.targets.0,

@@ -9,7 +9,8 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_domain::actor::MatchedBy;
 use rollcall_domain::connection::Targets;
-use rollcall_domain::run::{Status, StoredPlan, TargetEnd};
+use rollcall_domain::plan::is_error;
+use rollcall_domain::run::{NoteReason, Status, StoredPlan, TargetEnd};
 use rollcall_domain::vocabulary::{Counts, Provider, RunKind};
 use rollcall_projections::identities::{self, Identity};
 use rollcall_projections::runs::{self, Filter, Run};
@@ -26,7 +27,7 @@ use crate::extractors::PathIds;
 use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
-const ACTIONS: [&str; 13] = [
+pub(crate) const ACTIONS: [&str; 13] = [
     "created",
     "updated",
     "deactivated",
@@ -76,6 +77,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .query([
                 word("action", "Only those with this outcome.", &ACTIONS),
                 word("matched_by", "Only those.", &MatchedBy::ALL.map(MatchedBy::as_str)),
+                openapi::flag("errors", "Only those with whom something is wrong."),
                 text("scenario", "Only in this scenario."),
                 text("q", "Part of a name, an e-mail address or a source id."),
             ])
@@ -230,7 +232,7 @@ pub(crate) async fn list(
         since,
         until,
     };
-    caught_up(&app, &reader, min, &["runs", "identities"]).await?;
+    caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = runs::list(db, tenant, &filter, piece.after(), piece.limit).await?;
     Ok(List::of(page, &piece, view))
@@ -299,16 +301,20 @@ pub(crate) async fn identities(
 ) -> Result<Json<List<IdentityView>>, Problem> {
     let action = params.word("action", &ACTIONS);
     let matched_by = params.word("matched_by", &MatchedBy::ALL.map(MatchedBy::as_str));
+    let in_error = params.flag("errors").unwrap_or_default();
     let (scenario, q) = (params.text("scenario"), params.text("q"));
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
     let provider = exists(&app, &reader, &run).await?.provider;
+    let bad = NoteReason::ALL.into_iter().filter(|reason| is_error(*reason));
+    let bad: Vec<&str> = bad.map(NoteReason::as_str).collect();
     let filter = identities::Filter {
         action: action.as_deref(),
         scenario: scenario.as_deref(),
         matched_by: matched_by.as_deref(),
         q: q.as_deref(),
+        reasons: if in_error { &bad } else { &[] },
     };
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = identities::matching(db, tenant, &run, &filter, piece.after(), piece.limit).await?;

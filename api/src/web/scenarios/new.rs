@@ -44,7 +44,7 @@ pub(super) async fn create(
         name: typed.text("name").unwrap_or_default(),
         copied_from: typed.text("copied_from"),
     };
-    let behind = Reader { caller: reader.caller.clone(), tenant: reader.tenant.clone() };
+    let behind = reader.again();
     match scenarios::create(State(app.clone()), admin, reader, JsonBody(new)).await {
         Ok(_) => {
             settled(&app, &behind, &["scenarios"]).await?;

@@ -103,7 +103,8 @@ async fn leases_are_given_back(world: World) {
     world.append_one("unit/u-b", crate::testing::founded("b")).await;
     other.settle(Duration::from_secs(5)).await.unwrap();
 
-    let page = units::list(other.db(), TENANT, "live", None, None, 50).await.unwrap();
+    let all = units::Filter { kind: "department", q: None, synced: None };
+    let page = units::list(other.db(), TENANT, "live", &all, None, 50).await.unwrap();
     assert_eq!(page.rows.len(), 2);
     followers.stop().await;
 }

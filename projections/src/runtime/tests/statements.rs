@@ -36,10 +36,17 @@ async fn people(db: &Db) {
         manager: SOME,
         active: Some(true),
         synced: Some(true),
+        on_hold: Some(false),
     };
     for (filter, after) in [(actors::Filter::default(), None), (every, after)] {
         actors::list(db, t, s, &filter, after, 50).await.unwrap();
         actors::waiting(db, t, s, after, 50).await.unwrap();
+    }
+    let in_department = actors::Filter { manager: None, ..every };
+    for order in actors::Order::ALL {
+        for filter in [actors::Filter::default(), in_department, every] {
+            actors::sorted(db, t, s, (&filter, order), None, 50).await.unwrap();
+        }
     }
     actors::one(db, t, s, "x").await.unwrap();
     actors::by_ids(db, t, s, &ids).await.unwrap();
@@ -62,19 +69,27 @@ async fn people(db: &Db) {
     actors::by_id(db, t, s, None, 50).await.unwrap();
     actors::by_id(db, t, s, Some("x"), 50).await.unwrap();
     actors::called(db, t, s, &ids).await.unwrap();
+    actors::lines(db, t, s).await.unwrap();
+    actors::cards(db, t, s, &ids).await.unwrap();
     let happened = recorded(1, &stream_of(1), "actor.created", Fact::Actor(created(1)));
     let one = rows_after::<actors::Actors>(&[happened]);
     let deriver = Deriver::new(&[7; 32]);
     actors::counterparts(db, t, &deriver, [s, "other"], one.iter()).await.unwrap();
     connections::open(db, t).await.unwrap();
-    units::list(db, t, s, SOME, after, 50).await.unwrap();
+    for (q, synced, after) in [(None, None, None), (SOME, Some(true), after)] {
+        let some = units::Filter { kind: "department", q, synced };
+        units::list(db, t, s, &some, after, 50).await.unwrap();
+    }
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
     units::with_name(db, t, s, "department", "x").await.unwrap();
+    units::names(db, t, s, "department", 50).await.unwrap();
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();
     units::as_of(db, t, s, 1).await.unwrap();
-    let every = identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME };
+    let reasons = &["conflict"];
+    let every =
+        identities::Filter { action: SOME, scenario: SOME, matched_by: SOME, q: SOME, reasons };
     identities::matching(db, t, "r", &every, after, 50).await.unwrap();
     identities::linked(db, t, &ids).await.unwrap();
     identities::of_person(db, t, "p", after, 50).await.unwrap();
@@ -105,6 +120,8 @@ async fn work(db: &Db) {
     runs::one(db, t, "x").await.unwrap();
     runs::with_held_plan(db, t, "x").await.unwrap();
     runs::held_before(db, Utc::now()).await.unwrap();
+    runs::by_day(db, t, Utc::now()).await.unwrap();
+    runs::about(db, t, "r", Utc::now()).await.unwrap();
     runs::of_receipt(db, t, "x").await.unwrap();
     let every = receipts::Filter { connection: SOME, verdict: SOME, since: now, until: now };
     for (filter, after) in [(receipts::Filter::default(), None), (every, after)] {

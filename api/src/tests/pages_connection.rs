@@ -1,0 +1,443 @@
+//! The pages of the connection, as a browser gets them.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use form_urlencoded::Serializer;
+use rollcall_commands::operations::{self, Answer as Outcome};
+use rollcall_domain::connection::SignatureForm;
+use rollcall_domain::tenant::Plan;
+use serde_json::{Value, json};
+
+use super::{Answer, Home, SECRET};
+use crate::tokens::Scope;
+
+const SOON: Duration = Duration::from_secs(10);
+const HOME: &str = "/settings/integrations/hris";
+
+/// Somebody with a browser in the tenant `acme`; nobody works, so that what is asked for stays asked for.
+struct Browser {
+    home: Home,
+    tenant: String,
+    token: String,
+    _followers: rollcall_projections::Followers,
+}
+
+impl Browser {
+    async fn of(home: Home, tenant: String, scope: Scope) -> Browser {
+        let token = home.token(Some(&tenant), &[scope]).await;
+        let followers = home.projections.start();
+        home.projections.settle(SOON).await.unwrap();
+        Browser { home, tenant, token, _followers: followers }
+    }
+
+    async fn new() -> Browser {
+        let home = Home::new().await;
+        let tenant = home.tenant("acme", Plan::Business).await;
+        Browser::of(home, tenant, Scope::Manage).await
+    }
+
+    async fn connected(scope: Scope) -> Browser {
+        let home = Home::new().await;
+        let (tenant, _) = home.acme(SignatureForm::BodyTimestamp).await;
+        Browser::of(home, tenant, scope).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: String) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("accept", "text/html")
+            .header("host", "rollcall.example")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", format!("Bearer {}", self.token));
+        self.home.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// A page that is there.
+    async fn page(&self, path: &str) -> String {
+        let answer = self.ask(Method::GET, path, String::new()).await;
+        assert_eq!(answer.status, 200, "{path}: {}", text(&answer));
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        text(&answer)
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(Method::POST, path, body).await
+    }
+
+    /// Does something that is done; where it leads.
+    async fn done(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, 303, "{path}: {}", text(&answer));
+        answer.header("location").to_owned()
+    }
+
+    /// Does what a worker would do with an operation.
+    async fn answer(&self, operation: &str, outcome: Outcome) {
+        let (store, tenant) = (&self.home.store, &self.tenant);
+        let asked = operations::operation(store, tenant, operation).await.unwrap().unwrap();
+        operations::answer_operation(store, tenant, asked, outcome).await.unwrap();
+    }
+
+    /// The page of an operation that was answered with this.
+    async fn told(&self, place: &str, result: Value) -> String {
+        let operation = place.rsplit('/').next().unwrap();
+        self.answer(operation, Outcome::Done(result)).await;
+        self.page(place).await
+    }
+}
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8(answer.body.clone()).unwrap()
+}
+
+#[track_caller]
+fn shows(page: &str, words: &[&str]) {
+    for word in words {
+        assert!(page.contains(word), "{word} is missing in {page}");
+    }
+}
+
+#[track_caller]
+fn hides(page: &str, words: &[&str]) {
+    for word in words {
+        assert!(!page.contains(word), "{word} stands in {page}");
+    }
+}
+
+fn report() -> Value {
+    let check = |name: &str, readable: bool, remedy: &str| json!({ "kind": "field", "name": name, "readable": readable, "remedy": remedy });
+    let checks =
+        [check("status", true, ""), check("hireDate", false, "Give access to <hire date>.")];
+    json!({ "visible": 20, "total": 200, "all_readable": false, "checks": checks })
+}
+
+#[tokio::test]
+async fn before_anything_is_connected_the_pages_say_how_to_connect() {
+    let browser = Browser::new().await;
+
+    shows(&browser.page("/settings/integrations").await, &["No HR system is connected", HOME]);
+    let form = browser.page(&format!("{HOME}?provider=bamboohr")).await;
+
+    shows(&form, &["Subdomain", "API key", "Live Baseline", "Test connection", "Save connection"]);
+    shows(&form, &[r#"value="live_baseline" checked"#]);
+    assert_eq!(
+        browser.ask(Method::GET, &format!("{HOME}?provider=x"), String::new()).await.status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn what_was_typed_stays_when_it_is_refused_but_for_the_key() {
+    let browser = Browser::new().await;
+    let typed = [
+        ("provider", "bamboohr"),
+        ("filled", "yes"),
+        ("account", "https://acme.bamboohr.com/\"<b>"),
+        ("api_key", "a-key-nobody-sees"),
+        ("target", "all_future"),
+    ];
+
+    for path in [HOME.to_owned(), format!("{HOME}/try")] {
+        let refused = browser.post(&path, &typed).await;
+
+        assert_eq!(refused.status, 422);
+        let page = text(&refused);
+        shows(&page, &["must be the subdomain alone", r#"aria-invalid="true""#]);
+        shows(
+            &page,
+            &["https://acme.bamboohr.com/&#34;&#60;b&#62;", r#"value="all_future" checked"#],
+        );
+        hides(&page, &["a-key-nobody-sees", r#"value="live_baseline" checked"#]);
+    }
+}
+
+#[tokio::test]
+async fn a_test_before_saving_survives_a_reload_and_saves_nothing() {
+    let browser = Browser::new().await;
+    let typed = [
+        ("provider", "bamboohr"),
+        ("filled", "yes"),
+        ("account", "acme"),
+        ("api_key", "a-key-nobody-sees"),
+        ("target", "all_future"),
+    ];
+
+    let place = browser.done(&format!("{HOME}/try"), &typed).await;
+
+    hides(&place, &["nobody-sees"]);
+    let (place, fragment) = place.split_once('#').unwrap();
+    assert_eq!(fragment, "test");
+    shows(&browser.page(place).await, &["is being asked", r#"value="acme""#]);
+    let operation = place.rsplit('=').next().unwrap();
+    browser.answer(operation, Outcome::Done(report())).await;
+    let page = browser.page(place).await;
+    shows(
+        &page,
+        &["with one gap", "20 of 200", "Hire date", "Give access to &#60;hire date&#62;."],
+    );
+    shows(&page, &[r#"value="acme""#, r#"value="all_future" checked"#]);
+    shows(&browser.page("/settings/integrations").await, &["No HR system is connected"]);
+}
+
+#[tokio::test]
+async fn a_test_that_fails_says_why_and_what_to_do() {
+    let browser = Browser::connected(Scope::Manage).await;
+
+    let place = browser.done(&format!("{HOME}/test"), &[]).await;
+
+    shows(&browser.page(&place).await, &["is being asked", r#"data-refresh="1""#]);
+    let failed = Outcome::Failed {
+        code: "authentication".into(),
+        summary: "the API key was refused".into(),
+        people: vec![],
+        retry_at: None,
+    };
+    browser.answer(place.rsplit('/').next().unwrap(), failed).await;
+    let page = browser.page(&place).await;
+    shows(&page, &["The API key was refused.", "What to do", "Create a new key", "authentication"]);
+    hides(&page, &["data-refresh"]);
+}
+
+#[tokio::test]
+async fn saving_connects_and_leads_to_the_connection() {
+    let browser = Browser::new().await;
+    let typed = [
+        ("provider", "bamboohr"),
+        ("filled", "yes"),
+        ("account", "acme"),
+        ("api_key", " key "),
+        ("target", "live_baseline"),
+    ];
+
+    assert_eq!(browser.done(HOME, &typed).await, HOME);
+
+    let page = browser.page(HOME).await;
+    shows(&page, &["acme.bamboohr.com", "Sync now", "Pause", "Disconnect", "Recent sync logs"]);
+    shows(&page, &["No secret yet", "Nothing has run yet"]);
+    shows(&page, &["https://rollcall.example/api/v1/integrations/bamboohr/webhook/acme"]);
+    let again = browser.post(HOME, &typed).await;
+    assert_eq!(again.status, 422);
+    shows(&text(&again), &["is active already"]);
+    shows(&browser.page("/settings/integrations").await, &["acme.bamboohr.com", "Open BambooHR"]);
+}
+
+#[tokio::test]
+async fn the_page_waits_for_the_first_delivery_and_then_says_when_it_came() {
+    let browser = Browser::connected(Scope::Manage).await;
+    shows(&browser.page(HOME).await, &["Waiting for the first delivery", "hx-trigger"]);
+
+    let body = r#"{"type":"employee.updated","data":{"employeeId":"67"}}"#;
+    let tenant = &browser.tenant;
+    assert_eq!(browser.home.signed(tenant, super::home::SENT, body).await.status, 202);
+    browser.home.projections.settle(SOON).await.unwrap();
+
+    let page = browser.page(HOME).await;
+    shows(&page, &["Receiving", "Last delivery"]);
+    hides(&page, &["Waiting for the first delivery"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_now_is_said_on_the_page() {
+    let browser = Browser::connected(Scope::Manage).await;
+    assert_eq!(browser.done(&format!("{HOME}/pause"), &[]).await, HOME);
+    let page = browser.page(HOME).await;
+    shows(&page, &["The connection is paused", "Resume"]);
+    hides(&page, &["Sync now"]);
+
+    let refused = browser.post(&format!("{HOME}/sync"), &[]).await;
+
+    assert_eq!(refused.status, 422);
+    shows(&text(&refused), &["resume it first", "The connection is paused"]);
+    assert_eq!(browser.done(&format!("{HOME}/resume"), &[]).await, HOME);
+    assert_eq!(browser.done(&format!("{HOME}/sync"), &[]).await, HOME);
+    shows(&browser.page(HOME).await, &["Queued", "sync_now"]);
+    assert_eq!(browser.done(&format!("{HOME}/reconcile"), &[]).await, HOME);
+}
+
+#[tokio::test]
+async fn a_plan_without_live_sync_says_so() {
+    let home = Home::new().await;
+    let tenant = home.tenant("acme", Plan::Team).await;
+    home.connect(&tenant, SignatureForm::BodyTimestamp).await;
+    let browser = Browser::of(home, tenant, Scope::Manage).await;
+
+    let page = browser.page(HOME).await;
+
+    shows(&page, &["The plan does not include live sync"]);
+    hides(&page, &["Sync now"]);
+}
+
+#[tokio::test]
+async fn disconnecting_is_asked_for_twice_and_leaves_a_trace() {
+    let browser = Browser::connected(Scope::Manage).await;
+    let path = format!("{HOME}/disconnect");
+    shows(&browser.page(&path).await, &["Disconnect BambooHR?", "What happens", "What does not"]);
+    shows(&browser.page(HOME).await, &["acme.bamboohr.com"]);
+
+    assert_eq!(browser.done(&path, &[]).await, "/settings/integrations");
+
+    shows(&browser.page("/settings/integrations").await, &["No HR system", "Disconnected"]);
+    shows(&browser.page(HOME).await, &["Save connection"]);
+    assert_eq!(browser.post(&format!("{HOME}/sync"), &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn settings_are_saved_field_by_field_and_a_stale_form_shows_both_values() {
+    let browser = Browser::connected(Scope::Manage).await;
+    let path = format!("{HOME}/settings/schedule");
+    shows(&browser.page(&path).await, &[r#"name="was:/schedule/hour" value="2""#]);
+    let hour = |typed| [("/schedule/hour", typed), ("was:/schedule/hour", "2")];
+
+    assert_eq!(browser.done(&path, &hour("3")).await, HOME);
+    shows(&browser.page(HOME).await, &["Every night at 03:00"]);
+
+    let stale = browser.post(&path, &hour("5")).await;
+    assert_eq!(stale.status, 409);
+    shows(&text(&stale), &["Somebody else changed", "It is <b>3</b> now", "you entered <b>5</b>"]);
+    let mine = [("/schedule/hour", "5"), ("was:/schedule/hour", "3")];
+    assert_eq!(browser.done(&path, &mine).await, HOME);
+    shows(&browser.page(HOME).await, &["Every night at 05:00"]);
+
+    let zone = [("/schedule/zone", "<i>Nowhere"), ("was:/schedule/zone", "")];
+    let refused = browser.post(&path, &zone).await;
+    assert_eq!(refused.status, 422);
+    shows(&text(&refused), &["is no time zone", r#"value="&#60;i&#62;Nowhere""#]);
+    for section in ["limits", "deliveries", "targets"] {
+        shows(&browser.page(&format!("{HOME}/settings/{section}")).await, &["Save Settings"]);
+    }
+    let elsewhere = format!("{HOME}/settings/nothing");
+    assert_eq!(browser.ask(Method::GET, &elsewhere, String::new()).await.status, 404);
+}
+
+#[tokio::test]
+async fn targets_are_chosen_by_their_names_whatever_those_are() {
+    let browser = Browser::connected(Scope::Manage).await;
+    let body = Some(json!({"name": "<script>Plan</script>"}));
+    let made = browser.home.ask(Method::POST, "/scenarios", "acme", body).await.json();
+    browser.home.projections.settle(SOON).await.unwrap();
+    let scenario = format!("/targets/scenarios/{}", made["id"].as_str().unwrap());
+    let path = format!("{HOME}/settings/targets");
+    shows(&browser.page(&path).await, &["&#60;script&#62;Plan", &scenario]);
+
+    let was = format!("was:{scenario}");
+    assert_eq!(browser.done(&path, &[(&scenario, "on"), (&was, "")]).await, HOME);
+
+    let page = browser.page(HOME).await;
+    shows(&page, &["&#60;script&#62;Plan", "Live Baseline"]);
+    hides(&page, &["<script>Plan"]);
+    let gone = [("/targets/scenarios/01JZ", "on"), ("was:/targets/scenarios/01JZ", "")];
+    let refused = browser.post(&path, &gone).await;
+    assert_eq!(refused.status, 422);
+    shows(&text(&refused), &["there is no such scenario"]);
+}
+
+#[tokio::test]
+async fn a_webhook_secret_is_taken_and_never_shown() {
+    let browser = Browser::connected(Scope::Manage).await;
+    let path = format!("{HOME}/secrets");
+    let refused = browser.post(&path, &[("secret", "too-short")]).await;
+    assert_eq!(refused.status, 422);
+    shows(&text(&refused), &["from 16 to 512 characters"]);
+    hides(&text(&refused), &["too-short"]);
+
+    assert_eq!(browser.done(&path, &[("secret", "another-secret-of-theirs")]).await, HOME);
+
+    let page = browser.page(HOME).await;
+    hides(&page, &[SECRET, "another-secret"]);
+    let shown = page.split("/secrets/").nth(1).unwrap().split('/').next().unwrap();
+    let remove = format!("{HOME}/secrets/{shown}/remove");
+    shows(&browser.page(&remove).await, &["Remove the webhook secret", shown]);
+    assert_eq!(browser.done(&remove, &[]).await, HOME);
+    hides(&browser.page(HOME).await, &[shown]);
+    assert_eq!(browser.post(&remove, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_key_is_replaced_and_sent_to_another_address_only_with_it() {
+    let browser = Browser::connected(Scope::Manage).await;
+    let path = format!("{HOME}/credentials");
+    shows(&browser.page(&path).await, &["New API key"]);
+
+    let empty = browser.post(&path, &[("api_key", " "), ("base_url", "")]).await;
+    assert_eq!(empty.status, 422);
+    shows(&text(&empty), &["It is empty."]);
+    let wrong = browser.post(&path, &[("api_key", "k-1-2-3"), ("base_url", "ftp://x")]).await;
+    shows(&text(&wrong), &["must be an http or https address", r#"value="ftp://x""#]);
+    hides(&text(&wrong), &["k-1-2-3"]);
+
+    let proxy = [("api_key", "k-1-2-3"), ("base_url", "https://proxy.example/v1")];
+    assert_eq!(browser.done(&path, &proxy).await, HOME);
+    shows(&browser.page(&path).await, &["https://proxy.example/v1"]);
+}
+
+#[tokio::test]
+async fn webhooks_at_the_provider_are_registered_and_looked_at() {
+    let browser = Browser::connected(Scope::Manage).await;
+    let webhooks = format!("{HOME}/webhooks");
+    let one = json!({
+        "id": "7", "name": "<b>Rollcall", "url": "https://rollcall.example/x", "secret": null,
+        "last_sent_at": "2026-01-31T18:42:00Z", "errors": null
+    });
+    let asked = browser.ask(Method::GET, &webhooks, String::new()).await;
+    assert_eq!(asked.status, 303);
+    let page = browser.told(asked.header("location"), json!({ "webhooks": [one] })).await;
+    shows(&page, &["&#60;b&#62;Rollcall", "Not known here", "webhooks/7/log", "webhooks/7/delete"]);
+
+    let new = format!("{webhooks}/new");
+    shows(&browser.page(&new).await, &[r#"value="https://rollcall.example""#]);
+    let refused = browser.post(&new, &[("url", "rollcall"), ("name", "Mine")]).await;
+    assert_eq!(refused.status, 422);
+    shows(&text(&refused), &["must be an https address", r#"value="Mine""#]);
+    let fields = [("url", "https://rollcall.example"), ("name", "Mine"), ("format", "json")];
+    let place = browser.done(&new, &fields).await;
+    let page = browser.told(&place, json!({ "webhook": one, "created": true })).await;
+    shows(&page, &["The webhook is registered"]);
+
+    let log = browser.ask(Method::GET, &format!("{webhooks}/7/log"), String::new()).await;
+    let rows = [
+        json!({"last_attempted_at": "2026-01-31T18:42:00Z", "status": 503, "employees": ["67"]}),
+        json!({"last_attempted_at": null, "status": 202, "employees": []}),
+    ];
+    let page = browser.told(log.header("location"), json!({ "deliveries": rows })).await;
+    shows(&page, &["Answered 503", "Arrived", "67"]);
+
+    let delete = format!("{webhooks}/7/delete");
+    shows(&browser.page(&delete).await, &["Delete webhook 7"]);
+    let place = browser.done(&delete, &[]).await;
+    let gone = json!({"deleted": "7", "was_there": true, "secret": "0123456789abcdef"});
+    shows(&browser.told(&place, gone).await, &["Webhook 7 is deleted", "Remove the key"]);
+
+    let place = browser.done(&format!("{webhooks}/backfill"), &[]).await;
+    let missed = json!({"deliveries": 9, "missed": 2, "run": "01JZ"});
+    shows(&browser.told(&place, missed).await, &["2 deliveries did not arrive", "logs/01JZ"]);
+}
+
+#[tokio::test]
+async fn who_only_reads_sees_everything_and_no_button() {
+    let browser = Browser::connected(Scope::Read).await;
+
+    let page = browser.page(HOME).await;
+
+    shows(&page, &["acme.bamboohr.com", "Live Baseline", "Recent sync logs"]);
+    hides(
+        &page,
+        &["Sync now", "Disconnect", "Add a secret", "/settings/targets", "Test connection"],
+    );
+    for path in ["/sync", "/pause", "/disconnect", "/try", ""] {
+        assert_eq!(browser.post(&format!("{HOME}{path}"), &[]).await.status, 403, "{path}");
+    }
+    let form = browser.ask(Method::GET, &format!("{HOME}/credentials"), String::new()).await;
+    assert_eq!(form.status, 403);
+}
+
+#[tokio::test]
+async fn an_assistant_reads_the_connection() {
+    let browser = Browser::connected(Scope::Assistant).await;
+    let page = browser.page(HOME).await;
+    shows(&page, &["acme.bamboohr.com"]);
+    hides(&page, &["Waiting for the first delivery", "Sync now"]);
+}

@@ -1,0 +1,160 @@
+//! Connecting: the form, what a key can read before it is saved, and saving.
+//!
+//! What was typed stands in the address of a test that goes on or is over, all but the key, so that it
+//! survives a reload. Nothing of it is saved.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use form_urlencoded::Serializer;
+use rollcall_commands::entitled_since;
+use rollcall_domain::vocabulary::Provider;
+use secrecy::SecretString;
+
+use super::operations::{self, Told, What};
+use super::{BEHIND, HOME, Visit};
+use crate::edge::{Code, Problem};
+use crate::extractors::JsonBody;
+use crate::resources::integrations::connect::{New, connect};
+use crate::resources::integrations::settings::Wanted;
+use crate::resources::integrations::targets::ChosenTargets;
+use crate::resources::integrations::test;
+use crate::resources::operations::Patience;
+use crate::web::form::{Fields, Wrong};
+use crate::web::shell::Shell;
+use crate::web::{done, elsewhere, filters, settled, with_status};
+
+/// The providers that can be connected by this form, in the order of their tabs.
+const OFFERED: [Provider; 1] = [Provider::BambooHr];
+
+/// What of the form may stand in an address: everything that is no secret.
+const KEPT: [&str; 5] = ["provider", "filled", "account", "base_url", "target"];
+
+#[derive(Template)]
+#[template(path = "integrations/connect.html")]
+struct Form {
+    shell: Shell,
+    provider: Provider,
+    typed: Fields,
+    wrong: Wrong,
+    test: Option<Told>,
+    entitled: bool,
+}
+
+impl Form {
+    fn offered(&self) -> &'static [Provider] {
+        &OFFERED
+    }
+    /// The live baseline, unless something was chosen.
+    fn is_chosen(&self, target: &str) -> bool {
+        match self.typed.has("filled") {
+            true => self.typed.all("target").any(|one| one == target),
+            false => target == "live_baseline",
+        }
+    }
+    fn has_another_address(&self) -> bool {
+        !self.typed.raw("base_url").is_empty() || self.wrong.with("/base_url").is_some()
+    }
+    /// Where the test is looked at again.
+    fn here(&self) -> String {
+        let test = self.test.as_ref().map_or("", |told| &told.id);
+        address(&self.typed, test)
+    }
+    fn others(&self) -> Vec<String> {
+        let shown = ["/account", "/api_key", "/base_url"];
+        self.wrong.beside(&shown).into_iter().map(|one| one.message.clone()).collect()
+    }
+}
+
+fn provider(typed: &Fields) -> Result<Provider, Problem> {
+    let Some(asked) = typed.text("provider") else { return Ok(OFFERED[0]) };
+    let known = Provider::parse(&asked).filter(|one| OFFERED.contains(one));
+    known.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Where the form stands with what was typed and what a test told.
+fn address(typed: &Fields, test: &str) -> String {
+    let kept = typed.pairs().iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
+    let query =
+        Serializer::new(String::new()).extend_pairs(kept).append_pair("test", test).finish();
+    format!("{HOME}?{query}")
+}
+
+fn wanted(typed: &Fields, provider: Provider) -> New {
+    let is_chosen = |target: &str| Some(typed.all("target").any(|one| one == target));
+    let switches = ["live_baseline", "all_future"];
+    let scenarios = typed.all("target").filter(|one| !switches.contains(one)).map(str::to_owned);
+    New {
+        provider,
+        account: typed.text("account").unwrap_or_default(),
+        api_key: SecretString::from(typed.raw("api_key").trim()),
+        targets: Some(ChosenTargets {
+            live_baseline: is_chosen("live_baseline"),
+            scenarios: Some(scenarios.collect()),
+            all_future: is_chosen("all_future"),
+            ..ChosenTargets::default()
+        }),
+        wanted: Wanted { base_url: typed.text("base_url").map(Some), ..Wanted::default() },
+    }
+}
+
+pub(super) async fn show(visit: Visit, query: &str) -> Result<Response, Problem> {
+    let typed = Fields::read(query.as_bytes());
+    let (mut wrong, mut test) = (Wrong::default(), None);
+    if let Some(id) = typed.text("test") {
+        match operations::told(&visit, id).await {
+            Ok(told) => test = Some(told),
+            Err(problem) if problem.code == Code::NotFound => {
+                let gone = "What the test told is kept for an hour, and is gone; test again.";
+                wrong.detail = Some(gone.to_owned());
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+    shown(visit, StatusCode::OK, typed, wrong, test).await
+}
+
+async fn shown(
+    mut visit: Visit,
+    status: StatusCode,
+    typed: Fields,
+    wrong: Wrong,
+    test: Option<Told>,
+) -> Result<Response, Problem> {
+    let provider = provider(&typed)?;
+    let entitled = entitled_since(&visit.app.store, visit.reader.id()).await?.is_some();
+    HOME.clone_into(&mut visit.shell.path);
+    with_status(status, &Form { shell: visit.shell, provider, typed, wrong, test, entitled })
+}
+
+/// The same form with another button.
+pub(super) async fn test(visit: Visit, typed: Fields) -> Result<Response, Problem> {
+    let new = JsonBody(wanted(&typed, provider(&typed)?));
+    let admin = visit.reader.clone();
+    match test::before_saving(visit.state(), admin, Patience::brief(), new).await {
+        Ok(answer) => {
+            let test = operations::named(answer).await?;
+            Ok(elsewhere(&format!("{}#test", address(&typed, &test))))
+        }
+        Err(problem) => refused(visit, typed, problem).await,
+    }
+}
+
+pub(super) async fn save(visit: Visit, typed: Fields) -> Result<Response, Problem> {
+    let provider = provider(&typed)?;
+    let new = JsonBody(wanted(&typed, provider));
+    match connect(State(visit.app.clone()), visit.reader.clone(), new).await {
+        Ok(_) => {
+            settled(&visit.app, &visit.reader, &BEHIND).await?;
+            let words = format!("{} is connected; the first sync is on its way.", provider.label());
+            Ok(done(&words, HOME))
+        }
+        Err(problem) => refused(visit, typed, problem).await,
+    }
+}
+
+async fn refused(visit: Visit, typed: Fields, problem: Problem) -> Result<Response, Problem> {
+    let wrong = Wrong::of(problem)?;
+    shown(visit, StatusCode::UNPROCESSABLE_ENTITY, typed, wrong, None).await
+}

@@ -1,0 +1,102 @@
+//! What is wrong with a connection, why, and what to do: each a note on its page.
+
+use super::{HOME, label, said};
+use crate::resources::integrations::View;
+use crate::resources::sync_logs::View as Run;
+
+#[derive(Debug)]
+pub(super) struct Note {
+    /// One of the hues of the design system.
+    pub(super) hue: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) title: String,
+    pub(super) what: String,
+    pub(super) todo: String,
+    pub(super) links: Vec<(String, &'static str)>,
+}
+
+/// The worst comes first. `failed` are the last runs that failed, `held` the one that waits for a person.
+pub(super) fn of(known: &View, failed: &[Run], held: Option<&Run>) -> Vec<Note> {
+    let notes = [
+        failing(known, failed),
+        not_entitled(known),
+        paused(known),
+        held.map(waiting),
+        hidden(known),
+    ];
+    notes.into_iter().flatten().collect()
+}
+
+/// What a delivery or the brake did says nothing of the connection.
+fn failing(known: &View, failed: &[Run]) -> Option<Note> {
+    let code =
+        |run: &Run| run.error.as_ref().and_then(|error| error["code"].as_str().map(str::to_owned));
+    let of_connection =
+        |run: &&Run| !matches!(code(run).as_deref(), Some("malformed_delivery" | "brake"));
+    let run = failed.iter().filter(|_| known.status == "error").find(of_connection)?;
+    let remedy = run.error.as_ref().and_then(|error| error["remedy"].as_str());
+    let mut links = vec![(format!("/settings/integrations/logs/{}", run.id), "View run")];
+    if matches!(code(run).as_deref(), Some("authentication" | "permission" | "environment")) {
+        links.push((format!("{HOME}/credentials"), "Replace the key"));
+    }
+    Some(Note {
+        hue: "failed",
+        icon: "fail",
+        title: format!("{} does not sync", label(&known.provider)),
+        what: said(run.error_summary.as_deref().unwrap_or("the last run failed")),
+        todo: remedy.unwrap_or("Look at the run, then sync again.").to_owned(),
+        links,
+    })
+}
+
+fn not_entitled(known: &View) -> Option<Note> {
+    (!known.entitled).then(|| Note {
+        hue: "held",
+        icon: "hand",
+        title: "The plan does not include live sync".to_owned(),
+        what: "Deliveries are acknowledged and skipped, and nothing runs. Nothing is deleted.".to_owned(),
+        todo: "Change to business, enterprise or agency: one reconciliation then brings everything up to date."
+            .to_owned(),
+        links: vec![],
+    })
+}
+
+fn paused(known: &View) -> Option<Note> {
+    (known.status == "paused").then(|| Note {
+        hue: "paused",
+        icon: "pause",
+        title: "The connection is paused".to_owned(),
+        what: "Deliveries are acknowledged and kept; nothing is applied, and no night runs."
+            .to_owned(),
+        todo: "Resume: what was kept is processed, and one reconciliation finds the rest."
+            .to_owned(),
+        links: vec![],
+    })
+}
+
+fn waiting(run: &Run) -> Note {
+    Note {
+        hue: "held",
+        icon: "hand",
+        title: "A plan waits for a decision".to_owned(),
+        what: said(run.error_summary.as_deref().unwrap_or("it changes more than the limits allow")),
+        todo: "Look at its people, then approve all of it, a part of it, or reject it.".to_owned(),
+        links: vec![(format!("/settings/integrations/logs/{}", run.id), "Look at the plan")],
+    }
+}
+
+fn hidden(known: &View) -> Option<Note> {
+    let read = known.last_read.as_ref().filter(|read| !read.complete)?;
+    let what = match read.total.filter(|total| *total > read.visible) {
+        Some(total) => format!("{} of {total} people are visible to the key.", read.visible),
+        None => "The last read of everybody was not complete.".to_owned(),
+    };
+    Some(Note {
+        hue: "partial",
+        icon: "half",
+        title: "The key does not see everything".to_owned(),
+        what: format!("{what} Nobody is deactivated for being absent from such a read."),
+        todo: "Test the connection: it names what is hidden, and where to grant it.".to_owned(),
+        links: vec![],
+    })
+}
