@@ -38,6 +38,11 @@ impl Piece {
         place.map(|place| format!("{}.{place}", self.list))
     }
 
+    /// As long as a page shows it, whatever was asked for.
+    pub(crate) fn of(self, limit: u32) -> Piece {
+        Piece { limit, ..self }
+    }
+
     pub(crate) fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
