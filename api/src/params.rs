@@ -95,7 +95,9 @@ impl Params {
 
     /// The same, given by name.
     pub(crate) fn of(given: BTreeMap<String, String>) -> Params {
-        Params { left: given, wrong: vec![] }
+        let mut params = Params { list: String::new(), left: given, wrong: vec![] };
+        params.list = params.list_of("", "");
+        params
     }
 
     pub(crate) fn none() -> Params {
