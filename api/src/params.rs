@@ -29,7 +29,7 @@ pub(crate) struct Params {
 pub(crate) struct Piece {
     pub(crate) after: Option<String>,
     pub(crate) limit: u32,
-    list: String,
+    pub(crate) list: String,
 }
 
 impl Piece {
@@ -90,7 +90,6 @@ impl Params {
     pub(crate) fn of_page(query: &str) -> Params {
         let mut params = Params::read(query);
         params.left.retain(|name, value| !value.is_empty() && name != "scenario");
-        params.list = params.list_of("", "");
         params
     }
 
