@@ -20,7 +20,7 @@ impl World {
                 vec![format!("/scenarios/{}/diff?with={}", self.scenario, self.stage.baseline)]
             }
             "/scenarios/compare" => {
-                vec![format!("{path}?scenario={}&with={}", self.scenario, self.stage.baseline)]
+                vec![format!("{path}?here={}&with={}", self.scenario, self.stage.baseline)]
             }
             // People are asked whether they mean it only where there is a build to switch to.
             "/engine/{name}/switch" => vec!["/engine/actors/switch".to_owned()],
