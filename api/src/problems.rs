@@ -2,7 +2,6 @@
 
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
-use rollcall_domain::field::Field;
 use rollcall_domain::{
     Refusal, actor, connection, ids, lane, members, run, scenario, tenant, unit, user,
 };

@@ -73,6 +73,9 @@ impl Page {
     fn at(&self, actor: &str) -> String {
         self.shell.to(&format!("/people/{actor}"))
     }
+    fn chart(&self) -> String {
+        self.shell.to(&format!("/people/chart?at={0}&status=all", self.person.id))
+    }
     fn all_reports(&self) -> String {
         self.shell.to(&format!("/people?manager={}", self.person.id))
     }
@@ -100,7 +103,7 @@ pub(super) async fn show(
     let (all_events, origins) = (story.version(), story.origins());
     let found = story.piece(&app, &reader, &piece, true).await?;
     let first = found.data.first().map_or(0, |entry| entry.version);
-    let reports = Params::read(&query([("manager", actor.as_str()), ("limit", "11")]));
+    let reports = Params::read(&query(&[("manager", actor.as_str()), ("limit", "11")]));
     let mut reports = actors::find(&app, &reader, &scenario, reports).await?.people;
     let more_reports = reports.len() > REPORTS;
     reports.truncate(REPORTS);
