@@ -104,7 +104,8 @@ impl Node {
         let store = open_store(config, migrate).await?;
         let (roles, policy) = (roles.to_vec(), config.policy());
         let ticks = stays == Stays::UntilStopped;
-        let options = NodeOptions { roles, policy, ticks, ..NodeOptions::default() };
+        let api = config.api();
+        let options = NodeOptions { roles, policy, api, ticks, ..NodeOptions::default() };
         Ok(Node { closes_its_store: true, ..Node::start(store, options).await? })
     }
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
+use rollcall_api::edge::Tls;
+use rollcall_api::{Rates, Settings};
 use rollcall_egress::Policy;
 use rollcall_store::{Location, OperatorKey, StoreError};
 use rollcall_workers::providers;
@@ -50,6 +52,72 @@ pub(crate) struct Config {
         default_value = "127.0.0.1:8080"
     )]
     pub(crate) listen: SocketAddr,
+
+    /// Names this server is known by, such as `rollcall.example`; requests for another are refused.
+    ///
+    /// Addresses and `localhost` always pass, and deliveries of webhooks under any name.
+    #[arg(
+        long = "allowed-host",
+        env = "ROLLCALL_ALLOWED_HOSTS",
+        global = true,
+        value_delimiter = ',',
+        value_name = "NAMES"
+    )]
+    pub(crate) allowed_hosts: Vec<String>,
+
+    /// Networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
+    ///
+    /// With one, cookies are for TLS only, which it is expected to speak with browsers.
+    #[arg(
+        long = "trusted-proxy",
+        env = "ROLLCALL_TRUSTED_PROXIES",
+        global = true,
+        value_delimiter = ',',
+        value_name = "NETWORKS"
+    )]
+    pub(crate) trusted_proxies: Vec<IpNet>,
+
+    /// File with the certificate, and those that lead to its root, to serve TLS with (PEM).
+    ///
+    /// Both files are read again on SIGHUP. Without them, a proxy in front is expected to do it.
+    #[arg(
+        long,
+        env = "ROLLCALL_TLS_CERT",
+        global = true,
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// File with the certificate's private key (PEM).
+    #[arg(
+        long,
+        env = "ROLLCALL_TLS_KEY",
+        global = true,
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// Reading requests a minute of one token, session or unknown address; 0 is any number.
+    #[arg(
+        long,
+        env = "ROLLCALL_READ_RATE",
+        global = true,
+        value_name = "NUMBER",
+        default_value_t = Rates::default().reads
+    )]
+    pub(crate) read_rate: u32,
+
+    /// Writing requests a minute, counted the same way; deliveries of webhooks don't count.
+    #[arg(
+        long,
+        env = "ROLLCALL_WRITE_RATE",
+        global = true,
+        value_name = "NUMBER",
+        default_value_t = Rates::default().writes
+    )]
+    pub(crate) write_rate: u32,
 
     /// File with the operator key: 64 hex digits that open everything; back it up apart.
     ///
@@ -153,6 +221,27 @@ impl Config {
         }
         let key = OperatorKey::from_file(&path, own)?;
         Ok((key, is_new.then_some(path)))
+    }
+
+    /// How much the API takes on, and from whom.
+    pub(crate) fn api(&self) -> Settings {
+        Settings {
+            rates: Rates { reads: self.read_rate, writes: self.write_rate },
+            allowed_hosts: Some(self.allowed_hosts.clone()),
+            trusted_proxies: self.trusted_proxies.clone(),
+            // A proxy that is trusted is what browsers reach, and speaks TLS with them.
+            secure_cookies: self.tls_cert.is_some() || !self.trusted_proxies.is_empty(),
+            ..Settings::default()
+        }
+    }
+
+    /// What TLS is served with, where it is.
+    pub(crate) fn tls(&self) -> Result<Option<Tls>, Failure> {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
+            return Ok(None);
+        };
+        let loaded = Tls::load(certificate, key);
+        loaded.map(Some).map_err(|error| Failure::Failed(format!("can't serve TLS: {error}")))
     }
 
     /// Where requests that leave may go.

@@ -127,8 +127,10 @@ fn remedy(code: Code) -> Option<&'static str> {
         | Code::Gone
         | Code::RawExpired
         | Code::Erased
+        | Code::PreconditionFailed
         | Code::PayloadTooLarge
         | Code::UnsupportedMediaType
+        | Code::WrongHost
         | Code::IdempotencyKeyReused
         | Code::NoSecretProvisioned
         | Code::Incomplete => None,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::Router;
-use rollcall_api::edge::{Limits, Listener, serve};
+use rollcall_api::edge::{Limits, Listener, Tls, serve};
 use rollcall_api::{App, operator_router, router};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,11 +22,11 @@ pub struct Server {
 
 impl Server {
     /// On the owner's socket, and on TCP where that is asked for.
-    pub(crate) fn start(api: &App, tcp: Option<TcpListener>, socket: Listener) -> Server {
+    pub(crate) fn start(api: &App, tcp: Option<Listener>, socket: Listener) -> Server {
         let mut server = Server::nowhere();
         server.also_on(socket, operator_router(api.clone()));
         if let Some(tcp) = tcp {
-            server.also_on(tcp.into(), router(api.clone()));
+            server.also_on(tcp, router(api.clone()));
         }
         server
     }
@@ -80,6 +80,20 @@ pub(crate) fn listen_to_owner(path: &Path) -> Result<Listener, Failure> {
             false => format!("can't listen on {path}: {error}"),
         })
     })
+}
+
+/// Takes up a new certificate whenever the process is told to (SIGHUP).
+pub(crate) fn renewed_when_told(tls: Tls) -> io::Result<()> {
+    let mut told = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while told.recv().await.is_some() {
+            match tls.reload() {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+            }
+        }
+    });
+    Ok(())
 }
 
 /// Returns when the process is told to stop; told once more, it ends at once.

@@ -96,8 +96,8 @@ const asked = new URLSearchParams(location.search).get("zoom");
 const kept = Number(sessionStorage.getItem(KEPT));
 if (asked) sessionStorage.removeItem(KEPT);
 else if (kept) zoom(kept);
-const named = location.hash && document.getElementById(location.hash.slice(1));
-const meant = chart.querySelector(".on") ?? (chart.contains(named) && named) ?? null;
+const named = document.getElementById(location.hash.slice(1));
+const meant = chart.querySelector(".on") ?? (chart.contains(named) ? named : null);
 const edge = chart.getBoundingClientRect();
 if (meant) {
   const box = meant.getBoundingClientRect();

@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Response};
 use rollcall_projections::Page;
 use rollcall_store::{Position, Shard};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::caller::{Reader, Tenant};
 use crate::edge::{Code, Problem};
+use crate::params::Piece;
 
 pub(crate) const POSITION: HeaderName = HeaderName::from_static("rollcall-position");
 
@@ -71,7 +73,7 @@ pub(crate) async fn caught_up(
 }
 
 /// A list as all lists look.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
     pub(crate) next_cursor: Option<String>,
@@ -83,8 +85,8 @@ impl<T> List<T> {
         Json(List { data, next_cursor: None })
     }
 
-    pub(crate) fn of<R>(page: Page<R>, show: impl FnMut(R) -> T) -> Json<List<T>> {
+    pub(crate) fn of<R>(page: Page<R>, piece: &Piece, show: impl FnMut(R) -> T) -> Json<List<T>> {
         let data = page.rows.into_iter().map(show).collect();
-        Json(List { data, next_cursor: page.next })
+        Json(List { data, next_cursor: piece.next(page.next) })
     }
 }

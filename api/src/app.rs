@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use ipnet::IpNet;
 use rollcall_commands::{Fresh, InboundPolicies, Runs};
 use rollcall_domain::members::Members;
 use rollcall_domain::user::User;
@@ -13,6 +14,7 @@ use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
 use crate::passwords::Passwords;
+use crate::rates::{Buckets, Rates};
 use crate::refused_deliveries::Refusals;
 use crate::resources::projections::work::Works;
 use crate::sessions::KnownSessions;
@@ -30,6 +32,12 @@ pub struct Settings {
     pub ready_lag: u64,
     /// Streams of events that are open at a time; one more is answered 503.
     pub max_streams: usize,
+    /// How much one caller may ask for.
+    pub rates: Rates,
+    /// Names under which requests over TCP come in, beside addresses and `localhost`; any, without it.
+    pub allowed_hosts: Option<Vec<String>>,
+    /// Networks of proxies that are believed who they speak for.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether browsers reach it over TLS only, here or at a proxy in front: then cookies say so.
     pub secure_cookies: bool,
 }
@@ -41,6 +49,9 @@ impl Default for Settings {
             longest_wait: Duration::from_secs(5),
             ready_lag: 10_000,
             max_streams: 256,
+            rates: Rates::default(),
+            allowed_hosts: None,
+            trusted_proxies: vec![],
             secure_cookies: false,
         }
     }
@@ -71,6 +82,7 @@ pub struct Inner {
     pub(crate) deliveries: Semaphore,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) works: Works,
+    pub(crate) buckets: Buckets,
 }
 
 impl App {
@@ -87,6 +99,7 @@ impl App {
             deliveries: Semaphore::new(parts.settings.max_deliveries),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
             works: Works::default(),
+            buckets: Buckets::default(),
             parts,
         }))
     }

@@ -8,7 +8,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 
 use crate::app::App;
-use crate::edge::Peer;
+use crate::origin::Origin;
 use crate::sessions;
 
 /// What is kept of what a browser says of itself.
@@ -27,10 +27,7 @@ impl FromRequestParts<App> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let address = match parts.extensions.get::<Peer>() {
-            Some(Peer::Tcp(address)) => Some(address.ip().to_canonical()),
-            Some(Peer::Owner) | None => None,
-        };
+        let address = parts.extensions.get::<Origin>().and_then(|origin| origin.client);
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let agent = agent.unwrap_or_default().chars().take(AGENT).collect();
         let device = sessions::device(app, &parts.headers).map(str::to_owned);

@@ -10,6 +10,7 @@ use serde_json::error::Category;
 
 use crate::app::App;
 use crate::edge::{Code, Problem, read_body};
+use crate::strict_json::{self, Twice};
 
 /// The most a JSON body may have.
 pub(crate) const BODY_LIMIT: usize = 64 << 10;
@@ -39,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
             return Err(Code::UnsupportedMediaType.into());
         }
         let body = read_body(request.into_body(), BODY_LIMIT).await?;
-        serde_json::from_slice(&body).map(JsonBody).map_err(|error| unreadable(&error))
+        read(&body).map(JsonBody)
     }
 }
 
@@ -53,13 +54,18 @@ impl<T: DeserializeOwned> FromRequest<App> for OptionalBody<T> {
         let body = read_body(request.into_body(), BODY_LIMIT).await?;
         match (body.is_empty(), is_json) {
             (true, _) => Ok(OptionalBody(None)),
-            (false, true) => {
-                let read = serde_json::from_slice(&body);
-                read.map(|body| OptionalBody(Some(body))).map_err(|error| unreadable(&error))
-            }
+            (false, true) => read(&body).map(|body| OptionalBody(Some(body))),
             (false, false) => Err(Code::UnsupportedMediaType.into()),
         }
     }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    strict_json::check(body).map_err(|Twice(place)| {
+        let detail = "The body gives a name twice in one object.";
+        Problem::new(Code::Malformed).detail(detail).violation(place, "It is given twice.")
+    })?;
+    serde_json::from_slice(body).map_err(|error| unreadable(&error))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

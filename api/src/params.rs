@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::answer::Token;
 use crate::app::App;
+use crate::caller::Caller;
 use crate::edge::{Code, Problem, Violation};
 
 const MOST_ROWS: u32 = 200;
@@ -15,6 +17,9 @@ const ROWS: u32 = 50;
 
 /// The parameters not asked for yet, and what was wrong with those that were.
 pub(crate) struct Params {
+    /// Which list it is that they are of: the same for all pieces of one, for no other tenant and for no
+    /// other filters.
+    list: String,
     left: BTreeMap<String, String>,
     wrong: Vec<Violation>,
 }
@@ -24,9 +29,15 @@ pub(crate) struct Params {
 pub(crate) struct Piece {
     pub(crate) after: Option<String>,
     pub(crate) limit: u32,
+    list: String,
 }
 
 impl Piece {
+    /// Where the next piece begins, for this list alone.
+    pub(crate) fn next(&self, place: Option<String>) -> Option<String> {
+        place.map(|place| format!("{}.{place}", self.list))
+    }
+
     pub(crate) fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
@@ -35,13 +46,17 @@ impl Piece {
 impl FromRequestParts<App> for Params {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
-        Ok(Params::read(parts.uri.query().unwrap_or_default()))
+        let mut params = Params::read(parts.uri.query().unwrap_or_default());
+        let caller = parts.extensions.get::<Caller>();
+        let tenant = caller.and_then(|caller| caller.tenant.as_ref()).map_or("", |one| &one.id);
+        params.list = params.list_of(tenant, parts.uri.path());
+        Ok(params)
     }
 }
 
 impl Params {
     pub(crate) fn read(query: &str) -> Params {
-        let mut params = Params { left: BTreeMap::new(), wrong: vec![] };
+        let mut params = Params { list: String::new(), left: BTreeMap::new(), wrong: vec![] };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if params.left.contains_key(&*name) {
                 params.object(&name, "It may be given once.");
@@ -51,12 +66,36 @@ impl Params {
         params
     }
 
+    /// Of everything that makes one list another, by a hash as short as telling them apart needs.
+    fn list_of(&self, tenant: &str, path: &str) -> String {
+        // A cursor of one order is no place in another, which the list itself sees; backwards it is one.
+        let moves = ["cursor", "limit", "min_position", "sort"];
+        let filters = self.left.iter().filter(|(name, _)| !moves.contains(&name.as_str()));
+        let parts = filters.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let mut hash = Sha256::new();
+        for part in [tenant, path].into_iter().chain(parts) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hex::encode(&hash.finalize()[..8])
+    }
+
     /// The same of a page's address: fields of a form that were left empty are absent, and the scenario
     /// is the shell's.
     pub(crate) fn of_page(query: &str) -> Params {
         let mut params = Params::read(query);
         params.left.retain(|name, value| !value.is_empty() && name != "scenario");
+        params.list = params.list_of("", "");
         params
+    }
+
+    /// The same, given by name.
+    pub(crate) fn of(given: BTreeMap<String, String>) -> Params {
+        Params { list: String::new(), left: given, wrong: vec![] }
+    }
+
+    pub(crate) fn none() -> Params {
+        Params::of(BTreeMap::new())
     }
 
     /// Free text; empty is as good as absent.
@@ -99,7 +138,17 @@ impl Params {
     }
 
     pub(crate) fn piece(&mut self) -> Piece {
-        Piece { limit: self.limit(), after: self.left.remove("cursor") }
+        let (limit, given) = (self.limit(), self.left.remove("cursor"));
+        let own = |cursor: &String| {
+            let (list, place) = cursor.split_once('.')?;
+            (list == self.list).then(|| place.to_owned())
+        };
+        let after = given.as_ref().and_then(own);
+        if given.is_some() && after.is_none() {
+            let what = "It must be the next_cursor of this very list, with the same filters.";
+            self.object("cursor", what);
+        }
+        Piece { limit, after, list: self.list.clone() }
     }
 
     pub(crate) fn min_position(&mut self) -> Option<Token> {

@@ -1,7 +1,7 @@
 //! Which path leads where.
 
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -13,9 +13,10 @@ use http_body_util::BodyExt;
 use crate::app::App;
 use crate::caller::FromOwner;
 use crate::edge::{Code, Problem, REQUEST_ID, request_id};
-use crate::{access, idempotency, inbound, resources, service, web};
-
-const WEBHOOK: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
+use crate::etags::{self, Readings};
+use crate::{
+    access, idempotency, inbound, mcp, openapi, origin, protection, resources, service, web,
+};
 
 /// Everything, for any listener.
 pub fn router(app: App) -> Router {
@@ -29,24 +30,31 @@ pub fn operator_router(app: App) -> Router {
 }
 
 fn routes(app: &App) -> Router<App> {
+    let readings = Readings::new(app, resources::routes());
     let api = resources::routes()
         .method_not_allowed_fallback(async || Code::MethodNotAllowed)
         .fallback(async || Code::NotFound)
+        .layer(middleware::from_fn_with_state(readings, etags::conditional))
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn(answered));
     // What leads nowhere is a page too, for whoever asks for one.
-    let pages = web::routes().fallback(async |headers| problem(Code::NotFound, headers));
+    let pages = protection::compressed(web::routes())
+        .fallback(async |headers| problem(Code::NotFound, headers));
     Router::new()
-        .nest("/api/v1", api)
+        .nest("/api/v1", protection::compressed(api))
         .merge(guarded(beside(), app))
+        .merge(guarded(mcp::routes(), app).layer(middleware::from_fn(answered)))
         .merge(guarded(pages, app).layer(middleware::from_fn_with_state(app.clone(), web::framed)))
         .method_not_allowed_fallback(async |headers| problem(Code::MethodNotAllowed, headers))
+        .layer(middleware::from_fn(protection::headers))
+        .layer(middleware::from_fn_with_state(app.clone(), origin::known))
 }
 
 /// Beside the API's layers: it carries the load.
 fn beside() -> Router<App> {
-    service::routes().route(WEBHOOK, post(inbound::bamboohr))
+    protection::compressed(service::routes().merge(openapi::routes()))
+        .route(inbound::PATH, post(inbound::bamboohr))
 }
 
 fn guarded(routes: Router<App>, app: &App) -> Router<App> {
@@ -67,7 +75,6 @@ async fn answered(request: Request, next: Next) -> Response {
     }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REQUEST_ID, id);
     response
 }

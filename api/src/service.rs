@@ -9,9 +9,21 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::edge::Problem;
+use crate::openapi::{self, Operation, Tag, shapes};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+}
+
+pub(crate) fn operations() -> Vec<Operation> {
+    let get = |path, id, summary| openapi::get(Tag::Service, path, id, summary);
+    vec![
+        get("/healthz", "read_health", "Whether the process lives.")
+            .json::<shapes::Health>(200, "It does."),
+        get("/readyz", "read_readiness", "Whether it should get requests.")
+            .json::<shapes::Health>(200, "It should.")
+            .json::<shapes::Health>(503, "It should not."),
+    ]
 }
 
 async fn alive() -> Json<serde_json::Value> {

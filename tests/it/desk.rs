@@ -56,6 +56,10 @@ impl Desk {
         Desk { address: stage.node.address, token: token.expose_secret().to_owned() }
     }
 
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Asks for an operation and does not wait for it.
     pub(crate) async fn begin(&self, path: &str, body: &Value) -> reqwest::Response {
         client::begin(self.address, &self.token, path, body).await

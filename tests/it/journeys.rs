@@ -17,7 +17,7 @@ mod newer_words;
 mod nightly;
 mod operations;
 mod outage;
-mod parked;
+pub(crate) mod parked;
 mod people;
 mod preview;
 mod provider_webhooks;

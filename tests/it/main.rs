@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod assistant;
+mod browser;
 mod client;
 mod clock;
 mod command_line;

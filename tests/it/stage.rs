@@ -55,13 +55,8 @@ impl Stage {
         Self::connected_on(place, people, NodeOptions::default()).await
     }
 
-    /// The same on a node of another kind.
-    pub(crate) async fn connected_on(
-        mut place: Place,
-        people: usize,
-        options: NodeOptions,
-    ) -> Self {
-        let mut provider = Provider::start(people).await;
+    /// A tenant on a node and a provider, and nothing between them yet.
+    pub(crate) async fn apart(mut place: Place, provider: Provider, options: NodeOptions) -> Self {
         let clock = MovableClock::default();
         place.clock = clock.clock();
         let node = Node::start(place.open().await, options).await;
@@ -74,19 +69,28 @@ impl Stage {
             plan: Plan::Business,
         };
         create_tenant(&node.store, new, test()).await.unwrap();
+        Stage { place, clock, node, provider, tenant, baseline, connection: String::new() }
+    }
+
+    /// The same on a node of another kind.
+    pub(crate) async fn connected_on(place: Place, people: usize, options: NodeOptions) -> Self {
+        let mut stage = Self::apart(place, Provider::start(people).await, options).await;
         let connection = fresh_id();
         let new = Connect {
             id: connection.clone(),
-            settings: provider.settings(),
+            settings: stage.provider.settings(),
             targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
             credentials: SecretString::from(Provider::api_key()),
         };
-        connect(&node.store, &tenant, new, &test()).await.unwrap();
-        provider.register_webhook(&format!("http://{}{WEBHOOK_PATH}", node.address)).await;
-        let secret = SecretString::from(provider.secret.clone());
-        add_webhook_secret(&node.store, &tenant, &connection, &secret, &test()).await.unwrap();
+        let (node, tenant) = (&stage.node, &stage.tenant);
+        connect(&node.store, tenant, new, &test()).await.unwrap();
+        let url = format!("http://{}{WEBHOOK_PATH}", node.address);
+        stage.provider.register_webhook(&url).await;
+        let secret = SecretString::from(stage.provider.secret.clone());
+        add_webhook_secret(&node.store, tenant, &connection, &secret, &test()).await.unwrap();
         node.inbound_policies.forget();
-        Stage { place, clock, node, provider, tenant, baseline, connection }
+        stage.connection = connection;
+        stage
     }
 
     /// Waits until every delivery is answered, everything that follows is done, and can be read.

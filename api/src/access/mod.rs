@@ -1,6 +1,8 @@
 //! Whether a caller may: looked up for every request before its handler, in one table. A route without
 //! a row there is not served.
 
+#[cfg(test)]
+mod document;
 mod table;
 
 use std::collections::HashMap;
@@ -13,11 +15,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rollcall_domain::access::Permission;
 
-pub(crate) use table::rows;
+pub use table::{Page, pages};
+pub(crate) use table::{Row, rows};
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
+use crate::rates;
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,17 +66,36 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     if is_write(&parts.method) && from_elsewhere(&parts.headers) {
         return other_site().into_response();
     }
-    if access != Access::Open {
-        let caller = match Caller::from_request_parts(&mut parts, &app).await {
-            Ok(caller) => caller,
-            Err(problem) => return problem.into_response(),
-        };
-        if let Err(problem) = check(&caller, access, &parts.method, &parts.headers) {
-            return problem.into_response();
+    let caller = match access {
+        Access::Open => Ok(None),
+        Access::Known | Access::Needs(_) | Access::Asks(_) | Access::Operates(_) => {
+            Caller::from_request_parts(&mut parts, &app).await.map(Some)
         }
-        parts.extensions.insert(caller);
+    };
+    let known = caller.as_ref().ok().and_then(Option::as_ref);
+    let (left, admitted) = match rates::take(&app, &parts, (path.as_str(), access), known) {
+        Ok(left) => (left, caller),
+        Err((problem, left)) => (Some(left), Err(problem)),
+    };
+    let passed = admitted.and_then(|caller| match caller {
+        Some(caller) => {
+            check(&caller, access, &parts.method, &parts.headers).map(|()| Some(caller))
+        }
+        None => Ok(None),
+    });
+    let mut response = match passed {
+        Ok(caller) => {
+            if let Some(caller) = caller {
+                parts.extensions.insert(caller);
+            }
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(left) = left {
+        left.mark(response.headers_mut());
     }
-    next.run(Request::from_parts(parts, body)).await
+    response
 }
 
 fn check(

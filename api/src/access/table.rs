@@ -30,6 +30,30 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
     .cloned()
 }
 
+/// A page as the table has it.
+pub struct Page {
+    pub path: &'static str,
+    /// To whoever did not sign in.
+    pub is_open: bool,
+}
+
+/// All pages that can be looked at: for a walk through all of them.
+pub fn pages() -> Vec<Page> {
+    let pages = [
+        PAGES,
+        PAGES_ACCOUNT,
+        PAGES_PEOPLE,
+        PAGES_CHART,
+        PAGES_SCENARIOS,
+        PAGES_CONNECTION,
+        PAGES_RUNS,
+        PAGES_ENGINE,
+    ];
+    let looked_at = |row: &&Row| row.0 == GET && !row.1.starts_with("/assets/");
+    let page = |row: &Row| Page { path: row.1, is_open: row.2 == Open };
+    pages.into_iter().flatten().filter(looked_at).map(page).collect()
+}
+
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
@@ -39,10 +63,13 @@ const DELETE: Method = Method::DELETE;
 const SERVICE: &[Row] = &[
     (GET, "/healthz", Open),
     (GET, "/readyz", Open),
+    (GET, "/openapi.json", Open),
+    (GET, "/docs", Open),
     (POST, "/api/v1/integrations/bamboohr/webhook/{tenant}", Open),
     (GET, "/api/v1/errors", Open),
     (GET, "/api/v1/me", Known),
     (GET, "/api/v1/operations/{operation}", Needs(IntegrationsRead)),
+    (POST, "/mcp", Asks(IntegrationsRead)),
 ];
 
 const API_ACCOUNT: &[Row] = &[

@@ -15,7 +15,7 @@ pub struct Entry {
 }
 
 /// In the order of the variants; a test holds it to that.
-pub(super) const CATALOGUE: [(Code, Entry); 26] = [
+pub(super) const CATALOGUE: [(Code, Entry); 28] = [
     (
         Code::Malformed,
         entry(
@@ -167,6 +167,16 @@ pub(super) const CATALOGUE: [(Code, Entry); 26] = [
         ),
     ),
     (
+        Code::PreconditionFailed,
+        entry(
+            412,
+            "precondition_failed",
+            "Changed in the meantime",
+            "What was to be changed is no longer as it was when its ETag was read.",
+            "Read it again, look at what changed, and send the change with the new ETag.",
+        ),
+    ),
+    (
         Code::PayloadTooLarge,
         entry(
             413,
@@ -184,6 +194,16 @@ pub(super) const CATALOGUE: [(Code, Entry); 26] = [
             "Media type not supported",
             "The Content-Type is missing or not one this route reads.",
             "Send the body as the type the route documents, usually application/json.",
+        ),
+    ),
+    (
+        Code::WrongHost,
+        entry(
+            421,
+            "wrong_host",
+            "Not served under this name",
+            "The request names a host that this installation does not answer for.",
+            "Use the address it is known by, or have the operator add the name with --allowed-host.",
         ),
     ),
     (

@@ -14,6 +14,7 @@ mod request_id;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use body::{BodyError, read_body};
 pub use catalogue::Entry;
@@ -23,3 +24,5 @@ pub use listener::{Listener, Peer};
 pub use problem::{Problem, Violation};
 pub(crate) use request_id::{REQUEST_ID, request_id};
 pub use serve::{Closing, Drained, UnderWay, serve};
+pub(crate) use tls::Encrypted;
+pub use tls::{Tls, TlsError};

@@ -27,7 +27,8 @@ use tracing::{debug, error, info, warn};
 
 use super::body::Watched;
 use super::deadlines::{Exchange, Socket};
-use super::listener::Stream;
+use super::listener::{Accepted, Stream};
+use super::tls::Encrypted;
 use super::{Code, Limits, Listener, Peer, Problem};
 
 /// Longer heads are refused by hyper with 431.
@@ -118,10 +119,12 @@ impl Edge {
         }
     }
 
-    fn take(self: &Arc<Self>, stream: Stream, peer: Peer, stage: &watch::Sender<Stage>) {
+    fn take(self: &Arc<Self>, stream: Accepted, peer: Peer, stage: &watch::Sender<Stage>) {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             tokio::spawn(connection(Arc::clone(self), stream, peer, stage.subscribe(), place));
-        } else if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
+        } else if let (Accepted::Plain(stream), Ok(turn)) =
+            (stream, Arc::clone(&self.refusals).try_acquire_owned())
+        {
             tokio::spawn(refuse(stream, turn));
         }
     }
@@ -160,16 +163,22 @@ fn concerns_one_client(error: &io::Error) -> bool {
 
 async fn connection(
     edge: Arc<Edge>,
-    stream: Stream,
+    stream: Accepted,
     peer: Peer,
     mut stage: watch::Receiver<Stage>,
     place: OwnedSemaphorePermit,
 ) {
+    let encrypted = matches!(stream, Accepted::Tls(..)).then_some(Encrypted);
+    // A client that is slow to agree on how to encrypt is as slow as one that is with its head.
+    let Ok(Ok(stream)) = timeout(edge.limits.head_timeout, stream.agreed()).await else {
+        debug!("a connection was not agreed on");
+        return;
+    };
     let line = Arc::new(Exchange::default());
     let socket = Socket::new(stream, Arc::clone(&line), &edge.limits);
     let (closing, under_way) = (Closing(stage.clone()), UnderWay { _place: Arc::new(place) });
     let service = service_fn(|request| {
-        answer(&edge, &line, (peer, closing.clone(), under_way.clone()), request)
+        answer(&edge, &line, (peer, encrypted, closing.clone(), under_way.clone()), request)
     });
     let mut served = pin!(edge.http.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {
@@ -196,7 +205,7 @@ async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
 async fn answer(
     edge: &Edge,
     line: &Arc<Exchange>,
-    (peer, end, under_way): (Peer, Closing, UnderWay),
+    (peer, encrypted, end, under_way): (Peer, Option<Encrypted>, Closing, UnderWay),
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     line.request_began();
@@ -208,6 +217,9 @@ async fn answer(
         }
     });
     request.extensions_mut().insert(peer);
+    if let Some(encrypted) = encrypted {
+        request.extensions_mut().insert(encrypted);
+    }
     request.extensions_mut().insert(end);
     request.extensions_mut().insert(under_way);
     let mut router = edge.router.clone();

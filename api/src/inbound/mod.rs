@@ -21,8 +21,13 @@ use tokio::time::timeout;
 use crate::app::App;
 use crate::edge::{BodyError, Code, Problem, read_body};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::refused_deliveries::{Reason, RefusedDelivery};
 use proof::Proven;
+
+/// What all deliveries of webhooks begin with.
+pub(crate) const PREFIX: &str = "/api/v1/integrations/bamboohr/webhook/";
+pub(crate) const PATH: &str = "/api/v1/integrations/bamboohr/webhook/{tenant}";
 
 /// BambooHR's deliveries are a few hundred bytes; 1 MiB is generous.
 const BODY_LIMIT: usize = 1 << 20;
@@ -31,6 +36,16 @@ type Connected<'a> = (&'a InboundPolicy, &'a OpenConnection, &'a BambooHr);
 /// How long the store may take. One that hangs counts as away: the sender comes again, and finds
 /// what was written after all.
 const STORE_PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) fn operations() -> Vec<Operation> {
+    let path = "/integrations/bamboohr/webhook/{tenant}";
+    let about = "What BambooHR delivers: acknowledged once it is kept.";
+    let one = openapi::post(Tag::Deliveries, path, "receive_bamboohr", about)
+        .json::<shapes::Received>(202, "It is kept.")
+        .refuses([Code::BadSignature, Code::NotFound, Code::PayloadTooLarge])
+        .refuses([Code::Overloaded, Code::NoSecretProvisioned, Code::Incomplete, Code::Timeout]);
+    vec![one]
+}
 
 /// `POST /api/v1/integrations/bamboohr/webhook/{tenant}`
 pub(crate) async fn bamboohr(

@@ -4,7 +4,9 @@
 pub(crate) mod content;
 mod naming;
 
+use serde_json::json;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 use axum::Json;
 use axum::Router;
@@ -24,6 +26,7 @@ use crate::answer::{List, Token, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::openapi::{self, Operation, Tag};
 use crate::params::{Params, Piece};
 
 const EXPORT_PAGE: u32 = 200;
@@ -36,7 +39,33 @@ pub(super) fn routes() -> Router<App> {
         .route("/audit_events/{position}", get(content::read))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    use openapi::{instant, text};
+    let about =
+        "Every event of the tenant, newest first; as NDJSON or CSV everything, oldest first.";
+    let listed = openapi::get(Tag::History, "/audit_events", "list_audit_events", about)
+        .query([
+            text("stream", "Only this stream."),
+            text("actor", "Only about this person."),
+            text("type", "Only events of this type, such as `actor.created`."),
+            text("principal", "Only what they caused."),
+            text("run", "Only what this run caused."),
+            instant("since", "Not before."),
+            instant("until", "Before."),
+        ])
+        .list::<View>()
+        .min_position()
+        .format(200, "", "application/x-ndjson", json!({ "type": "string" }))
+        .format(200, "", "text/csv", json!({ "type": "string" }))
+        .refuses([Code::NotAcceptable]);
+    let about = "One event with what it says.";
+    let one = openapi::get(Tag::History, "/audit_events/{position}", "read_audit_event", about)
+        .json::<content::Full>(200, "The event.");
+    vec![listed, one]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
 pub(crate) struct View {
     pub(crate) position: String,
     pub(crate) recorded_at: DateTime<Utc>,
@@ -180,7 +209,7 @@ async fn newest(
     let (db, shard) = (app.projections.db(), reader.tenant.shard);
     let filter = asked.filter();
     let page = audit_events::newest(db, reader.id(), &filter, piece.after(), piece.limit).await?;
-    Ok(List::of(page, |row| view(shard, row)))
+    Ok(List::of(page, piece, |row| view(shard, row)))
 }
 
 /// Everything, oldest first, page by page as the client takes it. A failure on the way breaks the

@@ -12,6 +12,7 @@ use rollcall_domain::unit::Kind;
 use rollcall_projections::units::{self, Counted, Filter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::scenarios::exists;
 use crate::answer::{List, Stamped, caught_up, position};
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 const BEHIND: [&str; 4] = ["units", "members", "actors", "scenarios"];
@@ -29,7 +31,36 @@ pub(super) fn routes() -> Router<App> {
         .route("/scenarios/{scenario}/departments/{department}", get(read).patch(rename))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    const LIST: &str = "/scenarios/{scenario}/departments";
+    const ONE: &str = "/scenarios/{scenario}/departments/{department}";
+    let kinds = Kind::ALL.map(Kind::as_str);
+    let named = json!({ "name": "Research" });
+    let about = "Departments, or another kind, by name.";
+    vec![
+        openapi::get(Tag::People, LIST, "list_departments", about)
+            .query([
+                openapi::word("kind", "Which kind.", &kinds),
+                openapi::text("q", "Part of a name."),
+                openapi::flag("synced", "Only those an HR system keeps, or only the others."),
+            ])
+            .list::<View>()
+            .min_position(),
+        openapi::post(Tag::People, LIST, "create_department", "Adds one by hand.")
+            .body::<New>(&named)
+            .placed::<shapes::Made>(201, "What was added."),
+        openapi::get(Tag::People, ONE, "read_department", "One of them.")
+            .json::<View>(200, "It.")
+            .min_position(),
+        openapi::patch(Tag::People, ONE, "rename_department", "Renames one made by hand.")
+            .body::<Rename>(&named)
+            .empty(204, "Renamed.")
+            .refuses([Code::SyncedField]),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Department)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) scenario: String,
@@ -48,7 +79,8 @@ pub(crate) struct View {
 }
 
 /// Who names it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DepartmentLock)]
 pub(crate) struct Lock {
     pub(crate) connection: String,
     pub(crate) source_hris: String,
@@ -88,7 +120,7 @@ pub(crate) async fn list(
     let kind = kind.as_deref().unwrap_or(Kind::Department.as_str());
     let filter = Filter { kind, q: q.as_deref(), synced };
     let page = units::list(db, tenant, &scenario, &filter, piece.after(), piece.limit).await?;
-    Ok(List::of(page, view))
+    Ok(List::of(page, &piece, view))
 }
 
 pub(crate) async fn read(
@@ -114,8 +146,9 @@ pub(crate) async fn read(
     Ok(Json(View { lock, ..view(row) }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewDepartment)]
 pub(crate) struct New {
     pub(crate) name: String,
     #[serde(default)]
@@ -147,8 +180,9 @@ pub(crate) async fn create(
     Ok(Stamped(position(&app, &admin.tenant).await?, answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DepartmentChange)]
 pub(crate) struct Rename {
     pub(crate) name: String,
 }

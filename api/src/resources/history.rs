@@ -11,16 +11,19 @@ use rollcall_domain::{Decider, Written};
 use rollcall_projections::runs::{self, Run};
 use rollcall_store::Stored;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::answer::{List, Token, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::shapes;
 use crate::params::{Params, Piece};
 use crate::problems::internal;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActorEvent)]
 pub(crate) struct Entry {
     pub(crate) event_id: String,
     pub(crate) r#type: String,
@@ -42,10 +45,13 @@ pub(crate) struct Entry {
     pub(crate) erased: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FieldChange)]
 pub(crate) struct Change {
     pub(crate) field: &'static str,
+    #[schema(value_type = Option<shapes::FieldValue>)]
     pub(crate) old: Option<Value>,
+    #[schema(value_type = Option<shapes::FieldValue>)]
     pub(crate) new: Option<Value>,
 }
 
@@ -155,7 +161,8 @@ impl Story {
         }
         let more = rows.len() > piece.limit as usize;
         rows.truncate(piece.limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|(one, _)| format!("v{}", one.version));
+        let last = rows.last().filter(|_| more).map(|(one, _)| format!("v{}", one.version));
+        let next_cursor = piece.next(last);
         let runs = runs_of(app, reader, &rows).await?;
         let shown = |(stored, event): (Stored, Event)| {
             let run = stored.correlation.as_deref().and_then(|run| runs.get(run));

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 
 use super::members::decide;
 use super::session::{end_earlier, enter};
@@ -29,6 +30,7 @@ use crate::caller::{self, Admin, Reader, Tenant};
 use crate::client::Client;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, OptionalBody, PathIds, secret};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::passwords;
 use crate::problems::refused;
@@ -41,7 +43,33 @@ pub(super) fn routes() -> Router<App> {
         .route("/invitations/{invitation}", get(read).post(accept).delete(revoke))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    const ONE: &str = "/invitations/{invitation}";
+    let tag = Tag::Access;
+    let new = json!({ "email": "ada@example.com", "role": "viewer" });
+    let newcomer = json!({ "name": "Ada Example", "password": "not a real password" });
+    vec![
+        openapi::get(tag, "/invitations", "list_invitations", "Who is asked to join.")
+            .list::<View>()
+            .min_position(),
+        openapi::post(tag, "/invitations", "invite", "Asks somebody; the link is shown once.")
+            .body::<New>(&new)
+            .json::<Made>(201, "The link."),
+        openapi::get(tag, ONE, "read_invitation", "What a link is for.")
+            .json::<Offer>(200, "The offer.")
+            .refuses([Code::NotFound, Code::Conflict, Code::Gone]),
+        openapi::post(tag, ONE, "accept_invitation", "Joins, as whoever is signed in or anew.")
+            .optional_body::<Newcomer>(&newcomer)
+            .json::<shapes::Joined>(200, "Joined.")
+            .json::<shapes::Joined>(201, "Registered, joined and signed in.")
+            .refuses([Code::Unauthenticated, Code::NotFound, Code::Conflict, Code::Gone]),
+        openapi::delete(tag, ONE, "revoke_invitation", "Takes an invitation back, by its id.")
+            .empty(204, "It is taken back."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invitation)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) email: Option<String>,
@@ -64,7 +92,7 @@ pub(crate) async fn list(
     caught_up(&app, &reader, min, &["invitations"]).await?;
     let (db, now) = (app.projections.db(), app.now());
     let page = invitations::page(db, reader.id(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, |row| View {
+    Ok(List::of(page, &piece, |row| View {
         state: match row.state == "open" && row.expires_at <= now {
             true => "expired".to_owned(),
             false => row.state,
@@ -79,14 +107,17 @@ pub(crate) async fn list(
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewInvitation)]
 pub(crate) struct New {
     pub(crate) email: String,
+    #[schema(value_type = shapes::Role)]
     pub(crate) role: Role,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MadeInvitation)]
 pub(crate) struct Made {
     pub(crate) id: String,
     pub(crate) expires_at: DateTime<Utc>,
@@ -153,11 +184,13 @@ pub(crate) async fn find(app: &App, link: &str) -> Result<Found, Problem> {
 }
 
 /// What an invitation says to whoever has its link.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = InvitationOffer)]
 pub(crate) struct Offer {
     pub(crate) tenant: String,
     pub(crate) tenant_name: Option<String>,
     pub(crate) email: Option<String>,
+    #[schema(value_type = shapes::Role)]
     pub(crate) role: Role,
     pub(crate) expires_at: DateTime<Utc>,
     /// Whether somebody with this address is registered, who signs in to accept.
@@ -202,11 +235,12 @@ impl FromRequestParts<App> for Somebody {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Newcomer {
     pub(crate) name: String,
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
 }
 

@@ -11,6 +11,8 @@ use rollcall_domain::access::{Permission, Role};
 use rollcall_projections::tenants;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::session::signed_in;
 use crate::answer::{Stamped, position};
@@ -19,6 +21,7 @@ use crate::caller::{self, Caller};
 use crate::client::Client;
 use crate::edge::Problem;
 use crate::extractors::{JsonBody, secret};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::sign_in::{self, SignedIn};
 use crate::{passwords, sessions};
@@ -27,7 +30,21 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/me", get(read).patch(rename)).route("/me/password", post(new_password))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let about = "Who asks, and for which tenants.";
+    let passwords = json!({ "current": "not a real password", "new": "not a real one either" });
+    vec![
+        openapi::get(Tag::Access, "/me", "read_me", about).json::<Me>(200, "Who asks."),
+        openapi::patch(Tag::Access, "/me", "rename_me", "Changes one's name.")
+            .body::<Renamed>(&json!({ "name": "Ada Example" }))
+            .empty(204, "Changed."),
+        openapi::post(Tag::Access, "/me/password", "change_password", "Changes one's password.")
+            .body::<NewPassword>(&passwords)
+            .empty(204, "All other sessions are over."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Me {
     pub(crate) principal: String,
     /// Who signed in; `null` for a token.
@@ -35,6 +52,7 @@ pub(crate) struct Me {
     pub(crate) scopes: Vec<&'static str>,
     pub(crate) token: Option<Token>,
     /// In the tenant that the request is about.
+    #[schema(value_type = Option<shapes::Role>)]
     pub(crate) role: Option<Role>,
     pub(crate) permissions: Vec<&'static str>,
     pub(crate) tenant: Option<String>,
@@ -44,27 +62,31 @@ pub(crate) struct Me {
     pub(crate) operates: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MyUser)]
 pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) email: String,
     pub(crate) name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MyToken)]
 pub(crate) struct Token {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) expires_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MyTenant)]
 pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) slug: String,
     pub(crate) name: Option<String>,
     pub(crate) plan: Option<String>,
     /// What somebody who signed in is there.
+    #[schema(value_type = Option<shapes::Role>)]
     pub(crate) role: Option<Role>,
 }
 
@@ -134,8 +156,9 @@ pub(crate) async fn tenants_of(app: &App, caller: &Caller) -> Result<Vec<Tenant>
     Ok(shown)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MyName)]
 pub(crate) struct Renamed {
     pub(crate) name: String,
 }
@@ -151,12 +174,15 @@ pub(crate) async fn rename(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MyNewPassword)]
 pub(crate) struct NewPassword {
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) current: SecretString,
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) new: SecretString,
 }
 

@@ -1,6 +1,7 @@
 //! `/members`: who belongs to the tenant, in which role.
 
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,6 +22,7 @@ use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::Problem;
 use crate::extractors::{JsonBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::problems::refused;
 
@@ -30,7 +32,26 @@ pub(super) fn routes() -> Router<App> {
         .route("/members/{user}", patch(change).delete(remove))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let tag = Tag::Access;
+    let new = json!({ "email": "ada@example.com", "role": "viewer" });
+    vec![
+        openapi::get(tag, "/members", "list_members", "Who belongs to the tenant.")
+            .list::<View>()
+            .min_position(),
+        openapi::post(tag, "/members", "add_member", "Adds somebody without an invitation.")
+            .body::<New>(&new)
+            .json::<shapes::Joined>(201, "They belong to it."),
+        openapi::patch(tag, "/members/{user}", "change_member", "Changes somebody's role.")
+            .body::<Change>(&json!({ "role": "editor" }))
+            .empty(204, "Changed."),
+        openapi::delete(tag, "/members/{user}", "remove_member", "Lets somebody go.")
+            .empty(204, "They are gone."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Member)]
 pub(crate) struct View {
     pub(crate) user: String,
     pub(crate) email: Option<String>,
@@ -52,17 +73,19 @@ pub(crate) async fn list(
     let ids: Vec<String> = page.rows.iter().map(|row| row.member.clone()).collect();
     let known = users::by_ids(db, &ids).await?.into_iter().map(|user| (user.id.clone(), user));
     let mut known: HashMap<String, users::User> = known.collect();
-    Ok(List::of(page, |row| {
+    Ok(List::of(page, &piece, |row| {
         let (email, name) =
             known.remove(&row.member).map_or((None, None), |user| (user.email, user.name));
         View { user: row.member, email, name, role: row.role, joined_at: row.joined_at }
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct New {
+#[schema(as = NewMember)]
+pub(crate) struct New {
     email: String,
+    #[schema(value_type = shapes::Role)]
     role: Role,
 }
 
@@ -81,9 +104,11 @@ async fn add(
     Ok(Stamped(decide(&app, &admin, join).await?, (StatusCode::CREATED, body)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+#[schema(as = MemberChange)]
+pub(crate) struct Change {
+    #[schema(value_type = shapes::Role)]
     role: Role,
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod users;
 use axum::Router;
 
 use crate::app::App;
+use crate::openapi::Operation;
 
 /// Everything under `/api/v1` that asks for a caller.
 pub(crate) fn routes() -> Router<App> {
@@ -62,4 +63,37 @@ pub(crate) fn routes() -> Router<App> {
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
+}
+
+/// What all of them answer, for the document.
+pub(crate) fn operations() -> Vec<Operation> {
+    [
+        actors::operations(),
+        audit::operations(),
+        catalogue::operations(),
+        departments::operations(),
+        diff::operations(),
+        integrations::operations(),
+        invitations::operations(),
+        me::operations(),
+        members::operations(),
+        operations::described(),
+        parked::operations(),
+        projections::operations(),
+        receipts::operations(),
+        rerun::operations(),
+        run_cancel::operations(),
+        run_plans::operations(),
+        scenarios::operations(),
+        session::operations(),
+        sync_logs::operations(),
+        tenant::operations(),
+        tenants::operations(),
+        tokens::operations(),
+        undo::operations(),
+        users::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 use rollcall_projections::actors::{self, Actor};
 use rollcall_projections::units;
@@ -12,7 +13,7 @@ use crate::caller::Reader;
 use crate::edge::Problem;
 
 /// Something referred to; without a name where it is not there (yet).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Named {
     pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]

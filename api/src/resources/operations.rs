@@ -1,6 +1,7 @@
 //! `/operations/{id}`, and waiting for one: what a worker does while somebody waits.
 
 use std::time::Duration;
+use utoipa::ToSchema;
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
@@ -21,6 +22,7 @@ use crate::app::App;
 use crate::caller::{Admin, Reader, Tenant};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Tag, shapes};
 use crate::params::Params;
 
 const PAUSE: Duration = Duration::from_millis(50);
@@ -29,6 +31,12 @@ const LONGEST_WAIT: u64 = 60;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/operations/{operation}", get(read))
+}
+
+pub(super) fn described() -> Vec<openapi::Operation> {
+    let about = "What came of an operation, for an hour.";
+    let read = openapi::get(Tag::Runs, "/operations/{operation}", "read_operation", about);
+    vec![read.json::<View>(200, "The operation.")]
 }
 
 /// How long the caller waits for an answer: `Prefer: wait=N` in seconds (RFC 7240).
@@ -60,11 +68,12 @@ impl FromRequestParts<App> for Patience {
 impl Patience {
     /// Of a page: what takes longer has a page that shows how it goes on.
     pub(crate) fn brief() -> Patience {
-        Patience(Duration::from_secs(3))
+        Patience(Duration::from_secs(2))
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Operation)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) kind: &'static str,
@@ -76,10 +85,12 @@ pub(crate) struct View {
 }
 
 /// Why it could not be done, by a code of the catalogue of failures.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OperationFailure)]
 pub(crate) struct FailureView {
     pub(crate) code: String,
     pub(crate) summary: String,
+    #[schema(value_type = Vec<shapes::About>)]
     pub(crate) people: Vec<About>,
     pub(crate) retry_at: Option<DateTime<Utc>>,
 }

@@ -15,12 +15,14 @@ use rollcall_projections::connections;
 use rollcall_store::IntentStatus;
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::{List, Stamped, position};
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 /// The store lists waiting and parked work together, oldest first.
@@ -38,7 +40,21 @@ pub(super) fn routes() -> Router<App> {
         .route("/parked/{id}/skip", post(skip))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let act = |path, id, summary| openapi::post(Tag::Engine, path, id, summary);
+    vec![
+        openapi::get(Tag::Engine, "/parked", "list_parked", "Work that waits for somebody.")
+            .list::<View>(),
+        openapi::get(Tag::Engine, "/parked/{id}", "read_parked", "One of it.")
+            .json::<View>(200, "It."),
+        act("/parked/{id}/retry", "retry_parked", "Tries it again.")
+            .placed::<shapes::Queued>(202, "The run that reads whom a delivery names; else empty."),
+        act("/parked/{id}/skip", "skip_parked", "Lets go of it.").empty(204, "Nobody does it."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Parked)]
 pub(crate) struct View {
     /// Of a delivery, its receipt's.
     pub(crate) id: String,
@@ -112,7 +128,7 @@ pub(crate) async fn list(
     data.retain(|row| piece.after().is_none_or(|last| place(&row.id) > place(last)));
     let more = data.len() > piece.limit as usize;
     data.truncate(piece.limit as usize);
-    let next_cursor = data.last().filter(|_| more).map(|last| last.id.clone());
+    let next_cursor = piece.next(data.last().filter(|_| more).map(|last| last.id.clone()));
     Ok(Json(List { data, next_cursor }))
 }
 

@@ -2,6 +2,7 @@
 //! previewed one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use utoipa::ToSchema;
 
 use axum::Json;
 use rollcall_commands::StepsReader;
@@ -17,10 +18,12 @@ use serde::Serialize;
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::openapi::shapes;
 use crate::params::Piece;
 
 /// What a plan does to one person.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlanRow)]
 pub(crate) struct Row {
     pub(crate) scenario: String,
     pub(crate) actor: String,
@@ -37,10 +40,13 @@ pub(crate) struct Row {
 }
 
 /// A field with what it was and what it becomes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlannedChange)]
 pub(crate) struct Change {
     pub(crate) field: &'static str,
+    #[schema(value_type = Option<shapes::FieldValue>)]
     pub(crate) old: Option<Value>,
+    #[schema(value_type = Option<shapes::FieldValue>)]
     pub(crate) new: Option<Value>,
 }
 
@@ -55,14 +61,16 @@ impl Change {
 }
 
 /// A piece of a plan's people, and the hash of the plan that they are of.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlanRows)]
 pub(crate) struct Rows {
     pub(crate) hash: String,
     pub(crate) data: Vec<Row>,
     pub(crate) next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlanReason)]
 pub(crate) struct Reason {
     pub(crate) reason: &'static str,
     pub(crate) fields: Vec<&'static str>,
@@ -115,7 +123,7 @@ pub(crate) async fn rows(
     }
     let more = found.len() > limit;
     found.truncate(limit);
-    let next_cursor = more.then(|| format!("{}:{}", plan.hash, skip + found.len()));
+    let next_cursor = piece.next(more.then(|| format!("{}:{}", plan.hash, skip + found.len())));
     let known = known(app, reader, &found).await?;
     let data = found.into_iter().map(|(scenario, decision)| row(scenario, decision, &known));
     Ok(Json(Rows { hash: plan.hash.clone(), data: data.collect(), next_cursor }))

@@ -10,13 +10,15 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use rollcall_projections::{ShardStatus, Status};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use self::work::{Task, WorkView};
+use self::work::{Task, Views, WorkView};
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
@@ -28,7 +30,29 @@ pub(super) fn routes() -> Router<App> {
         .route("/projections/{name}/switch", post(switch))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let act = |path, id, summary| openapi::post(Tag::Engine, path, id, summary);
+    vec![
+        openapi::get(
+            Tag::Engine,
+            "/projections",
+            "list_projections",
+            "How far the read models are.",
+        )
+        .whole::<View>(),
+        openapi::get(Tag::Engine, "/projections/{name}", "read_projection", "How far one is.")
+            .json::<View>(200, "It."),
+        act("/projections/{name}/rebuild", "rebuild_projection", "Builds it anew, then switches.")
+            .json::<shapes::Rebuilt>(200, "It was built."),
+        act("/projections/{name}/compare", "compare_projection", "Builds it anew and compares.")
+            .json::<shapes::Compared>(200, "How they differ."),
+        act("/projections/{name}/switch", "switch_projection", "Serves the other build.")
+            .empty(204, "It is served."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Projection)]
 pub(crate) struct View {
     pub(crate) name: String,
     pub(crate) version: u16,
@@ -45,7 +69,8 @@ pub(crate) struct View {
     pub(crate) work: Option<WorkView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectionBeside)]
 pub(crate) struct Other {
     /// `building`, `built`.
     pub(crate) status: String,
@@ -54,7 +79,8 @@ pub(crate) struct Other {
     pub(crate) head: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectionShard)]
 pub(crate) struct Shard {
     pub(crate) shard: u16,
     pub(crate) position: u64,
@@ -65,7 +91,7 @@ pub(crate) struct Shard {
 }
 
 /// A tenant sees its own shard, the operator all.
-fn view(app: &App, caller: &Caller, status: Status) -> View {
+fn view(caller: &Caller, status: Status, works: &mut Views) -> View {
     let own = caller.tenant.as_ref().map(|tenant| tenant.shard);
     let operates = caller.is_operator();
     let visible = |one: &ShardStatus| operates || Some(one.shard) == own;
@@ -82,7 +108,7 @@ fn view(app: &App, caller: &Caller, status: Status) -> View {
         lag: shards.iter().map(|one| one.lag).max().unwrap_or(0),
         shards,
         other,
-        work: if operates { app.works.of(status.name) } else { None },
+        work: works.remove(status.name).filter(|_| operates),
     }
 }
 
@@ -103,8 +129,10 @@ pub(crate) async fn list(
     params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     params.done()?;
+    // First: what has ended is then seen to have ended.
+    let mut works = app.works.views();
     let all = app.projections.list().await?;
-    Ok(List::whole(all.into_iter().map(|one| view(&app, &caller, one)).collect()))
+    Ok(List::whole(all.into_iter().map(|one| view(&caller, one, &mut works)).collect()))
 }
 
 pub(crate) async fn read(
@@ -114,7 +142,8 @@ pub(crate) async fn read(
     params: Params,
 ) -> Result<Json<View>, Problem> {
     params.done()?;
-    Ok(Json(view(&app, &caller, exists(&app, &name).await?)))
+    let mut works = app.works.views();
+    Ok(Json(view(&caller, exists(&app, &name).await?, &mut works)))
 }
 
 pub(crate) async fn exists(app: &App, name: &str) -> Result<Status, Problem> {

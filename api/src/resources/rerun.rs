@@ -17,10 +17,17 @@ use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::Problem;
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::problems::refused;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/integration_sync_logs/{run}/rerun", post(rerun))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let path = "/integration_sync_logs/{run}/rerun";
+    let about = "The same again, in the scenarios the run was about.";
+    vec![openapi::post(Tag::Runs, path, "rerun", about).placed::<shapes::Queued>(202, "The run.")]
 }
 
 /// While one waits or runs it is the answer.

@@ -11,9 +11,16 @@ use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::Problem;
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/integration_sync_logs/{run}/cancel", post(cancel))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let path = "/integration_sync_logs/{run}/cancel";
+    let about = "A run that waits for its turn does not get it.";
+    vec![openapi::post(Tag::Runs, path, "cancel_run", about).empty(204, "It is cancelled.")]
 }
 
 /// What was delivered to it rides on the connection's next run.

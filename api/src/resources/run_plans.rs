@@ -10,6 +10,7 @@ use rollcall_commands::{Loaded, load};
 use rollcall_domain::run::{self, KnownRun, Run, StoredPlan};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::integrations::is_active;
 use super::plans::{ACTIONS, Rows, Wanted, rows, subjects};
@@ -18,6 +19,7 @@ use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::{OptionalBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
@@ -27,9 +29,44 @@ pub(super) fn routes() -> Router<App> {
         .route("/integration_sync_logs/{run}/reject", post(reject))
 }
 
+pub(super) fn operations() -> Vec<Operation> {
+    let approval = json!({ "identities": ["114"] });
+    vec![
+        openapi::get(
+            Tag::Runs,
+            "/integration_sync_logs/{run}/plan",
+            "read_plan",
+            "What a run's plan does, person by person.",
+        )
+        .query([openapi::word("action", "Only these.", &ACTIONS)])
+        .cursor()
+        .json::<Rows>(200, "A piece of the plan.")
+        .min_position()
+        .refuses([Code::Gone]),
+        openapi::post(
+            Tag::Runs,
+            "/integration_sync_logs/{run}/approve",
+            "approve_plan",
+            "Lets a held plan be applied, or a part of it.",
+        )
+        .optional_body::<Decided>(&approval)
+        .placed::<shapes::Queued>(202, "The run takes its turn.")
+        .refuses([Code::Gone]),
+        openapi::post(
+            Tag::Runs,
+            "/integration_sync_logs/{run}/reject",
+            "reject_plan",
+            "Lets go of a held plan.",
+        )
+        .optional_body::<Decided>(&json!({}))
+        .empty(204, "It is rejected."),
+    ]
+}
+
 /// What was looked at, and what of it may be done.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Decision)]
 pub(crate) struct Decided {
     /// Of the plan that was looked at: if it is another one by now, nothing happens.
     #[serde(default)]

@@ -16,12 +16,14 @@ use rollcall_projections::actors;
 use rollcall_projections::scenarios::{self, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::{List, Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, OptionalBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 const BEHIND: [&str; 2] = ["scenarios", "actors"];
@@ -34,7 +36,43 @@ pub(super) fn routes() -> Router<App> {
         .route("/scenarios/{scenario}/archive", post(archive))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    const ONE: &str = "/scenarios/{scenario}";
+    let post = |path, id, summary| openapi::post(Tag::Scenarios, path, id, summary);
+    let name = json!({ "name": "Spring plan" });
+    vec![
+        openapi::get(
+            Tag::Scenarios,
+            "/scenarios",
+            "list_scenarios",
+            "All scenarios, oldest first.",
+        )
+        .list::<View>()
+        .min_position(),
+        post("/scenarios", "create_scenario", "Makes a scenario, empty or as a copy.")
+            .body::<New>(&name)
+            .placed::<shapes::Made>(201, "It is there.")
+            .placed::<shapes::Made>(202, "It is being copied."),
+        openapi::get(Tag::Scenarios, ONE, "read_scenario", "One scenario.")
+            .json::<View>(200, "The scenario.")
+            .min_position(),
+        openapi::patch(Tag::Scenarios, ONE, "rename_scenario", "Renames a scenario.")
+            .body::<Renamed>(&name)
+            .empty(204, "Renamed."),
+        post(
+            "/scenarios/{scenario}/snapshot",
+            "snapshot_scenario",
+            "A copy that nobody may write.",
+        )
+        .optional_body::<NewSnapshot>(&name)
+        .placed::<shapes::Made>(202, "It is being copied."),
+        post("/scenarios/{scenario}/archive", "archive_scenario", "Puts a scenario away.")
+            .empty(204, "Archived."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Scenario)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) kind: String,
@@ -52,7 +90,8 @@ pub(crate) struct View {
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ScenarioCopied)]
 pub(crate) struct Copied {
     pub(crate) people: u64,
     pub(crate) units: u64,
@@ -95,7 +134,7 @@ pub(crate) async fn list(
     let db = app.projections.db();
     let page = scenarios::page(db, reader.id(), piece.after(), piece.limit).await?;
     let people = actors::headcounts(db, reader.id()).await?;
-    Ok(List::of(page, |row| view(row, &people)))
+    Ok(List::of(page, &piece, |row| view(row, &people)))
 }
 
 pub(crate) async fn read(
@@ -112,8 +151,9 @@ pub(crate) async fn read(
     Ok(Json(view(found, &people)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewScenario)]
 pub(crate) struct New {
     pub(crate) name: String,
     /// An active scenario, a snapshot or the live baseline; an empty scenario without it.
@@ -145,7 +185,7 @@ pub(crate) async fn create(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSnapshot {
     #[serde(default)]
@@ -182,8 +222,9 @@ pub(crate) async fn made(
     Ok(Stamped(position(app, &admin.tenant).await?, answer).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ScenarioChange)]
 pub(crate) struct Renamed {
     pub(crate) name: String,
 }

@@ -11,6 +11,7 @@ use rollcall_store::SessionRow;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
@@ -18,6 +19,7 @@ use crate::caller::{Caller, tenant};
 use crate::client::Client;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds, secret};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::sessions::{self, Session};
 use crate::sign_in::sign_in;
@@ -30,11 +32,31 @@ pub(super) fn routes() -> Router<App> {
         .route("/sessions/{session}", delete(end_one))
 }
 
-#[derive(Deserialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let tag = Tag::Access;
+    let given = json!({ "email": "ada@example.com", "password": "not a real password" });
+    let wrong = [Code::Unauthenticated];
+    vec![
+        openapi::post(tag, "/session", "sign_in", "Signs in; the answer sets the cookie.")
+            .body::<Credentials>(&given)
+            .json::<shapes::SignedIn>(201, "The session.")
+            .refuses(wrong),
+        openapi::delete(tag, "/session", "sign_out", "Signs out.").empty(204, "Signed out."),
+        openapi::post(tag, "/session/tenant", "change_tenant_of_session", "Goes to a tenant.")
+            .body::<Place>(&json!({ "tenant": "acme" }))
+            .json::<shapes::Entered>(200, "The tenant."),
+        openapi::get(tag, "/sessions", "list_sessions", "Where one is signed in.").whole::<View>(),
+        openapi::delete(tag, "/sessions/{session}", "end_session", "Signs out there.")
+            .empty(204, "It is over."),
+    ]
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     pub(crate) email: String,
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
 }
 
@@ -75,9 +97,10 @@ async fn end(State(app): State<App>, headers: HeaderMap) -> Result<Response, Pro
     Ok(response)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Place {
+#[schema(as = SessionPlace)]
+pub(crate) struct Place {
     tenant: String,
 }
 
@@ -113,7 +136,8 @@ pub(crate) fn signed_in(caller: &Caller) -> Result<&Session, Problem> {
     caller.session.as_ref().ok_or_else(|| Code::NotFound.into())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct View {
     pub(crate) id: String,
     /// The one that asks.

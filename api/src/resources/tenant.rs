@@ -6,17 +6,27 @@ use axum::{Json, Router};
 use rollcall_domain::tenant::Plan;
 use rollcall_projections::tenants;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/tenant", get(read))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let about = "The tenant one is in.";
+    vec![
+        openapi::get(Tag::Access, "/tenant", "read_tenant", about).json::<View>(200, "The tenant."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnTenant)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) slug: String,
@@ -26,7 +36,7 @@ pub(crate) struct View {
 }
 
 /// What the plan includes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Entitlement {
     pub(crate) live_sync: bool,
 }

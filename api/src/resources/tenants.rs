@@ -11,12 +11,14 @@ use rollcall_domain::tenant::Plan;
 use rollcall_projections::tenants;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 pub(super) fn routes() -> Router<App> {
@@ -25,11 +27,26 @@ pub(super) fn routes() -> Router<App> {
         .route("/tenants/{tenant}", patch(change))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let new = json!({ "slug": "acme", "name": "Acme", "plan": "business" });
+    vec![
+        openapi::get(Tag::Service, "/tenants", "list_tenants", "All tenants.").list::<View>(),
+        openapi::post(Tag::Service, "/tenants", "create_tenant", "Makes a tenant.")
+            .body::<New>(&new)
+            .placed::<shapes::MadeTenant>(201, "The tenant."),
+        openapi::patch(Tag::Service, "/tenants/{tenant}", "change_tenant", "Changes its plan.")
+            .body::<Change>(&json!({ "plan": "team" }))
+            .empty(204, "Changed."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tenant)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) slug: String,
     pub(crate) name: String,
+    #[schema(value_type = String)]
     pub(crate) plan: String,
 }
 
@@ -40,14 +57,21 @@ pub(crate) async fn list(
     let piece = params.piece();
     params.done()?;
     let page = tenants::all(app.projections.db(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, |(id, row)| View { id, slug: row.slug, name: row.name, plan: row.plan }))
+    Ok(List::of(page, &piece, |(id, row)| View {
+        id,
+        slug: row.slug,
+        name: row.name,
+        plan: row.plan,
+    }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewTenant)]
 pub(crate) struct New {
     pub(crate) slug: String,
     pub(crate) name: String,
+    #[schema(value_type = String)]
     pub(crate) plan: Plan,
 }
 
@@ -71,9 +95,11 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, place, Json(body)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TenantChange)]
 pub(crate) struct Change {
+    #[schema(value_type = String)]
     pub(crate) plan: Plan,
 }
 

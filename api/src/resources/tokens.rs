@@ -9,12 +9,15 @@ use chrono::{DateTime, Utc};
 use rollcall_store::TokenRow;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::{Caller, TokenAdmin};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 use crate::tokens::{self, NewToken, Scope, prefix};
 
@@ -22,7 +25,20 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/tokens", get(list).post(create)).route("/tokens/{token}", delete(revoke))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let new = json!({ "name": "nightly export", "scopes": ["read"] });
+    vec![
+        openapi::get(Tag::Access, "/tokens", "list_tokens", "API tokens.").whole::<View>(),
+        openapi::post(Tag::Access, "/tokens", "create_token", "Makes a token; it is shown once.")
+            .body::<New>(&new)
+            .json::<View>(201, "The token."),
+        openapi::delete(Tag::Access, "/tokens/{token}", "revoke_token", "Ends a token.")
+            .empty(204, "It has ended."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -73,8 +89,9 @@ pub(crate) async fn list(
     Ok(List::whole(known(&app, &admin).await?.into_iter().map(view).collect()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
 pub(crate) struct New {
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,

@@ -10,16 +10,27 @@ use rollcall_domain::run::{self, KnownRun, Run, RunSpec};
 use rollcall_domain::vocabulary::RunKind;
 
 use super::integrations::queue;
-use super::operations::{Patience, perform};
+use super::operations::{Patience, View, perform};
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::problems::refused;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/integration_sync_logs/{run}/undo", post(undo))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let about = "Takes back what a run did; with `preview`, says what that would be.";
+    let undo = openapi::post(Tag::Runs, "/integration_sync_logs/{run}/undo", "undo_run", about)
+        .query([openapi::flag("preview", "Only say what it would be.")])
+        .prefer()
+        .json::<View>(200, "What it would be.")
+        .placed::<shapes::Undoing>(202, "The run that takes it back, or the preview under way.");
+    vec![undo]
 }
 
 pub(crate) async fn undo(

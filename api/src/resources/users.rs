@@ -18,12 +18,14 @@ use rollcall_projections::users;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds, secret};
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 use crate::{passwords, sessions};
 
@@ -34,7 +36,25 @@ pub(super) fn routes() -> Router<App> {
         .route("/users/{user}/password", post(new_password))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    let (tag, password) = (Tag::Access, "not a real password");
+    let new = json!({ "email": "ada@example.com", "name": "Ada Example", "password": password });
+    vec![
+        openapi::get(tag, "/users", "list_users", "Who may sign in.").list::<View>(),
+        openapi::post(tag, "/users", "create_user", "Registers somebody.")
+            .body::<New>(&new)
+            .placed::<shapes::Made>(201, "Registered."),
+        openapi::patch(tag, "/users/{user}", "change_user", "Renames, disables, lets operate.")
+            .body::<Change>(&json!({ "disabled": true }))
+            .empty(204, "Changed."),
+        openapi::post(tag, "/users/{user}/password", "reset_password", "A new password.")
+            .body::<NewPassword>(&json!({ "password": password }))
+            .empty(204, "All their sessions are over."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) email: Option<String>,
@@ -50,7 +70,7 @@ pub(crate) async fn list(
     let piece = params.piece();
     params.done()?;
     let page = users::page(app.projections.db(), piece.after(), piece.limit).await?;
-    Ok(List::of(page, |row| View {
+    Ok(List::of(page, &piece, |row| View {
         id: row.id,
         email: row.email,
         name: row.name,
@@ -59,12 +79,14 @@ pub(crate) async fn list(
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct New {
+#[schema(as = NewUser)]
+pub(crate) struct New {
     email: String,
     name: String,
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     password: SecretString,
 }
 
@@ -82,9 +104,10 @@ async fn create(
     Ok((StatusCode::CREATED, place, Json(json!({ "id": id }))))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+#[schema(as = UserChange)]
+pub(crate) struct Change {
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -128,10 +151,12 @@ fn operation(user: String, operates: bool) -> Command {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPassword {
+#[schema(as = NewUserPassword)]
+pub(crate) struct NewPassword {
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     password: SecretString,
 }
 

@@ -21,7 +21,7 @@ async fn every_wrong_parameter_is_named() {
     assert_eq!(answer.problem(), (422, "invalid_request".into()));
     let errors = answer.json()["errors"].as_array().unwrap().clone();
     let names: Vec<&str> = errors.iter().map(|error| error["path"].as_str().unwrap()).collect();
-    assert_eq!(names, ["status", "kind", "since", "limit", "min_position", "foo"]);
+    assert_eq!(names, ["status", "kind", "since", "limit", "cursor", "min_position", "foo"]);
     for limit in ["201", "-1", "x", ""] {
         let answer = home.get(&token, &format!("/receipts/refused?limit={limit}")).await;
         assert_eq!(answer.status, 422, "{limit}");

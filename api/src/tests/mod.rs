@@ -1,9 +1,12 @@
 //! What the API promises, asked over its own router on a store in a temporary directory.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod access;
 mod answers;
+mod belongings;
 mod by_hand;
 mod callers;
+mod conventions;
 mod deliveries;
 mod diff;
 mod diff_matched;
@@ -13,6 +16,7 @@ mod idempotency;
 mod identities;
 mod inbound;
 mod logs;
+mod mcp;
 mod pages_chart;
 mod pages_connection;
 mod pages_engine;

@@ -107,20 +107,41 @@ macro_rules! among {
 }
 macro_rules! in_order {
     (name, $name:literal, $at:literal) => {
-        concat!("(", $name, ", a.actor) > (cast($9 as text), cast($10 as text))
-     order by ", $name, ", a.actor")
+        concat!(
+            "(",
+            $name,
+            ", a.actor) > (cast($9 as text), cast($10 as text))
+     order by ",
+            $name,
+            ", a.actor"
+        )
     };
     (name_backwards, $name:literal, $at:literal) => {
-        concat!("(", $name, ", a.actor) < (cast($9 as text), cast($10 as text))
-     order by ", $name, " desc, a.actor desc")
+        concat!(
+            "(",
+            $name,
+            ", a.actor) < (cast($9 as text), cast($10 as text))
+     order by ",
+            $name,
+            " desc, a.actor desc"
+        )
     };
     (newest, $name:literal, $at:literal) => {
-        concat!($at, " < cast($9 as bigint) and cast($10 as text) = ''
-     order by ", $at, " desc")
+        concat!(
+            $at,
+            " < cast($9 as bigint) and cast($10 as text) = ''
+     order by ",
+            $at,
+            " desc"
+        )
     };
     (oldest, $name:literal, $at:literal) => {
-        concat!($at, " > cast($9 as bigint) and cast($10 as text) = ''
-     order by ", $at)
+        concat!(
+            $at,
+            " > cast($9 as bigint) and cast($10 as text) = ''
+     order by ",
+            $at
+        )
     };
 }
 // Few of many are found by who they are and sorted then: an expression keeps a database from walking
@@ -252,20 +273,26 @@ mod tests {
         every_order_goes_piece_by_piece_and_back
     }
 
+    async fn two(projections: &Projections, order: Order, after: Option<&str>) -> Page<Actor> {
+        let (db, all) = (projections.db(), Filter::default());
+        sorted(db, TENANT, "live", (&all, order), after, 2).await.unwrap()
+    }
+
+    fn names(rows: &[Actor]) -> Vec<String> {
+        rows.iter().map(|row| row.sort_name.clone()).collect()
+    }
+
     async fn walk(projections: &Projections, order: Order) -> Vec<String> {
         let (mut seen, mut after) = (vec![], None::<String>);
         loop {
-            let (db, how) = (projections.db(), (&Filter::default(), order));
-            let page = sorted(db, TENANT, "live", how, after.as_deref(), 2).await.unwrap();
-            if let (Some(first), true) = (page.rows.first(), seen.len() >= 2) {
-                let (back, how) = (order.reversed(), order.reversed().behind(first));
-                let before = sorted(db, TENANT, "live", (&Filter::default(), back), Some(&how), 2);
-                let before = before.await.unwrap().rows;
-                let before: Vec<&String> = before.iter().rev().map(|row| &row.sort_name).collect();
-                let seen: &[String] = &seen;
-                assert_eq!(before, seen[seen.len() - 2..].iter().collect::<Vec<_>>());
+            let page = two(projections, order, after.as_deref()).await;
+            if let (Some(first), [.., _, _]) = (page.rows.first(), seen.as_slice()) {
+                let (back, place) = (order.reversed(), order.reversed().behind(first));
+                let mut before = names(&two(projections, back, Some(&place)).await.rows);
+                before.reverse();
+                assert_eq!(before, seen[seen.len() - 2..]);
             }
-            seen.extend(page.rows.into_iter().map(|row| row.sort_name));
+            seen.extend(names(&page.rows));
             after = page.next;
             if after.is_none() {
                 return seen;

@@ -73,7 +73,7 @@ impl Demo {
         let node = Node::open(&config, &roles, Migrate::Now, Stays::UntilStopped).await?;
         let (tcp, address) = listen_on(args, json).await?;
         let socket = config.socket();
-        let server = Server::start(&node.api, Some(tcp), listen_to_owner(&socket)?);
+        let server = Server::start(&node.api, Some(tcp.into()), listen_to_owner(&socket)?);
         let operator = Client::owner(socket);
 
         let (tenant, token) = tenant_with_token(&operator).await?;

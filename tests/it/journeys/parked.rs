@@ -97,7 +97,7 @@ async fn a_delivery_that_is_skipped_is_gone(place: Place) {
 }
 
 /// Work that nobody can do.
-async fn damaged(stage: &Stage, key: &str) {
+pub(crate) async fn damaged(stage: &Stage, key: &str) {
     let intent = NewIntent {
         effect_id: format!("damaged {key}"),
         kind: "perform_operation".to_owned(),

@@ -56,8 +56,7 @@ impl<'a> Editor<'a> {
             created_by: None,
         };
         let (_, token) = create(&stage.node.store, new, Utc::now()).await.unwrap();
-        let token = token.expose_secret().to_owned();
-        Editor { stage, token, scenario: scenario.to_owned() }
+        Editor { stage, token: token.expose_secret().to_owned(), scenario: scenario.to_owned() }
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {

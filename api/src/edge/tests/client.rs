@@ -40,7 +40,7 @@ impl Server {
 
     pub(super) fn on(listener: Listener, limits: Limits) -> Self {
         let address = match &listener {
-            Listener::Tcp(listener) => listener.local_addr().unwrap(),
+            Listener::Tcp(listener) | Listener::Tls(listener, _) => listener.local_addr().unwrap(),
             Listener::Unix(..) => "0.0.0.0:0".parse().unwrap(),
         };
         let (waiting, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -112,10 +112,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Whatever still comes until the server closes.
     pub(super) async fn rest(&mut self) -> String {
+        String::from_utf8(self.rest_of_bytes().await).unwrap()
+    }
+
+    pub(super) async fn rest_of_bytes(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         let read = timeout(NEVER, self.0.read_to_end(&mut rest)).await;
         read.expect("the server closes the connection").unwrap();
-        String::from_utf8(rest).unwrap()
+        rest
     }
 
     /// Whether the server leaves the connection open for that long.

@@ -6,4 +6,6 @@ mod client;
 mod connections;
 mod problems;
 mod shutdown;
+mod smuggling;
+mod tls;
 mod unix;

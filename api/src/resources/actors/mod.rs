@@ -10,6 +10,8 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::field::Field;
 use rollcall_projections::actors::{self, Actor, Filter, Order};
 use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::history;
 use super::names::{Named, Names};
@@ -19,9 +21,11 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 const BEHIND: [&str; 4] = ["actors", "members", "units", "scenarios"];
+const STATUSES: [&str; 3] = ["active", "inactive", "all"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -33,8 +37,75 @@ pub(super) fn routes() -> Router<App> {
         .route("/scenarios/{scenario}/actors/{actor}/history", get(history::list))
 }
 
+pub(super) fn operations() -> Vec<Operation> {
+    use openapi::{flag, text, word};
+    const LIST: &str = "/scenarios/{scenario}/actors";
+    const ONE: &str = "/scenarios/{scenario}/actors/{actor}";
+    let person = json!({ "first_name": "Ada", "last_name": "Example", "job_title": "Engineer" });
+    let act = |path, id, summary| {
+        openapi::post(Tag::People, path, id, summary).empty(204, "Done.").refuses([Code::Gone])
+    };
+    vec![
+        openapi::get(Tag::People, LIST, "list_actors", "The people of a scenario, by name.")
+            .query([
+                text("q", "Part of a name, an e-mail address, a number or a title."),
+                text("department", "Only those in it, by id."),
+                text("manager", "Only those who report to them, by id."),
+                word("status", "Only these; all, unless said.", &STATUSES),
+                flag("synced", "Only those an HR system keeps, or only the others."),
+                flag("on_hold", "Only those whom runs leave alone, or only the others."),
+                word(
+                    "sort",
+                    "In which order; backwards with a minus.",
+                    &Order::ALL.map(Order::as_str),
+                ),
+            ])
+            .list::<View>()
+            .min_position(),
+        openapi::post(Tag::People, LIST, "create_actor", "Adds somebody by hand.")
+            .body::<shapes::Person>(&person)
+            .placed::<shapes::Made>(201, "Who was added."),
+        openapi::get(Tag::People, ONE, "read_actor", "One person.")
+            .json::<View>(200, "The person.")
+            .min_position(),
+        openapi::patch(Tag::People, ONE, "edit_actor", "Changes fields that no HR system keeps.")
+            .body::<shapes::Person>(&json!({ "job_title": "Engineer", "phone": null }))
+            .empty(204, "Changed, or as it was.")
+            .refuses([Code::SyncedField, Code::Gone]),
+        act(
+            "/scenarios/{scenario}/actors/{actor}/unsync",
+            "unsync_actor",
+            "Takes a person out of sync.",
+        ),
+        act(
+            "/scenarios/{scenario}/actors/{actor}/resync",
+            "resync_actor",
+            "Puts a person back in sync.",
+        ),
+        act(
+            "/scenarios/{scenario}/actors/{actor}/release",
+            "release_actor",
+            "Lets runs change a person again whom an undo put on hold.",
+        ),
+        openapi::get(
+            Tag::People,
+            "/scenarios/{scenario}/actors/{actor}/history",
+            "list_actor_history",
+            "What happened to a person, oldest first.",
+        )
+        .query([word(
+            "order",
+            "Which comes first; the oldest, unless said.",
+            &["oldest", "newest"],
+        )])
+        .list::<history::Entry>()
+        .min_position(),
+    ]
+}
+
 /// A person, the fields named as in product.md §8.0.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) scenario: String,
@@ -72,7 +143,8 @@ pub(crate) struct View {
     pub(crate) lock: Option<Lock>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PersonLock)]
 pub(crate) struct Lock {
     pub(crate) connection: String,
     pub(crate) source_hris: &'static str,
@@ -119,7 +191,7 @@ pub(crate) async fn find(
     let q = params.text("q");
     let department = params.text("department");
     let manager = params.text("manager");
-    let status = params.word("status", &["active", "inactive", "all"]);
+    let status = params.word("status", &STATUSES);
     let (synced, on_hold) = (params.flag("synced"), params.flag("on_hold"));
     let order = params.word("sort", &Order::ALL.map(Order::as_str));
     let (piece, min) = (params.piece(), params.min_position());
@@ -138,9 +210,9 @@ pub(crate) async fn find(
     let (db, tenant, how) = (app.projections.db(), reader.id(), (&filter, order));
     let page = actors::sorted(db, tenant, scenario, how, piece.after(), piece.limit).await?;
     let names = Names::of(app, reader, scenario, &page.rows).await?;
-    let back = page.rows.first().map(|row| order.reversed().behind(row));
+    let back = page.rows.first().and_then(|row| piece.next(Some(order.reversed().behind(row))));
     let people = page.rows.into_iter().map(|row| view(row, &names)).collect();
-    Ok(Found { people, next: page.next, back })
+    Ok(Found { people, next: piece.next(page.next), back })
 }
 
 pub(crate) async fn read(

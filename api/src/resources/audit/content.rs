@@ -9,6 +9,7 @@ use rollcall_domain::{Fact, actor};
 use rollcall_store::Stored;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::naming::named;
 use super::{View, view_of};
@@ -22,7 +23,8 @@ use crate::problems::internal;
 use crate::resources::history;
 
 /// An event and its content.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEventInFull)]
 pub(crate) struct Full {
     #[serde(flatten)]
     pub(crate) event: View,
@@ -33,7 +35,8 @@ pub(crate) struct Full {
 }
 
 /// What an event says.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEventContent)]
 pub(crate) struct Content {
     pub(crate) about: About,
     /// In which scenario it happened.
@@ -53,7 +56,8 @@ pub(crate) struct Content {
 }
 
 /// What it happened to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AuditEventAbout)]
 pub(crate) struct About {
     /// `actor`, `unit`, `run` and so on: the first part of the stream.
     pub(crate) kind: String,
@@ -69,7 +73,8 @@ impl Content {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AuditEventChange)]
 pub(crate) struct Change {
     pub(crate) field: String,
     pub(crate) old: Value,

@@ -12,10 +12,12 @@ use rollcall_domain::receipt::Verdict;
 use rollcall_domain::run::{NoteReason, SkipReason};
 use rollcall_domain::vocabulary::FailureCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::answer::List;
 use crate::app::App;
 use crate::edge::{Code, Problem};
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 use crate::problems;
 use crate::refused_deliveries::Reason;
@@ -24,9 +26,19 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/errors", get(list))
 }
 
+pub(super) fn operations() -> Vec<Operation> {
+    let kinds = Kind::ALL.map(Kind::as_str);
+    let about = "Every code of an error, with its meaning and what to do.";
+    let listed = openapi::get(Tag::Service, "/errors", "list_errors", about)
+        .query([openapi::word("kind", "Only one kind.", &kinds)])
+        .whole::<Row>();
+    vec![listed]
+}
+
 /// One code of one kind. Kinds have their codes for themselves: `rate_limited` is a problem of whoever
 /// asks us, and a failure of a run that asked the provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CatalogueEntry)]
 pub(crate) struct Row {
     pub(crate) kind: Kind,
     pub(crate) code: &'static str,
@@ -40,8 +52,9 @@ pub(crate) struct Row {
 }
 
 /// Where a code is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CatalogueKind)]
 pub(crate) enum Kind {
     /// `code` of a problem that a request is answered with.
     Problem,
@@ -66,6 +79,10 @@ pub(crate) async fn list(mut params: Params) -> Result<Json<List<Row>>, Problem>
     params.done()?;
     let wanted = |row: &Row| kind.as_ref().is_none_or(|kind| row.kind.as_str() == kind);
     Ok(List::whole(rows().into_iter().filter(wanted).collect()))
+}
+
+pub(crate) fn kinds() -> Vec<&'static str> {
+    Kind::ALL.map(Kind::as_str).to_vec()
 }
 
 impl Kind {

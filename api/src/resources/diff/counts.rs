@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use rollcall_domain::diff::Change;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::meaning::Meaning;
 use super::view::Entry;
@@ -19,7 +20,8 @@ use crate::params::Params;
 const MOST_PEOPLE: usize = 20_000;
 const MOST_TRACED: usize = 1_000;
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = DiffCounts)]
 pub(crate) struct Counts {
     pub(crate) people: Tally,
     pub(crate) units: Tally,
@@ -28,7 +30,8 @@ pub(crate) struct Counts {
 }
 
 /// Whoever changed can be counted as moved, as changed and in conflict at once.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DiffTally)]
 pub(crate) struct Tally {
     pub(crate) differing: u64,
     pub(crate) added: u64,

@@ -29,6 +29,7 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 use crate::problems::internal;
 
@@ -41,6 +42,27 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/scenarios/{scenario}/diff", get(diff))
         .route("/scenarios/{scenario}/diff/counts", get(counts::counts))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let about = "How two scenarios differ, with what caused each difference.";
+    let with = openapi::required("with", "The scenario to compare with, by id.");
+    let path = "/scenarios/{scenario}/diff";
+    let of = openapi::word("of", "Only these.", &wanted::OF);
+    let change = openapi::word("change", "Only what differs in this way.", &wanted::CHANGES);
+    let one = openapi::get(Tag::Scenarios, path, "diff_scenarios", about);
+    let (path, about) = ("/scenarios/{scenario}/diff/counts", "How many differ, and in which way.");
+    let all = openapi::get(Tag::Scenarios, path, "count_differences", about);
+    vec![
+        one.query([with.clone(), of, change])
+            .list::<Entry>()
+            .min_position()
+            .refuses([Code::Conflict]),
+        all.query([with])
+            .json::<counts::Counts>(200, "The numbers.")
+            .min_position()
+            .refuses([Code::Conflict]),
+    ]
 }
 
 /// Between whom it is.
@@ -116,7 +138,8 @@ pub(crate) async fn diff(
     params.done()?;
     let (asked, place) = (asked?, Place::read(piece.after())?);
     let sides = asked.sides(&app, &reader).await?;
-    page(&sides, place, piece.limit as usize, wanted).await.map(Json)
+    let found = page(&sides, place, piece.limit as usize, wanted).await?;
+    Ok(Json(List { next_cursor: piece.next(found.next_cursor), ..found }))
 }
 
 /// Between which scenarios, and how far the read models have to be for it.

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::diff::{Change, ChangedIn};
 use serde::Serialize;
 use serde_json::Value as Json;
+use utoipa::ToSchema;
 
 /// A person or unit that is not the same on both sides.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Difference)]
 pub(crate) struct Entry {
     /// `person`, `department`, `division` or `location`.
     pub(crate) kind: String,
@@ -27,7 +29,8 @@ impl Entry {
 }
 
 /// Who or what it is on one side.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DifferingSide)]
 pub(crate) struct One {
     pub(crate) id: String,
     pub(crate) name: Option<String>,
@@ -35,7 +38,8 @@ pub(crate) struct One {
     pub(crate) created: Option<Cause>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DifferingField)]
 pub(crate) struct FieldDiff {
     pub(crate) field: &'static str,
     pub(crate) here: Option<Told>,
@@ -50,14 +54,16 @@ pub(crate) struct FieldDiff {
 }
 
 /// A value, and what it comes from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DifferingValue)]
 pub(crate) struct Told {
     pub(crate) value: Json,
     pub(crate) cause: Option<Cause>,
 }
 
 /// The event that caused something, and who or what caused the event.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DifferingCause)]
 pub(crate) struct Cause {
     pub(crate) event_id: String,
     pub(crate) r#type: String,

@@ -8,6 +8,9 @@ use crate::params::Params;
 /// Where somebody stands; everything else is what they are.
 const PLACE: [&str; 4] = ["departments", "division", "location", "manager"];
 
+pub(super) const OF: [&str; 2] = ["people", "units"];
+pub(super) const CHANGES: [&str; 5] = ["added", "removed", "moved", "changed", "conflict"];
+
 /// Nothing set means all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Wanted {
@@ -32,9 +35,8 @@ enum Kind {
 
 impl Wanted {
     pub(super) fn read(params: &mut Params) -> Wanted {
-        let of = params.word("of", &["people", "units"]);
-        let kinds = ["added", "removed", "moved", "changed", "conflict"];
-        let change = params.word("change", &kinds);
+        let of = params.word("of", &OF);
+        let change = params.word("change", &CHANGES);
         Wanted {
             of: of.map(|word| if word == "people" { Of::People } else { Of::Units }),
             change: change.map(|word| match &*word {

@@ -7,6 +7,7 @@ use rollcall_commands::{ConnectionChange, Loaded, change_connection, load};
 use rollcall_domain::connection::{Connection, SettingsChange};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 use super::changes::done;
 use super::connect::is_empty;
@@ -18,13 +19,15 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds, secret};
 
 /// What is left out stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IntegrationChange)]
 pub(crate) struct Change {
     #[serde(default)]
     pub(crate) targets: ChosenTargets,
     /// Only with another `base_url`.
     #[serde(default, deserialize_with = "some_secret")]
+    #[schema(value_type = Option<String>, format = Password)]
     pub(crate) api_key: Option<SecretString>,
     #[serde(flatten)]
     pub(crate) settings: Wanted,

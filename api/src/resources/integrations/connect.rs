@@ -11,6 +11,7 @@ use rollcall_domain::vocabulary::Provider;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::settings::{Wanted, checked, nothing_wrong};
 use super::targets::ChosenTargets;
@@ -21,13 +22,16 @@ use crate::edge::Problem;
 use crate::extractors::{JsonBody, secret};
 
 /// A new connection to BambooHR.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewIntegration)]
 pub(crate) struct New {
+    #[schema(value_type = String)]
     pub(crate) provider: Provider,
     /// The subdomain.
     pub(crate) account: String,
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) api_key: SecretString,
     /// The live baseline alone, unless said otherwise.
     #[serde(default)]

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use secrecy::SecretString;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::changes::done;
 use super::connect::is_empty;
@@ -13,10 +14,12 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds, secret};
 
 /// BambooHR's.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewCredentials)]
 pub(crate) struct New {
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) api_key: SecretString,
 }
 

@@ -2,6 +2,7 @@
 //! under different names.
 
 use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
 
 use axum::Json;
 use axum::extract::State;
@@ -25,16 +26,18 @@ const MOST: usize = 200;
 /// Longer ones are no ids.
 const LONGEST: usize = 256;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IdentityImport)]
 pub(crate) struct Import {
     pub(crate) identities: Vec<Entry>,
 }
 
 /// One source id: an actor, an address or somebody new. With none of them, what was said of it is
 /// taken back.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IdentityEntry)]
 pub(crate) struct Entry {
     pub(crate) source_id: String,
     pub(crate) actor: Option<String>,
@@ -43,7 +46,8 @@ pub(crate) struct Entry {
 }
 
 /// What became of an entry.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = IdentityOutcome)]
 pub(crate) struct Outcome {
     pub(crate) source_id: String,
     /// `mapped`, `unmapped`, `unchanged`, `error`.

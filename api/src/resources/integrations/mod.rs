@@ -22,14 +22,18 @@ use rollcall_domain::connection::{BrakeLimits, Schedule, Settings, Targets};
 use rollcall_domain::schedule::Nightly;
 use rollcall_projections::connections::{self, Overview, Secret};
 use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::{List, caught_up};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
+use super::operations::View as Performed;
 pub(super) use runs::{is_active, queue};
 
 const BEHIND: [&str; 2] = ["connections", "runs"];
@@ -57,15 +61,102 @@ pub(super) fn routes() -> Router<App> {
         .merge(provider_webhooks::routes())
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    const ONE: &str = "/integrations/{integration}";
+    let tag = Tag::Integrations;
+    let new = json!({ "provider": "bamboohr", "account": "acme", "api_key": "not-a-real-key" });
+    let own = vec![
+        openapi::get(tag, "/integrations", "list_integrations", "All connections.")
+            .whole::<View>()
+            .min_position(),
+        openapi::post(tag, "/integrations", "connect", "Connects an HR system.")
+            .body::<connect::New>(&new)
+            .placed::<shapes::Made>(201, "Connected; the first sync follows."),
+        openapi::get(tag, ONE, "read_integration", "One connection.")
+            .json::<View>(200, "The connection.")
+            .min_position(),
+        openapi::patch(tag, ONE, "change_integration", "Changes targets, schedule and limits.")
+            .body::<change::Change>(&json!({ "schedule": { "hour": 3 } }))
+            .empty(204, "Changed."),
+        openapi::post(tag, "/integrations/test", "test_credentials", "Tries them before saving.")
+            .body::<connect::New>(&new)
+            .performed::<Performed>(),
+        openapi::put(
+            tag,
+            "/integrations/{integration}/credentials",
+            "replace_credentials",
+            "A new key in place of the old.",
+        )
+        .body::<credentials::New>(&json!({ "api_key": "not-a-real-key" }))
+        .empty(204, "Replaced."),
+    ];
+    own.into_iter().chain(acts()).chain(provider_webhooks::operations()).collect()
+}
+
+/// What can be asked of one connection.
+fn acts() -> Vec<Operation> {
+    let post = |path, id, summary| openapi::post(Tag::Integrations, path, id, summary);
+    let secret = json!({ "secret": "not-a-real-secret-not-a-real-secret" });
+    let map = json!({ "identities": [{ "source_id": "114", "email": "ada@example.com" }] });
+    vec![
+        post("/integrations/{integration}/test", "test_integration", "Tries its credentials.")
+            .performed::<Performed>(),
+        post("/integrations/{integration}/preview", "preview", "What a run would do.")
+            .optional_body::<plans::Asked>(&json!({ "identities": ["114"] }))
+            .performed::<Performed>(),
+        openapi::get(
+            Tag::Integrations,
+            "/integrations/{integration}/plans/{hash}",
+            "read_previewed_plan",
+            "A previewed plan, person by person, for an hour.",
+        )
+        .cursor()
+        .json::<super::plans::Rows>(200, "A piece of the plan.")
+        .refuses([Code::Gone]),
+        post("/integrations/{integration}/plans/{hash}/apply", "apply_plan", "Does exactly that.")
+            .prefer()
+            .placed::<shapes::Applying>(202, "The run, or the operation that checks."),
+        post("/integrations/{integration}/sync", "sync_now", "Asks for a run over everybody.")
+            .placed::<shapes::Queued>(202, "The run."),
+        post("/integrations/{integration}/reconcile", "reconcile", "Asks for a reconciliation.")
+            .optional_body::<runs::Wanted>(&json!({ "nightly": true }))
+            .placed::<shapes::Night>(200, "The run of tonight, asked for before.")
+            .placed::<shapes::Night>(202, "The run."),
+        post("/integrations/{integration}/pause", "pause", "Pauses it.").empty(204, "Paused."),
+        post("/integrations/{integration}/resume", "resume", "Resumes it.").empty(204, "Resumed."),
+        post("/integrations/{integration}/disconnect", "disconnect", "Ends it for good.")
+            .empty(204, "Its credentials are destroyed."),
+        post("/integrations/{integration}/identities", "import_identities", "Says who is who.")
+            .body::<identities::Import>(&map)
+            .json::<shapes::Imported>(200, "What became of each."),
+        post("/integrations/{integration}/webhook_secrets", "add_webhook_secret", "Adds a secret.")
+            .body::<secrets::New>(&secret)
+            .json::<shapes::Fingerprint>(201, "Added."),
+        openapi::delete(
+            Tag::Integrations,
+            "/integrations/{integration}/webhook_secrets",
+            "remove_webhook_secret",
+            "Takes a secret away.",
+        )
+        .query([openapi::required("fingerprint", "Which one.")])
+        .empty(204, "Gone."),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Integration)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) provider: String,
     /// `error` where it is active but its last runs failed.
     pub(crate) status: String,
+    #[schema(value_type = shapes::Settings)]
     pub(crate) settings: Settings,
+    #[schema(value_type = shapes::Targets)]
     pub(crate) targets: Targets,
+    #[schema(value_type = shapes::Schedule)]
     pub(crate) schedule: Schedule,
+    #[schema(value_type = shapes::BrakeLimits)]
     pub(crate) brake: BrakeLimits,
     /// Whether the tenant's plan includes live sync. Without it deliveries are acknowledged and skipped.
     pub(crate) entitled: bool,
@@ -84,7 +175,8 @@ pub(crate) struct View {
 }
 
 /// How much of everybody the provider showed: "20 of 200 visible".
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = IntegrationLastRead)]
 pub(crate) struct LastRead {
     pub(crate) visible: u64,
     /// By another count of the provider, where there is one.
@@ -93,7 +185,8 @@ pub(crate) struct LastRead {
 }
 
 /// Enough to tell secrets apart, and no more.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookSecret)]
 pub(crate) struct SecretView {
     pub(crate) fingerprint: String,
     pub(crate) added_at: DateTime<Utc>,

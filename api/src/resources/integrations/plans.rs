@@ -10,6 +10,7 @@ use rollcall_commands::operations::{About, Answer, Request};
 use rollcall_domain::vocabulary::RunKind;
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::runs::is_active;
 use crate::answer::{Stamped, position};
@@ -25,8 +26,9 @@ use crate::resources::rerun::repeatable;
 /// A person at a time costs a request to the provider.
 const MOST: usize = 200;
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PreviewAsked)]
 pub(crate) struct Asked {
     /// By source id: what re-reading these people would do. Everybody, unless some are named.
     #[serde(default)]

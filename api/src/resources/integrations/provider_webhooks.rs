@@ -1,7 +1,9 @@
 //! `…/provider_webhooks`, `…/monitor_fields`, `…/post_fields`: the webhooks a connection has at its
 //! provider. Each call is an operation: it answers with what came of it, or with where to look.
 
+use serde_json::json;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use axum::Router;
 use axum::extract::State;
@@ -15,7 +17,8 @@ use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
-use crate::resources::operations::{Patience, perform};
+use crate::openapi::{self, Operation, Tag};
+use crate::resources::operations::{Patience, View as Performed, perform};
 
 const LONGEST_NAME: usize = 100;
 const LONGEST_URL: usize = 2_000;
@@ -35,9 +38,52 @@ pub(super) fn routes() -> Router<App> {
         .route("/integrations/{integration}/post_fields", get(post_fields))
 }
 
+pub(super) fn operations() -> Vec<Operation> {
+    const LIST: &str = "/integrations/{integration}/provider_webhooks";
+    const ONE: &str = "/integrations/{integration}/provider_webhooks/{webhook}";
+    let tag = Tag::Integrations;
+    let get = |path, id, summary| openapi::get(tag, path, id, summary).performed::<Performed>();
+    let wanted = json!({ "url": "https://rollcall.example" });
+    vec![
+        get(LIST, "list_provider_webhooks", "The webhooks at the provider."),
+        openapi::post(tag, LIST, "create_provider_webhook", "Makes one there.")
+            .body::<Wanted>(&wanted)
+            .performed::<Performed>(),
+        openapi::post(
+            tag,
+            "/integrations/{integration}/provider_webhooks/backfill",
+            "backfill",
+            "Reads whoever deliveries were about that never came.",
+        )
+        .performed::<Performed>(),
+        get(ONE, "read_provider_webhook", "One of them."),
+        openapi::put(tag, ONE, "update_provider_webhook", "Replaces its settings.")
+            .body::<Wanted>(&wanted)
+            .performed::<Performed>(),
+        openapi::delete(tag, ONE, "delete_provider_webhook", "Deletes it there.")
+            .performed::<Performed>(),
+        get(
+            "/integrations/{integration}/provider_webhooks/{webhook}/log",
+            "read_provider_webhook_log",
+            "What the provider says it sent.",
+        ),
+        get(
+            "/integrations/{integration}/monitor_fields",
+            "list_monitor_fields",
+            "Fields a webhook may watch.",
+        ),
+        get(
+            "/integrations/{integration}/post_fields",
+            "list_post_fields",
+            "Fields a webhook may carry.",
+        ),
+    ]
+}
+
 /// A webhook as somebody wants it. What is left out is as usual, also in a replacement.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProviderWebhook)]
 pub(crate) struct Wanted {
     /// Where deliveries go: this installation as the provider reaches it. An origin alone, such as
     /// `https://rollcall.example`, gets the path of the tenant's deliveries.
@@ -53,8 +99,9 @@ pub(crate) struct Wanted {
     pub(crate) include_company_domain: bool,
 }
 
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(Default, PartialEq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ProviderWebhookFormat)]
 pub(crate) enum Format {
     #[default]
     Json,

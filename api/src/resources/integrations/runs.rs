@@ -13,6 +13,7 @@ use rollcall_domain::vocabulary::RunKind;
 use rollcall_domain::{schedule, tenant};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::answer::{Stamped, position};
 use crate::app::App;
@@ -30,8 +31,9 @@ pub(crate) async fn sync(
 }
 
 /// What is asked of a reconciliation.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReconciliationAsked)]
 pub(crate) struct Wanted {
     /// As the one of this local date, which is run once however often it is asked for.
     #[serde(default)]

@@ -8,6 +8,7 @@ use rollcall_commands::{SECRET_LENGTHS, add_webhook_secret, remove_webhook_secre
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::changes::done;
 use crate::answer::{Stamped, position};
@@ -17,10 +18,12 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds, secret};
 use crate::params::Params;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewWebhookSecret)]
 pub(crate) struct New {
     #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = Password)]
     pub(crate) secret: SecretString,
 }
 

@@ -4,23 +4,31 @@ use rollcall_domain::connection::{
     BambooHrChange, BrakeChange, Settings, SettingsChange, SignatureForm,
 };
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 use crate::edge::{Code, Problem, Violation};
+use crate::openapi::shapes;
 use crate::problems::sentence;
 
 /// Everything that may be left out. `null` takes away what can be absent, and makes limits and
 /// schedule as usual.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(as = SettingsWanted)]
 pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     pub(crate) time_zone: Option<Option<String>>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<WantedSchedule>)]
     pub(crate) schedule: Option<Option<WantedSchedule>>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<WantedLimits>)]
     pub(crate) brake: Option<Option<WantedLimits>>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     pub(crate) base_url: Option<Option<String>>,
     #[serde(default)]
+    #[schema(value_type = Option<shapes::SignatureForm>)]
     pub(crate) signature_form: Option<SignatureForm>,
     #[serde(default)]
     pub(crate) freshness_seconds: Option<u32>,
@@ -28,17 +36,20 @@ pub(crate) struct Wanted {
     pub(crate) direct_apply: Option<bool>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ScheduleWanted)]
 pub(crate) struct WantedSchedule {
     #[serde(default)]
     pub(crate) hour: Option<u8>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     pub(crate) zone: Option<Option<String>>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = BrakeLimitsWanted)]
 pub(crate) struct WantedLimits {
     pub(crate) deactivated: Option<u32>,
     pub(crate) deactivated_percent: Option<u8>,

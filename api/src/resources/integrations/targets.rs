@@ -2,8 +2,9 @@
 
 use rollcall_domain::connection::TargetsChange;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChosenTargets {
     #[serde(default)]

@@ -10,21 +10,24 @@ use rollcall_projections::{BuildError, Built, Comparison, Progress};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::edge::{Code, Problem};
 use crate::problems::internal;
 
 /// What can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProjectionTask)]
 pub(crate) enum Task {
     Rebuild,
     Compare,
 }
 
 /// The last one of a read model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectionWork)]
 pub(crate) struct WorkView {
     pub(crate) task: Task,
     /// `running`, `done`, `failed`.
@@ -39,6 +42,8 @@ pub(crate) struct WorkView {
 }
 
 /// By read model.
+pub(crate) type Views = HashMap<String, WorkView>;
+
 #[derive(Default)]
 pub(crate) struct Works(Mutex<HashMap<String, Arc<Work>>>);
 
@@ -56,8 +61,8 @@ struct End {
 }
 
 impl Works {
-    pub(crate) fn of(&self, name: &str) -> Option<WorkView> {
-        self.lock().get(name).map(|work| work.view())
+    pub(crate) fn views(&self) -> Views {
+        self.lock().iter().map(|(name, work)| (name.clone(), work.view())).collect()
     }
 
     /// `None` while there is one already.
@@ -159,4 +164,25 @@ fn compared(found: Comparison) -> Value {
         "different": found.different,
         "keys": found.keys,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_one_waits_until_the_first_has_ended() {
+        let (works, now) = (Works::default(), DateTime::UNIX_EPOCH);
+
+        let first = works.begin("runs", Task::Rebuild, now).unwrap();
+
+        assert!(works.begin("runs", Task::Compare, now).is_none());
+        assert!(works.begin("units", Task::Compare, now).is_some());
+        first.tell(Progress { done: 3, total: 9 });
+        let seen = &works.views()["runs"];
+        assert_eq!((seen.status, seen.done, seen.total), ("running", 3, 9));
+        assert!(first.end.set(End { at: now, came: Err("no".into()) }).is_ok());
+        assert_eq!(works.views()["runs"].status, "failed");
+        assert!(works.begin("runs", Task::Compare, now).is_some());
+    }
 }

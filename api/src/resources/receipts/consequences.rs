@@ -1,6 +1,7 @@
 //! `…/consequences`: what a delivery led to, from its runs to every event about the people it names.
 
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
 use axum::Json;
 use axum::extract::State;
@@ -21,7 +22,8 @@ use crate::resources::audit;
 const BEHIND: [&str; 5] = ["receipts", "runs", "identities", "actors", "audit_events"];
 
 /// The runs all at once, the events as a list, oldest first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Consequences)]
 pub(crate) struct View {
     /// Those the delivery rode on.
     pub(crate) runs: Vec<RunView>,
@@ -29,7 +31,8 @@ pub(crate) struct View {
     pub(crate) events: List<EventView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsequentRun)]
 pub(crate) struct RunView {
     pub(crate) id: String,
     pub(crate) kind: String,
@@ -37,7 +40,8 @@ pub(crate) struct RunView {
     pub(crate) link: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConsequentEvent)]
 pub(crate) struct EventView {
     #[serde(flatten)]
     pub(crate) event: audit::View,
@@ -62,7 +66,7 @@ pub(crate) async fn list(
     let (after, limit) = (piece.after(), piece.limit);
     let page = audit_events::of_people(db, tenant, &ids, &subjects, after, limit).await?;
     let shard = reader.tenant.shard;
-    let Json(events) = List::of(page, |row| {
+    let Json(events) = List::of(page, &piece, |row| {
         let link = format!("/api/v1/audit_events?stream={}", row.stream);
         EventView { event: audit::view(shard, row), link }
     });

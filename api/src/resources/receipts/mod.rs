@@ -3,7 +3,9 @@
 pub(crate) mod consequences;
 pub(crate) mod raw;
 
+use serde_json::json;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -19,6 +21,7 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 
 const BEHIND: [&str; 2] = ["receipts", "runs"];
@@ -32,7 +35,49 @@ pub(super) fn routes() -> Router<App> {
         .route("/receipts/{receipt}/consequences", get(consequences::list))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    use openapi::{get, instant, text, word};
+    let verdicts = Verdict::ALL.map(Verdict::as_str);
+    let refused = "Deliveries that were turned away: the newest ones.";
+    let raw = get(
+        Tag::Deliveries,
+        "/receipts/{receipt}/raw",
+        "read_raw_receipt",
+        "A delivery's body as it arrived.",
+    );
+    vec![
+        get(Tag::Deliveries, "/receipts", "list_receipts", "Deliveries, newest first.")
+            .query([
+                word("verdict", "Only those found to be this.", &verdicts),
+                text("integration", "Only of this connection."),
+                instant("since", "Not before."),
+                instant("until", "Before."),
+            ])
+            .list::<View>()
+            .min_position(),
+        get(Tag::Deliveries, "/receipts/refused", "list_refused_deliveries", refused)
+            .whole::<RefusedView>()
+            .limit(),
+        get(Tag::Deliveries, "/receipts/{receipt}", "read_receipt", "One delivery.")
+            .json::<View>(200, "The delivery.")
+            .min_position(),
+        get(
+            Tag::Deliveries,
+            "/receipts/{receipt}/consequences",
+            "list_consequences",
+            "What a delivery led to.",
+        )
+        .cursor()
+        .json::<consequences::View>(200, "Its runs, and a piece of the events.")
+        .min_position(),
+        raw.format(200, "The bytes.", "application/octet-stream", json!({ "type": "string" }))
+            .min_position()
+            .refuses([Code::RawExpired, Code::Erased]),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Receipt)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) event_idempotency_key: String,
@@ -104,7 +149,7 @@ pub(crate) async fn list(
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = receipts::list(db, tenant, &filter, piece.after(), piece.limit).await?;
     let again = duplicates(&app, &reader, &page.rows).await?;
-    Ok(List::of(page, |row| {
+    Ok(List::of(page, &piece, |row| {
         let times = again.get(&row.receipt.receipt).copied().unwrap_or(0);
         view(row, times)
     }))
@@ -126,7 +171,8 @@ pub(crate) async fn read(
     Ok(Json(view(row, times)))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefusedDelivery)]
 pub(crate) struct RefusedView {
     pub(crate) at: DateTime<Utc>,
     pub(crate) provider: String,

@@ -9,13 +9,15 @@ use rollcall_projections::audit_events::{self, Times};
 use rollcall_projections::runs::Run;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::progress;
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunDetails)]
 pub(crate) struct Details {
     /// While it has not ended.
     pub(crate) progress: Option<progress::View>,
@@ -25,7 +27,8 @@ pub(crate) struct Details {
 }
 
 /// Something that became of the run.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunPhase)]
 pub(crate) struct Phase {
     /// `queued`, `started`, `fetched`, `waiting`, `held`, `decided`, `applied`, `ended`.
     pub(crate) phase: &'static str,
@@ -37,7 +40,8 @@ pub(crate) struct Phase {
     pub(crate) after_ms: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunLinks)]
 pub(crate) struct Links {
     pub(crate) integration: String,
     pub(crate) identities: String,

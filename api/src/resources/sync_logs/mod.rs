@@ -16,6 +16,7 @@ use rollcall_projections::identities::{self, Identity};
 use rollcall_projections::runs::{self, Filter, Run};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::plans::Change;
 use crate::answer::{List, caught_up};
@@ -23,6 +24,7 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
+use crate::openapi::{self, Operation, Tag, shapes};
 use crate::params::Params;
 
 pub(crate) const ACTIONS: [&str; 13] = [
@@ -49,7 +51,52 @@ pub(super) fn routes() -> Router<App> {
         .route("/integration_sync_logs/{run}/progress", get(progress::follow))
 }
 
-#[derive(Serialize)]
+pub(super) fn operations() -> Vec<Operation> {
+    use openapi::{get, instant, text, word};
+    const ONE: &str = "/integration_sync_logs/{run}";
+    let identities = "Whom a run touched, or looked at in vain.";
+    vec![
+        get(Tag::Runs, "/integration_sync_logs", "list_runs", "Runs, newest first.")
+            .query([
+                word("status", "Only these.", &Status::ALL.map(Status::as_str)),
+                word("kind", "Only these.", &RunKind::ALL.map(RunKind::as_str)),
+                word("provider", "Only its.", &Provider::ALL.map(Provider::as_str)),
+                text("integration", "Only of this connection."),
+                text(
+                    "identity",
+                    "Only those that touched this person, by id, source id or e-mail.",
+                ),
+                text("idempotency_key", "Only those that answer to this delivery."),
+                instant("since", "Not before."),
+                instant("until", "Before."),
+            ])
+            .list::<View>()
+            .min_position(),
+        get(Tag::Runs, ONE, "read_run", "One run.").json::<Page>(200, "The run.").min_position(),
+        get(Tag::Runs, "/integration_sync_logs/{run}/identities", "list_identities", identities)
+            .query([
+                word("action", "Only those with this outcome.", &ACTIONS),
+                word("matched_by", "Only those.", &MatchedBy::ALL.map(MatchedBy::as_str)),
+                openapi::flag("errors", "Only those with whom something is wrong."),
+                text("scenario", "Only in this scenario."),
+                text("q", "Part of a name, an e-mail address or a source id."),
+            ])
+            .list::<IdentityView>()
+            .min_position(),
+        get(
+            Tag::Runs,
+            "/integration_sync_logs/{run}/progress",
+            "follow_run",
+            "How far a run is, as server-sent events until it ends.",
+        )
+        .format(200, "Events.", "text/event-stream", json!({ "type": "string" }))
+        .empty(204, "It has ended, and the caller knows.")
+        .min_position(),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Run)]
 pub(crate) struct View {
     pub(crate) id: String,
     pub(crate) integration: String,
@@ -68,12 +115,16 @@ pub(crate) struct View {
     pub(crate) waiting_until: Option<DateTime<Utc>>,
     pub(crate) waiting: Option<Waiting>,
     /// As they were when it ran, with the scenarios they meant.
+    #[schema(value_type = Option<shapes::Targets>)]
     pub(crate) targets: Option<Targets>,
     pub(crate) scenarios: Vec<String>,
+    #[schema(value_type = shapes::Counts)]
     pub(crate) counts: Counts,
     /// What became of each target; empty before the end.
+    #[schema(value_type = Vec<shapes::TargetEnd>)]
     pub(crate) outcomes: Vec<TargetEnd>,
     /// The plan that waits, or waited, for a person; its people stand under `plan`.
+    #[schema(value_type = Option<shapes::StoredPlan>)]
     pub(crate) plan: Option<StoredPlan>,
     pub(crate) held_at: Option<DateTime<Utc>>,
     pub(crate) decided_by: Option<String>,
@@ -90,7 +141,8 @@ pub(crate) struct View {
 }
 
 /// One run, with what only its own page says.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunPage)]
 pub(crate) struct Page {
     #[serde(flatten)]
     pub(crate) run: View,
@@ -99,7 +151,8 @@ pub(crate) struct Page {
 }
 
 /// Until when it waits for the provider, and why.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunWaiting)]
 pub(crate) struct Waiting {
     pub(crate) until: DateTime<Utc>,
     pub(crate) code: Option<String>,
@@ -182,7 +235,7 @@ pub(crate) async fn list(
     caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = runs::list(db, tenant, &filter, piece.after(), piece.limit).await?;
-    Ok(List::of(page, view))
+    Ok(List::of(page, &piece, view))
 }
 
 pub(crate) async fn read(
@@ -205,7 +258,8 @@ pub(crate) async fn exists(app: &App, reader: &Reader, run: &str) -> Result<Run,
 }
 
 /// One person in one scenario that a run touched or looked at in vain.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AffectedIdentity)]
 pub(crate) struct IdentityView {
     pub(crate) run: String,
     pub(crate) scenario: String,
@@ -264,5 +318,5 @@ pub(crate) async fn identities(
     };
     let (db, tenant) = (app.projections.db(), reader.id());
     let page = identities::matching(db, tenant, &run, &filter, piece.after(), piece.limit).await?;
-    Ok(List::of(page, |row| identity_view(row, &provider)))
+    Ok(List::of(page, &piece, |row| identity_view(row, &provider)))
 }

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 use axum::Extension;
 use axum::extract::State;
@@ -35,7 +36,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const ENDED: &str = "ended";
 
 /// How far a run is. A number that is not known yet is `null`.
-#[derive(Serialize, PartialEq, Eq)]
+#[derive(Serialize, PartialEq, Eq, ToSchema)]
+#[schema(as = RunProgress)]
 pub(crate) struct View {
     /// `queued`, `waiting`, `reading`, `planning`, `applying`, `held`.
     pub(crate) phase: &'static str,

@@ -88,11 +88,12 @@ impl Asked {
         Asked { zoom: Some(zoom.to_owned()), ..self.clone() }
     }
 
-    /// The next zoom in or out, if there is one.
-    pub(super) fn zoom_by(&self, steps: isize) -> Option<&'static str> {
+    /// The next zoom in or out; the same where there is none.
+    pub(super) fn zoomed_by(&self, steps: isize) -> Asked {
         let now = self.zoom.as_deref().unwrap_or("100");
-        let place = ZOOMS.iter().position(|zoom| *zoom == now)?;
-        ZOOMS.get(place.checked_add_signed(steps)?).filter(|zoom| **zoom != "fit").copied()
+        let place = ZOOMS.iter().position(|zoom| *zoom == now).unwrap_or_default();
+        let next = place.saturating_add_signed(steps).clamp(1, ZOOMS.len() - 1);
+        self.zoomed(ZOOMS[next])
     }
 
     pub(super) fn showing(&self, person: &str) -> Asked {
@@ -186,10 +187,10 @@ mod tests {
 
     #[test]
     fn zoom_goes_step_by_step() {
-        let asked = Asked::default();
-        assert_eq!((asked.zoom_by(1), asked.zoom_by(-1)), (Some("125"), Some("75")));
-        let most = asked.zoomed("150");
-        assert_eq!(most.zoom_by(1), None);
-        assert_eq!(asked.zoomed("25").zoom_by(-1), None);
+        let by = |zoom: &str, steps| Asked::default().zoomed(zoom).zoomed_by(steps).zoom;
+        let zooms = [("100", 1), ("100", -1), ("150", 1), ("25", -1), ("fit", 1), ("fit", -1)];
+        let found = zooms.map(|(zoom, steps)| by(zoom, steps).unwrap());
+        assert_eq!(found, ["125", "75", "150", "25", "25", "25"]);
+        assert_eq!(Asked::default().zoomed_by(1).zoom.as_deref(), Some("125"));
     }
 }

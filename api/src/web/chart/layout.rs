@@ -1,5 +1,5 @@
-//! Where the cards stand: a tidy tree (Reingold and Tilford) on a grid of rows. Whoever has nobody below
-//! in the picture shares a column with those beside them.
+//! Where the cards stand: a tidy tree (Reingold and Tilford) on a grid of rows, in which some cards share
+//! a column with those beside them.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -26,8 +26,10 @@ pub(super) struct Layout {
     pub(super) height: i32,
 }
 
-/// Lays out cards of which each names the one above, which comes before it.
-pub(super) fn layout(above: &[Option<usize>]) -> Layout {
+/// Lays out cards of which each names the one above, which comes before it, and says whether it may stand
+/// in a column; one with a team never does.
+pub(super) fn layout(given: &[(Option<usize>, bool)]) -> Layout {
+    let above: Vec<Option<usize>> = given.iter().map(|(above, _)| *above).collect();
     let mut teams: Vec<Vec<usize>> = vec![vec![]; above.len()];
     let mut tops = vec![];
     for (card, manager) in above.iter().enumerate() {
@@ -36,13 +38,14 @@ pub(super) fn layout(above: &[Option<usize>]) -> Layout {
             None => tops.push(card),
         }
     }
-    let mut grid = Grid::new(above.len());
+    let alone = given.iter().zip(&teams).map(|((_, alone), team)| *alone && team.is_empty());
+    let mut grid = Grid::new(alone.collect());
     // Teams come after their managers, so backwards each is laid out before it is needed.
     for card in (0..above.len()).rev() {
-        let team = grid.team(&teams, &teams[card]);
+        let team = grid.team(&teams[card]);
         grid.sides[card] = Some(team.under_a_card());
     }
-    let all = grid.team(&teams, &tops);
+    let all = grid.team(&tops);
     let left = all.left.iter().min().map_or(0, |left| left + all.base);
     let right = all.right.iter().max().map_or(0, |right| right + all.base);
     let mut cards = vec![(0, 0); above.len()];
@@ -66,6 +69,7 @@ pub(super) fn layout(above: &[Option<usize>]) -> Layout {
 struct Grid {
     across: Vec<i32>,
     down: Vec<i32>,
+    in_column: Vec<bool>,
     /// What is at or below a card, until it has its place.
     sides: Vec<Option<Sides>>,
 }
@@ -116,14 +120,15 @@ impl Sides {
 }
 
 impl Grid {
-    fn new(cards: usize) -> Grid {
+    fn new(in_column: Vec<bool>) -> Grid {
+        let cards = in_column.len();
         let sides = (0..cards).map(|_| None).collect();
-        Grid { across: vec![0; cards], down: vec![1; cards], sides }
+        Grid { across: vec![0; cards], down: vec![1; cards], in_column, sides }
     }
 
     /// Puts the blocks of a team side by side, with their manager in the middle above them.
-    fn team(&mut self, teams: &[Vec<usize>], team: &[usize]) -> Sides {
-        let blocks = blocks(teams, team);
+    fn team(&mut self, team: &[usize]) -> Sides {
+        let blocks = self.blocks(team);
         let mut sides = Sides::default();
         let mut places = Vec::with_capacity(blocks.len());
         for (at, block) in blocks.iter().enumerate() {
@@ -151,13 +156,35 @@ impl Grid {
         sides
     }
 
+    /// A team as blocks that stand side by side: each card alone, or in columns of much the same length.
+    fn blocks(&self, team: &[usize]) -> Vec<Range<usize>> {
+        let mut blocks = vec![];
+        let mut start = 0;
+        while start < team.len() {
+            let run = team[start..].iter().take_while(|card| self.in_column[**card]).count();
+            if run == 0 {
+                blocks.push(start..start + 1);
+                start += 1;
+                continue;
+            }
+            let length = run.div_ceil(run.div_ceil(COLUMN));
+            let end = start + run;
+            while start < end {
+                let next = end.min(start + length);
+                blocks.push(start..next);
+                start = next;
+            }
+        }
+        blocks
+    }
+
     fn lines(&self, teams: &[Vec<usize>], cards: &[(i32, i32)]) -> String {
         let mut path = String::new();
         for (manager, team) in teams.iter().enumerate() {
             if team.is_empty() {
                 continue;
             }
-            let blocks = blocks(teams, team);
+            let blocks = self.blocks(team);
             let (x, y) = (cards[manager].0 + WIDTH / 2, cards[manager].1);
             if let ([block], true) = (&*blocks, team.len() > 1) {
                 spine(&mut path, &team[block.clone()], cards, y + HEIGHT);
@@ -198,30 +225,6 @@ fn spine(path: &mut String, column: &[usize], cards: &[(i32, i32)], mut from: i3
     }
 }
 
-/// A team as blocks that stand side by side: cards with a team of their own each alone, the others in
-/// columns of much the same length.
-fn blocks(teams: &[Vec<usize>], team: &[usize]) -> Vec<Range<usize>> {
-    let mut blocks = vec![];
-    let mut start = 0;
-    while start < team.len() {
-        let alone = |card: &&usize| teams[**card].is_empty();
-        let run = team[start..].iter().take_while(alone).count();
-        if run == 0 {
-            blocks.push(start..start + 1);
-            start += 1;
-            continue;
-        }
-        let length = run.div_ceil(run.div_ceil(COLUMN));
-        let end = start + run;
-        while start < end {
-            let next = end.min(start + length);
-            blocks.push(start..next);
-            start = next;
-        }
-    }
-    blocks
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -229,13 +232,13 @@ mod tests {
     use super::*;
 
     /// Any forest: each card stands below one before it, or below none.
-    fn forests() -> impl Strategy<Value = Vec<Option<usize>>> {
+    fn forests() -> impl Strategy<Value = Vec<(Option<usize>, bool)>> {
         let pick = prop_oneof![1 => Just(None), 12 => any::<prop::sample::Index>().prop_map(Some)];
-        prop::collection::vec(pick, 1..300).prop_map(|picks| {
-            let above = |(card, pick): (usize, Option<prop::sample::Index>)| {
-                pick.filter(|_| card > 0).map(|pick| pick.index(card))
+        prop::collection::vec((pick, any::<bool>()), 1..300).prop_map(|picks| {
+            let card = |(card, (pick, alone)): (usize, (Option<prop::sample::Index>, bool))| {
+                (pick.filter(|_| card > 0).map(|pick| pick.index(card)), alone)
             };
-            picks.into_iter().enumerate().map(above).collect()
+            picks.into_iter().enumerate().map(card).collect()
         })
     }
 
@@ -259,7 +262,7 @@ mod tests {
             let made = layout(&above);
             for manager in 0..above.len() {
                 let team: Vec<usize> =
-                    (0..above.len()).filter(|card| above[*card] == Some(manager)).collect();
+                    (0..above.len()).filter(|card| above[*card].0 == Some(manager)).collect();
                 let x = |card: usize| made.cards[card].0;
                 let in_column = |card: usize| {
                     let beside = |other: &&usize| **other != card && x(**other) == x(card);
@@ -279,7 +282,8 @@ mod tests {
 
     #[test]
     fn a_team_of_many_stands_in_columns_of_much_the_same_length() {
-        let above: Vec<Option<usize>> = (0..24).map(|card| (card > 0).then_some(0)).collect();
+        let above: Vec<(Option<usize>, bool)> =
+            (0..24).map(|card| (card > 0).then_some(0)).map(|above| (above, true)).collect();
         let made = layout(&above);
         let mut columns: Vec<i32> = made.cards[1..].iter().map(|card| card.0).collect();
         columns.dedup();
@@ -289,14 +293,15 @@ mod tests {
 
     #[test]
     fn one_who_reports_stands_straight_below() {
-        let made = layout(&[None, Some(0), Some(1)]);
+        let made = layout(&[(None, true), (Some(0), true), (Some(1), true)]);
         assert_eq!(made.cards, [(16, 16), (16, 100), (16, 184)]);
         assert_eq!(made.lines, "M108 70V92M108 92V100M108 154V176M108 176V184");
     }
 
     #[test]
     fn chains_of_any_length_are_laid_out() {
-        let above: Vec<Option<usize>> = (0..20_000_usize).map(|card| card.checked_sub(1)).collect();
+        let above = (0..20_000_usize).map(|card| (card.checked_sub(1), false));
+        let above: Vec<(Option<usize>, bool)> = above.collect();
         assert_eq!(layout(&above).cards[19_999], (16, 16 + 19_999 * PITCH));
     }
 

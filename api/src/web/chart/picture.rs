@@ -1,6 +1,7 @@
 //! The cards as they are drawn.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use rollcall_domain::vocabulary::Provider;
 use rollcall_projections::actors::{self, Card};
@@ -21,12 +22,16 @@ use crate::web::shell::Shell;
 /// Letters of a name and of what is below it, in pixels.
 pub(super) const NAME: f32 = 13.0;
 pub(super) const TITLE: f32 = 11.5;
+/// Where a card has its mark of being in sync.
+const CHAIN: (i32, i32) = (162, 10);
 const ACROSS: f32 = WIDTH as f32;
 
 #[derive(Default)]
 pub(super) struct Picture {
     pub(super) cards: Vec<Drawn>,
     pub(super) lines: String,
+    /// A point on each card that is in sync.
+    pub(super) chains: String,
     pub(super) width: i32,
     pub(super) height: i32,
 }
@@ -87,11 +92,14 @@ pub(super) async fn picture(
     let mut cards: HashMap<String, Card> =
         cards.into_iter().map(|card| (card.actor.clone(), card)).collect();
     let above: Vec<Option<usize>> = view.cards.iter().map(|card| card.above).collect();
-    let made = layout(&above);
+    let beside: Vec<(Option<usize>, bool)> =
+        view.cards.iter().map(|card| (card.above, card.in_column)).collect();
+    let made = layout(&beside);
     let depths = depths(&above);
     let next = depths.iter().skip(1).chain([&0]);
     let ends = depths.iter().zip(next).map(|(depth, next)| depth.saturating_sub(*next));
-    let mut drawn = Vec::with_capacity(ids.len());
+    let mut drawn: Vec<Drawn> = Vec::with_capacity(ids.len());
+    let mut chains = String::new();
     for (((shown, id), (x, y)), ends) in view.cards.iter().zip(ids).zip(made.cards).zip(ends) {
         let card = cards.remove(&id);
         let below = tree.below[shown.person];
@@ -99,6 +107,10 @@ pub(super) async fn picture(
             0 => String::new(),
             _ => shell.to(&settled.toggled(&id, shown.is_open).address()),
         };
+        let face = face(id, card);
+        if face.synced.is_some() {
+            let _ = write!(chains, "M{} {}", x + CHAIN.0, y + CHAIN.1);
+        }
         drawn.push(Drawn {
             x,
             y,
@@ -107,10 +119,11 @@ pub(super) async fn picture(
             is_found: found == Some(shown.person),
             fold,
             ends,
-            ..face(id, card)
+            ..face
         });
     }
-    Ok(Picture { cards: drawn, lines: made.lines, width: made.width, height: made.height })
+    let (width, height) = (made.width, made.height);
+    Ok(Picture { cards: drawn, lines: made.lines, chains, width, height })
 }
 
 /// What a card says of the person. Somebody who went between two queries has no name.

@@ -9,6 +9,8 @@ use super::tree::Tree;
 pub(super) const MOST: usize = 6_000;
 /// Cards of one export.
 pub(super) const MOST_EXPORTED: usize = 20_000;
+/// Closed teams that stand beside each other below one manager.
+const SIDE_BY_SIDE: usize = 8;
 /// A chart that nobody has opened yet has no more cards than this, if one level has not.
 const COMFORTABLE: usize = 60;
 
@@ -30,6 +32,8 @@ pub(super) struct Shown {
     /// The card above, which comes before in the list.
     pub(super) above: Option<usize>,
     pub(super) is_open: bool,
+    /// Whether it may share a column with those beside it.
+    pub(super) in_column: bool,
 }
 
 #[derive(Debug, Default)]
@@ -74,26 +78,38 @@ pub(super) fn shown(tree: &Tree, tops: &[usize], opened: &Opened, most: usize) -
     View { cards: in_order(tree, first, &open), levels: depth - 1, is_cut }
 }
 
-/// Whoever has nobody below in the picture stands together: at the end of the top row, and before
-/// those with teams of their own in a team.
+/// Whoever has nobody below stands in columns: before the others of a team, and behind the other tops.
+/// Closed teams do likewise where there are too many to stand side by side.
 fn in_order(tree: &Tree, tops: &[usize], open: &HashSet<usize>) -> Vec<Shown> {
     let mut cards: Vec<Shown> = vec![];
-    let (teams, alone): (Vec<usize>, Vec<usize>) =
-        tops.iter().partition(|person| open.contains(person));
-    let mut left: Vec<(usize, Option<usize>)> =
-        alone.into_iter().rev().chain(teams.into_iter().rev()).map(|one| (one, None)).collect();
-    while let Some((person, above)) = left.pop() {
+    let (mut columns, mut left) = parted(tree, tops, open);
+    left.reverse();
+    columns.reverse();
+    columns.append(&mut left);
+    let mut left: Vec<(usize, Option<usize>, bool)> =
+        columns.into_iter().map(|(person, in_column)| (person, None, in_column)).collect();
+    while let Some((person, above, in_column)) = left.pop() {
         let is_open = open.contains(&person);
         let place = cards.len();
-        cards.push(Shown { person, above, is_open });
+        cards.push(Shown { person, above, is_open, in_column });
         if is_open {
-            let (teams, alone): (Vec<usize>, Vec<usize>) =
-                tree.reports[person].iter().partition(|person| open.contains(person));
-            let team = teams.into_iter().rev().chain(alone.into_iter().rev());
-            left.extend(team.map(|one| (one, Some(place))));
+            let (columns, teams) = parted(tree, &tree.reports[person], open);
+            let team = teams.into_iter().rev().chain(columns.into_iter().rev());
+            left.extend(team.map(|(person, in_column)| (person, Some(place), in_column)));
         }
     }
     cards
+}
+
+type Part = Vec<(usize, bool)>;
+
+/// Those who stand in columns, and those who do not.
+fn parted(tree: &Tree, team: &[usize], open: &HashSet<usize>) -> (Part, Part) {
+    let heads = team.iter().filter(|person| tree.below[**person] > 0).count();
+    let in_column = |person: usize| {
+        tree.below[person] == 0 || (heads > SIDE_BY_SIDE && !open.contains(&person))
+    };
+    team.iter().map(|person| (*person, in_column(*person))).partition(|(_, in_column)| *in_column)
 }
 
 /// The most levels that are still looked over at once.
@@ -139,10 +155,34 @@ mod tests {
         assert_eq!(names(&tree, &Opened::default()), "a b d c e f g");
         assert_eq!(names(&tree, &with(1, &[], &[], &[])), "a");
         assert_eq!(names(&tree, &with(2, &[], &[], &[])), "a b c");
-        // Whoever has nobody below in the picture comes first.
         assert_eq!(names(&tree, &with(2, &[2], &[], &[])), "a b c e");
         assert_eq!(names(&tree, &with(3, &[], &[1], &[])), "a b c e");
         assert_eq!(names(&tree, &with(1, &[], &[0], &[0, 2])), "a b c e");
+    }
+
+    #[test]
+    fn whoever_has_nobody_below_stands_in_a_column_and_so_do_many_closed_teams() {
+        let few = [("a", ""), ("b", "a"), ("c", "a"), ("d", "b"), ("e", "")];
+        let few = tree(&few);
+        let two = Opened { levels: Some(2), ..Opened::default() };
+        assert_eq!(columns(&few, &two), "a c| b e|");
+        let names: Vec<String> = (0..20).map(|n| format!("p{n:02}")).collect();
+        let below = |n: usize| if n < 10 { "top" } else { &*names[n - 10] };
+        let many = names.iter().enumerate().map(|(n, name)| (name.as_str(), below(n)));
+        let many: Vec<(&str, &str)> = many.chain([("top", "")]).collect();
+        let many = tree(&many);
+        assert_eq!(columns(&many, &two).matches('|').count(), 10);
+        let first = Opened { open: HashSet::from([0]), ..two };
+        assert!(columns(&many, &first).ends_with("p09| p00 p10|"));
+    }
+
+    /// The cards in their order, those in a column with a line behind them.
+    fn columns(tree: &Tree, opened: &Opened) -> String {
+        let view = shown(tree, &tree.tops, opened, MOST);
+        let name = |card: &Shown| {
+            format!("{}{}", tree.lines[card.person].actor, if card.in_column { "|" } else { "" })
+        };
+        view.cards.iter().map(name).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -218,9 +218,10 @@ fn manager(facts: &Facts<'_>, choices: &Choices) -> Vec<Choice> {
 
 fn typed_in_words(typed: &Typed, field: Field, choices: &Choices) -> String {
     use rollcall_domain::field::Value;
-    let value = match field {
-        Field::Departments => Value::List(typed.departments().unwrap_or_default().to_vec()),
-        field => Value::Text(typed.text(field).unwrap_or_default().to_owned()),
+    let value = if field == Field::Departments {
+        Value::List(typed.departments().unwrap_or_default().to_vec())
+    } else {
+        Value::Text(typed.text(field).unwrap_or_default().to_owned())
     };
     value_words(field.as_str(), &value, &choices.names)
 }

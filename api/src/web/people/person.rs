@@ -108,40 +108,20 @@ pub(super) async fn show(
     let more_reports = reports.len() > REPORTS;
     reports.truncate(REPORTS);
     let events = told(&app, &reader, &scenario, found.data).await?;
-    let at = |cursor: String| {
-        format!("{}#history", shell.to(&format!("/people/{actor}?cursor={cursor}")))
-    };
-    let newer = (first < all_events).then(|| at(format!("v{}", first + u64::from(EVENTS) + 1)));
-    let older = found.next_cursor.map(at);
+    let behind = |version: u64| piece.next(Some(format!("v{version}"))).unwrap_or_default();
+    let at = |cursor: &str| shell.to(&format!("/people/{actor}?cursor={cursor}"));
+    let newer = (first < all_events)
+        .then(|| format!("{}#history", at(&behind(first + u64::from(EVENTS) + 1))));
+    let older = found.next_cursor.map(|cursor| format!("{}#history", at(&cursor)));
     let why = |origin: &Origin| {
         let version = origin.version;
         let shown = events.iter().any(|told| told.entry.version == version);
         match shown {
             true => format!("#v{version}"),
-            false => format!(
-                "{}#v{version}",
-                shell.to(&format!("/people/{actor}?cursor=v{}", version + 1))
-            ),
+            false => format!("{}#v{version}", at(&behind(version + 1))),
         }
     };
-    let groups = GROUPS.iter().map(|group| Shown {
-        id: group.id,
-        title: group.title,
-        rows: group
-            .fields
-            .iter()
-            .map(|field| Row {
-                label: label(*field),
-                values: values(&shell, &person, *field),
-                kept: person
-                    .lock
-                    .as_ref()
-                    .is_some_and(|lock| lock.fields.contains(&field.as_str())),
-                why: origins.get(field.as_str()).map(why),
-            })
-            .collect(),
-    });
-    let groups = groups.collect();
+    let groups = groups(&shell, &person, |field| origins.get(field.as_str()).map(why));
     let source = person.source_hris.as_deref().map(|code| provider(code).to_owned());
     page(&Page {
         shell,
@@ -155,6 +135,25 @@ pub(super) async fn show(
         reports,
         more_reports,
     })
+}
+
+/// The person's fields; `why` leads to what set one.
+fn groups(shell: &Shell, person: &View, why: impl Fn(Field) -> Option<String>) -> Vec<Shown> {
+    let keeps = |field: Field| {
+        person.lock.as_ref().is_some_and(|lock| lock.fields.contains(&field.as_str()))
+    };
+    let row = |field: &Field| Row {
+        label: label(*field),
+        values: values(shell, person, *field),
+        kept: keeps(*field),
+        why: why(*field),
+    };
+    let shown = GROUPS.iter().map(|group| Shown {
+        id: group.id,
+        title: group.title,
+        rows: group.fields.iter().map(row).collect(),
+    });
+    shown.collect()
 }
 
 /// What stands in a field; nothing where it is empty.

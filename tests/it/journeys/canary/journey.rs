@@ -3,18 +3,13 @@
 use chrono::Utc;
 use reqwest::Method;
 use rollcall::NodeOptions;
-use rollcall_commands::{NewTenant, create_tenant};
-use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Config, Disturbance, Simulator, Wrong};
-use rollcall_store::Cause;
 use serde_json::{Value, json};
 
 use super::listener::{heard, lines, listen_for};
 use super::witness::Witness;
-use crate::clock::MovableClock;
 use crate::desk::Desk;
-use crate::node::Node;
 use crate::place::{Place, on_both_databases};
 use crate::provider::{Letter, Provider};
 use crate::stage::Stage;
@@ -35,26 +30,13 @@ const PERSON: [&str; 3] = [NAME, LATER_NAME, EMAIL];
 const CONTROL: &str = "c0nt7ol0c4na7y";
 
 /// A node with a tenant and a provider, and nothing between them yet.
-async fn apart(mut place: Place) -> Stage {
+async fn apart(place: Place) -> Stage {
     let config = Config { people: 40, api_key: KEY.to_owned(), ..Config::default() };
     let simulator = Simulator::start(config).await.unwrap();
     let provider = Provider { simulator, secret: SECRET.to_owned() };
     let hired = [("firstName", "Piep"), ("lastName", NAME), ("workEmail", EMAIL)];
     provider.company().hire(hired).unwrap();
-    let clock = MovableClock::default();
-    place.clock = clock.clock();
-    let node = Node::start(place.open().await, NodeOptions::default()).await;
-    let id = || ulid::Ulid::generate().to_string();
-    let (tenant, baseline) = (id(), id());
-    let new = NewTenant {
-        id: tenant.clone(),
-        live_baseline: baseline.clone(),
-        slug: "acme".to_owned(),
-        name: "Acme".to_owned(),
-        plan: Plan::Business,
-    };
-    create_tenant(&node.store, new, Cause::by("test")).await.unwrap();
-    Stage { place, clock, node, provider, tenant, baseline, connection: String::new() }
+    Stage::apart(place, provider, NodeOptions::default()).await
 }
 
 fn connection(stage: &Stage, key: &str) -> Value {

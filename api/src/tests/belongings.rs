@@ -1,0 +1,113 @@
+//! A tenant that has something of everything, and whoever belongs to it.
+
+use axum::http::Method;
+use rollcall_commands::{NewUser, change_members, register_user};
+use rollcall_domain::access::Role;
+use rollcall_domain::members::{By, Command};
+use rollcall_store::Cause;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use super::Home;
+use super::foreign::{Steered, park};
+use super::people::SOON;
+use crate::client::Client;
+
+/// One of everything there is in a tenant, by where its id stands in paths.
+pub(super) struct Ids(pub(super) Vec<(&'static str, String)>);
+
+impl Ids {
+    pub(super) async fn of_acme(home: &Home) -> Ids {
+        let steered = Steered::new(home).await;
+        let scenarios = home.ask(Method::GET, "/scenarios", "acme", None).await.json();
+        let scenario = scenarios["data"][0]["id"].as_str().unwrap().to_owned();
+        let made = async |path: &str, body: Value| {
+            let path = format!("/scenarios/{scenario}/{path}");
+            let made = home.ask(Method::POST, &path, "acme", Some(body)).await;
+            made.json()["id"].as_str().unwrap().to_owned()
+        };
+        let actor = made("actors", json!({ "first_name": "Ada", "last_name": "Example" })).await;
+        let department = made("departments", json!({ "name": "Research" })).await;
+        let token = json!({ "name": "old", "scopes": ["read"] });
+        let token = home.ask(Method::POST, "/tokens", "acme", Some(token)).await.json();
+        let tenant = home.store.tenant("acme").await.unwrap().unwrap().id;
+        let user = member(home, &tenant, Role::Viewer, "member@example.com").await;
+        let (session, _) = session(home, &tenant, &user).await;
+        let asked = json!({ "email": "guest@example.com", "role": "viewer" });
+        let invited = home.ask(Method::POST, "/invitations", "acme", Some(asked)).await.json();
+        home.projections.settle(SOON).await.unwrap();
+        Ids(vec![
+            ("{user}", user),
+            ("{session}", session),
+            ("{invitation}", invited["id"].as_str().unwrap().to_owned()),
+            ("{file}", "rollcall.css".to_owned()),
+            ("{integration}", steered.connection),
+            ("{run}", steered.run),
+            ("{receipt}", steered.receipt),
+            ("{hash}", steered.hash),
+            ("{operation}", steered.operation),
+            ("{id}", steered.parked),
+            ("{scenario}", scenario),
+            ("{actor}", actor),
+            ("{department}", department),
+            ("{token}", token["id"].as_str().unwrap().to_owned()),
+            ("{tenant}", "acme".to_owned()),
+            ("{name}", "actors".to_owned()),
+            ("{webhook}", "1".to_owned()),
+        ])
+    }
+
+    pub(super) fn set(&mut self, name: &'static str, id: String) {
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, id));
+    }
+
+    /// A path with these ids in it.
+    pub(super) fn fill(&self, path: &str) -> String {
+        self.0.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id))
+    }
+}
+
+/// Somebody who belongs to a tenant; their id.
+pub(super) async fn member(home: &Home, tenant: &str, role: Role, email: &str) -> String {
+    let id = ulid::Ulid::generate().to_string();
+    let hash = SecretString::from("nobody knows the password");
+    let new = NewUser { id: id.clone(), email: email.to_owned(), name: "Made Up".to_owned(), hash };
+    let cause = Cause::by("cli");
+    register_user(&home.store, &new, &cause).await.unwrap();
+    let join = Command::Join { user: id.clone(), role, by: By::Operator };
+    change_members(&home.store, tenant, join, &cause).await.unwrap();
+    home.app.members.forget();
+    home.app.users.forget();
+    id
+}
+
+/// A session of theirs: its id, and what its cookie holds.
+pub(super) async fn session(home: &Home, tenant: &str, user: &str) -> (String, String) {
+    let known = crate::sessions::user(&home.app, user).await.unwrap().unwrap();
+    let client = Client { address: None, agent: String::new(), device: None };
+    let (credential, place) = (known.credential.unwrap(), Some(tenant.to_owned()));
+    let (row, secret) =
+        crate::sessions::begin(&home.app, user, &credential, place, &client).await.unwrap();
+    (row.id, secret.expose_secret().to_owned())
+}
+
+/// Makes anew what a route may take away from those that follow.
+pub(super) async fn renew(home: &Home, ids: &mut Ids, method: &Method, path: &str) {
+    let tenant = home.store.tenant("acme").await.unwrap().unwrap().id;
+    if path.contains("/parked/{id}/") {
+        ids.set("{id}", park(home, &tenant).await);
+    }
+    if path.contains("{user}") {
+        let email = format!("{}@example.com", ulid::Ulid::generate());
+        ids.set("{user}", member(home, &tenant, Role::Viewer, &email).await);
+    }
+    if path.contains("{invitation}") {
+        let asked = json!({ "email": "guest@example.com", "role": "viewer" });
+        let made = home.ask(Method::POST, "/invitations", "acme", Some(asked)).await.json();
+        let link = made["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let by_id = *method == Method::DELETE || path.ends_with("/revoke");
+        let id = made["id"].as_str().unwrap().to_owned();
+        ids.set("{invitation}", if by_id { id } else { link });
+    }
+}

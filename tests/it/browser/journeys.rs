@@ -1,0 +1,158 @@
+//! What people come for, page by page.
+
+use rollcall::NodeOptions;
+use rollcall_domain::access::Role;
+use rollcall_simulators::bamboohr::{Disturbance, Wrong};
+
+use super::window::Browser;
+use crate::place::Place;
+use crate::provider::Provider;
+use crate::stage::Stage;
+
+const HRIS: &str = "/settings/integrations/hris";
+
+/// A company with Ada Lovelace in it, which nothing is connected to.
+pub(super) async fn unconnected() -> Stage {
+    let provider = Provider::start(40).await;
+    let ada = [("firstName", "Ada"), ("lastName", "Lovelace"), ("jobTitle", "Engineer")];
+    provider.company().hire(ada).unwrap();
+    Stage::apart(Place::sqlite(), provider, NodeOptions::default()).await
+}
+
+/// The same, connected by hand.
+async fn connected(stage: &Stage, browser: &Browser) {
+    browser.visit("/settings/integrations").await;
+    browser.click("Connect BambooHR").await;
+    browser.fill("Subdomain", "acme").await;
+    browser.fill("API key", &Provider::api_key()).await;
+    browser.click("Another address").await;
+    browser.fill("Address of the API", &stage.provider.simulator.origin()).await;
+    browser.click("Test connection").await;
+    browser.sees("people are visible to the key").await;
+    browser.click("Save connection").await;
+    browser.sees("Recent sync logs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_connects_watches_the_first_sync_and_finds_a_person() {
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+
+    connected(&stage, &browser).await;
+    browser.sees("Succeeded").await;
+    browser.click("View run").await;
+    browser.is_at("/settings/integrations/logs/").await;
+    browser.fill("Employee id or e-mail", "41").await;
+    browser.click("Filter").await;
+    browser.click("Ada Lovelace").await;
+
+    browser.is_at("/people/").await;
+    browser.sees("Engineer").await;
+    browser.sees("actor.created").await;
+    browser.click("Manual sync").await;
+    browser.sees("Affected identities").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_sees_what_is_wrong_and_what_to_do_and_that_it_is_well_again() {
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    connected(&stage, &browser).await;
+    browser.sees("Succeeded").await;
+    let company = stage.provider.company();
+
+    company.change_faults(|faults| faults.answers.push(Disturbance::always(Wrong::Unauthorized)));
+    browser.click("Sync now").await;
+    browser.sees("BambooHR does not sync").await;
+    browser.sees("Create a new key at the provider").await;
+    browser.click("View run").await;
+    browser.sees("authentication").await;
+
+    company.change_faults(|faults| faults.answers.clear());
+    browser.visit(HRIS).await;
+    browser.click("Sync now").await;
+    browser.misses("BambooHR does not sync").await;
+    browser.sees("Active").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_approves_a_part_of_a_plan_and_takes_it_back() {
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    connected(&stage, &browser).await;
+    browser.sees("Succeeded").await;
+    let company = stage.provider.company();
+    let today = company.clock().date_naive();
+    for person in company.people().iter().rev().take(30) {
+        let _ = company.terminate(person.id, today);
+    }
+
+    browser.click("Re-run reconciliation").await;
+    browser.click("Look at the plan").await;
+    browser.sees("Nothing of it has been applied").await;
+    browser.tick("Ada Lovelace").await;
+    browser.click("Approve 1 chosen").await;
+    browser.misses("Nothing of it has been applied").await;
+    browser.sees("Succeeded").await;
+
+    browser.click("Undo this run").await;
+    browser.sees("What taking it back would do").await;
+    browser.sees("Ada Lovelace").await;
+    browser.click("Undo this run").await;
+    browser.is_at("/settings/integrations/logs/").await;
+    browser.sees("Succeeded").await;
+    browser.visit("/people?q=Lovelace").await;
+    browser.click("Ada Lovelace").await;
+    browser.sees("On hold").await;
+    browser.click("Release").await;
+    browser.misses("On hold").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_the_source_keeps_says_so_and_the_others_are_edited() {
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    connected(&stage, &browser).await;
+    browser.sees("Succeeded").await;
+
+    browser.visit("/people?q=Lovelace").await;
+    browser.click("Ada Lovelace").await;
+    browser.click("Edit").await;
+    browser.sees("Set by BambooHR").await;
+    let locked = "return document.querySelector('#first_name').readOnly";
+    assert_eq!(browser.script(locked).await, true);
+    browser.click("Cancel").await;
+    browser.click("Take out of sync").await;
+    browser.sees("Put back in sync").await;
+    browser.click("Edit").await;
+    browser.fill("First name", "Augusta").await;
+    browser.click("Save").await;
+    browser.sees("Augusta Lovelace").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_are_read_while_they_are_built_anew() {
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    connected(&stage, &browser).await;
+    browser.sees("Succeeded").await;
+    browser.visit("/people?q=Lovelace").await;
+    browser.sees("Ada Lovelace").await;
+
+    let reading = browser.another_window().await;
+    browser.visit("/engine/actors").await;
+    browser.click("Rebuild").await;
+    let rebuilding = browser.goes_to(&reading).await;
+    browser.visit("/people?q=Lovelace").await;
+    browser.sees("Ada Lovelace").await;
+    browser.goes_to(&rebuilding).await;
+
+    browser.sees("The new build is shown").await;
+    browser.visit("/people?q=Lovelace").await;
+    browser.sees("Ada Lovelace").await;
+    browser.close().await;
+}
