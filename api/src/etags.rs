@@ -65,8 +65,11 @@ impl Readings {
             request.extensions_mut().insert(caller);
         }
         let Ok(response) = self.router.clone().oneshot(request).await;
-        if response.status() != StatusCode::OK {
-            return Err(response);
+        match response.status() {
+            StatusCode::OK => {}
+            // What nobody can read has no tag that somebody could know.
+            StatusCode::METHOD_NOT_ALLOWED => return Err(Code::PreconditionFailed.into_response()),
+            _ => return Err(response),
         }
         let (_, body) = taken_apart(response).await;
         match lists(known, &tag(&body)) {

@@ -29,13 +29,18 @@ pub(crate) struct Params {
 pub(crate) struct Piece {
     pub(crate) after: Option<String>,
     pub(crate) limit: u32,
-    list: String,
+    pub(crate) list: String,
 }
 
 impl Piece {
     /// Where the next piece begins, for this list alone.
     pub(crate) fn next(&self, place: Option<String>) -> Option<String> {
         place.map(|place| format!("{}.{place}", self.list))
+    }
+
+    /// As long as a page shows it, whatever was asked for.
+    pub(crate) fn of(self, limit: u32) -> Piece {
+        Piece { limit, ..self }
     }
 
     pub(crate) fn after(&self) -> Option<&str> {
@@ -85,13 +90,14 @@ impl Params {
     pub(crate) fn of_page(query: &str) -> Params {
         let mut params = Params::read(query);
         params.left.retain(|name, value| !value.is_empty() && name != "scenario");
-        params.list = params.list_of("", "");
         params
     }
 
     /// The same, given by name.
     pub(crate) fn of(given: BTreeMap<String, String>) -> Params {
-        Params { list: String::new(), left: given, wrong: vec![] }
+        let mut params = Params { list: String::new(), left: given, wrong: vec![] };
+        params.list = params.list_of("", "");
+        params
     }
 
     pub(crate) fn none() -> Params {

@@ -73,7 +73,6 @@ pub(crate) enum SignatureForm {
 /// Text, or an ordered list of ids.
 #[derive(ToSchema, Serialize)]
 #[serde(untagged)]
-
 pub(crate) enum FieldValue {
     Text(String),
     List(Vec<String>),

@@ -65,13 +65,6 @@ impl FromRequestParts<App> for Patience {
     }
 }
 
-impl Patience {
-    /// Of a page: what takes longer has a page that shows how it goes on.
-    pub(crate) fn brief() -> Patience {
-        Patience(Duration::from_secs(2))
-    }
-}
-
 #[derive(Serialize, ToSchema)]
 #[schema(as = Operation)]
 pub(crate) struct View {

@@ -31,6 +31,8 @@ pub(super) fn routes() -> Router<App> {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
+    const BEGUN: &str =
+        "It has begun, as `Prefer: respond-async` asked; read it to see how far it is.";
     let act = |path, id, summary| openapi::post(Tag::Engine, path, id, summary);
     vec![
         openapi::get(
@@ -43,9 +45,13 @@ pub(super) fn operations() -> Vec<Operation> {
         openapi::get(Tag::Engine, "/projections/{name}", "read_projection", "How far one is.")
             .json::<View>(200, "It."),
         act("/projections/{name}/rebuild", "rebuild_projection", "Builds it anew, then switches.")
-            .json::<shapes::Rebuilt>(200, "It was built."),
+            .json::<shapes::Rebuilt>(200, "It was built.")
+            .empty(202, BEGUN)
+            .refuses([Code::Conflict]),
         act("/projections/{name}/compare", "compare_projection", "Builds it anew and compares.")
-            .json::<shapes::Compared>(200, "How they differ."),
+            .json::<shapes::Compared>(200, "How they differ.")
+            .empty(202, BEGUN)
+            .refuses([Code::Conflict]),
         act("/projections/{name}/switch", "switch_projection", "Serves the other build.")
             .empty(204, "It is served."),
     ]

@@ -50,7 +50,7 @@ impl Who {
 const PASSES: u16 = 0;
 
 /// Of somebody who signed in: a token has nothing of it.
-const OF_A_PERSON: [(&Method, &str); 9] = [
+const OF_A_PERSON: [(&Method, &str); 10] = [
     (&Method::POST, "/api/v1/session/tenant"),
     (&Method::GET, "/api/v1/sessions"),
     (&Method::DELETE, "/api/v1/sessions/{session}"),
@@ -58,6 +58,7 @@ const OF_A_PERSON: [(&Method, &str); 9] = [
     (&Method::POST, "/api/v1/me/password"),
     (&Method::POST, "/tenant"),
     (&Method::GET, "/account"),
+    (&Method::POST, "/account/name"),
     (&Method::POST, "/account/password"),
     (&Method::POST, "/account/sessions/{session}/end"),
 ];

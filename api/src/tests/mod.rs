@@ -24,6 +24,7 @@ mod pages_history;
 mod pages_people;
 mod pages_runs;
 mod pages_scenarios;
+mod pages_settings;
 mod pages_tokens;
 mod people;
 mod scenarios;

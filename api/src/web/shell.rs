@@ -94,6 +94,12 @@ impl Shell {
             Some(id) => format!("{path}?scenario={id}"),
         }
     }
+    /// Where another scenario can be looked at: what is in one has no page in the other.
+    pub(crate) fn place(&self) -> &str {
+        let lists = ["/people/chart", "/people", "/departments"];
+        let within = |list: &&str| self.path.starts_with(*list);
+        lists.into_iter().find(within).unwrap_or(&self.path)
+    }
     /// The scenario that is looked at, for a page that is about one.
     pub(crate) fn scenario(&self) -> Result<&Scenario, Problem> {
         self.scenario.as_ref().ok_or_else(|| Code::NotFound.into())

@@ -92,6 +92,7 @@ async fn somebody_approves_a_part_of_a_plan_and_takes_it_back() {
     browser.click("Re-run reconciliation").await;
     browser.click("Look at the plan").await;
     browser.sees("Nothing of it has been applied").await;
+    browser.click("Look at all").await;
     browser.tick("Ada Lovelace").await;
     browser.click("Approve 1 chosen").await;
     browser.misses("Nothing of it has been applied").await;

@@ -12,8 +12,17 @@ pub(super) struct Named {
 }
 
 /// What can be pressed.
-pub(super) const PRESSED: [&str; 8] =
-    ["button", "link", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle", "switch"];
+pub(super) const PRESSED: [&str; 9] = [
+    "button",
+    "link",
+    "checkbox",
+    "radio",
+    "tab",
+    "menuitem",
+    "DisclosureTriangle",
+    "DisclosureTriangleGrouped",
+    "switch",
+];
 /// What can be filled in.
 pub(super) const FILLED: [&str; 7] =
     ["textbox", "searchbox", "combobox", "listbox", "spinbutton", "Date", "InputTime"];

@@ -49,6 +49,7 @@ impl World {
         }
         stage.settle().await;
         let desk = Desk::of(&stage).await;
+        damaged(&stage, "nothing").await;
         let first = stage.runs().await.last().unwrap().run.clone();
         let runs = vec![first, failed(&stage).await, held(&stage).await];
         let office = Office::of(&stage).await;
@@ -58,7 +59,7 @@ impl World {
         let offer = json!({ "email": "newcomer@acme.example", "role": "viewer" });
         let offered = office.ask(Method::POST, "/invitations", offer).await.json();
         let link = offered["link"].as_str().unwrap();
-        damaged(&stage, "nothing").await;
+        stage.settle_all_but_held_back().await;
         // Afterwards there is another build to switch to.
         office.ask(Method::POST, "/projections/actors/rebuild", json!({})).await;
 

@@ -89,7 +89,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "follow_run",
             "How far a run is, as server-sent events until it ends.",
         )
-        .format(200, "Events.", "text/event-stream", json!({ "type": "string" }))
+        .format(200, "Events.", "text/event-stream", json!({ "type": "object" }))
         .empty(204, "It has ended, and the caller knows.")
         .min_position(),
     ]

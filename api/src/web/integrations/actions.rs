@@ -28,7 +28,7 @@ async fn finish<T>(
 
 pub(super) async fn test(visit: Visit) -> Result<Response, Problem> {
     let id = PathIds(visit.connected().await?.id);
-    let asked = tests::saved(visit.state(), visit.reader.clone(), Patience::brief(), id).await;
+    let asked = tests::saved(visit.state(), visit.reader.clone(), Patience::of_a_page(), id).await;
     match asked {
         Ok(answer) => operations::follow(answer).await,
         Err(problem) => state::refused(visit, Wrong::of(problem)?).await,

@@ -132,7 +132,7 @@ async fn shown(
 pub(super) async fn test(visit: Visit, typed: Fields) -> Result<Response, Problem> {
     let new = JsonBody(wanted(&typed, provider(&typed)?));
     let admin = visit.reader.clone();
-    match test::before_saving(visit.state(), admin, Patience::brief(), new).await {
+    match test::before_saving(visit.state(), admin, Patience::of_a_page(), new).await {
         Ok(answer) => {
             let test = operations::named(answer).await?;
             Ok(elsewhere(&format!("{}#test", address(&typed, &test))))

@@ -68,10 +68,6 @@ impl Told {
         };
         Told { id: view.id, kind: view.kind, at: view.requested_at, what }
     }
-
-    pub(super) fn is_running(&self) -> bool {
-        matches!(self.what, What::Running)
-    }
 }
 
 fn read(kind: &str, result: &Value) -> What {
@@ -144,7 +140,7 @@ pub(super) async fn show(
     // What has a page of its own is shown there.
     let named = |name: &str| view.result.as_ref().and_then(|result| result[name].as_str());
     let place = match view.kind {
-        "preview" => named("hash").map(|hash| format!("{HOME}/preview/{hash}")),
+        "preview" => Some(format!("{HOME}/preview/{}", view.id)),
         "apply_plan" => named("run").map(|run| format!("/settings/integrations/logs/{run}")),
         _ => None,
     };

@@ -109,15 +109,16 @@ impl State {
         let logs = "/settings/integrations/logs";
         found.map_or_else(|| format!("{logs}?status=succeeded"), |run| format!("{logs}/{}", run.id))
     }
+    /// What is worth knowing of a run: how many, of what, and the query of the people behind it.
     fn counts(&self, run: &Run) -> Vec<(u64, &'static str, &'static str)> {
         let counts = &run.counts;
         [
-            (counts.created, "created", "created"),
-            (counts.updated, "updated", "updated"),
-            (counts.deactivated, "deactivated", "deactivated"),
-            (counts.reactivated, "reactivated", "reactivated"),
-            (counts.unsynced, "unsynced", "unsynced"),
-            (counts.errors, "errors", "error"),
+            (counts.created, "created", "action=created"),
+            (counts.updated, "updated", "action=updated"),
+            (counts.deactivated, "deactivated", "action=deactivated"),
+            (counts.reactivated, "reactivated", "action=reactivated"),
+            (counts.unsynced, "unsynced", "action=unsynced"),
+            (counts.errors, "errors", "errors=true"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -105,19 +105,20 @@ async fn asked(visit: Visit, answer: Result<Response, Problem>) -> Result<Respon
 
 async fn list(visit: Visit) -> Result<Response, Problem> {
     let id = PathIds(visit.connected().await?.id);
-    let answer = api::list(visit.state(), visit.reader.clone(), Patience::brief(), id).await;
+    let answer = api::list(visit.state(), visit.reader.clone(), Patience::of_a_page(), id).await;
     asked(visit, answer).await
 }
 
 async fn log(visit: Visit, PathIds(webhook): PathIds<String>) -> Result<Response, Problem> {
     let ids = PathIds((visit.connected().await?.id, webhook));
-    let answer = api::log(visit.state(), visit.reader.clone(), Patience::brief(), ids).await;
+    let answer = api::log(visit.state(), visit.reader.clone(), Patience::of_a_page(), ids).await;
     asked(visit, answer).await
 }
 
 async fn backfill(visit: Visit) -> Result<Response, Problem> {
     let id = PathIds(visit.connected().await?.id);
-    let answer = api::backfill(visit.state(), visit.reader.clone(), Patience::brief(), id).await;
+    let answer =
+        api::backfill(visit.state(), visit.reader.clone(), Patience::of_a_page(), id).await;
     asked(visit, answer).await
 }
 
@@ -143,7 +144,7 @@ async fn ask_delete(visit: Visit, PathIds(webhook): PathIds<String>) -> Result<R
 
 async fn delete(visit: Visit, PathIds(webhook): PathIds<String>) -> Result<Response, Problem> {
     let ids = PathIds((visit.connected().await?.id, webhook));
-    let answer = api::remove(visit.state(), visit.reader.clone(), Patience::brief(), ids).await;
+    let answer = api::remove(visit.state(), visit.reader.clone(), Patience::of_a_page(), ids).await;
     asked(visit, answer).await
 }
 
@@ -184,7 +185,7 @@ async fn create(visit: Visit, typed: Fields) -> Result<Response, Problem> {
     };
     let (id, body) = (PathIds(known.id.clone()), JsonBody(wanted));
     let admin = visit.reader.clone();
-    match api::create(visit.state(), admin, Patience::brief(), id, body).await {
+    match api::create(visit.state(), admin, Patience::of_a_page(), id, body).await {
         Ok(answer) => operations::follow(answer).await,
         Err(problem) => {
             let wrong = Wrong::of(problem)?;

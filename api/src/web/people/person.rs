@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 use crate::extractors::PathIds;
-use crate::params::{Params, Piece};
+use crate::params::Params;
 use crate::resources::actors::{self, View};
 use crate::resources::history::{Origin, story};
 use crate::resources::names::Named;
@@ -95,7 +95,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let scenario = shell.scenario()?.scenario.clone();
     let mut params = Params::of_page(raw.as_deref().unwrap_or_default());
-    let piece = Piece { limit: EVENTS, ..params.piece() };
+    let piece = params.piece().of(EVENTS);
     params.done()?;
     let ids = PathIds((scenario.clone(), actor.clone()));
     let person = actors::read(State(app.clone()), reader.clone(), ids, Params::read("")).await?.0;

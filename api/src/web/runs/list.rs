@@ -148,7 +148,7 @@ fn line(run: View, progress: Option<Bar>, names: &HashMap<String, String>) -> Li
     let told = match (&*run.status, &run.waiting, &run.error_summary, &run.reason) {
         ("waiting", Some(waiting), ..) => waiting.summary.as_deref().map(words::told),
         (_, _, _, Some(reason)) => Some(why(reason)),
-        (_, _, Some(summary), None) => Some(words::told_of(summary, names)),
+        (_, _, Some(summary), None) => Some(words::told_of(first(summary), names)),
         ("succeeded", ..) if counts.is_empty() => Some("Nothing had changed.".to_owned()),
         ("rejected", ..) => Some("Its plan was rejected; nothing of it was applied.".to_owned()),
         _ => None,
@@ -163,6 +163,11 @@ fn line(run: View, progress: Option<Bar>, names: &HashMap<String, String>) -> Li
         progress,
         run,
     }
+}
+
+/// What is the case; what more is said of it stands on the run's own page.
+fn first(summary: &str) -> &str {
+    summary.split("; ").next().unwrap_or(summary)
 }
 
 fn why(reason: &str) -> String {

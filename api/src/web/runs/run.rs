@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use rollcall_domain::access::Permission;
 use rollcall_projections::runs;
 use serde_json::Value;
@@ -45,7 +46,6 @@ struct Page {
     stretches: Vec<Stretch>,
     /// From the queue to the end, or until now.
     whole_ms: i64,
-    targets: Vec<String>,
     /// Of those that were not written in full: name and why.
     unwritten: Vec<(String, String)>,
     /// What the button of another run like it says.
@@ -124,6 +124,16 @@ pub(super) async fn show(
     shown(&app, shell, &reader, &run, query, Refused::default()).await
 }
 
+/// What is found out beside the run itself.
+struct Around {
+    names: HashMap<String, String>,
+    plan: Option<Plan>,
+    people: Option<Rows>,
+    about: Vec<Other>,
+    rerun: Option<&'static str>,
+    now: DateTime<Utc>,
+}
+
 /// The same with what was wrong with one of its forms.
 pub(super) async fn shown(
     app: &App,
@@ -135,31 +145,42 @@ pub(super) async fn shown(
 ) -> Result<Response, Problem> {
     let id = PathIds(run.to_owned());
     let asked = sync_logs::read(State(app.clone()), again(reader), id, Params::read("")).await?.0;
-    let mut details = serde_json::to_value(&asked).unwrap_or_default();
-    let error = details.as_object_mut().and_then(|all| all.remove("error"));
-    let (run, more) = (asked.run, asked.details);
-    let names = scenario_names(app, reader).await?;
-    let name = |id: &String| names.get(id).unwrap_or(id).clone();
-    let plan = held::plan(app, reader, &run, &query).await?;
+    let plan = held::plan(app, reader, &asked.run, &query).await?;
     let people = match plan.is_none() {
-        true => Some(people::of_run(app, reader, &run.id, &query).await?),
+        true => Some(people::of_run(app, reader, run, &query).await?),
         false => None,
     };
-    let manages = shell.may(Permission::IntegrationsManage);
-    let ended = more.progress.is_none();
-    let rerun = match manages && ended && repeatable(app, reader, &run.id).await.is_ok() {
-        true => {
-            Some(if run.kind == "reconcile" { "Re-run reconciliation" } else { "Re-run this sync" })
-        }
-        false => None,
+    let around = Around {
+        names: scenario_names(app, reader).await?,
+        plan,
+        people,
+        about: about(app, reader, &asked.run).await?,
+        rerun: rerun(app, &shell, reader, &asked).await,
+        now: app.now(),
     };
-    let batches = run.details["batches"].as_u64().unwrap_or_default();
-    let until = run.finished_at.unwrap_or_else(|| app.now());
     let status = match refused.wrong.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let page = Page {
+    with_status(status, &page(shell, asked, query, refused, around))
+}
+
+fn page(
+    shell: Shell,
+    asked: sync_logs::Page,
+    query: Query,
+    refused: Refused,
+    around: Around,
+) -> Page {
+    let mut details = serde_json::to_value(&asked).unwrap_or_default();
+    let error = details.as_object_mut().and_then(|all| all.remove("error"));
+    let sync_logs::Page { run, details: more } = asked;
+    let Around { names, plan, people, about, rerun, now } = around;
+    let named = |id: &String| (id.clone(), names.get(id).unwrap_or(id).clone());
+    let manages = shell.may(Permission::IntegrationsManage);
+    let batches = run.details["batches"].as_u64().unwrap_or_default();
+    let until = run.finished_at.unwrap_or(now);
+    Page {
         page: format!("{LOGS}/{}", run.id),
         title: sentence(&run.event_type),
         provider: words::provider(&run.provider).to_owned(),
@@ -169,24 +190,39 @@ pub(super) async fn shown(
         tiles: tiles(&run, plan.as_ref()),
         stretches: stretches(&more.phases, until),
         whole_ms: (until - run.queued_at).num_milliseconds(),
-        targets: run.scenarios.iter().map(name).collect(),
         unwritten: unwritten(&run, &names),
         rerun,
-        may_undo: manages && ended && batches > 0,
-        about: about(app, reader, &run).await?,
+        may_undo: manages && more.progress.is_none() && batches > 0,
+        about,
         error: error.filter(|error| !error.is_null()),
         details,
         plan,
         people,
         actions: &sync_logs::ACTIONS,
-        scenarios: run.scenarios.iter().map(|id| (id.clone(), name(id))).collect(),
+        scenarios: run.scenarios.iter().map(named).collect(),
         typed: refused.typed,
         wrong: refused.wrong,
         shell,
         run,
         query,
-    };
-    with_status(status, &page)
+    }
+}
+
+/// What the button says, where the run can run again.
+async fn rerun(
+    app: &App,
+    shell: &Shell,
+    reader: &Reader,
+    asked: &sync_logs::Page,
+) -> Option<&'static str> {
+    let over = asked.details.progress.is_none() && shell.may(Permission::IntegrationsManage);
+    if !over || repeatable(app, reader, &asked.run.id).await.is_err() {
+        return None;
+    }
+    match &*asked.run.kind {
+        "reconcile" => Some("Re-run reconciliation"),
+        _ => Some("Re-run this sync"),
+    }
 }
 
 fn tiles(run: &View, plan: Option<&Plan>) -> Vec<Count> {

@@ -18,6 +18,13 @@ pub(super) struct Stretch {
 
 /// What goes on after each phase until the next one begins. `until`: the end, or now.
 pub(super) fn stretches(phases: &[Phase], until: DateTime<Utc>) -> Vec<Stretch> {
+    // What deliveries name may be read on while the first of it is written.
+    let writes = phases.iter().position(|phase| phase.phase == "applied");
+    let late =
+        |at: usize, phase: &Phase| phase.phase == "fetched" && writes.is_some_and(|w| w < at);
+    let numbered = phases.iter().enumerate();
+    let phases: Vec<&Phase> =
+        numbered.filter(|(at, phase)| !late(*at, phase)).map(|(_, phase)| phase).collect();
     let Some(first) = phases.first() else { return vec![] };
     let whole = (until - first.at).num_milliseconds().max(1);
     let ends = phases.iter().skip(1).map(|next| next.at).chain([until]);
@@ -70,6 +77,7 @@ mod tests {
             phase("queued", 0, 1),
             phase("started", 20, 1),
             phase("applied", 50, 3),
+            phase("fetched", 60, 1),
             phase("ended", 100, 1),
         ];
 

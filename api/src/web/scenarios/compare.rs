@@ -96,15 +96,9 @@ impl Diff {
         }
         tiles
     }
-    fn shows_before(&self) -> bool {
-        self.asked.view != "after"
-    }
-    fn shows_after(&self) -> bool {
-        self.asked.view != "before"
-    }
     /// A value that is told alone: what it was, or what it is.
     fn only<'a>(&self, field: &'a Field) -> &'a Option<String> {
-        if self.shows_after() { &field.after } else { &field.before }
+        if self.asked.view == "before" { &field.before } else { &field.after }
     }
 }
 
