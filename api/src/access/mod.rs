@@ -75,7 +75,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let known = caller.as_ref().ok().and_then(Option::as_ref);
     let (left, counted) = match rates::take(&app, &parts, (path.as_str(), access), known) {
         Ok(left) => (left, caller),
-        Err((problem, left)) => (Some(left), Err(problem)),
+        Err(refused) => (Some(refused.left), Err(refused.problem())),
     };
     let passed = counted.and_then(|caller| match caller {
         Some(caller) => {

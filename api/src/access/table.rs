@@ -35,6 +35,8 @@ pub struct Page {
     pub path: &'static str,
     /// To whoever did not sign in.
     pub is_open: bool,
+    /// Only for whoever runs the installation.
+    pub is_operators: bool,
 }
 
 /// All pages that can be looked at: for a walk through all of them.
@@ -50,7 +52,11 @@ pub fn pages() -> Vec<Page> {
         PAGES_ENGINE,
     ];
     let looked_at = |row: &&Row| row.0 == GET && !row.1.starts_with("/assets/");
-    let page = |row: &Row| Page { path: row.1, is_open: row.2 == Open };
+    let page = |row: &Row| Page {
+        path: row.1,
+        is_open: row.2 == Open,
+        is_operators: matches!(row.2, Operates(_)),
+    };
     pages.into_iter().flatten().filter(looked_at).map(page).collect()
 }
 

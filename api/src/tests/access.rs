@@ -284,7 +284,7 @@ async fn ten_thousand_probes_of_another_tenant_are_answered_like_what_is_not_the
             there = there.replace("{scenario}", own);
             nowhere = nowhere.replace("{scenario}", own);
         }
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             there = theirs.fill(&there);
         }
         for (at, (name, _)) in theirs.0.iter().enumerate() {

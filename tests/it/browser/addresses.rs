@@ -19,6 +19,9 @@ impl World {
             "/scenarios/{scenario}/diff" => {
                 vec![format!("/scenarios/{}/diff?with={}", self.scenario, self.stage.baseline)]
             }
+            "/scenarios/compare" => {
+                vec![format!("{path}?scenario={}&with={}", self.scenario, self.stage.baseline)]
+            }
             // People are asked whether they mean it only where there is a build to switch to.
             "/engine/{name}/switch" => vec!["/engine/actors/switch".to_owned()],
             // The same page where nothing is, or something is asked for.

@@ -1,6 +1,7 @@
 //! Every page there is: readable for everybody, on every screen. How each looks is kept in
 //! `target/screenshots`.
 
+use rollcall_api::Page;
 use rollcall_domain::access::Role;
 
 use super::window::{Browser, Look};
@@ -12,18 +13,25 @@ async fn every_page_is_accessible_in_light_and_dark_and_on_a_phone() {
     let mut findings = vec![];
 
     let stranger = Browser::of_a_stranger(&world.stage).await;
-    walk(&world, &stranger, true, &mut findings).await;
+    walk(&world, &stranger, |page| page.is_open, &mut findings).await;
     stranger.close().await;
     let owner = Browser::signed_in_as(&world.stage, Role::Owner).await;
-    walk(&world, &owner, false, &mut findings).await;
+    walk(&world, &owner, |page| !page.is_open && !page.is_operators, &mut findings).await;
+    owner.runs_the_installation().await;
+    walk(&world, &owner, |page| page.is_operators, &mut findings).await;
     owner.close().await;
 
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
-/// Goes through all pages that are open to everybody, or through all others.
-async fn walk(world: &World, browser: &Browser, open: bool, findings: &mut Vec<String>) {
-    for page in rollcall_api::pages().iter().filter(|page| page.is_open == open) {
+/// Goes through some of the pages.
+async fn walk(
+    world: &World,
+    browser: &Browser,
+    which: fn(&Page) -> bool,
+    findings: &mut Vec<String>,
+) {
+    for page in rollcall_api::pages().iter().filter(|page| which(page)) {
         for (number, address) in world.addresses(page.path).await.iter().enumerate() {
             for look in Look::ALL {
                 browser.looks(look).await;

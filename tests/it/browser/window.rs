@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use rollcall_domain::access::Role;
 use serde_json::{Value, json};
+use thirtyfour::WebDriver;
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{WebDriver, WindowHandle};
 use tokio::sync::SemaphorePermit;
 
 use super::driver;
@@ -56,16 +56,11 @@ impl Browser {
         let (driver, place) = driver::open().await;
         let home = format!("http://{}", stage.node.address);
         let browser = Browser { driver, home, _place: place };
-        browser.prepare().await;
-        browser
-    }
-
-    /// What each window needs.
-    async fn prepare(&self) {
         for domain in ["Accessibility.enable", "DOM.enable"] {
-            self.cdp(domain, json!({})).await;
+            browser.cdp(domain, json!({})).await;
         }
-        self.looks(Look::Light).await;
+        browser.looks(Look::Light).await;
+        browser
     }
 
     /// With the usual password.
@@ -75,6 +70,14 @@ impl Browser {
         self.fill("Password", PASSWORD).await;
         self.click("Sign in").await;
         self.sees("Skip to content").await;
+    }
+
+    /// Leaves the tenant for what is behind all of them.
+    pub(crate) async fn runs_the_installation(&self) {
+        self.visit("/").await;
+        self.click("Tenant: ").await;
+        self.click("Installation").await;
+        self.is_at("/engine").await;
     }
 
     pub(crate) async fn visit(&self, path: &str) {
@@ -127,22 +130,6 @@ impl Browser {
     pub(crate) async fn enters(&self, name: &str) {
         self.tab_to(name).await;
         self.press("Enter").await;
-    }
-
-    /// A second window of the same person, which is now the one in front; how to go back to the first.
-    pub(crate) async fn another_window(&self) -> WindowHandle {
-        let first = self.driver.window().await.unwrap();
-        let second = self.driver.new_tab().await.unwrap();
-        self.goes_to(&second).await;
-        first
-    }
-
-    /// Brings another window to the front; which one it was.
-    pub(crate) async fn goes_to(&self, window: &WindowHandle) -> WindowHandle {
-        let before = self.driver.window().await.unwrap();
-        self.driver.switch_to_window(window.clone()).await.unwrap();
-        self.prepare().await;
-        before
     }
 
     /// Waits until this can be read on the page.
