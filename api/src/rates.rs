@@ -70,6 +70,19 @@ impl Left {
     }
 }
 
+/// A request that nothing is left for.
+#[derive(Debug)]
+pub(crate) struct TooMany {
+    pub(crate) left: Left,
+    wait: Duration,
+}
+
+impl TooMany {
+    pub(crate) fn problem(&self) -> Problem {
+        Problem::new(Code::RateLimited).retry_after(self.wait)
+    }
+}
+
 /// Takes a request out of the caller's bucket, if the request counts. What is refused says when to come
 /// again.
 pub(crate) fn take(
@@ -77,7 +90,7 @@ pub(crate) fn take(
     parts: &Parts,
     (path, access): (&str, Access),
     caller: Option<&Caller>,
-) -> Result<Option<Left>, (Problem, Left)> {
+) -> Result<Option<Left>, TooMany> {
     let counts = path.starts_with("/api/v1/") && path != inbound::PATH;
     let writes =
         ![Method::GET, Method::HEAD].contains(&parts.method) && !matches!(access, Access::Asks(_));
@@ -101,12 +114,7 @@ pub(crate) fn take(
 }
 
 impl Buckets {
-    fn take(
-        &self,
-        key: (Who, bool),
-        per_minute: u32,
-        now: Instant,
-    ) -> Result<Left, (Problem, Left)> {
+    fn take(&self, key: (Who, bool), per_minute: u32, now: Instant) -> Result<Left, TooMany> {
         let (limit, per_second) = ((per_minute / 6).max(1), f64::from(per_minute) / 60.0);
         // A panic elsewhere leaves the buckets as good as they were.
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,10 +135,7 @@ impl Buckets {
         let left = Left { limit, remaining, reset: after(full - bucket.left) };
         match enough {
             true => Ok(left),
-            false => {
-                let wait = after(1.0 - bucket.left);
-                Err((Problem::new(Code::RateLimited).retry_after(wait), left))
-            }
+            false => Err(TooMany { left, wait: after(1.0 - bucket.left) }),
         }
     }
 }
@@ -159,7 +164,8 @@ mod tests {
             let left = buckets.take(who("a"), 60, now).unwrap();
             assert_eq!((left.limit, left.remaining), (10, n));
         }
-        let (problem, left) = buckets.take(who("a"), 60, now).unwrap_err();
+        let refused = buckets.take(who("a"), 60, now).unwrap_err();
+        let (problem, left) = (refused.problem(), refused.left);
         assert_eq!((problem.code, left.remaining), (Code::RateLimited, 0));
         assert_eq!(problem.retry_after, Some(Duration::from_secs(1)));
         assert_eq!(left.reset, Duration::from_secs(10));

@@ -38,7 +38,10 @@ pub(super) fn operations() -> Vec<Operation> {
             "read_plan",
             "What a run's plan does, person by person.",
         )
-        .query([openapi::word("action", "Only these.", &ACTIONS)])
+        .query([
+            openapi::word("action", "Only these.", &ACTIONS),
+            openapi::text("scenario", "Only in this scenario."),
+        ])
         .cursor()
         .json::<Rows>(200, "A piece of the plan.")
         .min_position()

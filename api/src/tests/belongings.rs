@@ -36,7 +36,11 @@ impl Ids {
         let asked = json!({ "email": "guest@example.com", "role": "viewer" });
         let invited = home.ask(Method::POST, "/invitations", "acme", Some(asked)).await.json();
         home.projections.settle(SOON).await.unwrap();
+        let events = home.ask(Method::GET, "/audit_events", "acme", None).await.json();
         Ids(vec![
+            ("{position}", events["data"][0]["position"].as_str().unwrap().to_owned()),
+            ("{section}", "schedule".to_owned()),
+            ("{fingerprint}", "0011223344".to_owned()),
             ("{user}", user),
             ("{session}", session),
             ("{invitation}", invited["id"].as_str().unwrap().to_owned()),

@@ -345,9 +345,9 @@ async fn a_long_history_is_paged_and_every_why_leads_to_its_event() {
     let page = visitor.page(&format!("/people/{ada}")).await;
     assert!(page.contains("20 of 30 events") && page.contains("id=\"v30\""));
     assert!(page.contains("href=\"#v30\""), "of the phone");
-    let first = format!("/people/{ada}?cursor=v2");
-    assert!(page.contains(&format!("{first}#v1")), "of the name");
-    let page = visitor.page(&first).await;
+    let (before, _) = page.split_once("#v1\"").unwrap();
+    let first = before.rsplit_once("href=\"").unwrap().1;
+    let page = visitor.page(first).await;
     assert!(page.contains("id=\"v1\"") && page.contains("Created"));
     let newer = address(link(&page, "rel=\"prev\"").unwrap());
     let page = visitor.page(newer.split('#').next().unwrap()).await;

@@ -129,6 +129,7 @@ impl<'a> Visit<'a> {
             name: "bench".to_owned(),
             scopes: vec![Scope::Manage],
             expires_at: None,
+            created_by: None,
         };
         let store = &running.node.api.store;
         let (_, token) = tokens::create(store, new, chrono::Utc::now()).await?;

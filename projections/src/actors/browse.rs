@@ -106,21 +106,52 @@ macro_rules! among {
     };
 }
 macro_rules! in_order {
-    (name) => {
-        "(a.sort_name, a.actor) > (cast($9 as text), cast($10 as text))
-     order by a.sort_name, a.actor"
+    (name, $name:literal, $at:literal) => {
+        concat!(
+            "(",
+            $name,
+            ", a.actor) > (cast($9 as text), cast($10 as text))
+     order by ",
+            $name,
+            ", a.actor"
+        )
     };
-    (name_backwards) => {
-        "(a.sort_name, a.actor) < (cast($9 as text), cast($10 as text))
-     order by a.sort_name desc, a.actor desc"
+    (name_backwards, $name:literal, $at:literal) => {
+        concat!(
+            "(",
+            $name,
+            ", a.actor) < (cast($9 as text), cast($10 as text))
+     order by ",
+            $name,
+            " desc, a.actor desc"
+        )
     };
-    (newest) => {
-        "a.last_position < cast($9 as bigint) and cast($10 as text) = ''
-     order by a.last_position desc"
+    (newest, $name:literal, $at:literal) => {
+        concat!(
+            $at,
+            " < cast($9 as bigint) and cast($10 as text) = ''
+     order by ",
+            $at,
+            " desc"
+        )
     };
-    (oldest) => {
-        "a.last_position > cast($9 as bigint) and cast($10 as text) = ''
-     order by a.last_position"
+    (oldest, $name:literal, $at:literal) => {
+        concat!(
+            $at,
+            " > cast($9 as bigint) and cast($10 as text) = ''
+     order by ",
+            $at
+        )
+    };
+}
+// Few of many are found by who they are and sorted then: an expression keeps a database from walking
+// along everybody in order. Everybody is read in the order of an index.
+macro_rules! ordered {
+    (everybody, $order:ident) => {
+        in_order!($order, "a.sort_name", "a.last_position")
+    };
+    ($few:ident, $order:ident) => {
+        in_order!($order, "(a.sort_name || '')", "(a.last_position + 0)")
     };
 }
 macro_rules! people {
@@ -147,7 +178,7 @@ macro_rules! people {
                 among!($among),
                 "
         and ",
-                in_order!($order),
+                ordered!($among, $order),
                 "
      limit cast($11 as bigint)"
             ),
@@ -230,4 +261,66 @@ fn pattern(q: &str) -> String {
         pattern.push(c);
     }
     pattern + "%"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Projections;
+    use crate::testing::{PATIENCE, TENANT, World, on_both};
+
+    on_both! {
+        every_order_goes_piece_by_piece_and_back
+    }
+
+    async fn two(projections: &Projections, order: Order, after: Option<&str>) -> Page<Actor> {
+        let (db, all) = (projections.db(), Filter::default());
+        sorted(db, TENANT, "live", (&all, order), after, 2).await.unwrap()
+    }
+
+    fn names(rows: &[Actor]) -> Vec<String> {
+        rows.iter().map(|row| row.sort_name.clone()).collect()
+    }
+
+    async fn walk(projections: &Projections, order: Order) -> Vec<String> {
+        let (mut seen, mut after) = (vec![], None::<String>);
+        loop {
+            let page = two(projections, order, after.as_deref()).await;
+            if let (Some(first), [.., _, _]) = (page.rows.first(), seen.as_slice()) {
+                let (back, place) = (order.reversed(), order.reversed().behind(first));
+                let mut before = names(&two(projections, back, Some(&place)).await.rows);
+                before.reverse();
+                assert_eq!(before, seen[seen.len() - 2..]);
+            }
+            seen.extend(names(&page.rows));
+            after = page.next;
+            if after.is_none() {
+                return seen;
+            }
+        }
+    }
+
+    async fn every_order_goes_piece_by_piece_and_back(world: World) {
+        let projections = world.projections().await;
+        world.hire(0, 7).await;
+        world.append_one(&crate::testing::stream_of(3), renamed_to_last()).await;
+        let followers = projections.start();
+        projections.settle(PATIENCE).await.unwrap();
+
+        let names = walk(&projections, Order::Name).await;
+        let changed = walk(&projections, Order::Newest).await;
+
+        assert_eq!(names.len(), 7);
+        assert!(names.is_sorted());
+        assert_eq!((&changed[0], names.last()), (&"zz first3".to_owned(), Some(&changed[0])));
+        for (order, mut expected) in [(Order::NameBackwards, names), (Order::Oldest, changed)] {
+            expected.reverse();
+            assert_eq!(walk(&projections, order).await, expected);
+        }
+        followers.stop().await;
+    }
+
+    fn renamed_to_last() -> rollcall_store::NewEvent {
+        crate::testing::renamed(3, "Last00003", "Zz")
+    }
 }

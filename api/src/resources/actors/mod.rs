@@ -42,10 +42,7 @@ pub(super) fn operations() -> Vec<Operation> {
     const LIST: &str = "/scenarios/{scenario}/actors";
     const ONE: &str = "/scenarios/{scenario}/actors/{actor}";
     let person = json!({ "first_name": "Ada", "last_name": "Example", "job_title": "Engineer" });
-    let act = |path, id, summary| {
-        openapi::post(Tag::People, path, id, summary).empty(204, "Done.").refuses([Code::Gone])
-    };
-    vec![
+    let all = vec![
         openapi::get(Tag::People, LIST, "list_actors", "The people of a scenario, by name.")
             .query([
                 text("q", "Part of a name, an e-mail address, a number or a title."),
@@ -72,6 +69,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .body::<shapes::Person>(&json!({ "job_title": "Engineer", "phone": null }))
             .empty(204, "Changed, or as it was.")
             .refuses([Code::SyncedField, Code::Gone]),
+    ];
+    all.into_iter().chain(more_operations()).collect()
+}
+
+fn more_operations() -> [Operation; 4] {
+    let act = |path, id, summary| {
+        openapi::post(Tag::People, path, id, summary).empty(204, "Done.").refuses([Code::Gone])
+    };
+    [
         act(
             "/scenarios/{scenario}/actors/{actor}/unsync",
             "unsync_actor",
@@ -93,7 +99,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "list_actor_history",
             "What happened to a person, oldest first.",
         )
-        .query([word(
+        .query([openapi::word(
             "order",
             "Which comes first; the oldest, unless said.",
             &["oldest", "newest"],

@@ -42,14 +42,15 @@ pub(super) async fn named(
     }
     let mut known = BTreeMap::new();
     for content in outside {
-        let kind = content.about.kind.clone();
         // Of one list of all members, an event is about one of them.
         let id = content.member().unwrap_or(&content.about.id).to_owned();
-        if !known.contains_key(&(kind.clone(), id.clone())) {
-            let name = name(app, reader, &kind, &id).await?;
-            known.insert((kind.clone(), id.clone()), name);
+        let key = (content.about.kind.clone(), id);
+        if let Some(name) = known.get(&key) {
+            content.about.name = Option::clone(name);
+            continue;
         }
-        content.about.name = known.get(&(kind, id)).cloned().flatten();
+        content.about.name = name(app, reader, &key.0, &key.1).await?;
+        known.insert(key, content.about.name.clone());
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Choices {
         let found = match manager {
             None => None,
             Some(q) => {
-                let params = Params::read(&query([("q", q), ("limit", "10")]));
+                let params = Params::read(&query(&[("q", q), ("limit", "10")]));
                 Some(actors::find(app, reader, scenario, params).await?.people)
             }
         };

@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 use super::choices::Choices;
 use super::form::{Facts, Form, active, groups};
 use super::typed::Typed;
+use super::who::Who;
 use super::{BEHIND, done, settled, with_status};
 use crate::app::App;
 use crate::caller::Reader;
@@ -205,11 +206,14 @@ async fn form(
     let manager_q = again.posted.text("manager_q");
     let sides = [again.typed, &Typed::of(&seen.now)];
     let mut choices = Choices::of(app, reader, &scenario, &sides, manager_q.as_deref()).await?;
+    let principals = seen.origins.values().map(|origin| origin.principal.as_str());
+    let who = Who::of(app, reader, principals).await?;
     let facts = Facts {
         known: Some(&seen.now),
         typed: again.typed,
         lock: lock.as_ref(),
         origins: &seen.origins,
+        who: &who,
         both: again.both,
         wrong: &again.wrong,
     };

@@ -12,6 +12,7 @@ use super::fields::{GROUPS, label};
 use super::filters;
 use super::told::value_words;
 use super::typed::Typed;
+use super::who::Who;
 use crate::resources::actors::View;
 use crate::resources::history::Origin;
 use crate::web::form::Wrong;
@@ -93,6 +94,7 @@ pub(super) struct Facts<'a> {
     pub(super) typed: &'a Typed,
     pub(super) lock: Option<&'a Lock>,
     pub(super) origins: &'a BTreeMap<&'static str, Origin>,
+    pub(super) who: &'a Who,
     /// Fields in which both wrote.
     pub(super) both: &'a [String],
     pub(super) wrong: &'a Wrong,
@@ -216,9 +218,10 @@ fn manager(facts: &Facts<'_>, choices: &Choices) -> Vec<Choice> {
 
 fn typed_in_words(typed: &Typed, field: Field, choices: &Choices) -> String {
     use rollcall_domain::field::Value;
-    let value = match field {
-        Field::Departments => Value::List(typed.departments().unwrap_or_default().to_vec()),
-        field => Value::Text(typed.text(field).unwrap_or_default().to_owned()),
+    let value = if field == Field::Departments {
+        Value::List(typed.departments().unwrap_or_default().to_vec())
+    } else {
+        Value::Text(typed.text(field).unwrap_or_default().to_owned())
     };
     value_words(field.as_str(), &value, &choices.names)
 }
@@ -227,7 +230,7 @@ fn theirs(facts: &Facts<'_>, name: &str, now: Option<String>) -> Option<Theirs> 
     let origin = facts.origins.get(name).filter(|_| facts.both.iter().any(|one| one == name))?;
     Some(Theirs {
         value: now.unwrap_or_else(|| "nothing".to_owned()),
-        who: super::told::who(&origin.principal),
+        who: facts.who.name(&origin.principal),
         at: origin.recorded_at,
     })
 }

@@ -8,7 +8,7 @@ use rollcall_projections::actors::{self as people, Totals};
 use rollcall_projections::units;
 
 use super::fields::provider;
-use super::{elsewhere, filters, page, query};
+use super::{address, elsewhere, filters, page, query};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
@@ -79,10 +79,7 @@ impl Asked {
         let kept = kept.filter(|(key, _)| !gone.contains(key));
         let now = Some((name, value)).filter(|(_, value)| !value.is_empty());
         let scenario = self.scenario.as_deref().map(|id| ("scenario", id));
-        match query(kept.chain(now).chain(scenario)) {
-            none if none.is_empty() => "/people".to_owned(),
-            query => format!("/people?{query}"),
-        }
+        address("/people", &kept.chain(now).chain(scenario).collect::<Vec<_>>())
     }
     /// What the API is asked.
     fn params(&self) -> Params {
@@ -100,7 +97,7 @@ impl Asked {
             ("", cursor) => pairs.extend([("sort", self.order()), ("cursor", cursor)]),
             (back, _) => pairs.extend([("sort", reversed(self.order())), ("cursor", back)]),
         }
-        Params::read(&query(pairs))
+        Params::read(&query(&pairs))
     }
 }
 
@@ -166,7 +163,7 @@ pub(super) async fn show(
     let matches = match asked.get("boss") {
         "" => None,
         typed => {
-            let params = Params::read(&query([("q", typed), ("limit", "9")]));
+            let params = Params::read(&query(&[("q", typed), ("limit", "9")]));
             let mut found = actors::find(&app, &reader, &scenario, params).await?.people;
             if let [one] = found.as_slice() {
                 return Ok(elsewhere(&asked.with("manager", &one.id)));

@@ -14,7 +14,7 @@ mod typed;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{done, elsewhere, filters, page, settled, with_status};
+use super::{address, done, elsewhere, filters, page, query, settled, who, with_status};
 use crate::app::App;
 
 /// What pages about people rest on.
@@ -29,9 +29,4 @@ pub(super) fn routes() -> Router<App> {
         .route("/people/{actor}/unsync", post(acts::unsync))
         .route("/people/{actor}/resync", post(acts::resync))
         .route("/people/{actor}/release", post(acts::release))
-}
-
-/// An encoded query of these, in their order.
-fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }

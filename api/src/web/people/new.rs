@@ -11,6 +11,7 @@ use super::choices::Choices;
 use super::edit::{choose, name_department};
 use super::form::{Facts, Form, active, groups};
 use super::typed::Typed;
+use super::who::Who;
 use super::{BEHIND, done, settled, with_status};
 use crate::app::App;
 use crate::caller::Reader;
@@ -89,8 +90,16 @@ async fn form(
     let manager_q = posted.text("manager_q");
     let mut choices = Choices::of(app, reader, &scenario, &[typed], manager_q.as_deref()).await?;
     let origins = BTreeMap::new();
-    let (known, lock, both) = (None, None, &[][..]);
-    let facts = Facts { known, typed, lock, origins: &origins, both, wrong: &wrong };
+    let who = Who::of(app, reader, std::iter::empty()).await?;
+    let facts = Facts {
+        known: None,
+        typed,
+        lock: None,
+        origins: &origins,
+        who: &who,
+        both: &[],
+        wrong: &wrong,
+    };
     let (groups, active) = (groups(&facts, &mut choices), active(&facts));
     Ok(Form {
         title: "Add person".to_owned(),

@@ -73,6 +73,9 @@ impl Page {
     fn at(&self, actor: &str) -> String {
         self.shell.to(&format!("/people/{actor}"))
     }
+    fn chart(&self) -> String {
+        self.shell.to(&format!("/people/chart?at={0}&status=all", self.person.id))
+    }
     fn all_reports(&self) -> String {
         self.shell.to(&format!("/people?manager={}", self.person.id))
     }
@@ -100,45 +103,25 @@ pub(super) async fn show(
     let (all_events, origins) = (story.version(), story.origins());
     let found = story.piece(&app, &reader, &piece, true).await?;
     let first = found.data.first().map_or(0, |entry| entry.version);
-    let reports = Params::read(&query([("manager", actor.as_str()), ("limit", "11")]));
+    let reports = Params::read(&query(&[("manager", actor.as_str()), ("limit", "11")]));
     let mut reports = actors::find(&app, &reader, &scenario, reports).await?.people;
     let more_reports = reports.len() > REPORTS;
     reports.truncate(REPORTS);
     let events = told(&app, &reader, &scenario, found.data).await?;
-    let at = |cursor: String| {
-        format!("{}#history", shell.to(&format!("/people/{actor}?cursor={cursor}")))
-    };
-    let newer = (first < all_events).then(|| at(format!("v{}", first + u64::from(EVENTS) + 1)));
-    let older = found.next_cursor.map(at);
+    let behind = |version: u64| piece.next(Some(format!("v{version}"))).unwrap_or_default();
+    let at = |cursor: &str| shell.to(&format!("/people/{actor}?cursor={cursor}"));
+    let newer = (first < all_events)
+        .then(|| format!("{}#history", at(&behind(first + u64::from(EVENTS) + 1))));
+    let older = found.next_cursor.map(|cursor| format!("{}#history", at(&cursor)));
     let why = |origin: &Origin| {
         let version = origin.version;
         let shown = events.iter().any(|told| told.entry.version == version);
         match shown {
             true => format!("#v{version}"),
-            false => format!(
-                "{}#v{version}",
-                shell.to(&format!("/people/{actor}?cursor=v{}", version + 1))
-            ),
+            false => format!("{}#v{version}", at(&behind(version + 1))),
         }
     };
-    let groups = GROUPS.iter().map(|group| Shown {
-        id: group.id,
-        title: group.title,
-        rows: group
-            .fields
-            .iter()
-            .map(|field| Row {
-                label: label(*field),
-                values: values(&shell, &person, *field),
-                kept: person
-                    .lock
-                    .as_ref()
-                    .is_some_and(|lock| lock.fields.contains(&field.as_str())),
-                why: origins.get(field.as_str()).map(why),
-            })
-            .collect(),
-    });
-    let groups = groups.collect();
+    let groups = groups(&shell, &person, |field| origins.get(field.as_str()).map(why));
     let source = person.source_hris.as_deref().map(|code| provider(code).to_owned());
     page(&Page {
         shell,
@@ -152,6 +135,25 @@ pub(super) async fn show(
         reports,
         more_reports,
     })
+}
+
+/// The person's fields; `why` leads to what set one.
+fn groups(shell: &Shell, person: &View, why: impl Fn(Field) -> Option<String>) -> Vec<Shown> {
+    let keeps = |field: Field| {
+        person.lock.as_ref().is_some_and(|lock| lock.fields.contains(&field.as_str()))
+    };
+    let row = |field: &Field| Row {
+        label: label(*field),
+        values: values(shell, person, *field),
+        kept: keeps(*field),
+        why: why(*field),
+    };
+    let shown = GROUPS.iter().map(|group| Shown {
+        id: group.id,
+        title: group.title,
+        rows: group.fields.iter().map(row).collect(),
+    });
+    shown.collect()
 }
 
 /// What stands in a field; nothing where it is empty.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rollcall_domain::field::{Field, Value};
 
-use super::fields::{day, label_of, provider};
+use super::fields::{day, label_of};
+use super::who::Who;
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
@@ -47,7 +48,9 @@ pub(super) async fn told(
         }
     }
     let names = Names::behind(app, reader, scenario, (units, people)).await?;
-    Ok(entries.into_iter().map(|entry| one(entry, &names)).collect())
+    let principals = entries.iter().map(|entry| entry.principal.as_str());
+    let who = Who::of(app, reader, principals).await?;
+    Ok(entries.into_iter().map(|entry| one(entry, &names, &who)).collect())
 }
 
 enum Refers {
@@ -65,11 +68,11 @@ fn refers_to(field: &str) -> Refers {
     if unit { Refers::Units } else { Refers::Nothing }
 }
 
-fn one(entry: Entry, names: &Names) -> Told {
+fn one(entry: Entry, names: &Names, who: &Who) -> Told {
     let changes = entry.changes.iter().map(|change| shown(change, names)).collect();
     let (title, mark) = title(&entry);
     let cause = entry.cause.as_ref().and_then(|cause| cause.as_str());
-    Told { changes, title, mark, why: cause.and_then(why), who: who(&entry.principal), entry }
+    Told { changes, title, mark, why: cause.and_then(why), who: who.name(&entry.principal), entry }
 }
 
 fn title(entry: &Entry) -> (String, &'static str) {
@@ -112,18 +115,6 @@ fn why(cause: &str) -> Option<&'static str> {
         "email" => "Found by e-mail address.",
         _ => return None,
     })
-}
-
-/// Who did it.
-pub(super) fn who(principal: &str) -> String {
-    match principal.split_once(':') {
-        Some(("provider", code)) => provider(code).to_owned(),
-        Some(("token", id)) => format!("API token {id}"),
-        Some(("user", id)) => format!("User {id}"),
-        _ if principal == "cli" => "Command line".to_owned(),
-        _ if principal == "engine" => "Rollcall".to_owned(),
-        _ => principal.to_owned(),
-    }
 }
 
 fn shown(change: &Change, names: &Names) -> Shown {

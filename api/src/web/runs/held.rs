@@ -76,9 +76,6 @@ impl Plan {
     pub(super) fn only(&self) -> Option<&Group> {
         self.groups.first().filter(|_| self.action.is_some())
     }
-    pub(super) fn is_alone(&self, action: &str) -> bool {
-        self.action.as_deref() == Some(action)
-    }
 }
 
 /// The plan of a run that is held; of others only if it is asked for.

@@ -25,10 +25,10 @@ use crate::web::{done, elsewhere, page, settled};
 
 /// So many people of each kind stand on a page.
 const SHOWN: usize = 50;
-const BUCKETS: [(&str, &str, &str, &str); 3] = [
-    ("reversed", "Goes back to what it was", "updated", "undo"),
-    ("kept", "Stays: somebody changed it since", "skipped", "lock"),
-    ("impossible", "Can’t be taken back", "error", "x"),
+const BUCKETS: [(&str, &str, &str); 3] = [
+    ("reversed", "Goes back to what it was", "updated"),
+    ("kept", "Stays: somebody changed it since", "skipped"),
+    ("impossible", "Can’t be taken back", "error"),
 ];
 
 #[derive(Template)]
@@ -51,7 +51,6 @@ struct Bucket {
     code: &'static str,
     title: &'static str,
     hue: &'static str,
-    icon: &'static str,
     count: u64,
     rows: Vec<Row>,
     /// Where the next of them stand.
@@ -156,11 +155,11 @@ async fn fill(
         parts.push((from, some));
     }
     let labels = Labels::of(app, reader, wanted).await?;
-    for ((code, title, hue, icon), (from, some)) in BUCKETS.into_iter().zip(parts) {
+    for ((code, title, hue), (from, some)) in BUCKETS.into_iter().zip(parts) {
         let next = (some.len() > SHOWN).then_some(from + SHOWN);
         let rows = some.into_iter().take(SHOWN).map(|person| row(person, code, &labels)).collect();
         let count = result["counts"][code].as_u64().unwrap_or_default();
-        shown.buckets.push(Bucket { code, title, hue, icon, count, rows, next });
+        shown.buckets.push(Bucket { code, title, hue, count, rows, next });
     }
     let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
     shown.more = result["more"].as_u64().unwrap_or_default();
