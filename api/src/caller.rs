@@ -198,10 +198,6 @@ impl Reader {
     pub(crate) fn id(&self) -> &str {
         &self.tenant.id
     }
-    /// The same once more, for a page that asks several things.
-    pub(crate) fn again(&self) -> Reader {
-        Reader { caller: self.caller.clone(), tenant: self.tenant.clone() }
-    }
 }
 
 impl FromRequestParts<App> for Reader {

@@ -91,7 +91,8 @@ pub(crate) fn take(
     (path, access): (&str, Access),
     caller: Option<&Caller>,
 ) -> Result<Option<Left>, TooMany> {
-    let counts = path.starts_with("/api/v1/") && path != inbound::PATH;
+    let free = ["/assets/{file}", "/healthz", "/readyz", inbound::PATH];
+    let counts = !free.contains(&path);
     let writes =
         ![Method::GET, Method::HEAD].contains(&parts.method) && !matches!(access, Access::Asks(_));
     let Rates { reads, writes: writing } = app.settings.rates;

@@ -47,12 +47,18 @@ pub(crate) async fn sign_in(
         None => vec![Key::Address(address.clone()), Key::Client(client.throttled_as())],
     };
     begin(app, &keys)?;
-    let id = user_at(&app.store, &address).await?;
-    let known = match &id {
-        Some(id) => sessions::user(app, id).await?,
-        None => None,
+    let looked = async {
+        let id = user_at(&app.store, &address).await?;
+        let known = match &id {
+            Some(id) => sessions::user(app, id).await?,
+            None => None,
+        };
+        let verdict = verify(app, known.as_ref(), password).await?;
+        Ok::<_, Problem>((id, known, verdict))
     };
-    let verdict = verify(app, known.as_ref(), password, &keys).await?;
+    // What could not be looked at was no failure.
+    let looked = looked.await.inspect_err(|_| app.throttle.take_back(&keys));
+    let (id, known, verdict) = looked?;
     let (Some(id), Some(known)) = (id, known.filter(|user| verdict.fits && !user.disabled)) else {
         return Err(wrong());
     };
@@ -84,8 +90,12 @@ pub(crate) async fn open(
 pub(crate) async fn confirm(app: &App, user: &str, password: &SecretString) -> Result<(), Problem> {
     let keys = [Key::User(user.to_owned())];
     begin(app, &keys)?;
-    let known = sessions::user(app, user).await?;
-    match verify(app, known.as_ref(), password, &keys).await?.fits {
+    let looked = async {
+        let known = sessions::user(app, user).await?;
+        verify(app, known.as_ref(), password).await
+    };
+    let verdict = looked.await.inspect_err(|_| app.throttle.take_back(&keys))?;
+    match verdict.fits {
         true => {
             app.throttle.succeeded(&keys);
             Ok(())
@@ -106,16 +116,12 @@ async fn verify(
     app: &App,
     user: Option<&KnownUser>,
     password: &SecretString,
-    keys: &[Key],
 ) -> Result<Verdict, Problem> {
-    let looked = async {
-        let stored = match user {
-            Some(user) => password_of(&app.store, user).await?,
-            None => None,
-        };
-        app.passwords.verify(stored.as_ref(), password).await
+    let stored = match user {
+        Some(user) => password_of(&app.store, user).await?,
+        None => None,
     };
-    looked.await.inspect_err(|_| app.throttle.take_back(keys))
+    app.passwords.verify(stored.as_ref(), password).await
 }
 
 fn wrong() -> Problem {
@@ -126,7 +132,8 @@ fn wrong() -> Problem {
 /// Where they were when they signed in the last time, else the first they belong to.
 async fn last_tenant(app: &App, user: &str) -> Result<Option<String>, Problem> {
     let tenants = sessions::tenants_of(app, user).await?;
-    let last = app.store.sessions(user).await?.pop().and_then(|session| session.tenant);
+    let last =
+        app.store.sessions(user).await?.into_iter().next().and_then(|session| session.tenant);
     let is_last = |(tenant, _): &&(String, _)| Some(tenant) == last.as_ref();
     let found = tenants.iter().find(is_last).or(tenants.first());
     Ok(found.map(|(tenant, _)| tenant.clone()))

@@ -52,6 +52,8 @@ const MOST: usize = 20_000;
 struct Window {
     failures: u32,
     last: DateTime<Utc>,
+    /// The one before, which counts where the last try was no failure.
+    before: DateTime<Utc>,
 }
 
 #[derive(Default)]
@@ -74,11 +76,13 @@ impl Throttle {
         }
         for key in keys {
             make_room(&mut windows, now);
-            let window = windows.entry(key.clone()).or_insert(Window { failures: 0, last: now });
-            if window.last + FORGOTTEN <= now {
-                window.failures = 0;
-            }
-            *window = Window { failures: window.failures.saturating_add(1), last: now };
+            let fresh = Window { failures: 0, last: now, before: now };
+            let window = windows.entry(key.clone()).or_insert(fresh);
+            let failures = match window.last + FORGOTTEN <= now {
+                true => 0,
+                false => window.failures.saturating_sub(minutes(window.last, now)),
+            };
+            *window = Window { failures: failures + 1, last: now, before: window.last };
         }
         Ok(())
     }
@@ -89,6 +93,7 @@ impl Throttle {
         for key in keys {
             if let Some(window) = windows.get_mut(key) {
                 window.failures = window.failures.saturating_sub(1);
+                window.last = window.before;
             }
         }
     }
@@ -102,6 +107,11 @@ impl Throttle {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Window>> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of many people at one address somebody always mistypes: a failure a minute is forgotten.
+fn minutes(from: DateTime<Utc>, to: DateTime<Utc>) -> u32 {
+    u32::try_from((to - from).num_minutes()).unwrap_or_default()
 }
 
 /// Forgets what is over; where that is not enough, what is oldest.
@@ -187,6 +197,17 @@ mod tests {
         while throttle.begin(&[grace()], at(0)).is_ok() {}
         for _ in 0..6 {
             assert_eq!(throttle.begin(&[grace()], at(3600)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn an_office_that_signs_in_all_day_does_not_wait() {
+        let (throttle, client) = (Throttle::default(), [Key::Client("192.0.2.1".into())]);
+        for minute in 0..600 {
+            let now = at(60 * minute);
+            assert_eq!(throttle.begin(&client, now), Ok(()), "a wrong one");
+            assert_eq!(throttle.begin(&client, now), Ok(()), "the right one");
+            throttle.succeeded(&client);
         }
     }
 

@@ -16,7 +16,7 @@ impl Store {
         self.noted(self.db().session(hash).await)
     }
 
-    /// A user's, oldest first; at most 1,000.
+    /// A user's, newest first; at most 1,000.
     pub async fn sessions(&self, user: &str) -> Result<Vec<SessionRow>, StoreError> {
         self.noted(self.db().sessions(user).await)
     }

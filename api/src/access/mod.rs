@@ -148,17 +148,24 @@ fn other_site() -> Problem {
     Problem::new(Code::Forbidden).detail("The request came from a page of another site.")
 }
 
-/// What a browser says of a request that a page of somebody else made (Fetch Metadata).
+/// Whether a browser says that a page of somebody else made the request: by Fetch Metadata, or, where
+/// the connection is too old or too open for that, by its origin. Programs say neither.
 fn from_elsewhere(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site");
-    site.is_some_and(|site| site != "same-origin" && site != "none")
+    match headers.get("sec-fetch-site") {
+        Some(site) => site != "same-origin" && site != "none",
+        None => headers.contains_key(ORIGIN) && !has_our_origin(headers),
+    }
 }
 
 /// Whether a browser says that one of our pages made the request. Asked of whoever comes with a cookie.
-fn from_here(headers: &HeaderMap) -> bool {
-    if headers.contains_key("sec-fetch-site") {
-        return !from_elsewhere(headers);
+pub(crate) fn from_here(headers: &HeaderMap) -> bool {
+    match headers.contains_key("sec-fetch-site") {
+        true => !from_elsewhere(headers),
+        false => has_our_origin(headers),
     }
+}
+
+fn has_our_origin(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let origin = text(ORIGIN).and_then(|origin| origin.split_once("://"));
     matches!((origin, text(HOST)), (Some((_, from)), Some(host)) if from == host)

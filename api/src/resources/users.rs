@@ -130,15 +130,20 @@ async fn change(
         rename_user(&app.store, &user, &name, &cause).await?;
     }
     match change.disabled {
-        Some(true) => drop(disable_user(&app.store, &user, &cause).await?),
+        Some(true) => {
+            disable_user(&app.store, &user, &cause).await?;
+            // Whoever is let in again signs in again.
+            app.store.end_other_sessions(&user, "").await?;
+            app.sessions.forget();
+        }
         Some(false) => drop(enable_user(&app.store, &user, &cause).await?),
         None => {}
     }
+    app.users.forget();
     if let Some(operates) = change.operates {
         change_members(&app.store, SYSTEM, operation(user, operates), &cause).await?;
         app.members.forget();
     }
-    app.users.forget();
     Ok(StatusCode::NO_CONTENT)
 }
 

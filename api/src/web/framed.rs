@@ -15,6 +15,7 @@ use super::account::sign_in::too_late;
 use super::filters;
 use super::shell::{Shell, TOAST, cookie};
 use super::{elsewhere, with_status};
+use crate::access;
 use crate::app::App;
 use crate::edge::{Code, Problem, Violation, read_body};
 use crate::extractors::BODY_LIMIT;
@@ -44,15 +45,17 @@ pub(crate) async fn framed(State(app): State<App>, request: Request, next: Next)
     let mut response = next.run(again).await;
     let problem = response.extensions().get::<Problem>().cloned();
     if let Some(problem) = problem.filter(|_| wants_page(&parts.headers)) {
-        let unknown = problem.code == Code::Unauthenticated;
-        let page = match unknown {
-            true => Err(problem.clone()),
-            false => shown(&app, &mut parts, problem.clone()).await,
-        };
-        response = match page {
-            Ok(page) => page,
-            Err(other) if other.code == Code::Unauthenticated => sign_in(&parts, kept.as_deref()),
-            Err(_) => problem.into_response(),
+        response = match problem.code == Code::Unauthenticated {
+            // What another site's page sent is nothing that anybody typed here.
+            true => {
+                let typed = kept.filter(|_| access::from_here(&parts.headers));
+                sign_in(&parts, typed.as_deref())
+            }
+            false => match shown(&app, &mut parts, problem.clone()).await {
+                Ok(page) => page,
+                Err(other) if other.code == Code::Unauthenticated => sign_in(&parts, None),
+                Err(_) => problem.into_response(),
+            },
         };
     }
     finish(response.headers_mut(), told);

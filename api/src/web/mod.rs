@@ -112,5 +112,6 @@ pub(crate) fn elsewhere(next: &str) -> Response {
 
 /// Whether an address that somebody sent stays on this site.
 pub(crate) fn is_ours(address: &str) -> bool {
-    address.starts_with('/') && !address.starts_with("//") && !address.contains('\\')
+    let leaves = |c: char| c == '\\' || c.is_control();
+    address.starts_with('/') && !address.starts_with("//") && !address.contains(leaves)
 }

@@ -10,6 +10,7 @@ use rollcall_domain::tenant::SYSTEM;
 use rollcall_projections::runs;
 use rollcall_projections::scenarios::{self, Scenario};
 
+use super::is_ours;
 use super::navigation::{Group, groups};
 use crate::app::App;
 use crate::caller::Caller;
@@ -111,7 +112,7 @@ impl FromRequestParts<App> for Shell {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        let path = parts.uri.path().to_owned();
+        let path = Some(parts.uri.path()).filter(|path| is_ours(path)).unwrap_or("/").to_owned();
         let asked = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .find(|(name, value)| name == "scenario" && !value.is_empty())
             .map(|(_, value)| value.into_owned());

@@ -43,7 +43,7 @@ impl Who {
     pub(crate) async fn everybody(app: &App, reader: &Reader) -> Result<Who, Problem> {
         let mut names: HashMap<String, String> = tokens(app, reader).await?.collect();
         let most = Params::of_page("limit=200");
-        let members = members::list(State(app.clone()), reader.again(), most).await?.0.data;
+        let members = members::list(State(app.clone()), reader.clone(), most).await?.0.data;
         names.extend(members.into_iter().filter_map(|one| user(one.user, one.name, one.email)));
         Ok(Who { names })
     }

@@ -225,6 +225,9 @@ impl Decider for Members {
                 let open =
                     |one: &Invitation| one.address == new.address && one.state == State::Open;
                 let known = self.invitations.iter().find(|(_, one)| open(one));
+                if let Some((_, replaced)) = known {
+                    new.by.may(replaced.role)?;
+                }
                 Event::Invited {
                     replaces: known.map(|(id, _)| id.clone()),
                     invitation: new.invitation,

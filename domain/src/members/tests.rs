@@ -110,6 +110,9 @@ fn only_owners_make_change_and_remove_owners() {
         given::<Members>(two()).when(leave("olga", by)).then_refused(no);
         given::<Members>(two()).when(invite("i1", Role::Owner, by)).then_refused(no);
         given::<Members>([invited("i1", Role::Owner)]).when(revoke(by)).then_refused(no);
+        // Nor by sending another one in its place.
+        let open = [invited("i1", Role::Owner)];
+        given::<Members>(open).when(invite("i2", Role::Viewer, by)).then_refused(no);
     }
     for by in [OWNER, By::Operator] {
         given::<Members>(two()).when(join(by)).then([joined("otto", Role::Owner)]);

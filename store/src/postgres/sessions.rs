@@ -27,7 +27,7 @@ const OF_USER: &str = "
 select id, hash, user_id, tenant, credential, created_at, seen_at, ends_at, address, agent
 from log.sessions
 where user_id = cast($1 as text)
-order by id
+order by id desc
 limit 1000";
 
 const SEE: &str = "

@@ -16,7 +16,7 @@ const ADD: &str = "insert into sessions (id, hash, user_id, tenant, credential, 
 const ONE: &str = "select id, hash, user_id, tenant, credential, created_at, seen_at, ends_at, \
      address, agent from sessions where hash = ?";
 const OF_USER: &str = "select id, hash, user_id, tenant, credential, created_at, seen_at, ends_at, \
-     address, agent from sessions where user_id = ? order by id limit 1000";
+     address, agent from sessions where user_id = ? order by id desc limit 1000";
 const SEE: &str = "update sessions set seen_at = ? where id = ?";
 const MOVE: &str = "update sessions set tenant = ? where id = ?";
 const END: &str = "delete from sessions where user_id = ? and id = ?";

@@ -3,8 +3,8 @@
 
 use crate::web::form::Fields;
 
-/// Names of fields that are not repeated on a page.
-const SECRET: [&str; 4] = ["password", "secret", "api_key", "current"];
+/// Names of fields that are not repeated on a page: those of every password input there is.
+const SECRET: [&str; 3] = ["password", "secret", "api_key"];
 const PREFIX: &str = "draft:";
 pub(crate) const ACTION: &str = "draft-action";
 
@@ -45,6 +45,8 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -64,6 +66,31 @@ mod tests {
         assert_eq!(again.fields, draft.fields);
         assert_eq!(draft.fields.len(), 3);
         assert!(draft.left_out && !body.contains("api_key"));
+    }
+
+    #[test]
+    fn nothing_that_a_page_hides_is_kept() {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
+        let mut hidden = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let html = std::fs::read_to_string(&path).unwrap();
+                for input in html.split("<input").skip(1).filter(|input| {
+                    input.split('>').next().unwrap_or_default().contains(r#"type="password""#)
+                }) {
+                    let name = input.split(r#"name=""#).nth(1).unwrap().split('"').next().unwrap();
+                    let draft = Draft::of("/", format!("{name}=x").as_bytes());
+                    assert!(draft.fields.is_empty(), "{name} in {}", path.display());
+                    hidden += 1;
+                }
+            }
+        }
+        assert!(hidden > 5);
     }
 
     #[test]

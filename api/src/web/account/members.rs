@@ -36,7 +36,7 @@ struct Page {
 
 impl Page {
     async fn of(app: &App, shell: Shell, reader: Reader, query: &str) -> Result<Page, Problem> {
-        let open = Reader { caller: reader.caller.clone(), tenant: reader.tenant.clone() };
+        let open = reader.clone();
         let found = members::list(State(app.clone()), reader, Params::of_page(query)).await?.0;
         let all = Params::read("limit=200");
         let invited = invitations::list(State(app.clone()), open, all).await?.0;

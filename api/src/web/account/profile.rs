@@ -88,7 +88,7 @@ pub(super) async fn change_password(
     typed: Fields,
 ) -> Result<Response, Problem> {
     let secret = |name: &str| SecretString::from(typed.raw(name));
-    let given = NewPassword { current: secret("current"), new: secret("new") };
+    let given = NewPassword { current: secret("current_password"), new: secret("new_password") };
     match me::another_password(&app, &caller, &client, &given).await {
         Ok(signed_in) => {
             let words = "Your password was changed; all other sessions are over.";

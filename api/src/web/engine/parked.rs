@@ -69,7 +69,7 @@ pub(super) async fn list(
 
 async fn find(app: &App, reader: &Reader, id: &str) -> Result<View, Problem> {
     let (path, none) = (PathIds(id.to_owned()), Params::of_page(""));
-    Ok(parked::read(State(app.clone()), reader.again(), path, none).await?.0)
+    Ok(parked::read(State(app.clone()), reader.clone(), path, none).await?.0)
 }
 
 pub(super) async fn one(

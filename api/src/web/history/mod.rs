@@ -169,7 +169,7 @@ async fn one(
     position: PathIds<String>,
 ) -> Result<Response, Problem> {
     let none = Params::of_page("");
-    let full = content::read(State(app.clone()), reader.again(), position, none).await?.0;
+    let full = content::read(State(app.clone()), reader.clone(), position, none).await?.0;
     let who = Who::of(&app, &reader, [full.event.principal.as_str()].into_iter()).await?;
     let pretty = |value| serde_json::to_string_pretty(value).unwrap_or_default();
     page(&One {

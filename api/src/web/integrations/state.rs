@@ -9,7 +9,7 @@ use rollcall_domain::access::Permission;
 use rollcall_domain::vocabulary::Provider;
 
 use super::notes::{self, Note};
-use super::{HOME, Visit, account, connect, label};
+use super::{HOME, Visit, account, connect, label, said};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
@@ -71,6 +71,9 @@ struct Deliveries {
 impl State {
     fn label(&self) -> &str {
         label(&self.known.provider)
+    }
+    fn said(&self, text: &str) -> String {
+        said(text)
     }
     fn account(&self) -> String {
         account(&self.known)

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::query::Query;
 use super::run::{Refused, shown};
-use super::{LOGS, again, page_of_run};
+use super::{LOGS, page_of_run};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
@@ -25,7 +25,7 @@ pub(super) async fn rerun(
     PathIds(run): PathIds<String>,
 ) -> Result<Response, Problem> {
     let id = PathIds(run.clone());
-    match reruns::rerun(State(app.clone()), again(&admin), id).await {
+    match reruns::rerun(State(app.clone()), admin.clone(), id).await {
         Ok(answer) => {
             let page = page_of_run(answer);
             settled(&app, &admin, &BEHIND).await?;
@@ -42,7 +42,7 @@ pub(super) async fn cancel(
     PathIds(run): PathIds<String>,
 ) -> Result<Response, Problem> {
     let id = PathIds(run.clone());
-    match run_cancel::cancel(State(app.clone()), again(&admin), id).await {
+    match run_cancel::cancel(State(app.clone()), admin.clone(), id).await {
         Ok(_) => {
             settled(&app, &admin, &BEHIND).await?;
             Ok(done("The run was cancelled before it did anything.", &format!("{LOGS}/{run}")))

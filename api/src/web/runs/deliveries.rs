@@ -10,9 +10,9 @@ use rollcall_domain::access::Permission;
 use rollcall_domain::catalogue::Explained;
 use rollcall_domain::receipt::Verdict;
 
+use super::LOGS;
 use super::query::Query;
 use super::words;
-use super::{LOGS, again};
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Reader;
@@ -100,7 +100,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref());
-    let asked = receipts::list(State(app.clone()), again(&reader), query.params(&[])).await;
+    let asked = receipts::list(State(app.clone()), reader.clone(), query.params(&[])).await;
     let (found, wrong) = match asked {
         Ok(Json(found)) => (found, Wrong::default()),
         Err(problem) => (List { data: vec![], next_cursor: None }, Wrong::of(problem)?),
@@ -124,7 +124,7 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref());
     let (id, none) = (PathIds(receipt.clone()), Params::read(""));
-    let Json(view) = receipts::read(State(app.clone()), again(&reader), id, none).await?;
+    let Json(view) = receipts::read(State(app.clone()), reader.clone(), id, none).await?;
     let id = PathIds(receipt.clone());
     let Json(led_to) = consequences::list(State(app), reader, id, query.params(&[])).await?;
     let known = Verdict::ALL.into_iter().find(|one| one.as_str() == view.verdict);

@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::run::{HELD_FOR, StoredPlan};
 use rollcall_domain::vocabulary::Counts;
 
+use super::LOGS;
 use super::acts::{BEHIND, refused};
 use super::people::{self, Row};
 use super::query::Query;
 use super::run::{Refused, shown};
 use super::words::Count;
-use super::{LOGS, again};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
@@ -116,7 +116,7 @@ pub(super) async fn plan(
 
 async fn limits(app: &App, reader: &Reader, integration: &str) -> Result<String, Problem> {
     let (id, none) = (PathIds(integration.to_owned()), Params::read(""));
-    let brake = integrations::read(State(app.clone()), again(reader), id, none).await?.0.brake;
+    let brake = integrations::read(State(app.clone()), reader.clone(), id, none).await?.0.brake;
     Ok(format!(
         "{} people in 24 hours, and {} % of a target of 100 or more",
         brake.deactivated, brake.deactivated_percent
@@ -185,7 +185,7 @@ async fn rows(
     let limit = limit.to_string();
     let asked = Query::of([("action", action), ("limit", &limit), ("cursor", cursor)]);
     let (id, params) = (PathIds(run.to_owned()), asked.params(&[]));
-    match run_plans::read(State(app.clone()), again(reader), id, params).await {
+    match run_plans::read(State(app.clone()), reader.clone(), id, params).await {
         Ok(Json(found)) => Ok(Some(found)),
         Err(problem) if [Code::Gone, Code::NotFound].contains(&problem.code) => Ok(None),
         Err(problem) => Err(problem),
@@ -212,7 +212,7 @@ pub(super) async fn approve(
     };
     let decided = OptionalBody(Some(Decided { hash: typed.text("hash"), identities }));
     let id = PathIds(run.clone());
-    match run_plans::approve(State(app.clone()), again(&admin), id, decided).await {
+    match run_plans::approve(State(app.clone()), admin.clone(), id, decided).await {
         Ok(_) => {
             settled(&app, &admin, &BEHIND).await?;
             Ok(done(&told, &format!("{LOGS}/{run}")))
@@ -257,7 +257,7 @@ pub(super) async fn reject(
 ) -> Result<Response, Problem> {
     let decided = OptionalBody(Some(Decided { hash: typed.text("hash"), identities: None }));
     let id = PathIds(run.clone());
-    match run_plans::reject(State(app.clone()), again(&admin), id, decided).await {
+    match run_plans::reject(State(app.clone()), admin.clone(), id, decided).await {
         Ok(_) => {
             settled(&app, &admin, &BEHIND).await?;
             Ok(done("The plan was rejected; nothing of it was applied.", &format!("{LOGS}/{run}")))

@@ -11,12 +11,12 @@ use rollcall_domain::access::Permission;
 use rollcall_domain::run::Status;
 use rollcall_domain::vocabulary::{Provider, RunKind};
 
+use super::LOGS;
 use super::days::{self, Days28};
 use super::labels::scenario_names;
 use super::query::Query;
 use super::run::{Bar, bar};
 use super::words::{self, Count};
-use super::{LOGS, again};
 use crate::answer::List;
 use crate::app::App;
 use crate::caller::Reader;
@@ -113,7 +113,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref());
     let params = query.params(&[]);
-    let (found, wrong) = match sync_logs::list(State(app.clone()), again(&reader), params).await {
+    let (found, wrong) = match sync_logs::list(State(app.clone()), reader.clone(), params).await {
         Ok(Json(found)) => (found, Wrong::default()),
         Err(problem) => (List { data: vec![], next_cursor: None }, Wrong::of(problem)?),
     };
@@ -138,7 +138,7 @@ pub(super) async fn show(
 
 async fn progress(app: &App, reader: &Reader, run: &View) -> Result<Option<Bar>, Problem> {
     let (id, params) = (PathIds(run.id.clone()), Params::read(""));
-    let page = sync_logs::read(State(app.clone()), again(reader), id, params).await?.0;
+    let page = sync_logs::read(State(app.clone()), reader.clone(), id, params).await?.0;
     Ok(page.details.progress.as_ref().map(bar))
 }
 

@@ -22,7 +22,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::caller::Reader;
 
 const LOGS: &str = "/settings/integrations/logs";
 const PREVIEWS: &str = "/settings/integrations/hris/preview";
@@ -43,11 +42,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/settings/integrations/hris/preview/{operation}/apply", post(preview::apply))
         .route("/settings/integrations/deliveries", get(deliveries::list))
         .route("/settings/integrations/deliveries/{receipt}", get(deliveries::one))
-}
-
-/// The same reader for the next question of a page.
-fn again(reader: &Reader) -> Reader {
-    Reader { caller: reader.caller.clone(), tenant: reader.tenant.clone() }
 }
 
 /// The page of the run that an answer of the API leads to.

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::labels::{Diff, Labels, Wanted, Who};
 use super::query::Query;
-use super::{again, words};
+use super::words;
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
@@ -41,7 +41,7 @@ pub(super) async fn of_run(
     query: &Query,
 ) -> Result<Rows, Problem> {
     let (run, params) = (PathIds(run.to_owned()), query.params(NAMES));
-    let found = sync_logs::identities(State(app.clone()), again(reader), run, params).await?.0;
+    let found = sync_logs::identities(State(app.clone()), reader.clone(), run, params).await?.0;
     let mut wanted = Wanted::default();
     for one in &found.data {
         wanted.person(&one.scenario, one.actor.as_deref());

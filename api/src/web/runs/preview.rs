@@ -15,7 +15,7 @@ use super::people::{self, NAMES, Row};
 use super::query::Query;
 use super::waiting::{Failed, Stand, asked, stand};
 use super::words::{Count, told_of};
-use super::{LOGS, PREVIEWS, again, page_of_run};
+use super::{LOGS, PREVIEWS, page_of_run};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
@@ -110,7 +110,7 @@ pub(super) async fn ask(
 /// The connection that is not gone for good.
 async fn connected(app: &App, admin: &Reader) -> Result<String, Problem> {
     let params = Params::read("");
-    let Json(all) = integrations::list(State(app.clone()), again(admin), params).await?;
+    let Json(all) = integrations::list(State(app.clone()), admin.clone(), params).await?;
     let found = all.data.into_iter().find(|one| one.status != "disconnected");
     found.map(|one| one.id).ok_or_else(|| {
         Problem::new(Code::NotFound).detail("No HR system is connected; connect one first.")
@@ -162,7 +162,7 @@ async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Resu
         targets.push((id, name));
     }
     let place = PathIds((integration.clone(), hash.clone()));
-    let asked = plans::read(State(app.clone()), again(reader), place, query.params(NAMES)).await;
+    let asked = plans::read(State(app.clone()), reader.clone(), place, query.params(NAMES)).await;
     let found = match asked {
         Ok(Json(found)) => Some(people::of_plan(app, reader, found).await?),
         Err(problem) if [Code::Gone, Code::NotFound].contains(&problem.code) => None,
@@ -198,7 +198,7 @@ pub(super) async fn apply(
     typed: Fields,
 ) -> Result<Response, Problem> {
     let place = PathIds((typed.raw("integration").to_owned(), typed.raw("hash").to_owned()));
-    let asked = plans::apply(State(app.clone()), again(&admin), Patience::usual(), place).await;
+    let asked = plans::apply(State(app.clone()), admin.clone(), Patience::usual(), place).await;
     match asked {
         Ok(answer) if leads_to_run(&answer) => {
             let page = page_of_run(answer);

@@ -17,7 +17,7 @@ use super::people::{self, Rows};
 use super::query::Query;
 use super::timeline::{Stretch, stretches};
 use super::words::{self, Count};
-use super::{LOGS, PREVIEWS, again};
+use super::{LOGS, PREVIEWS};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
@@ -144,7 +144,7 @@ pub(super) async fn shown(
     refused: Refused,
 ) -> Result<Response, Problem> {
     let id = PathIds(run.to_owned());
-    let asked = sync_logs::read(State(app.clone()), again(reader), id, Params::read("")).await?.0;
+    let asked = sync_logs::read(State(app.clone()), reader.clone(), id, Params::read("")).await?.0;
     let plan = held::plan(app, reader, &asked.run, &query).await?;
     let people = match plan.is_none() {
         true => Some(people::of_run(app, reader, run, &query).await?),

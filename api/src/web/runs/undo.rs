@@ -11,7 +11,7 @@ use super::labels::{Diff, Labels, Wanted, Who};
 use super::query::Query;
 use super::waiting::{Failed, Stand, asked, stand};
 use super::words::noted;
-use super::{LOGS, again, page_of_run};
+use super::{LOGS, page_of_run};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
@@ -78,7 +78,7 @@ pub(super) async fn preview(
 ) -> Result<Response, Problem> {
     let (id, only) = (PathIds(run.clone()), Params::read("preview=true"));
     let patience = Patience::of_a_page();
-    match undo::undo(State(app.clone()), again(&admin), patience, id, only).await {
+    match undo::undo(State(app.clone()), admin.clone(), patience, id, only).await {
         Ok(answer) => Ok(elsewhere(&format!("{LOGS}/{run}/undo/{}", asked(answer).await?))),
         Err(problem) => refused(&app, shell, &admin, &run, problem).await,
     }
@@ -91,7 +91,7 @@ pub(super) async fn confirm(
     PathIds(run): PathIds<String>,
 ) -> Result<Response, Problem> {
     let (id, all) = (PathIds(run.clone()), Params::read(""));
-    match undo::undo(State(app.clone()), again(&admin), Patience::usual(), id, all).await {
+    match undo::undo(State(app.clone()), admin.clone(), Patience::usual(), id, all).await {
         Ok(answer) => {
             let page = page_of_run(answer);
             settled(&app, &admin, &BEHIND).await?;

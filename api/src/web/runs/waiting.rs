@@ -8,7 +8,6 @@ use rollcall_domain::catalogue::Explained;
 use rollcall_domain::vocabulary::FailureCode;
 use serde_json::Value;
 
-use super::again;
 use super::words::told;
 use crate::answer::Stamped;
 use crate::app::App;
@@ -49,7 +48,7 @@ pub(super) async fn stand(
     kind: &str,
 ) -> Result<Stand, Problem> {
     let id = PathIds(operation.to_owned());
-    let read = operations::read(State(app.clone()), again(reader), id, Params::read("")).await?;
+    let read = operations::read(State(app.clone()), reader.clone(), id, Params::read("")).await?;
     let Stamped(_, axum::Json(view)) = read;
     if view.kind != kind {
         return Err(Code::NotFound.into());

@@ -47,7 +47,7 @@ struct Snapshot {
 
 async fn find(app: &App, reader: &Reader, id: &str) -> Result<View, Problem> {
     let path = PathIds(id.to_owned());
-    let found = scenarios::read(State(app.clone()), reader.again(), path, Params::of_page(""));
+    let found = scenarios::read(State(app.clone()), reader.clone(), path, Params::of_page(""));
     Ok(found.await?.0)
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn rename(
     typed: Fields,
 ) -> Result<Response, Problem> {
     let body = JsonBody(Renamed { name: typed.text("name").unwrap_or_default() });
-    let (admin, behind) = (reader.again(), reader.again());
+    let (admin, behind) = (reader.clone(), reader.clone());
     let path = PathIds(id.clone());
     let renamed = scenarios::rename(State(app.clone()), admin, behind, path, body).await;
     match renamed.map(IntoResponse::into_response) {
@@ -104,7 +104,7 @@ async fn asked(
     id: &str,
     wrong: Wrong,
 ) -> Result<Archive, Problem> {
-    let is_target = super::targets(app, &shell, reader.again()).await?.contains(id);
+    let is_target = super::targets(app, &shell, reader.clone()).await?.contains(id);
     let scenario = find(app, reader, id).await?;
     Ok(Archive { shell, scenario, is_target, wrong })
 }
@@ -115,7 +115,7 @@ pub(super) async fn archive(
     reader: Reader,
     PathIds(id): PathIds<String>,
 ) -> Result<Response, Problem> {
-    let archived = scenarios::archive(State(app.clone()), reader.again(), PathIds(id.clone()));
+    let archived = scenarios::archive(State(app.clone()), reader.clone(), PathIds(id.clone()));
     match archived.await.map(IntoResponse::into_response) {
         Ok(_) => {
             settled(&app, &reader, &BEHIND).await?;
@@ -147,7 +147,7 @@ pub(super) async fn snapshot(
     typed: Fields,
 ) -> Result<Response, Problem> {
     let body = OptionalBody(Some(NewSnapshot { name: typed.text("name") }));
-    let (admin, behind) = (reader.again(), reader.again());
+    let (admin, behind) = (reader.clone(), reader.clone());
     let path = PathIds(id.clone());
     let taken = scenarios::snapshot(State(app.clone()), admin, behind, path, body).await;
     match taken.map(IntoResponse::into_response) {

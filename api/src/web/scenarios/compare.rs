@@ -105,6 +105,9 @@ impl Diff {
 /// Two were chosen: the address of their comparison.
 pub(super) async fn choose(RawQuery(query): RawQuery) -> Response {
     let chosen = Fields::read(query.unwrap_or_default().as_bytes());
+    if chosen.text("here").is_none() {
+        return elsewhere("/scenarios");
+    }
     let id =
         |name| -> String { form_urlencoded::byte_serialize(chosen.raw(name).as_bytes()).collect() };
     elsewhere(&format!("/scenarios/{}/diff?with={}", id("here"), id("with")))
@@ -119,11 +122,11 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let typed = Fields::read(query.unwrap_or_default().as_bytes());
     let all = Params::of_page(WHOLE_LIST);
-    let scenarios = scenarios::list(State(app.clone()), reader.again(), all).await?.0.data;
+    let scenarios = scenarios::list(State(app.clone()), reader.clone(), all).await?.0.data;
     let one = async |id: &str| {
         let path = PathIds(id.to_owned());
         let none = Params::of_page("");
-        Ok::<_, Problem>(scenarios::read(State(app.clone()), reader.again(), path, none).await?.0)
+        Ok::<_, Problem>(scenarios::read(State(app.clone()), reader.clone(), path, none).await?.0)
     };
     let here = one(&id).await?;
     let there = match typed.text("with").or_else(|| usual(&here, &scenarios)) {
@@ -144,10 +147,10 @@ pub(super) async fn show(
     if let Some(there) = &there {
         let path = || PathIds(id.clone());
         let params = Params::of_page(&question(&there.id, &asked));
-        let list = diff(State(app.clone()), reader.again(), path(), params).await?.0;
+        let list = diff(State(app.clone()), reader.clone(), path(), params).await?.0;
         (found, next) = (list.data, list.next_cursor);
         let params = Params::of_page(&format!("with={}", there.id));
-        tallied = counts(State(app.clone()), reader.again(), path(), params).await?.0;
+        tallied = counts(State(app.clone()), reader.clone(), path(), params).await?.0;
     }
     let who = Who::of(&app, &reader, found.iter().flat_map(principals)).await?;
     let other = there.as_ref().map_or("", |one| &one.id);

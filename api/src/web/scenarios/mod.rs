@@ -62,7 +62,7 @@ async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let params = Params::of_page(query.as_deref().unwrap_or_default());
-    let targets = targets(&app, &shell, reader.again()).await?;
+    let targets = targets(&app, &shell, reader.clone()).await?;
     let found = scenarios::list(State(app), reader, params).await?.0;
     page(&List { shell, scenarios: found.data, targets, next: found.next_cursor })
 }

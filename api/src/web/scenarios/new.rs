@@ -44,7 +44,7 @@ pub(super) async fn create(
         name: typed.text("name").unwrap_or_default(),
         copied_from: typed.text("copied_from"),
     };
-    let behind = reader.again();
+    let behind = reader.clone();
     match scenarios::create(State(app.clone()), admin, reader, JsonBody(new)).await {
         Ok(_) => {
             settled(&app, &behind, &["scenarios"]).await?;

@@ -83,7 +83,7 @@ fn an_element_is_wrong_by_itself() {
         {"source_id":5.5}, {"source_id":"6","new":"yes"}, {"source_id":7}]"#;
     let expected = [
         "no object",
-        r#"unknown fields: "id", "mail""#,
+        r#"unknown fields: "mail", "id""#,
         "email must be a text",
         "missing",
         "whole number",
