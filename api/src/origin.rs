@@ -107,14 +107,16 @@ fn without_port(host: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
 
     fn told(headers: &[(&'static str, &'static str)]) -> (Origin, HeaderMap) {
         let proxies = ["10.0.0.0/8".parse().unwrap()];
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(*name, HeaderValue::from_static(value));
-        }
+        let named = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        let mut map: HeaderMap = headers.iter().map(named).collect();
         (behind(&proxies, "10.0.0.1".parse().unwrap(), false, &mut map), map)
     }
 

@@ -85,7 +85,7 @@ fn in_order(tree: &Tree, tops: &[usize], open: &HashSet<usize>) -> Vec<Shown> {
     let (mut columns, mut left) = parted(tree, tops, open);
     left.reverse();
     columns.reverse();
-    columns.append(&mut left);
+    columns.extend(left);
     let mut left: Vec<(usize, Option<usize>, bool)> =
         columns.into_iter().map(|(person, in_column)| (person, None, in_column)).collect();
     while let Some((person, above, in_column)) = left.pop() {

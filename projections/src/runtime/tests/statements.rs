@@ -20,6 +20,7 @@ on_both! {
 async fn every_query_is_understood(world: World) {
     let projections = world.projections().await;
     people(projections.db()).await;
+    units_and_identities(projections.db()).await;
     work(projections.db()).await;
     small_ones(projections.db()).await;
 }
@@ -75,6 +76,12 @@ async fn people(db: &Db) {
     let one = rows_after::<actors::Actors>(&[happened]);
     let deriver = Deriver::new(&[7; 32]);
     actors::counterparts(db, t, &deriver, [s, "other"], one.iter()).await.unwrap();
+}
+
+async fn units_and_identities(db: &Db) {
+    let (t, s, ids) = ("t", "s", ["x".to_owned()]);
+    let after = cursor(&("a", "b"));
+    let after = Some(&*after);
     connections::open(db, t).await.unwrap();
     for (q, synced, after) in [(None, None, None), (SOME, Some(true), after)] {
         let some = units::Filter { kind: "department", q, synced };

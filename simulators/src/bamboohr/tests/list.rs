@@ -43,7 +43,7 @@ async fn links_lead_to_the_pages_there_are_and_back() {
 
     assert_eq!(
         (links(&first), links(&second)),
-        (vec!["next".into(), "self".into()], vec!["prev".into(), "self".into()])
+        (vec!["self".into(), "next".into()], vec!["self".into(), "prev".into()])
     );
     assert_eq!(
         (&first["data"][0]["employeeId"], &second["data"][0]["employeeId"]),
