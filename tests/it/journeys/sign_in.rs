@@ -101,9 +101,9 @@ async fn sessions_are_listed_and_ended_by_whose_they_are(place: Place) {
     let listed = here.get("/sessions").await["data"].as_array().unwrap().clone();
     assert_eq!(listed.len(), 2);
     let current: Vec<bool> = listed.iter().map(|one| one["current"] == true).collect();
-    assert_eq!(current, [true, false]);
+    assert_eq!(current, [false, true], "the newest first");
     assert_eq!(listed[0]["address"], "127.0.0.0/24");
-    let other = format!("/sessions/{}", listed[1]["id"].as_str().unwrap());
+    let other = format!("/sessions/{}", listed[0]["id"].as_str().unwrap());
 
     assert_eq!(eve.ask(Method::DELETE, &other, None).await.status, 404);
     assert_eq!(there.status("/me").await, 200);
