@@ -68,6 +68,11 @@ pub(crate) async fn caught_up(
         let other = "It must be a Rollcall-Position of the same tenant.";
         return Err(Problem::new(Code::InvalidRequest).violation("min_position", other));
     }
+    // Nothing was ever answered with a position that the log has not reached.
+    if min.position > app.store.head(reader.tenant.shard).await? {
+        let never = "The log has not reached it: it is none that an answer carried.";
+        return Err(Problem::new(Code::InvalidRequest).violation("min_position", never));
+    }
     let longest = app.settings.longest_wait;
     Ok(app.projections.wait(reader.id(), min.position, projections, longest).await?)
 }

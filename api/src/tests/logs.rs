@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use axum::http::Method;
 use rollcall_domain::connection::SignatureForm;
+use rollcall_domain::tenant::Plan;
+use rollcall_store::Cause;
 use serde_json::{Value as Json, json};
 
 use super::Home;
@@ -31,9 +33,14 @@ async fn a_read_waits_for_the_position_it_names() {
     let (shard, position) = at.split_once('-').unwrap();
     let ahead = position.parse::<u64>().unwrap() + 1_000;
     let answer = home.get(&token, &format!("/integrations?min_position={shard}-{ahead}")).await;
+    assert_eq!(answer.problem(), (422, "invalid_request".into()), "nobody was told that one");
+    followers.stop().await;
+
+    home.ask(Method::POST, &format!("/integrations/{connection}/resume"), "acme", None).await;
+    let now = home.store.head(shard.parse().unwrap()).await.unwrap();
+    let answer = home.get(&token, &format!("/integrations?min_position={shard}-{now}")).await;
     assert_eq!(answer.problem(), (503, "projection_behind".into()));
     assert!(!answer.header("retry-after").is_empty());
-    followers.stop().await;
 }
 
 #[tokio::test]
@@ -52,10 +59,12 @@ async fn a_history_waits_for_the_runs_it_tells_of() {
     };
 
     assert_eq!(history(row.shard, head).await.status, 200);
-    let behind = history(row.shard, head + 1_000).await;
-    assert_eq!(behind.problem(), (503, "projection_behind".into()));
     assert_eq!(history(row.shard + 1, head).await.problem().0, 422);
     followers.stop().await;
+    let cause = Cause::by("cli");
+    rollcall_commands::change_plan(&home.store, &row.id, Plan::Agency, &cause).await.unwrap();
+    let behind = history(row.shard, head + 1).await;
+    assert_eq!(behind.problem(), (503, "projection_behind".into()));
 }
 
 #[tokio::test]
