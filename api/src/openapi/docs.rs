@@ -16,13 +16,16 @@ pub(super) async fn page() -> Html<&'static str> {
 const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
     <title>Rollcall API</title>\n<link rel=\"stylesheet\" href=\"/assets/rollcall.css\">\n</head>\n\
-    <body>\n<main class=\"docs\">\n<h1>Rollcall API</h1>\n";
+    <body>\n<main class=\"main stack\">\n<h1>Rollcall API</h1>\n";
 
 fn written(document: &Value) -> String {
     let mut page = HEAD.to_owned();
-    let about = text(&document["info"]["description"]);
+    let about = prose(&document["info"]["description"]);
     line(&mut page, &format!("<p>{about}</p>"));
-    line(&mut page, "<p>For programs: <a href=\"/openapi.json\">openapi.json</a>.</p>\n<ul>");
+    line(
+        &mut page,
+        "<p>For programs: <a href=\"/openapi.json\">openapi.json</a>.</p>\n<ul class=\"row\" role=\"list\">",
+    );
     for tag in Tag::ALL.map(Tag::as_str) {
         line(&mut page, &format!("<li><a href=\"#{tag}\">{tag}</a></li>"));
     }
@@ -39,26 +42,28 @@ fn written(document: &Value) -> String {
     }
     line(&mut page, "<h2 id=\"schemas\">Schemas</h2>");
     for (name, schema) in members(&document["components"]["schemas"]) {
-        line(&mut page, &format!("<h3 id=\"schema-{name}\">{name}</h3>"));
-        line(&mut page, &format!("<p>{}</p>", text(&schema["description"])));
-        line(&mut page, &format!("<pre>{}</pre>", pretty(schema)));
+        let about = prose(&schema["description"]);
+        line(&mut page, &format!("<div class=\"tight\"><h3 id=\"schema-{name}\">{name}</h3>"));
+        line(&mut page, &format!("<p>{about}</p>"));
+        line(&mut page, &format!("<pre tabindex=\"0\">{}</pre></div>", pretty(schema)));
     }
     page + "</main>\n</body>\n</html>\n"
 }
 
 fn described(page: &mut String, document: &Value, method: &str, path: &str, operation: &Value) {
-    let (id, summary) = (text(&operation["operationId"]), text(&operation["summary"]));
+    let (id, summary) = (text(&operation["operationId"]), prose(&operation["summary"]));
     let asks = text(&operation["x-permission"]);
-    line(page, &format!("<section id=\"{id}\">\n<h3><code>{method} {}</code></h3>", escaped(path)));
-    line(page, &format!("<p>{summary} <small>{id} {asks}</small></p>"));
+    line(page, &format!("<section class=\"card\" id=\"{id}\">\n<header><h3>"));
+    line(page, &format!("<code>{method} {}</code></h3></header>", escaped(path)));
+    line(page, &format!("<div class=\"body stack\"><p>{summary} <small>{id} {asks}</small></p>"));
     let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
     if !parameters.is_empty() {
-        line(page, "<dl>");
+        line(page, "<dl class=\"facts\">");
     }
     for one in parameters {
         let one = resolved(document, one);
         let (name, place) = (text(&one["name"]), text(&one["in"]));
-        let about = text(&one["description"]);
+        let about = prose(&one["description"]);
         line(page, &format!("<dt><code>{name}</code> <small>{place}</small></dt><dd>{about}</dd>"));
     }
     if !parameters.is_empty() {
@@ -67,16 +72,16 @@ fn described(page: &mut String, document: &Value, method: &str, path: &str, oper
     let body = &operation["requestBody"]["content"]["application/json"];
     if !body.is_null() {
         line(page, &format!("<p>Body: {}</p>", linked(&body["schema"])));
-        line(page, &format!("<pre>{}</pre>", pretty(&body["example"])));
+        line(page, &format!("<pre tabindex=\"0\">{}</pre>", pretty(&body["example"])));
     }
-    line(page, "<ul>");
+    line(page, "<ul class=\"list\">");
     for (status, answer) in members(&operation["responses"]) {
         let schemas = members(&answer["content"]).map(|(_, content)| linked(&content["schema"]));
         let schemas = schemas.collect::<Vec<_>>().join(" ");
-        let says = text(&answer["description"]);
+        let says = prose(&answer["description"]);
         line(page, &format!("<li><code>{status}</code> {says} {schemas}</li>"));
     }
-    line(page, "</ul>\n</section>");
+    line(page, "</ul></div>\n</section>");
 }
 
 /// What a reference leads to, or the thing itself.
@@ -105,6 +110,18 @@ fn pretty(value: &Value) -> String {
 
 fn text(value: &Value) -> String {
     escaped(value.as_str().unwrap_or_default())
+}
+
+/// What stands between backticks is code.
+fn prose(value: &Value) -> String {
+    let text = text(value);
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(number, part)| match number.is_multiple_of(2) {
+            true => part.to_owned(),
+            false => format!("<code>{part}</code>"),
+        })
+        .collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -62,6 +62,9 @@ pub(crate) async fn framed(State(app): State<App>, request: Request, next: Next)
     response
 }
 
+const NOWHERE: &str = "There is no such page, or your role does not show it. An owner or admin of the \
+    organisation can change what you may see.";
+
 /// Programs get the problem as it is.
 fn wants_page(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
@@ -86,11 +89,14 @@ async fn shown(app: &App, parts: &mut Parts, problem: Problem) -> Result<Respons
     let shell = Shell::from_request_parts(parts, app).await?;
     let entry = problem.code.entry();
     let status = problem.code.status();
+    // Who came by a link has no id or token to look at.
+    let unsaid = problem.code == Code::NotFound && problem.detail == entry.remedy;
+    let detail = if unsaid { NOWHERE.to_owned() } else { problem.detail.into_owned() };
     let page = Page {
         shell,
         title: entry.title.trim_end_matches('.').to_owned(),
         icon: if status.is_server_error() { "alert" } else { "search" },
-        detail: problem.detail.into_owned(),
+        detail,
         code: entry.code,
         status: status.as_u16(),
         errors: problem.errors,

@@ -119,12 +119,13 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
     let counts = output::counts(&first["counts"]);
     output::line(&format!("the first sync {}: {counts} ({took} ms)\n", "succeeded"))?;
     output::pairs(&[
-        ("API", format!("{}/api/v1", demo.base_url)),
-        ("tenant", demo.tenant.clone()),
-        ("token", demo.token.expose_secret().to_owned()),
+        ("pages", format!("{}/", demo.base_url)),
         ("e-mail", demo.members.email.clone()),
         ("password", demo.members.password.expose_secret().to_owned()),
         ("", format!("also of {}", demo.members.others.join(" and "))),
+        ("API", format!("{}/api/v1", demo.base_url)),
+        ("tenant", demo.tenant.clone()),
+        ("token", demo.token.expose_secret().to_owned()),
         (
             "scenarios",
             format!("{TARGET}, kept in step like the live baseline; {LEFT}, left as it is"),

@@ -11,7 +11,7 @@ pub(super) struct Note {
     pub(super) icon: &'static str,
     pub(super) title: String,
     pub(super) what: String,
-    pub(super) todo: String,
+    pub(super) what_to_do: String,
     pub(super) links: Vec<(String, &'static str)>,
 }
 
@@ -44,7 +44,7 @@ fn failing(known: &View, failed: &[Run]) -> Option<Note> {
         icon: "fail",
         title: format!("{} does not sync", label(&known.provider)),
         what: said(run.error_summary.as_deref().unwrap_or("the last run failed")),
-        todo: remedy.unwrap_or("Look at the run, then sync again.").to_owned(),
+        what_to_do: remedy.unwrap_or("Look at the run, then sync again.").to_owned(),
         links,
     })
 }
@@ -55,7 +55,7 @@ fn not_entitled(known: &View) -> Option<Note> {
         icon: "hand",
         title: "The plan does not include live sync".to_owned(),
         what: "Deliveries are acknowledged and skipped, and nothing runs. Nothing is deleted.".to_owned(),
-        todo: "Change to business, enterprise or agency: one reconciliation then brings everything up to date."
+        what_to_do: "Change to business, enterprise or agency: one reconciliation then brings everything up to date."
             .to_owned(),
         links: vec![],
     })
@@ -68,7 +68,7 @@ fn paused(known: &View) -> Option<Note> {
         title: "The connection is paused".to_owned(),
         what: "Deliveries are acknowledged and kept; nothing is applied, and no night runs."
             .to_owned(),
-        todo: "Resume: what was kept is processed, and one reconciliation finds the rest."
+        what_to_do: "Resume: what was kept is processed, and one reconciliation finds the rest."
             .to_owned(),
         links: vec![],
     })
@@ -80,7 +80,8 @@ fn waiting(run: &Run) -> Note {
         icon: "hand",
         title: "A plan waits for a decision".to_owned(),
         what: said(run.error_summary.as_deref().unwrap_or("it changes more than the limits allow")),
-        todo: "Look at its people, then approve all of it, a part of it, or reject it.".to_owned(),
+        what_to_do: "Look at its people, then approve all of it, a part of it, or reject it."
+            .to_owned(),
         links: vec![(format!("/settings/integrations/logs/{}", run.id), "Look at the plan")],
     }
 }
@@ -96,7 +97,8 @@ fn hidden(known: &View) -> Option<Note> {
         icon: "half",
         title: "The key does not see everything".to_owned(),
         what: format!("{what} Nobody is deactivated for being absent from such a read."),
-        todo: "Test the connection: it names what is hidden, and where to grant it.".to_owned(),
+        what_to_do: "Test the connection: it names what is hidden, and where to grant it."
+            .to_owned(),
         links: vec![],
     })
 }
