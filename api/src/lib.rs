@@ -30,6 +30,7 @@ mod tests;
 mod throttle;
 pub mod tokens;
 mod web;
+mod wording;
 
 pub use access::{Page, pages};
 pub use app::{App, Parts, Settings};

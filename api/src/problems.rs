@@ -9,6 +9,7 @@ use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
 
 use crate::edge::{Code, Problem, Violation};
+use crate::wording;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -268,10 +269,7 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
 
 /// A message of ours as a sentence.
 pub(crate) fn sentence(error: &impl std::error::Error) -> String {
-    let said = error.to_string();
-    let mut letters = said.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    wording::sentence(&error.to_string())
 }
 
 pub(crate) fn internal(error: &dyn std::error::Error) -> Problem {

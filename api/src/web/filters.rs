@@ -8,6 +8,8 @@ use std::fmt;
 use askama::filters::{HtmlSafe, escape};
 use chrono::{DateTime, Utc};
 
+use crate::wording;
+
 /// Markup that is safe to stand as it is.
 pub(crate) struct Markup(String);
 
@@ -69,10 +71,7 @@ fn status_icon(status: &str) -> &'static str {
 
 /// `not_approved` as `Not approved`.
 pub(crate) fn sentence(code: &str) -> String {
-    let words = code.replace(['_', '.'], " ");
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}", letters.as_str())
+    wording::capital(&code.replace(['_', '.'], " "))
 }
 
 /// A code as words.

@@ -21,6 +21,7 @@ use crate::openapi::{self, Operation, Tag};
 use crate::params::Params;
 use crate::problems;
 use crate::refused_deliveries::Reason;
+use crate::wording::capital;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/errors", get(list))
@@ -162,10 +163,4 @@ fn told<T: Explained + Copy>(kind: Kind, all: &[T]) -> impl Iterator<Item = Row>
         meaning: one.meaning().to_owned(),
         remedy: one.remedy().to_owned(),
     })
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default()
-        + letters.as_str()
 }

@@ -11,6 +11,7 @@ use crate::web::filters::{sentence, thousands};
 use crate::web::shell::Shell;
 use crate::web::told::words;
 use crate::web::who::{Who, provider};
+use crate::wording;
 
 pub(super) struct Row {
     pub(super) position: String,
@@ -159,9 +160,7 @@ fn counted(counts: &Map<String, Value>) -> String {
 /// A code becomes words; a sentence of ours its first letter.
 fn reads_as_sentence(why: &str) -> String {
     if why.contains(' ') {
-        let mut letters = why.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-        return first + letters.as_str();
+        return wording::capital(why);
     }
     sentence(why)
 }

@@ -134,10 +134,3 @@ fn account(connection: &View) -> String {
         None => connection.settings.source().account,
     }
 }
-
-/// A message as a sentence.
-fn said(text: &str) -> String {
-    let mut letters = text.trim_end_matches('.').chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
-}

@@ -1,8 +1,9 @@
 //! What is wrong with a connection, why, and what to do: each a note on its page.
 
-use super::{HOME, label, said};
+use super::{HOME, label};
 use crate::resources::integrations::View;
 use crate::resources::sync_logs::View as Run;
+use crate::wording::sentence;
 
 #[derive(Debug)]
 pub(super) struct Note {
@@ -43,7 +44,7 @@ fn failing(known: &View, failed: &[Run]) -> Option<Note> {
         hue: "failed",
         icon: "fail",
         title: format!("{} does not sync", label(&known.provider)),
-        what: said(run.error_summary.as_deref().unwrap_or("the last run failed")),
+        what: sentence(run.error_summary.as_deref().unwrap_or("the last run failed")),
         what_to_do: remedy.unwrap_or("Look at the run, then sync again.").to_owned(),
         links,
     })
@@ -79,7 +80,9 @@ fn waiting(run: &Run) -> Note {
         hue: "held",
         icon: "hand",
         title: "A plan waits for a decision".to_owned(),
-        what: said(run.error_summary.as_deref().unwrap_or("it changes more than the limits allow")),
+        what: sentence(
+            run.error_summary.as_deref().unwrap_or("it changes more than the limits allow"),
+        ),
         what_to_do: "Look at its people, then approve all of it, a part of it, or reject it."
             .to_owned(),
         links: vec![(format!("/settings/integrations/logs/{}", run.id), "Look at the plan")],

@@ -14,13 +14,14 @@ use serde_json::Value;
 
 use super::report::Report;
 use super::webhooks::{Deleted, Log, Missed, Registered, Webhooks};
-use super::{HOME, Visit, said};
+use super::{HOME, Visit};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
 use crate::resources::operations::{self, View};
 use crate::web::shell::Shell;
 use crate::web::{elsewhere, filters, with_status};
+use crate::wording::sentence;
 
 /// An operation as a page tells it.
 pub(super) struct Told {
@@ -58,7 +59,7 @@ impl Told {
             (None, Some(failure)) => {
                 let known = FailureCode::ALL.into_iter().find(|one| one.as_str() == failure.code);
                 What::Failed(Failed {
-                    summary: said(&failure.summary),
+                    summary: sentence(&failure.summary),
                     remedy: known.map(Explained::remedy),
                     retry_at: failure.retry_at,
                     code: failure.code,

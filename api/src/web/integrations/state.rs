@@ -9,7 +9,7 @@ use rollcall_domain::access::Permission;
 use rollcall_domain::vocabulary::Provider;
 
 use super::notes::{self, Note};
-use super::{HOME, Visit, account, connect, label, said};
+use super::{HOME, Visit, account, connect, label};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
@@ -20,6 +20,7 @@ use crate::resources::{receipts::View as Receipt, scenarios, sync_logs::View as 
 use crate::web::form::{Fields, Wrong};
 use crate::web::shell::Shell;
 use crate::web::{filters, with_status};
+use crate::wording::sentence;
 
 /// At least ten minutes.
 const MOST_LOOKS: u16 = 300;
@@ -73,7 +74,7 @@ impl State {
         label(&self.known.provider)
     }
     fn said(&self, text: &str) -> String {
-        said(text)
+        sentence(text)
     }
     fn account(&self) -> String {
         account(&self.known)

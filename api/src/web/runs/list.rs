@@ -28,6 +28,7 @@ use crate::web::filters::{self, sentence};
 use crate::web::form::Wrong;
 use crate::web::shell::Shell;
 use crate::web::with_status;
+use crate::wording;
 
 /// So many runs that are under way are asked how far they are.
 const WATCHED: usize = 5;
@@ -146,7 +147,7 @@ fn line(run: View, progress: Option<Bar>, names: &HashMap<String, String>) -> Li
     let counts = words::counts(&run.counts, ["webhook", "undo"].contains(&&*run.kind));
     let counts: Vec<Count> = counts.into_iter().filter(is_news).collect();
     let told = match (&*run.status, &run.waiting, &run.error_summary, &run.reason) {
-        ("waiting", Some(waiting), ..) => waiting.summary.as_deref().map(words::told),
+        ("waiting", Some(waiting), ..) => waiting.summary.as_deref().map(wording::sentence),
         (_, _, _, Some(reason)) => Some(why(reason)),
         (_, _, Some(summary), None) => Some(words::told_of(first(summary), names)),
         ("succeeded", ..) if counts.is_empty() => Some("Nothing had changed.".to_owned()),
@@ -171,7 +172,7 @@ fn first(summary: &str) -> &str {
 }
 
 fn why(reason: &str) -> String {
-    words::skipped(reason).map_or_else(|| words::told(reason), |(why, _)| why.to_owned())
+    words::skipped(reason).map_or_else(|| wording::sentence(reason), |(why, _)| why.to_owned())
 }
 
 /// What somebody wants to know of a run among many.

@@ -29,6 +29,7 @@ use crate::web::filters::{self, sentence};
 use crate::web::form::{Fields, Wrong};
 use crate::web::shell::Shell;
 use crate::web::with_status;
+use crate::wording;
 
 #[derive(Template)]
 #[template(path = "runs/run.html")]
@@ -301,8 +302,8 @@ fn note(run: &View, error: Option<&Value>, names: &HashMap<String, String>) -> O
 /// What is the case, and what more is said of it.
 fn parted(summary: &str) -> (String, String) {
     let (title, text) = summary.split_once("; ").unwrap_or((summary, ""));
-    let title = words::told(title);
-    (title.trim_end_matches('.').to_owned(), words::told(text))
+    let title = wording::sentence(title);
+    (title.trim_end_matches('.').to_owned(), wording::sentence(text))
 }
 
 pub(super) fn bar(now: &progress::View) -> Bar {

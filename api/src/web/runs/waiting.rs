@@ -8,7 +8,6 @@ use rollcall_domain::catalogue::Explained;
 use rollcall_domain::vocabulary::FailureCode;
 use serde_json::Value;
 
-use super::words::told;
 use crate::answer::Stamped;
 use crate::app::App;
 use crate::caller::Reader;
@@ -17,6 +16,7 @@ use crate::extractors::PathIds;
 use crate::params::Params;
 use crate::problems::internal;
 use crate::resources::operations;
+use crate::wording;
 
 /// More than any answer that only says what was asked for, or what came of it.
 const MOST: usize = 16 << 20;
@@ -58,7 +58,11 @@ pub(super) async fn stand(
         (None, Some(failure)) => {
             let known = FailureCode::ALL.into_iter().find(|known| known.as_str() == failure.code);
             let remedy = known.map_or("", Explained::remedy);
-            Stand::Failed(Failed { summary: told(&failure.summary), remedy, code: failure.code })
+            Stand::Failed(Failed {
+                summary: wording::sentence(&failure.summary),
+                remedy,
+                code: failure.code,
+            })
         }
         (None, None) => Stand::UnderWay,
     })

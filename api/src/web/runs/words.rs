@@ -7,6 +7,7 @@ use rollcall_domain::run::{NoteReason, SkipReason};
 use rollcall_domain::vocabulary::{Counts, Provider};
 
 use crate::web::filters::sentence;
+use crate::wording;
 
 pub(super) fn provider(code: &str) -> &str {
     match Provider::parse(code) {
@@ -26,21 +27,13 @@ pub(super) fn trigger(code: &str) -> String {
     }
 }
 
-/// A sentence of ours as it stands alone: with a capital and a full stop.
-pub(super) fn told(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.is_empty() || text.ends_with(['.', '?', ':']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
-}
-
 /// The same, with the names of the scenarios that it speaks of.
 pub(super) fn told_of(text: &str, names: &HashMap<String, String>) -> String {
     let named = |told: String, (id, name): (&String, &String)| {
         let told = told.replace(&format!("scenario {id}"), name);
         told.replace(id.as_str(), name)
     };
-    told(&names.iter().fold(text.to_owned(), named))
+    wording::sentence(&names.iter().fold(text.to_owned(), named))
 }
 
 /// How it came to a run.
@@ -138,9 +131,6 @@ mod tests {
 
     #[test]
     fn a_summary_stands_alone_as_a_sentence() {
-        assert_eq!(told("the key was refused"), "The key was refused.");
-        assert_eq!(told("Look again."), "Look again.");
-        assert_eq!(told(""), "");
         let names = HashMap::from([("01X".to_owned(), "Budget".to_owned())]);
         let told = told_of("in scenario 01X, 6 of 9 would leave", &names);
         assert_eq!(told, "In Budget, 6 of 9 would leave.");
