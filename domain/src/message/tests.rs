@@ -220,8 +220,8 @@ fn of_unit(kind: unit::Kind) -> Vec<Message> {
     let (unit, scenario) = ("u1".into(), "s1".into());
     let renamed = unit::Event::Renamed { unit, scenario, old: "Sales".into(), new: "Deals".into() };
     let before = Unit::default().evolve(&created);
-    let after = before.clone().evolve(&renamed).known.unwrap();
-    let reached = Reached::Unit { before: before.known, after };
+    let after = Box::new(before.clone().evolve(&renamed).known.unwrap());
+    let reached = Reached::Unit { before: before.known.map(Box::new), after };
     let context = told(scenario::Kind::LiveBaseline, Some(reached));
     messages(&recorded("unit/u1", "unit.renamed", Fact::Unit(renamed)), &context)
 }
