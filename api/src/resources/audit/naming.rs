@@ -60,7 +60,7 @@ async fn name(app: &App, reader: &Reader, kind: &str, id: &str) -> Result<Option
     let (db, tenant) = (app.projections.db(), reader.id());
     Ok(match kind {
         "run" => runs::one(db, tenant, id).await?.map(|run| run.event_type),
-        "connection" | "lane" => {
+        "connection" | "health" | "lane" => {
             connections::one(db, tenant, id).await?.map(|one| one.connection.provider)
         }
         "scenario" => scenarios::one(db, tenant, id).await?.map(|one| one.name),
