@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rollcall_domain::inbox::Event;
 use rollcall_domain::{Fact, Recorded};
 
-use crate::table::{Key, Projection, Reads, Row, row};
+use crate::table::{Key, Projection, Reads, row};
 
 row! {
     pub struct Inbox {
@@ -12,7 +12,7 @@ row! {
         /// A position of the log.
         up_to: u64,
         /// Where they said so in the log.
-        position: u64,
+        swept: u64,
         updated_at: DateTime<Utc>,
     }
 }
@@ -35,7 +35,7 @@ impl Projection for Inboxes {
         Some(Inbox {
             owner: key.text(0).to_owned(),
             up_to: *up_to,
-            position: event.position,
+            swept: event.position,
             updated_at: event.recorded_at,
         })
     }

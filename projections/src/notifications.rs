@@ -19,7 +19,7 @@ row! {
         content: Json<Raised>,
         raised_at: DateTime<Utc>,
         /// Where it stands in the log.
-        position: u64,
+        place: u64,
         /// `read` or `unread`, as it was last marked by itself, and where in the log that stands.
         mark: Option<String>,
         marked: Option<u64>,
@@ -61,7 +61,7 @@ impl Projection for Notifications {
                     kind: raised.kind.as_str().to_owned(),
                     content: Json(Raised { recipients: vec![], ..(**raised).clone() }),
                     raised_at: event.recorded_at,
-                    position: event.position,
+                    place: event.position,
                     mark: None,
                     marked: None,
                     updated_at: event.recorded_at,
@@ -86,15 +86,15 @@ pub struct Listed {
 static PAGE: Sql = Sql::of(
     Told::COLUMNS,
     "select {n.columns},
-        case when coalesce(n.marked, 0) > coalesce(i.position, 0) then n.mark = 'unread'
-            else n.position > coalesce(i.up_to, 0) and coalesce(n.mark, 'unread') = 'unread' end
+        case when coalesce(n.marked, 0) > coalesce(i.swept, 0) then n.mark = 'unread'
+            else n.place > coalesce(i.up_to, 0) and coalesce(n.mark, 'unread') = 'unread' end
      from views.notifications as n
      left join views.inboxes as i on i.tenant = n.tenant and i.owner = n.recipient
      where n.tenant = cast($1 as text) and n.recipient = cast($2 as text)
         and n.raised_at > cast($3 as timestamptz)
         and (cast($4 as boolean) = false or
-            case when coalesce(n.marked, 0) > coalesce(i.position, 0) then n.mark = 'unread'
-                else n.position > coalesce(i.up_to, 0)
+            case when coalesce(n.marked, 0) > coalesce(i.swept, 0) then n.mark = 'unread'
+                else n.place > coalesce(i.up_to, 0)
                     and coalesce(n.mark, 'unread') = 'unread' end)
         and (cast($5 as timestamptz) is null
             or (n.raised_at, n.notification) < (cast($5 as timestamptz), cast($6 as text)))
@@ -107,8 +107,8 @@ static UNREAD: Sql = Sql::new(
      left join views.inboxes as i on i.tenant = n.tenant and i.owner = n.recipient
      where n.tenant = cast($1 as text) and n.recipient = cast($2 as text)
         and n.raised_at > cast($3 as timestamptz)
-        and case when coalesce(n.marked, 0) > coalesce(i.position, 0) then n.mark = 'unread'
-            else n.position > coalesce(i.up_to, 0) and coalesce(n.mark, 'unread') = 'unread' end",
+        and case when coalesce(n.marked, 0) > coalesce(i.swept, 0) then n.mark = 'unread'
+            else n.place > coalesce(i.up_to, 0) and coalesce(n.mark, 'unread') = 'unread' end",
 );
 
 fn listed(cells: &mut Cells) -> Result<Listed, Mismatch> {

@@ -31,8 +31,8 @@ pub(crate) trait Duty: Send + Sync + 'static {
 fn duties(engine: &Arc<Engine>) -> Vec<Box<dyn Duty>> {
     vec![
         Box::new(expired_plans::ExpiredPlans::of(engine)),
-        Box::new(nightly::Nightly::of(engine)),
         Box::new(health::Health::of(engine)),
+        Box::new(nightly::Nightly::of(engine)),
     ]
 }
 

@@ -19,7 +19,7 @@ fn react(page: &[Recorded]) -> Vec<NewIntent> {
             let Fact::Lane(lane::Event::RunEnded { run, .. }) = &recorded.fact else {
                 return None;
             };
-            // The run's own end stands in the same append, behind it or before.
+            // The run's own end stands before it, in the same append.
             let over = OverRun {
                 connection: id_of(recorded).to_owned(),
                 run: run.clone(),

@@ -110,3 +110,53 @@ fn about(recorded: &Recorded, kind: Kind) -> Raised {
         recipients: vec![],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use rollcall_domain::health::{self, Reach};
+    use rollcall_domain::vocabulary::FailureCode;
+
+    use super::*;
+
+    fn told_of(event: health::Event) -> Option<Raised> {
+        news(&Recorded {
+            shard: 7,
+            position: 1,
+            tenant: "acme".into(),
+            stream: "health/c1".into(),
+            version: 1,
+            event_id: "event 1".to_owned(),
+            kind: "not.looked_at".into(),
+            recorded_at: DateTime::UNIX_EPOCH,
+            effective_at: None,
+            principal: "test".into(),
+            causation: None,
+            correlation: None,
+            subject: None,
+            fact: Fact::Health(event),
+        })
+    }
+
+    fn failed(quiet: bool) -> health::Event {
+        let (run, code, at) = ("r1".to_owned(), FailureCode::Storage, DateTime::UNIX_EPOCH);
+        health::Event::Failed { run, code, reach: Reach::Everybody, at, quiet }
+    }
+
+    #[test]
+    fn a_failure_is_told_under_the_id_of_its_event() {
+        let raised = told_of(failed(false)).unwrap();
+        assert_eq!(
+            (raised.notification.as_str(), raised.kind),
+            ("event 1", Kind::IntegrationFailed)
+        );
+        assert_eq!(raised.connection.as_deref(), Some("c1"));
+        assert!(!raised.again);
+    }
+
+    #[test]
+    fn what_happens_while_it_flaps_is_not_told() {
+        assert_eq!(told_of(failed(true)), None);
+        assert_eq!(told_of(health::Event::Calmed { at: DateTime::UNIX_EPOCH }), None);
+    }
+}
