@@ -12,6 +12,7 @@ pub(crate) mod invitations;
 pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod names;
+pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod parked;
 pub(crate) mod plans;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         invitations::routes(),
         me::routes(),
         members::routes(),
+        notifications::routes(),
         operations::routes(),
         parked::routes(),
         projections::routes(),
@@ -80,6 +82,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         invitations::operations(),
         me::operations(),
         members::operations(),
+        notifications::operations(),
         operations::described(),
         parked::operations(),
         projections::operations(),
