@@ -57,6 +57,7 @@ fn rewritten(fact: &Fact) -> (&'static str, u16, Vec<u8>, Option<Vec<u8>>) {
         Fact::Connection(event) => written(event),
         Fact::Identity(event) => written(event),
         Fact::Lane(event) => written(event),
+        Fact::Mail(event) => written(event),
         Fact::Members(event) => written(event),
         Fact::Receipt(event) => written(event),
         Fact::Run(event) => written(event),

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod ids;
 pub mod json;
 pub mod lane;
+pub mod mail;
 pub mod members;
 pub mod plan;
 pub mod receipt;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
 use crate::{
-    actor, connection, identity, lane, members, receipt, run, scenario, slot, subject, tenant,
+    actor, connection, identity, lane, mail, members, receipt, run, scenario, slot, subject, tenant,
     unit, user,
 };
 
@@ -17,6 +17,7 @@ pub enum Fact {
     Connection(connection::Event),
     Identity(identity::Event),
     Lane(lane::Event),
+    Mail(mail::Event),
     Members(members::Event),
     Receipt(receipt::Event),
     Run(run::Event),
@@ -30,7 +31,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 70] = [
+    pub const KINDS: [&'static str; 74] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -58,11 +59,15 @@ impl Fact {
         "lane.run_queued",
         "lane.run_returned",
         "lane.run_started",
+        "mail.failed",
+        "mail.sent",
+        "mail.skipped",
         "members.invitation_accepted",
         "members.invitation_revoked",
         "members.invited",
         "members.joined",
         "members.left",
+        "members.mail_changed",
         "members.role_changed",
         "receipt.received",
         "run.applied",
@@ -118,6 +123,7 @@ impl Fact {
             "connection" => Fact::Connection(connection::Event::read(payload, personal)?),
             "identity" => Fact::Identity(identity::Event::read(payload, personal)?),
             "lane" => Fact::Lane(lane::Event::read(payload, personal)?),
+            "mail" => Fact::Mail(mail::Event::read(payload, personal)?),
             "members" => Fact::Members(members::Event::read(payload, personal)?),
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
             "run" => Fact::Run(run::Event::read(payload, personal)?),

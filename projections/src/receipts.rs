@@ -104,6 +104,7 @@ fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
         | Fact::Actor(_)
         | Fact::Connection(_)
         | Fact::Identity(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)

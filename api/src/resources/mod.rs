@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod integrations;
 pub(crate) mod invitations;
 pub(crate) mod me;
+pub(crate) mod me_mail;
 pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod operations;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<App> {
         integrations::routes(),
         invitations::routes(),
         me::routes(),
+        me_mail::routes(),
         members::routes(),
         operations::routes(),
         parked::routes(),
@@ -76,6 +78,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         integrations::operations(),
         invitations::operations(),
         me::operations(),
+        me_mail::operations(),
         members::operations(),
         operations::described(),
         parked::operations(),

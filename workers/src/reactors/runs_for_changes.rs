@@ -58,6 +58,7 @@ fn request(recorded: &Recorded) -> Option<Request> {
         Fact::Actor(_)
         | Fact::Identity(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Run(_)

@@ -133,6 +133,7 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
         Fact::Connection(_)
         | Fact::Identity(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
