@@ -11,6 +11,7 @@ mod faults;
 mod faulty_steering;
 mod held;
 mod life;
+mod mails;
 mod matching;
 mod members;
 mod newer_words;

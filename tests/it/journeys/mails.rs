@@ -1,0 +1,6 @@
+//! Mails, from what happens to the mail server.
+
+mod delivery;
+mod invitations;
+mod notices;
+mod post;
