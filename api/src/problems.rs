@@ -3,7 +3,7 @@
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
 use rollcall_domain::{
-    Refusal, actor, connection, ids, lane, members, run, scenario, tenant, unit, user,
+    Refusal, actor, connection, ids, lane, members, notification, run, scenario, tenant, unit, user,
 };
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
@@ -98,6 +98,7 @@ pub(crate) fn code(refusal: &Refusal) -> Code {
         Refusal::Actor(refusal) => actor(refusal),
         Refusal::Connection(refusal) => connection(refusal),
         Refusal::Members(refusal) => members(*refusal),
+        Refusal::Notification(notification::Refusal::NotFound) => Code::NotFound,
         Refusal::Run(refusal) => run(refusal),
         Refusal::Scenario(refusal) => scenario(*refusal),
         Refusal::Tenant(refusal) => tenant(*refusal),

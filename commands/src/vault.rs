@@ -24,6 +24,7 @@ pub(crate) async fn destroy_replaced(
             Event::Connected { .. }
             | Event::SettingsChanged { .. }
             | Event::TargetsChanged { .. }
+            | Event::CredentialExpiryChanged { .. }
             | Event::WebhookSecretAdded(_)
             | Event::Paused
             | Event::Resumed

@@ -55,10 +55,13 @@ fn rewritten(fact: &Fact) -> (&'static str, u16, Vec<u8>, Option<Vec<u8>>) {
     match fact {
         Fact::Actor(event) => written(event),
         Fact::Connection(event) => written(event),
+        Fact::Health(event) => written(event),
         Fact::Identity(event) => written(event),
+        Fact::Inbox(event) => written(event),
         Fact::Lane(event) => written(event),
         Fact::Mail(event) => written(event),
         Fact::Members(event) => written(event),
+        Fact::Notification(event) => written(event),
         Fact::Receipt(event) => written(event),
         Fact::Run(event) => written(event),
         Fact::Scenario(event) => written(event),

@@ -11,12 +11,15 @@ pub mod diff;
 pub mod field;
 #[cfg(test)]
 mod golden;
+pub mod health;
 pub mod identity;
 pub mod ids;
+pub mod inbox;
 pub mod json;
 pub mod lane;
 pub mod mail;
 pub mod members;
+pub mod notification;
 pub mod plan;
 pub mod receipt;
 pub mod recorded;

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
 use crate::{
-    actor, connection, identity, lane, mail, members, receipt, run, scenario, slot, subject, tenant,
-    unit, user,
+    actor, connection, health, identity, inbox, lane, mail, members, notification, receipt, run,
+    scenario, slot, subject, tenant, unit, user,
 };
 
 /// What happened, whatever it happened to.
@@ -15,10 +15,13 @@ use crate::{
 pub enum Fact {
     Actor(actor::Event),
     Connection(connection::Event),
+    Health(health::Event),
     Identity(identity::Event),
+    Inbox(inbox::Event),
     Lane(lane::Event),
     Mail(mail::Event),
     Members(members::Event),
+    Notification(notification::Event),
     Receipt(receipt::Event),
     Run(run::Event),
     Scenario(scenario::Event),
@@ -31,7 +34,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 74] = [
+    pub const KINDS: [&'static str; 88] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -43,6 +46,7 @@ impl Fact {
         "actor.resynced",
         "actor.unsynced",
         "connection.connected",
+        "connection.credential_expiry_changed",
         "connection.credentials_replaced",
         "connection.disconnected",
         "connection.paused",
@@ -51,8 +55,18 @@ impl Fact {
         "connection.targets_changed",
         "connection.webhook_secret_added",
         "connection.webhook_secret_removed",
+        "health.calmed",
+        "health.credential_expiring",
+        "health.failed",
+        "health.flapping",
+        "health.freshened",
+        "health.recovered",
+        "health.spread",
+        "health.still_failing",
+        "health.went_stale",
         "identity.mapped",
         "identity.unmapped",
+        "inbox.all_read",
         "lane.deliveries_skipped",
         "lane.run_ended",
         "lane.run_joined",
@@ -69,6 +83,9 @@ impl Fact {
         "members.left",
         "members.mail_changed",
         "members.role_changed",
+        "notification.raised",
+        "notification.read",
+        "notification.unread",
         "receipt.received",
         "run.applied",
         "run.approved",
@@ -121,10 +138,13 @@ impl Fact {
         Ok(match aggregate {
             "actor" => Fact::Actor(actor::Event::read(payload, personal)?),
             "connection" => Fact::Connection(connection::Event::read(payload, personal)?),
+            "health" => Fact::Health(health::Event::read(payload, personal)?),
             "identity" => Fact::Identity(identity::Event::read(payload, personal)?),
+            "inbox" => Fact::Inbox(inbox::Event::read(payload, personal)?),
             "lane" => Fact::Lane(lane::Event::read(payload, personal)?),
             "mail" => Fact::Mail(mail::Event::read(payload, personal)?),
             "members" => Fact::Members(members::Event::read(payload, personal)?),
+            "notification" => Fact::Notification(notification::Event::read(payload, personal)?),
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
             "run" => Fact::Run(run::Event::read(payload, personal)?),
             "scenario" => Fact::Scenario(scenario::Event::read(payload, personal)?),

@@ -2,7 +2,10 @@
 
 use std::convert::Infallible;
 
-use crate::{actor, connection, lane, members, receipt, run, scenario, slot, tenant, unit, user};
+use crate::{
+    actor, connection, lane, members, notification, receipt, run, scenario, slot, tenant, unit,
+    user,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -14,6 +17,8 @@ pub enum Refusal {
     Lane(#[from] lane::Refusal),
     #[error(transparent)]
     Members(#[from] members::Refusal),
+    #[error(transparent)]
+    Notification(#[from] notification::Refusal),
     #[error(transparent)]
     Receipt(#[from] receipt::Refusal),
     #[error(transparent)]

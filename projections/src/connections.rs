@@ -26,6 +26,8 @@ row! {
         targets: Json<Targets>,
         /// Name of the vault entry; `None` once it was destroyed.
         credentials: Option<String>,
+        /// Their last day, such as `2027-06-30`, where somebody entered one.
+        credentials_expire_on: Option<String>,
         secrets: Json<Vec<Secret>>,
         /// Of the connection's stream.
         version: u64,
@@ -61,7 +63,7 @@ pub struct Connections;
 
 impl Projection for Connections {
     const NAME: &'static str = "connections";
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["connection"]);
     type Row = Connection;
 
@@ -87,7 +89,13 @@ impl Projection for Connections {
             }
             Event::SettingsChanged { new, .. } => row.settings = Json(new.clone()),
             Event::TargetsChanged { new, .. } => row.targets = Json(new.clone()),
-            Event::CredentialsReplaced { new, .. } => row.credentials = Some(new.clone()),
+            Event::CredentialsReplaced { new, .. } => {
+                row.credentials = Some(new.clone());
+                row.credentials_expire_on = None;
+            }
+            Event::CredentialExpiryChanged { new, .. } => {
+                row.credentials_expire_on = new.map(|on| on.to_string());
+            }
             Event::WebhookSecretAdded(secret) => row.secrets.push(Secret {
                 vault: secret.vault.clone(),
                 fingerprint: secret.fingerprint.clone(),
@@ -104,6 +112,7 @@ impl Projection for Connections {
             Event::Disconnected => {
                 "disconnected".clone_into(&mut row.status);
                 row.credentials = None;
+                row.credentials_expire_on = None;
                 row.secrets.clear();
             }
         }
@@ -120,6 +129,7 @@ fn connected(id: &str, happened: &Event, event: &Recorded) -> Option<Connection>
         settings: Json(settings.clone()),
         targets: Json(targets.clone()),
         credentials: None,
+        credentials_expire_on: None,
         secrets: Json::default(),
         version: event.version,
         connected_at: event.recorded_at,

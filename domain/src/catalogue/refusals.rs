@@ -4,7 +4,8 @@ use crate::connection::{Declined, NotOffered};
 use crate::field::Field;
 use crate::run::Status;
 use crate::{
-    Refusal, actor, connection, lane, members, receipt, run, scenario, slot, tenant, unit, user,
+    Refusal, actor, connection, lane, members, notification, receipt, run, scenario, slot, tenant,
+    unit, user,
 };
 
 /// In sentences of the catalogue, in the place of what is different each time.
@@ -22,6 +23,7 @@ pub fn code(refusal: &Refusal) -> &'static str {
         Refusal::Connection(refusal) => connection(refusal),
         Refusal::Lane(refusal) => lane(refusal),
         Refusal::Members(refusal) => members(*refusal),
+        Refusal::Notification(notification::Refusal::NotFound) => "notification.not_found",
         Refusal::Receipt(receipt::Refusal::AlreadyReceived) => "receipt.already_received",
         Refusal::Run(refusal) => run(refusal),
         Refusal::Scenario(refusal) => scenario(*refusal),
@@ -267,6 +269,7 @@ fn members_and_users() -> [Refusal; 16] {
         user::Refusal::EmailTaken.into(),
         user::Refusal::EmailInvalid.into(),
         user::Refusal::NameInvalid.into(),
+        notification::Refusal::NotFound.into(),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! What may be asked of a connection, and the rules for it.
 
+use chrono::NaiveDate;
+
 use super::targets::reasons;
 use super::{
     Connection, Declined, Event, KnownConnection, LIVE_SECRETS, SecretRef, Settings, Status,
@@ -24,6 +26,10 @@ pub enum Command {
     /// `credentials` is the name of the new vault entry.
     ReplaceCredentials {
         credentials: String,
+    },
+    /// `None` where they have no last day.
+    SetCredentialExpiry {
+        on: Option<NaiveDate>,
     },
     AddWebhookSecret {
         secret: SecretRef,
@@ -85,6 +91,7 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
         Command::ChangeSettings { .. }
         | Command::ChangeTargets { .. }
         | Command::ReplaceCredentials { .. }
+        | Command::SetCredentialExpiry { .. }
         | Command::AddWebhookSecret { .. }
         | Command::ImportWebhookSecret { .. }
         | Command::RemoveWebhookSecret { .. }
@@ -123,6 +130,10 @@ impl KnownConnection {
             Command::ReplaceCredentials { credentials } => {
                 let old = self.credentials.clone();
                 (old != credentials).then_some(Event::CredentialsReplaced { old, new: credentials })
+            }
+            Command::SetCredentialExpiry { on: new } => {
+                let old = self.credentials_expire_on;
+                (old != new).then_some(Event::CredentialExpiryChanged { old, new })
             }
             Command::AddWebhookSecret { secret } => self.add(secret)?,
             Command::ImportWebhookSecret { secret } => {
@@ -169,7 +180,11 @@ impl KnownConnection {
             Event::Connected { .. } => {}
             Event::SettingsChanged { new, .. } => self.settings = new.clone(),
             Event::TargetsChanged { new, .. } => self.targets = new.clone(),
-            Event::CredentialsReplaced { new, .. } => self.credentials.clone_from(new),
+            Event::CredentialsReplaced { new, .. } => {
+                self.credentials.clone_from(new);
+                self.credentials_expire_on = None;
+            }
+            Event::CredentialExpiryChanged { new, .. } => self.credentials_expire_on = *new,
             Event::WebhookSecretAdded(secret) => {
                 self.removed_secrets.remove(&secret.fingerprint);
                 self.secrets.push(secret.clone());

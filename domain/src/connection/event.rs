@@ -1,6 +1,7 @@
 //! What has happened to a tenant's link to a provider. Credentials lie in the vault; an event only
 //! refers to them.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, Targets};
@@ -41,6 +42,13 @@ pub enum Event {
         old: String,
         new: String,
     },
+    /// The last day of the credentials, as somebody entered it; new ones have none at first.
+    CredentialExpiryChanged {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        old: Option<NaiveDate>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new: Option<NaiveDate>,
+    },
     WebhookSecretAdded(SecretRef),
     WebhookSecretRemoved(SecretRef),
     Paused,
@@ -57,6 +65,7 @@ impl Written for Event {
             Event::SettingsChanged { .. } => "connection.settings_changed",
             Event::TargetsChanged { .. } => "connection.targets_changed",
             Event::CredentialsReplaced { .. } => "connection.credentials_replaced",
+            Event::CredentialExpiryChanged { .. } => "connection.credential_expiry_changed",
             Event::WebhookSecretAdded(_) => "connection.webhook_secret_added",
             Event::WebhookSecretRemoved(_) => "connection.webhook_secret_removed",
             Event::Paused => "connection.paused",

@@ -20,6 +20,8 @@ pub use targets::*;
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use crate::decider::Decider;
 
 /// So many webhook secrets are live at a time that a rotation loses nothing.
@@ -39,6 +41,8 @@ pub struct KnownConnection {
     pub targets: Targets,
     /// Name of the vault entry; after a disconnect that entry is gone.
     pub credentials: String,
+    /// Their last day, where somebody entered one.
+    pub credentials_expire_on: Option<NaiveDate>,
     /// Live webhook secrets, oldest first.
     pub secrets: Vec<SecretRef>,
     /// Fingerprints of secrets taken away: an import from the environment leaves them out.
@@ -91,6 +95,7 @@ impl Decider for Connection {
                     settings: settings.clone(),
                     targets: targets.clone(),
                     credentials: credentials.clone(),
+                    credentials_expire_on: None,
                     secrets: vec![],
                     removed_secrets: BTreeSet::new(),
                 })

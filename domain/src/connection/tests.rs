@@ -216,3 +216,30 @@ fn nothing_can_be_done_before_it_is_connected() {
         given::<Connection>([]).when(command).then_refused(Refusal::NotConnected);
     }
 }
+
+fn last_day() -> Option<chrono::NaiveDate> {
+    chrono::NaiveDate::from_ymd_opt(2027, 6, 30)
+}
+
+#[test]
+fn the_last_day_of_credentials_can_be_entered_and_taken_away() {
+    let entered = Event::CredentialExpiryChanged { old: None, new: last_day() };
+    given::<Connection>([connected()])
+        .when(Command::SetCredentialExpiry { on: last_day() })
+        .then([entered.clone()]);
+    given::<Connection>([connected(), entered.clone()])
+        .when(Command::SetCredentialExpiry { on: last_day() })
+        .then_nothing();
+    given::<Connection>([connected(), entered])
+        .when(Command::SetCredentialExpiry { on: None })
+        .then([Event::CredentialExpiryChanged { old: last_day(), new: None }]);
+}
+
+#[test]
+fn new_credentials_have_no_last_day_at_first() {
+    let entered = Event::CredentialExpiryChanged { old: None, new: last_day() };
+    let replaced = Event::CredentialsReplaced { old: "vault/1".into(), new: "vault/2".into() };
+    given::<Connection>([connected(), entered, replaced])
+        .when(Command::SetCredentialExpiry { on: None })
+        .then_nothing();
+}

@@ -2,5 +2,4 @@
 
 mod delivery;
 mod invitations;
-mod notices;
 mod post;

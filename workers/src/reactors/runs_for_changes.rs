@@ -43,6 +43,7 @@ fn request(recorded: &Recorded) -> Option<Request> {
             }
             connection::Event::SettingsChanged { .. }
             | connection::Event::CredentialsReplaced { .. }
+            | connection::Event::CredentialExpiryChanged { .. }
             | connection::Event::WebhookSecretAdded(_)
             | connection::Event::WebhookSecretRemoved(_)
             | connection::Event::Paused
@@ -56,10 +57,13 @@ fn request(recorded: &Recorded) -> Option<Request> {
             tenant::Event::Created { .. } => None,
         },
         Fact::Actor(_)
+        | Fact::Health(_)
         | Fact::Identity(_)
+        | Fact::Inbox(_)
         | Fact::Lane(_)
         | Fact::Mail(_)
         | Fact::Members(_)
+        | Fact::Notification(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)

@@ -131,10 +131,13 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
     let changes = match fact.map_err(|error| internal(&error))? {
         Fact::Actor(event) => of_person(event),
         Fact::Connection(_)
+        | Fact::Health(_)
         | Fact::Identity(_)
+        | Fact::Inbox(_)
         | Fact::Lane(_)
         | Fact::Mail(_)
         | Fact::Members(_)
+        | Fact::Notification(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)

@@ -96,10 +96,16 @@ pub(super) fn link(message: &str, below: &str) -> String {
     format!("{below}{}", &rest[..end])
 }
 
-/// What is noted of mails, by type of event.
+/// What is noted of mails, by type of event, oldest first.
 pub(super) async fn noted(house: &House, kind: &str) -> Vec<Value> {
-    let path = format!("/events?type={kind}&limit=200");
-    let answer = house.operate(reqwest::Method::GET, &path, "acme", None).await;
-    assert_eq!(answer.status, 200, "{}", answer.json());
-    answer.json()["data"].as_array().unwrap().clone()
+    let store = &house.node.store;
+    let shard = store.tenant(&house.acme).await.unwrap().unwrap().shard;
+    let (mut found, mut after) = (vec![], 0);
+    loop {
+        let page = store.read_shard(shard, after, 500).await.unwrap();
+        let Some(last) = page.last() else { return found };
+        after = last.position;
+        let theirs = page.iter().filter(|one| &*one.kind == kind && *one.tenant == *house.acme);
+        found.extend(theirs.map(|one| serde_json::from_slice::<Value>(&one.payload).unwrap()));
+    }
 }
