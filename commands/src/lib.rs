@@ -42,9 +42,7 @@ pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use lock::{person_lock, unit_lock};
 pub use mails::record_mail;
-pub use members::{
-    Invite, change_members, forget_invitation_link, invitation_link, invite,
-};
+pub use members::{Invite, change_members, forget_invitation_link, invitation_link, invite};
 pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
 };

@@ -102,7 +102,9 @@ mod tests {
     #[test]
     fn a_way_for_mails_that_leads_nowhere_is_a_usage_error_without_its_password() {
         assert!(!config(&[]).mailer().unwrap().is_set());
-        assert!(config(&["--mail-url", "smtps://a:secret@mail.example"]).mailer().unwrap().is_set());
+        assert!(
+            config(&["--mail-url", "smtps://a:secret@mail.example"]).mailer().unwrap().is_set()
+        );
         for url in ["smtp://", "imap://a:secret@mail.example", "secret", "smtps://a:secret@h/x"] {
             let Err(Failure::Usage(said)) = config(&["--mail-url", url]).mailer() else {
                 panic!("{url} is taken")

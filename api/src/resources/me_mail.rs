@@ -84,7 +84,8 @@ async fn read(
 /// As the tenant's stream says, so that a choice is seen at once.
 pub(crate) async fn view(app: &App, caller: &Caller) -> Result<View, Problem> {
     let (tenant, user) = place(caller)?;
-    let members: std::sync::Arc<Members> = app.members.of(&app.store, &tenant.id, &tenant.id).await?;
+    let members: std::sync::Arc<Members> =
+        app.members.of(&app.store, &tenant.id, &tenant.id).await?;
     let kind = |category: Category| Kind {
         category: category.as_str(),
         label: category.label(),

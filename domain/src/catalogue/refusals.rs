@@ -251,7 +251,7 @@ fn connections() -> [connection::Refusal; 15] {
     ]
 }
 
-fn members_and_users() -> [Refusal; 16] {
+fn members_and_users() -> [Refusal; 17] {
     [
         members::Refusal::NotMember.into(),
         members::Refusal::AlreadyMember.into(),

@@ -47,9 +47,7 @@ fn what_was_sent_stays_sent() {
 fn what_was_needless_is_over() {
     let skipped =
         Event::Skipped { mail: "n1-olga".into(), about: about(), reason: Needless::NoRecipient };
-    given::<Mail>([])
-        .when(record(Outcome::Skipped(Needless::NoRecipient)))
-        .then([skipped.clone()]);
+    given::<Mail>([]).when(record(Outcome::Skipped(Needless::NoRecipient))).then([skipped.clone()]);
     given::<Mail>([skipped]).when(record(Outcome::Sent)).then_nothing();
 }
 

@@ -178,7 +178,9 @@ impl Decider for Members {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Join { user, role, address, by } => self.join(user, role, address.as_deref(), by),
+            Command::Join { user, role, address, by } => {
+                self.join(user, role, address.as_deref(), by)
+            }
             Command::ChangeRole { user, role, by } => self.change(user, role, by),
             Command::Leave { user, by } => self.leave(user, by),
             Command::Invite(new) => self.invite(new),

@@ -1,5 +1,7 @@
 //! given / when / then for every rule and refusal of a tenant's members.
 
+use chrono::TimeDelta;
+
 use super::*;
 use crate::mail::Needless;
 use crate::testing::given;
@@ -253,18 +255,17 @@ fn an_owner_who_becomes_an_admin_makes_no_owners_any_more() {
         invited_by("otto", "i1", Role::Owner),
         invited_by("otto", "i2", Role::Viewer),
     ];
-    let changed =
-        Event::RoleChanged { user: "otto".into(), old: Role::Owner, new: Role::Admin };
-    given::<Members>(past)
-        .when(change("otto", Role::Admin, OWNER))
-        .then([changed, revoked("i1")]);
+    let changed = Event::RoleChanged { user: "otto".into(), old: Role::Owner, new: Role::Admin };
+    given::<Members>(past).when(change("otto", Role::Admin, OWNER)).then([changed, revoked("i1")]);
 }
 
 #[test]
 fn who_joins_without_their_invitation_has_no_use_for_it() {
     let past = [invited("i1", Role::Editor)];
     let after = [joined("ada", Role::Viewer), accepted("ada")];
-    given::<Members>(past.clone()).when(join("ada", Role::Viewer, By::Operator)).then(after.clone());
+    given::<Members>(past.clone())
+        .when(join("ada", Role::Viewer, By::Operator))
+        .then(after.clone());
     given::<Members>(past.clone())
         .when(join("eve", Role::Viewer, By::Operator))
         .then([joined("eve", Role::Viewer)]);
@@ -313,8 +314,7 @@ fn only_who_is_an_owner_or_admin_by_then_is_mailed() {
     let state = given::<Members>([joined("olga", Role::Owner), joined("adam", Role::Admin)]).state;
     assert_eq!(state.needs_no_mail("adam", Category::Plans), None);
     assert_eq!(state.needs_no_mail("nobody", Category::Plans), Some(Needless::NoRecipient));
-    let changed =
-        Event::RoleChanged { user: "adam".into(), old: Role::Admin, new: Role::Viewer };
+    let changed = Event::RoleChanged { user: "adam".into(), old: Role::Admin, new: Role::Viewer };
     let state = state.evolve(&changed);
     assert_eq!(state.needs_no_mail("adam", Category::Plans), Some(Needless::NoRecipient));
 }

@@ -19,8 +19,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     encrypted: bool,
 ) -> io::Result<Option<S>> {
     let stream = BufStream::new(stream);
-    let mut session =
-        Session { server, stream, encrypted, user: None, from: None, to: vec![] };
+    let mut session = Session { server, stream, encrypted, user: None, from: None, to: vec![] };
     // Whoever starts TLS is not greeted again.
     if !(encrypted && server.config.encryption == Encryption::StartTls) {
         session.answer(Stage::Greeting, 220).await?;

@@ -45,7 +45,8 @@ async fn nothing_is_taken_out_of_turn_or_without_credentials() {
     let credentials = Some(("rollcall".to_owned(), "secret".to_owned()));
     let sink = Sink::start(Config { credentials, ..Config::default() }).await.unwrap();
 
-    let answered = said(&sink, "RCPT TO:<a@b.example>\r\nDATA\r\nMAIL FROM:<a@b.example>\r\n").await;
+    let answered =
+        said(&sink, "RCPT TO:<a@b.example>\r\nDATA\r\nMAIL FROM:<a@b.example>\r\n").await;
     assert_eq!(codes(&answered), ["220", "503", "503", "530"]);
     let wrong = STANDARD_WRONG;
     assert_eq!(codes(&said(&sink, &format!("AUTH PLAIN {wrong}\r\n")).await), ["220", "535"]);

@@ -11,7 +11,8 @@ use tokio_rustls::TlsAcceptor;
 pub(super) fn self_signed() -> io::Result<(String, TlsAcceptor)> {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]);
     let made = made.map_err(io::Error::other)?;
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(io::Error::other)?;
+    let key =
+        PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(io::Error::other)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -2,4 +2,5 @@
 
 mod delivery;
 mod invitations;
-mod post;
+mod notices;
+pub(super) mod post;

@@ -100,9 +100,8 @@ impl MailSettings {
     ) -> Result<Smtp, MailSetup> {
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(MailSetup::Url)?;
         let bare = ["", "/"].contains(&url.path()) && url.query().is_none();
-        let text = |part: &str| {
-            percent_encoding::percent_decode_str(part).decode_utf8().map(String::from)
-        };
+        let text =
+            |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().map(String::from);
         let (user, password) = (text(url.username()), text(url.password().unwrap_or_default()));
         let (Ok(user), Ok(password), true) = (user, password, bare) else {
             return Err(MailSetup::Url);

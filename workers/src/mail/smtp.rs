@@ -87,7 +87,8 @@ impl Smtp {
     ) -> Result<(), MailError> {
         let (envelope, deadlines) = (message.envelope(), &self.deadlines);
         let mut parameters = vec![];
-        if envelope.has_non_ascii_addresses() {
+        let all = envelope.to().iter().chain(envelope.from());
+        if all.into_iter().any(|one| !AsRef::<str>::as_ref(one).is_ascii()) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Trouble::AddressUnusable.into());
             }
@@ -107,7 +108,8 @@ impl Smtp {
 
     fn tls(&self) -> Result<TlsParameters, MailError> {
         let known = TlsParameters::builder(self.host.clone());
-        let trusting = self.roots.iter().cloned().fold(known, |tls, root| tls.add_root_certificate(root));
+        let trusting =
+            self.roots.iter().cloned().fold(known, |tls, root| tls.add_root_certificate(root));
         trusting.build_rustls().map_err(|_| Trouble::Insecure.into())
     }
 }

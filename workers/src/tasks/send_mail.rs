@@ -37,8 +37,7 @@ impl Task for SendMail {
         at_once: 4,
         merge: 1,
         tries: 28,
-        // Longer than all deadlines of an attempt.
-        lease: Duration::from_secs(60),
+        lease: Duration::from_secs(30),
         backoff: patient,
     };
     type Payload = About;
@@ -66,8 +65,7 @@ impl SendMail {
     /// Why it is given up, if it is.
     async fn send(&self, claim: &Claim<About>) -> Result<Option<String>, WorkError> {
         let (tenant, about) = (&claim.tenant, &claim.payload);
-        let known = load::<Mail>(&self.store, tenant, &about.mail()).await?;
-        if known.state.over {
+        if self.state::<Mail>(tenant, &about.mail()).await?.over {
             self.tidy(tenant, about).await?;
             return Ok(None);
         }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::place::{Place, eventually};
 use crate::visitor::House;
 
-pub(super) const BASE: &str = "https://rollcall.example";
+pub(in crate::journeys) const BASE: &str = "https://rollcall.example";
 
 fn mailer(url: SecretString) -> Mailer {
     let settings = MailSettings {
@@ -32,32 +32,32 @@ fn mailer(url: SecretString) -> Mailer {
     Mailer::new(&settings).unwrap()
 }
 
-pub(super) fn to_directory(path: &Path) -> Mailer {
+pub(in crate::journeys) fn to_directory(path: &Path) -> Mailer {
     mailer(directory_url(path).unwrap())
 }
 
 /// A mail server that keeps everything.
-pub(super) struct Post {
+pub(in crate::journeys) struct Post {
     _sink: Sink,
-    pub(super) sink: Handle,
-    pub(super) mailer: Mailer,
+    pub(in crate::journeys) sink: Handle,
+    pub(in crate::journeys) mailer: Mailer,
 }
 
 impl Post {
-    pub(super) async fn open() -> Post {
+    pub(in crate::journeys) async fn open() -> Post {
         let sink = Sink::start(Config::default()).await.unwrap();
         let mailer = mailer(SecretString::from(format!("smtp://{}", sink.address())));
         Post { sink: sink.handle(), _sink: sink, mailer }
     }
 
     /// An installation that sends there.
-    pub(super) async fn house(&self, place: Place) -> House {
+    pub(in crate::journeys) async fn house(&self, place: Place) -> House {
         let options = NodeOptions { mailer: self.mailer.clone(), ..NodeOptions::default() };
         House::with(place, options).await
     }
 
     /// The messages to somebody, once there are so many.
-    pub(super) async fn to(&self, address: &str, count: usize) -> Vec<String> {
+    pub(in crate::journeys) async fn to(&self, address: &str, count: usize) -> Vec<String> {
         let there = || {
             let all = self.sink.received().into_iter();
             let theirs = all.filter(|one| one.to == [address]).map(|one| one.message);
@@ -72,7 +72,7 @@ impl Post {
 }
 
 /// The files of a directory with mails, once there are so many.
-pub(super) async fn files(directory: &Path, count: usize) -> Vec<PathBuf> {
+pub(in crate::journeys) async fn files(directory: &Path, count: usize) -> Vec<PathBuf> {
     let there = || {
         let Ok(entries) = std::fs::read_dir(directory) else { return vec![] };
         let paths = entries.map(|entry| entry.unwrap().path());
@@ -83,12 +83,12 @@ pub(super) async fn files(directory: &Path, count: usize) -> Vec<PathBuf> {
 }
 
 /// What a mail says, its lines joined as they were before they were wrapped for the way.
-pub(super) fn unwrapped(message: &str) -> String {
+pub(in crate::journeys) fn unwrapped(message: &str) -> String {
     message.replace("=\r\n", "").replace("=3D", "=")
 }
 
 /// The first link in a mail that leads below a path of ours.
-pub(super) fn link(message: &str, below: &str) -> String {
+pub(in crate::journeys) fn link(message: &str, below: &str) -> String {
     let start = format!("{BASE}{below}");
     let text = unwrapped(message);
     let rest = text.split(&start).nth(1).unwrap_or_else(|| panic!("{start} is not in {text}"));
@@ -97,7 +97,7 @@ pub(super) fn link(message: &str, below: &str) -> String {
 }
 
 /// What is noted of mails, by type of event, oldest first.
-pub(super) async fn noted(house: &House, kind: &str) -> Vec<Value> {
+pub(in crate::journeys) async fn noted(house: &House, kind: &str) -> Vec<Value> {
     let store = &house.node.store;
     let shard = store.tenant(&house.acme).await.unwrap().unwrap().shard;
     let (mut found, mut after) = (vec![], 0);
