@@ -66,6 +66,41 @@ for (const place of document.querySelectorAll("[data-live]")) {
   });
 }
 
+// data-inbox is the address of a stream that tells how many notifications are unread: the button in the
+// banner is there as long as there are any. A page that nobody looks at does not listen.
+for (const place of document.querySelectorAll("[data-inbox]")) {
+  const show = (unread) => {
+    if (unread === 0) {
+      place.replaceChildren();
+      return;
+    }
+    let button = place.querySelector("a");
+    if (!button) {
+      button = document.getElementById("inbox-button").content.firstElementChild.cloneNode(true);
+      place.append(button);
+    }
+    button.querySelector("b").textContent = unread > 99 ? "99+" : unread;
+    button.setAttribute("aria-label", `Notifications, ${unread} unread`);
+  };
+  let source = null;
+  const listen = () => {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+      return;
+    }
+    if (source) return;
+    source = new EventSource(place.dataset.inbox);
+    source.addEventListener("unread", (event) => show(JSON.parse(event.data).unread));
+  };
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => {
+    source?.close();
+    source = null;
+  });
+  addEventListener("pageshow", listen);
+}
+
 // data-refresh="5": what is not final yet is looked at again after so many seconds, in place.
 for (const place of document.querySelectorAll("[data-refresh]")) {
   setTimeout(() => location.reload(), 1000 * Number(place.dataset.refresh));

@@ -122,7 +122,9 @@ pub(crate) async fn session(
     let row = app.sessions.find(&app.store, hash).await?;
     let lives = |row: &Arc<SessionRow>| now < row.ends_at && now < row.seen_at + IDLE;
     let Some(row) = row.filter(lives) else { return Ok(None) };
-    if row.seen_at + SEEN_EVERY <= now {
+    // A page that was left open comes back by itself, with its place in a stream.
+    let used = !headers.contains_key("last-event-id");
+    if used && row.seen_at + SEEN_EVERY <= now {
         // First here, so that of many requests one writes.
         app.sessions.remember(hash, Some(Arc::new(SessionRow { seen_at: now, ..(*row).clone() })));
         if let Err(error) = app.store.see_session(&row.id, now).await {
@@ -130,6 +132,17 @@ pub(crate) async fn session(
         }
     }
     Ok(Some(row))
+}
+
+/// Whether the session of a cookie is not over yet. Asking that is not using it.
+pub(crate) async fn lives(app: &App, headers: &HeaderMap) -> Result<bool, Problem> {
+    let Some(secret) = cookie(headers, cookie_name(app)) else { return Ok(false) };
+    let (now, row) = (app.now(), app.sessions.find(&app.store, hash(secret)).await?);
+    let Some(row) = row.filter(|row| now < over_at(row)) else { return Ok(false) };
+    let user = user(app, &row.user).await?;
+    let same =
+        |user: KnownUser| !user.disabled && user.credential.as_ref() == Some(&row.credential);
+    Ok(user.is_some_and(same))
 }
 
 /// Begins a session; its row and what the cookie holds.

@@ -2,8 +2,9 @@
 
 use crate::table::Declared;
 use crate::{
-    actors, audit_events, connections, identities, identity_map, invitations, members, memberships,
-    receipts, run_receipts, runs, scenarios, tenants, units, users,
+    actors, audit_events, connections, health, identities, identity_map, inboxes, invitations,
+    members, memberships, notifications, receipts, run_receipts, runs, scenarios, tenants, units,
+    users,
 };
 
 /// In the order they are listed.
@@ -11,11 +12,14 @@ const ALL: &[Declared] = &[
     Declared::of::<actors::Actors>(),
     Declared::of::<audit_events::AuditEvents>(),
     Declared::of::<connections::Connections>(),
+    Declared::of::<health::Healths>(),
     Declared::of::<identities::Identities>(),
     Declared::of::<identity_map::IdentityMap>(),
+    Declared::of::<inboxes::Inboxes>(),
     Declared::of::<invitations::Invitations>(),
     Declared::of::<members::Members>(),
     Declared::of::<memberships::Memberships>(),
+    Declared::of::<notifications::Notifications>(),
     Declared::of::<receipts::Receipts>(),
     Declared::of::<run_receipts::RunReceipts>(),
     Declared::of::<runs::Runs>(),

@@ -15,7 +15,7 @@ use crate::table::{Json, Key, Projection, Reads, Row, Value, row};
 
 pub use about::about;
 pub use by_day::{ByDay, by_day};
-pub use last_of::last_of;
+pub use last_of::{last_end, last_of};
 
 row! {
     pub struct Run {

@@ -70,6 +70,13 @@ pub(crate) async fn raw(
     request.send().await.unwrap()
 }
 
+/// A stream of events, for somebody with cookies.
+pub(crate) async fn listen(address: SocketAddr, path: &str, cookies: &str) -> reqwest::Response {
+    let request = CLIENT.get(format!("http://{address}/api/v1{path}"));
+    let request = request.header("cookie", cookies).header("sec-fetch-site", "same-origin");
+    request.send().await.unwrap()
+}
+
 /// A page, or with a form what its submission leads to: redirects are followed.
 pub(crate) async fn browse(
     address: SocketAddr,

@@ -16,6 +16,7 @@ mod matching;
 mod members;
 mod newer_words;
 mod nightly;
+mod notifications;
 mod operations;
 mod outage;
 pub(crate) mod parked;

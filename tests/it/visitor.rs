@@ -14,7 +14,7 @@ use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, send};
+use crate::client::{Answer, listen, send};
 use crate::clock::MovableClock;
 use crate::node::Node;
 use crate::place::{PATIENCE, Place};
@@ -128,6 +128,20 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
+    /// At a node, with an empty jar.
+    pub(crate) fn of(node: &Node) -> Visitor {
+        Visitor { address: node.address, jar: Mutex::default() }
+    }
+
+    /// A stream of events that goes on.
+    pub(crate) async fn listen(&self, path: &str) -> reqwest::Response {
+        let cookies = self.jar.lock().unwrap().clone().into_iter();
+        let cookies: Vec<String> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
+        let response = listen(self.address, path, &cookies.join("; ")).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response
+    }
+
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.ask_with(method, path, &[("sec-fetch-site", "same-origin")], body).await
     }

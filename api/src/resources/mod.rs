@@ -12,6 +12,7 @@ pub(crate) mod me;
 pub(crate) mod me_mail;
 pub(crate) mod members;
 pub(crate) mod names;
+pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod parked;
 pub(crate) mod plans;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         me::routes(),
         me_mail::routes(),
         members::routes(),
+        notifications::routes(),
         operations::routes(),
         parked::routes(),
         projections::routes(),
@@ -80,6 +82,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         me::operations(),
         me_mail::operations(),
         members::operations(),
+        notifications::operations(),
         operations::described(),
         parked::operations(),
         projections::operations(),

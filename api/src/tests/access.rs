@@ -11,7 +11,7 @@ use rollcall_domain::tenant::Plan;
 use serde_json::json;
 use tower::ServiceExt;
 
-use super::belongings::{Ids, member, renew, session};
+use super::belongings::{Ids, member, renew, session, told};
 use super::people::SOON;
 use super::{Answer, Home};
 use crate::access::{Access, Admitted, Row, rows};
@@ -50,7 +50,12 @@ impl Who {
 const PASSES: u16 = 0;
 
 /// Of somebody who signed in: a token has nothing of it.
-const OF_A_PERSON: [(&Method, &str); 5] = [
+const OF_A_PERSON: [(&Method, &str); 10] = [
+    (&Method::GET, "/api/v1/notifications"),
+    (&Method::POST, "/api/v1/notifications/read_all"),
+    (&Method::GET, "/api/v1/notifications/stream"),
+    (&Method::POST, "/api/v1/notifications/{notification}/read"),
+    (&Method::POST, "/api/v1/notifications/{notification}/unread"),
     (&Method::POST, "/api/v1/session/tenant"),
     (&Method::GET, "/api/v1/sessions"),
     (&Method::DELETE, "/api/v1/sessions/{session}"),
@@ -187,6 +192,9 @@ async fn walk(home: &Home, ids: &mut Ids, who: &Who) {
         Who::Person(role) => Some(member(home, &tenant, *role, "me@example.com").await),
         Who::Token(..) | Who::Owner | Who::Nobody => None,
     };
+    if let Some(user) = &user {
+        ids.set("{notification}", told(home, &tenant, user).await);
+    }
     let mut wrong = vec![];
     for row in rows() {
         let (method, path, access) = &row;

@@ -1,9 +1,10 @@
 //! A tenant that has something of everything, and whoever belongs to it.
 
 use axum::http::Method;
-use rollcall_commands::{NewUser, change_members, register_user};
+use rollcall_commands::{NewUser, change_members, handle, register_user};
 use rollcall_domain::access::Role;
-use rollcall_domain::members::{By, Command};
+use rollcall_domain::members::{self, By};
+use rollcall_domain::notification::{Command, Notification, Raised};
 use rollcall_store::Cause;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -41,7 +42,7 @@ impl Ids {
             ("{position}", events["data"][0]["position"].as_str().unwrap().to_owned()),
             ("{section}", "schedule".to_owned()),
             ("{fingerprint}", "0011223344".to_owned()),
-            ("{user}", user),
+            ("{user}", user.clone()),
             ("{session}", session),
             ("{invitation}", invited["id"].as_str().unwrap().to_owned()),
             ("{file}", "rollcall.css".to_owned()),
@@ -58,6 +59,7 @@ impl Ids {
             ("{tenant}", "acme".to_owned()),
             ("{name}", "actors".to_owned()),
             ("{webhook}", "1".to_owned()),
+            ("{notification}", told(home, &tenant, &user).await),
         ])
     }
 
@@ -79,10 +81,24 @@ pub(super) async fn member(home: &Home, tenant: &str, role: Role, email: &str) -
     let new = NewUser { id: id.clone(), email: email.to_owned(), name: "Made Up".to_owned(), hash };
     let cause = Cause::by("cli");
     register_user(&home.store, &new, &cause).await.unwrap();
-    let join = Command::Join { user: id.clone(), role, address: None, by: By::Operator };
+    let join = members::Command::Join { user: id.clone(), role, address: None, by: By::Operator };
     change_members(&home.store, tenant, join, &cause).await.unwrap();
     home.app.members.forget();
     home.app.users.forget();
+    id
+}
+
+/// A notification that they were told, as if they had been an owner then; its id.
+pub(super) async fn told(home: &Home, tenant: &str, user: &str) -> String {
+    let id = ulid::Ulid::generate().to_string();
+    let raised: Raised = serde_json::from_value(json!({
+        "notification": id, "kind": "integration.failed", "code": "authentication",
+        "recipients": [user],
+    }))
+    .unwrap();
+    let raise = || Command::Raise(Box::new(raised.clone()));
+    let cause = Cause::by("engine");
+    handle::<Notification>(&home.store, tenant, &id, raise, &cause).await.unwrap();
     id
 }
 

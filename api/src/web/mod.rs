@@ -13,6 +13,7 @@ mod history;
 mod integrations;
 mod json;
 mod navigation;
+mod notifications;
 mod people;
 mod runs;
 mod scenarios;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         engine::routes(),
         history::routes(),
         integrations::routes(),
+        notifications::routes(),
         people::routes(),
         runs::routes(),
         scenarios::routes(),

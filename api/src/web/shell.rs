@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use rollcall_domain::access::Permission;
+use rollcall_domain::access::{Permission, Role};
 use rollcall_domain::tenant::SYSTEM;
 use rollcall_projections::runs;
 use rollcall_projections::scenarios::{self, Scenario};
@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::edge::{Code, Problem};
 use crate::resources::me::{Tenant, tenants_of};
+use crate::resources::notifications::unread_of;
 use crate::sessions;
 
 pub(crate) const TOAST: &str = "toast";
@@ -44,6 +45,9 @@ pub(crate) struct Shell {
     pub(crate) toast: Option<String>,
     /// Plans that wait for a person.
     pub(crate) held: usize,
+    /// Notifications that whoever looks has not read, and whether they may get more at any moment.
+    pub(crate) unread: u64,
+    pub(crate) is_told: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -140,6 +144,10 @@ impl FromRequestParts<App> for Shell {
             };
             shell.scenario = shell.scenarios.iter().find(fits).cloned();
         }
+        if let Some(session) = &shell.caller.session {
+            shell.unread = unread_of(app, &tenant.id, &session.user).await?;
+            shell.is_told |= shell.unread > 0;
+        }
         if shell.may(Permission::IntegrationsRead) {
             shell.held = runs::held(db, &tenant.id).await?;
         }
@@ -168,6 +176,8 @@ impl Shell {
             theme: theme(headers),
             toast: cookie(headers, TOAST),
             held: 0,
+            unread: 0,
+            is_told: role.is_some_and(|role| matches!(role, Role::Owner | Role::Admin)),
             caller,
         }
     }

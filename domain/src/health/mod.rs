@@ -7,7 +7,7 @@ mod rules;
 mod tests;
 
 pub use event::Event;
-pub use rules::{Check, Observed, Outcome, Reach, outcome_of, reach_of};
+pub use rules::{Check, Observed, Outcome, Reach, is_overdue, outcome_of, reach_of};
 
 use std::convert::Infallible;
 

@@ -62,6 +62,8 @@ pub fn reach_of(kind: RunKind) -> Option<Reach> {
 /// What the state of a run says of its connection; `None` of one that has not run.
 pub fn outcome_of(run: &KnownRun) -> Option<Outcome> {
     match run.status {
+        // What was previewed and is applied as it is asks the provider for nothing.
+        Status::Succeeded | Status::Partial if run.spec.plan.is_some() => Some(Outcome::Neither),
         Status::Succeeded | Status::Partial => Some(Outcome::Well),
         Status::Failed => {
             let code = run.failure.as_ref().map(|failure| failure.code);
@@ -75,6 +77,11 @@ pub fn outcome_of(run: &KnownRun) -> Option<Outcome> {
         | Status::Skipped
         | Status::Cancelled => None,
     }
+}
+
+/// Whether nothing ran for longer than one and a half times the schedule.
+pub fn is_overdue(now: DateTime<Utc>, idle_since: DateTime<Utc>, every: TimeDelta) -> bool {
+    now - idle_since > every * 3 / 2
 }
 
 /// Whether it says that the connection does not work, and not that single people, deliveries, targets
@@ -178,7 +185,7 @@ impl Health {
             (Some(stale), Some(idle)) => (idle > stale).then_some(Event::Freshened { at }),
             (None, Some(since)) => {
                 let is_told = self.stale_told.is_some_and(|told| told >= since);
-                let is_stale = at - since > check.every * 3 / 2;
+                let is_stale = is_overdue(at, since, check.every);
                 (is_stale && !is_told).then_some(Event::WentStale { since, at })
             }
             (None, None) => None,

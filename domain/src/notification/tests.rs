@@ -1,5 +1,8 @@
 //! given / when / then for what somebody is told.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::wording::lasting;
 use super::*;
 use crate::testing::given;
 use crate::vocabulary::{FailureCode, Provider};
@@ -87,5 +90,65 @@ fn every_kind_is_written_as_it_is_called() {
         let written = serde_json::to_string(&kind).unwrap();
         assert_eq!(written, format!("\"{}\"", kind.as_str()));
         assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+    }
+}
+
+fn at(hours: i64) -> Option<DateTime<Utc>> {
+    Some(DateTime::UNIX_EPOCH + TimeDelta::hours(hours))
+}
+
+#[test]
+fn a_failure_says_who_needs_attention_what_to_do_and_since_when() {
+    let failed = Raised { since: at(30), ..raised() };
+    assert_eq!(failed.title(), "BambooHR connection needs attention");
+    assert_eq!(
+        failed.text(),
+        "The provider refused the credentials. Create a new key at the provider and save it on the \
+         connection. Failing since 2 Jan 1970, 06:00 UTC."
+    );
+    assert_eq!(failed.link().path, "/settings/integrations/logs/r1");
+    let hr = Raised { provider: Some(Provider::Dynamics365), ..raised() };
+    assert_eq!(hr.title(), "Dynamics 365 HR connection needs attention");
+    let webhook = Raised { provider: Some(Provider::HrisWebhook), ..raised() };
+    assert_eq!(webhook.title(), "HRIS Webhook connection needs attention");
+}
+
+#[test]
+fn what_a_run_says_of_itself_is_said_instead() {
+    let summary = Some("BambooHR refused the API key; enter a new one".to_owned());
+    let failed = Raised { summary, ..raised() };
+    assert_eq!(failed.text(), "BambooHR refused the API key; enter a new one.");
+}
+
+#[test]
+fn a_recovery_says_how_long_it_took() {
+    let (since, until) = (at(0), at(53));
+    let well = Raised { kind: Kind::IntegrationRecovered, since, until, ..raised() };
+    assert_eq!(well.title(), "BambooHR has recovered");
+    assert!(well.text().starts_with("It was failing for 2 days and 5 hours, from 1 Jan 1970"));
+    assert!(!well.kind.is_mailed());
+}
+
+#[test]
+fn how_long_something_lasted_is_said_in_its_two_largest_units() {
+    for (minutes, words) in [
+        (0, "less than a minute"),
+        (1, "1 minute"),
+        (312, "5 hours and 12 minutes"),
+        (1440, "1 day"),
+        (1441, "1 day"),
+        (3600, "2 days and 12 hours"),
+    ] {
+        assert_eq!(lasting(TimeDelta::minutes(minutes)), words);
+    }
+}
+
+#[test]
+fn every_kind_has_a_title_a_text_and_a_place_to_go() {
+    for kind in Kind::ALL {
+        let one = Raised { kind, since: at(0), until: at(9), days: Some(7), ..raised() };
+        assert!(!one.title().is_empty() && !one.text().is_empty(), "{kind:?}");
+        assert!(one.link().path.starts_with('/'));
+        assert!(Category::ALL.contains(&kind.category()));
     }
 }

@@ -17,6 +17,9 @@ use crate::vocabulary::Trigger;
 /// What runs of a night are called.
 pub const EVENT_TYPE: &str = "nightly_reconciliation";
 
+/// How often a connection is reconciled.
+pub const EVERY: TimeDelta = TimeDelta::hours(24);
+
 /// Later than this, a slot was missed and is caught up.
 const PUNCTUAL: TimeDelta = TimeDelta::hours(1);
 /// A whole date can be missing where a zone crossed the date line, and a gap can end on the next.

@@ -1,4 +1,4 @@
-//! The last of a connection's runs for one event.
+//! The last of a connection's runs: for one event, and of all.
 
 use chrono::{DateTime, Utc};
 
@@ -35,4 +35,22 @@ pub async fn last_of(
         since.into(),
     ];
     db.first(&LAST_OF, args, Run::read).await
+}
+
+static LAST_END: Sql = Sql::new(
+    "select coalesce(finished_at, held_at) from views.runs
+     where tenant = cast($1 as text) and connection = cast($2 as text)
+        and status in ('succeeded', 'partial', 'failed', 'held', 'rejected')
+     order by queued_at desc, run desc
+     limit 1",
+);
+
+/// When the last run of a connection that did anything came to its end, or is held.
+pub async fn last_end(
+    db: &Db,
+    tenant: &str,
+    connection: &str,
+) -> Result<Option<DateTime<Utc>>, ReadError> {
+    let args = vec![tenant.into(), connection.into()];
+    Ok(db.first(&LAST_END, args, |cells| cells.get()).await?.flatten())
 }

@@ -25,6 +25,7 @@ impl World {
             // People are asked whether they mean it only where there is a build to switch to.
             "/engine/{name}/switch" => vec!["/engine/actors/switch".to_owned()],
             // The same page where nothing is, or something is asked for.
+            "/notifications" => ["", "?filter=unread"].map(|q| path.to_owned() + q).into(),
             "/people" => {
                 ["", "?q=Bold", "?q=nobody", "?status=inactive"].map(|q| path.to_owned() + q).into()
             }

@@ -79,6 +79,49 @@ async fn somebody_sees_what_is_wrong_and_what_to_do_and_that_it_is_well_again() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_is_told_at_once_follows_the_link_mends_it_and_is_told_that_it_is_well() {
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    connected(&stage, &browser).await;
+    browser.sees("Succeeded").await;
+    let company = stage.provider.company();
+    company.change_faults(|faults| faults.answers.push(Disturbance::always(Wrong::Unauthorized)));
+    browser.click("Sync now").await;
+    browser.sees("BambooHR does not sync").await;
+
+    browser.visit("/people").await;
+    browser.click("Notifications, 1 unread").await;
+    browser.is_at("/notifications").await;
+    browser.sees("BambooHR connection needs attention").await;
+    browser.sees("Failing since").await;
+    browser.click("View run").await;
+    browser.is_at("/settings/integrations/logs/").await;
+    browser.sees("authentication").await;
+
+    company.change_faults(|faults| faults.answers.clear());
+    browser.visit(HRIS).await;
+    browser.sees("Failing since").await;
+    browser.click("Sync now").await;
+    browser.misses("BambooHR does not sync").await;
+    // Nobody loads the page anew: the button in the banner is live.
+    browser.click("Notifications, 2 unread").await;
+    browser.sees("BambooHR has recovered").await;
+    browser.sees("It was failing for").await;
+    browser.click("Mark read: BambooHR has recovered").await;
+    browser.click("Notifications, 1 unread").await;
+    browser.click("Unread").await;
+    browser.misses("BambooHR has recovered").await;
+    browser.click("Mark all as read").await;
+    browser.sees("Nothing is unread").await;
+    browser.click("Profile menu").await;
+    browser.click("Notifications").await;
+    browser.click("Mark unread: BambooHR connection").await;
+    browser.sees("BambooHR connection needs attention").await;
+    browser.click("Notifications, 1 unread").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_approves_a_part_of_a_plan_and_takes_it_back() {
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;

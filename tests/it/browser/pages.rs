@@ -16,6 +16,7 @@ async fn every_page_is_accessible_in_light_and_dark_and_on_a_phone() {
     walk(&world, &stranger, |page| page.is_open, &mut findings).await;
     stranger.close().await;
     let owner = Browser::signed_in_as(&world.stage, Role::Owner).await;
+    world.tells_everything().await;
     walk(&world, &owner, |page| !page.is_open && !page.is_operators, &mut findings).await;
     owner.runs_the_installation().await;
     walk(&world, &owner, |page| page.is_operators, &mut findings).await;

@@ -1,15 +1,18 @@
 //! An installation with something of everything in it.
 
 use reqwest::Method;
+use rollcall_commands::raise_notification;
+use rollcall_domain::notification::{Kind, Raised};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Disturbance, Wrong};
+use rollcall_store::Cause;
 use serde_json::json;
 
 use super::office::Office;
 use crate::client::Answer;
 use crate::desk::Desk;
 use crate::journeys::parked::damaged;
-use crate::place::Place;
+use crate::place::{PATIENCE, Place};
 use crate::stage::Stage;
 
 /// A tenant to walk through, and the ids of what is in it.
@@ -81,6 +84,25 @@ impl World {
             undo,
             preview,
         }
+    }
+}
+
+impl World {
+    /// Whoever is an owner now is told something of every kind.
+    pub(super) async fn tells_everything(&self) {
+        let (stage, at) = (&self.stage, "2026-03-01T08:00:00Z");
+        for kind in Kind::ALL {
+            let raised = json!({
+                "notification": ulid::Ulid::generate().to_string(), "kind": kind,
+                "connection": stage.connection, "provider": "bamboohr", "run": self.runs[1],
+                "code": "authentication", "since": at, "until": "2026-03-02T20:15:00Z",
+                "on": "2026-04-01", "days": 30, "recipients": [],
+            });
+            let raised: Raised = serde_json::from_value(raised).unwrap();
+            let (store, head, cause) = (&stage.node.store, stage.head().await, Cause::by("test"));
+            raise_notification(store, &stage.tenant, raised, head, &cause).await.unwrap();
+        }
+        stage.node.projections.settle(PATIENCE).await.unwrap();
     }
 }
 

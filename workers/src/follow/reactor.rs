@@ -25,7 +25,6 @@ pub(crate) enum Start {
     /// At the log's beginning: for one that came with the log itself.
     Beginning,
     /// Where the log ends when it first runs: for one that came later, or a new version.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the first reactors came with the log"))]
     Now,
 }
 

@@ -1,6 +1,7 @@
 //! What is looked at once a minute. One file per duty; `duties` lists them.
 
 mod expired_plans;
+mod health;
 mod nightly;
 
 use std::sync::Arc;
@@ -28,7 +29,11 @@ pub(crate) trait Duty: Send + Sync + 'static {
 
 /// Every duty of this binary.
 fn duties(engine: &Arc<Engine>) -> Vec<Box<dyn Duty>> {
-    vec![Box::new(expired_plans::ExpiredPlans::of(engine)), Box::new(nightly::Nightly::of(engine))]
+    vec![
+        Box::new(expired_plans::ExpiredPlans::of(engine)),
+        Box::new(health::Health::of(engine)),
+        Box::new(nightly::Nightly::of(engine)),
+    ]
 }
 
 /// The duties, and what time it is for them.

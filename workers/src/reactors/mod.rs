@@ -4,7 +4,9 @@
 mod closed_connections;
 mod ended_runs;
 mod future_targets;
+mod health_of_runs;
 mod mails;
+mod notifications;
 mod run_turns;
 mod runs_for_changes;
 mod runs_for_deliveries;
@@ -26,6 +28,8 @@ pub fn reactors() -> Vec<Reactor> {
         ended_runs::ENDED_RUNS,
         closed_connections::CLOSED_CONNECTIONS,
         skipped_deliveries::SKIPPED_DELIVERIES,
+        health_of_runs::HEALTH_OF_RUNS,
+        notifications::NOTIFICATIONS,
         mails::MAILS,
     ]
 }

@@ -1,11 +1,13 @@
 //! What can be done. One file per kind of work; `tasks` lists them.
 
 mod add_future_target;
+mod assess_health;
 mod close_connection;
 mod copy_scenario;
 mod find_missed_deliveries;
 mod let_go_of_deliveries;
 mod let_go_of_run;
+mod notify;
 mod perform_operation;
 mod request_run;
 mod send_mail;
@@ -21,11 +23,13 @@ use crate::sync::Engine;
 use crate::work::Tasks;
 
 pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
+pub(crate) use assess_health::{AssessHealth, OverRun};
 pub(crate) use close_connection::{CloseConnection, GoneConnection};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
 pub(crate) use find_missed_deliveries::{FindMissedDeliveries, Sender};
 pub(crate) use let_go_of_deliveries::{Deliveries, LetGoOfDeliveries};
 pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
+pub(crate) use notify::{News, Notify};
 pub(crate) use perform_operation::PerformOperation;
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
 pub(crate) use send_mail::SendMail;
@@ -50,6 +54,8 @@ pub fn tasks(engine: Arc<Engine>, mailer: Mailer) -> Tasks {
         .with(LetGoOfRun { engine: engine.clone() })
         .with(PerformOperation { engine: engine.clone() })
         .with(FindMissedDeliveries { engine: engine.clone() })
+        .with(AssessHealth { engine: engine.clone() })
+        .with(Notify { store: engine.store.clone() })
         .with(TakeTurn { engine })
         .with(CopyScenario { copies })
         .with(future)

@@ -55,7 +55,7 @@ async fn name(reader: &Reader, kind: &str, id: &str) -> Result<Option<String>, P
     let (db, tenant) = (reader.db(), reader.id());
     Ok(match kind {
         "run" => runs::one(db, tenant, id).await?.map(|run| run.event_type),
-        "connection" | "lane" => {
+        "connection" | "health" | "lane" => {
             connections::one(db, tenant, id).await?.map(|one| one.connection.provider)
         }
         "scenario" => scenarios::one(db, tenant, id).await?.map(|one| one.name),

@@ -33,7 +33,9 @@ pub(crate) struct Change {
     pub(crate) settings: Wanted,
 }
 
-fn some_secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+pub(super) fn some_secret<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<SecretString>, D::Error> {
     secret(from).map(Some)
 }
 

@@ -1,26 +1,36 @@
-//! `PUT …/credentials`: a new key in place of one that was revoked or is to be.
+//! `PUT …/credentials`: a new key in place of one that was revoked or is to be, and its last day.
 
 use axum::extract::State;
 use axum::response::IntoResponse;
+use chrono::NaiveDate;
+use rollcall_commands::{replace_credentials, set_credential_expiry};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::change::some_secret;
 use super::changes::done;
 use super::connect::is_empty;
+use super::settings::said;
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
-use crate::extractors::{JsonBody, PathIds, secret};
+use crate::extractors::{JsonBody, PathIds};
 
 /// BambooHR's.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCredentials)]
 pub(crate) struct New {
-    #[serde(deserialize_with = "secret")]
-    #[schema(value_type = String, format = Password)]
-    pub(crate) api_key: SecretString,
+    /// May be left out where only the last day of the stored one is to be said.
+    #[serde(default, deserialize_with = "some_secret")]
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) api_key: Option<SecretString>,
+    /// The last day of the key; owners and admins are told 30, 7 and 1 days before. A new key has none
+    /// where none is given, and `null` takes it away.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub(crate) expires_on: Option<Option<NaiveDate>>,
 }
 
 /// Whether the HR system takes it, the next run tells.
@@ -30,11 +40,22 @@ pub(crate) async fn replace(
     PathIds(integration): PathIds<String>,
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
-    if is_empty(&new.api_key) {
-        return Err(Problem::new(Code::InvalidRequest).violation("/api_key", "It is empty."));
-    }
     let (tenant, cause) = (admin.id(), admin.caller.cause());
-    rollcall_commands::replace_credentials(&app.store, tenant, &integration, &new.api_key, &cause)
-        .await?;
+    match (&new.api_key, new.expires_on) {
+        (Some(key), _) if is_empty(key) => {
+            return Err(Problem::new(Code::InvalidRequest).violation("/api_key", "It is empty."));
+        }
+        (Some(key), on) => {
+            let on = on.flatten();
+            replace_credentials(&app.store, tenant, &integration, key, on, &cause).await?;
+        }
+        (None, Some(on)) => {
+            set_credential_expiry(&app.store, tenant, &integration, on, &cause).await?;
+        }
+        (None, None) => {
+            let what = "Give a new key, or the last day of the stored one in expires_on.";
+            return Err(Problem::new(Code::InvalidRequest).violation("/api_key", what));
+        }
+    }
     done(&app, &admin).await
 }

@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod changes;
 pub(crate) mod connect;
 pub(crate) mod credentials;
+pub(crate) mod health;
 pub(crate) mod identities;
 pub(crate) mod plans;
 pub(crate) mod provider_webhooks;
@@ -21,6 +22,7 @@ use rollcall_commands::entitled_since;
 use rollcall_domain::connection::{BrakeLimits, Schedule, Settings, Targets};
 use rollcall_domain::schedule::Nightly;
 use rollcall_projections::connections::{self, Overview, Secret};
+use rollcall_projections::health::Health;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -36,7 +38,7 @@ use crate::params::Params;
 use super::operations::View as Performed;
 pub(super) use runs::{is_active, queue};
 
-const BEHIND: [&str; 2] = ["connections", "runs"];
+const BEHIND: [&str; 3] = ["connections", "runs", "health"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -168,6 +170,7 @@ pub(crate) struct View {
     /// plan.
     pub(crate) next_run: Option<DateTime<Utc>>,
     pub(crate) webhook_secrets: Vec<SecretView>,
+    pub(crate) health: health::View,
     pub(crate) last_run: Option<String>,
     pub(crate) last_status: Option<String>,
     pub(crate) last_sync_at: Option<DateTime<Utc>>,
@@ -222,7 +225,7 @@ impl Now {
     }
 }
 
-fn view(row: Overview, now: &Now) -> View {
+fn view(row: Overview, health: Option<Health>, now: &Now) -> View {
     let known = row.connection;
     let next_run = now.next_run(&known);
     let status =
@@ -239,6 +242,7 @@ fn view(row: Overview, now: &Now) -> View {
         next_run,
         settings: known.settings.0,
         targets: known.targets.0,
+        health: health::view(known.credentials_expire_on.as_deref(), health),
         webhook_secrets: known.secrets.iter().map(secret).collect(),
         last_run: row.last_run,
         last_status: row.last_status,
@@ -263,8 +267,13 @@ pub(crate) async fn list(
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
     let rows = connections::list(reader.db(), reader.id()).await?;
+    let mut known = health::of(&app, &reader, None).await?;
     let now = Now::of(&app, &reader).await?;
-    Ok(List::whole(rows.into_iter().map(|row| view(row, &now)).collect()))
+    let shown = |row: Overview| {
+        let health = known.remove(&row.connection.connection);
+        view(row, health, &now)
+    };
+    Ok(List::whole(rows.into_iter().map(shown).collect()))
 }
 
 pub(crate) async fn read(
@@ -278,5 +287,6 @@ pub(crate) async fn read(
     caught_up(&app, &reader, min, &BEHIND).await?;
     let row = connections::one(reader.db(), reader.id(), &integration).await?;
     let row = row.ok_or(Code::NotFound)?;
-    Ok(Json(view(row, &Now::of(&app, &reader).await?)))
+    let health = health::of(&app, &reader, Some(&integration)).await?.remove(&integration);
+    Ok(Json(view(row, health, &Now::of(&app, &reader).await?)))
 }

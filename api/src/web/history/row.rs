@@ -100,7 +100,7 @@ pub(super) fn about(content: &Content, shell: &Shell) -> Link {
             let kind = name.map_or_else(|| "Run".to_owned(), |kind| sentence(&kind));
             (kind, may(Permission::IntegrationsRead, path))
         }
-        "connection" | "lane" => {
+        "connection" | "health" | "lane" => {
             let path = "/settings/integrations/hris".to_owned();
             let title = name.map_or("Connection".to_owned(), |code| provider(&code).to_owned());
             (title, may(Permission::IntegrationsRead, path))

@@ -33,7 +33,7 @@ use crate::resources::integrations::{self, View};
 const HOME: &str = "/settings/integrations/hris";
 
 /// What its pages show.
-const BEHIND: [&str; 2] = ["connections", "runs"];
+const BEHIND: [&str; 3] = ["connections", "runs", "health"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()

@@ -23,6 +23,8 @@ pub(super) fn of(known: &View, failed: &[Run], held: Option<&Run>) -> Vec<Note> 
         not_entitled(known),
         paused(known),
         held.map(waiting),
+        stale(known),
+        flapping(known),
         hidden(known),
     ];
     notes.into_iter().flatten().collect()
@@ -72,6 +74,29 @@ fn paused(known: &View) -> Option<Note> {
         what_to_do: "Resume: what was kept is processed, and one reconciliation finds the rest."
             .to_owned(),
         links: vec![],
+    })
+}
+
+fn stale(known: &View) -> Option<Note> {
+    let since = known.health.stale_since.filter(|_| known.status != "paused")?;
+    Some(Note {
+        hue: "held",
+        icon: "clock",
+        title: "Nothing has run for too long".to_owned(),
+        what: format!("The last run ended {}.", since.format("%-d %b %Y, %H:%M UTC")),
+        what_to_do: "Look for a run that does not end, then sync now.".to_owned(),
+        links: vec![("/settings/integrations/logs".to_owned(), "Sync logs")],
+    })
+}
+
+fn flapping(known: &View) -> Option<Note> {
+    known.health.flapping.then(|| Note {
+        hue: "partial",
+        icon: "half",
+        title: "It fails and recovers again and again".to_owned(),
+        what: "Nobody is told any more until it was calm for a day.".to_owned(),
+        what_to_do: "The sync logs say what goes wrong.".to_owned(),
+        links: vec![("/settings/integrations/logs?status=failed".to_owned(), "Failed runs")],
     })
 }
 

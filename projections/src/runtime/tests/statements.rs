@@ -10,7 +10,8 @@ use crate::Db;
 use crate::db::cursor;
 use crate::testing::{World, acme, created, on_both, recorded, rows_after, stream_of};
 use crate::{
-    actors, audit_events, connections, identities, receipts, runs, scenarios, tenants, units,
+    actors, audit_events, connections, health, identities, notifications, receipts, runs,
+    scenarios, tenants, units,
 };
 
 on_both! {
@@ -163,6 +164,20 @@ async fn small_ones(db: &Db) {
     scenarios::list(db, t).await.unwrap();
     scenarios::one(db, t, "x").await.unwrap();
     scenarios::live_baseline(db, t).await.unwrap();
+    told(db).await;
     tenants::one(db, t).await.unwrap();
     tenants::all(db, Some(&cursor(&"x")), 50).await.unwrap();
+}
+
+async fn told(db: &Db) {
+    let (now, me) = (Utc::now(), ("t", "x"));
+    let after = cursor(&(now, "x"));
+    for (unread_only, after) in [(false, None), (true, Some(&*after))] {
+        notifications::page(db, me, unread_only, now, after, 50).await.unwrap();
+    }
+    notifications::one(db, me, "x", now).await.unwrap();
+    notifications::unread(db, "t", "x", now).await.unwrap();
+    health::of(db, "t", None).await.unwrap();
+    health::of(db, "t", SOME).await.unwrap();
+    runs::last_end(db, "t", "x").await.unwrap();
 }
