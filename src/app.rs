@@ -11,7 +11,9 @@ use rollcall_egress::{Egress, Policy};
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
 use rollcall_store::{Clock, Location, Options, Store};
 use rollcall_workers::providers::{Providers, Registration};
-use rollcall_workers::{Engine, Memory, Minute, Reactors, Ticking, Workers, reactors, tasks};
+use rollcall_workers::{
+    Engine, Mailer, Memory, Minute, Reactors, Ticking, Workers, reactors, tasks,
+};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -50,6 +52,8 @@ pub struct NodeOptions {
     pub projections: ProjectionOptions,
     /// How much a run keeps in memory.
     pub memory: Memory,
+    /// Whoever sends mails.
+    pub mailer: Mailer,
     /// Whether each minute does by itself what is due then; where it does not, somebody ticks.
     pub ticks: bool,
     /// Providers beside those we have clients for, or in their place.
@@ -65,6 +69,7 @@ impl Default for NodeOptions {
             api: Settings::default(),
             projections: ProjectionOptions::default(),
             memory: Memory::default(),
+            mailer: Mailer::default(),
             ticks: true,
             providers: vec![],
         }
@@ -101,18 +106,23 @@ impl Node {
         migrate: Migrate,
         stays: Stays,
     ) -> Result<Node, Failure> {
+        let mailer = config.mailer()?;
         let store = open_store(config, migrate).await?;
         let (roles, policy) = (roles.to_vec(), config.policy());
         let ticks = stays == Stays::UntilStopped;
         let api = config.api();
-        let options = NodeOptions { roles, policy, api, ticks, ..NodeOptions::default() };
+        if ticks && !mailer.is_set() {
+            tracing::info!("no mail is sent: --mail-url is not set");
+        }
+        let options = NodeOptions { roles, policy, api, mailer, ticks, ..NodeOptions::default() };
         Ok(Node { closes_its_store: true, ..Node::start(store, options).await? })
     }
 
     /// Starts what the roles ask for on a store that is open.
     pub async fn start(store: Store, options: NodeOptions) -> Result<Node, Failure> {
-        let NodeOptions { roles, policy, api: settings, projections, memory, ticks, providers } =
+        let NodeOptions { roles, policy, api, projections, memory, mailer, ticks, providers } =
             options;
+        let settings = Settings { mails: mailer.is_set(), ..api };
         let clock = store.clock().clone();
         let projections = Projections::open(&store, projections).await?;
         let (inbound_policies, runs) =
@@ -141,7 +151,7 @@ impl Node {
             memory,
         };
         let work = match roles.contains(&Role::Worker) {
-            true => Some(Work::start(&store, engine, &owner, clock, ticks).await?),
+            true => Some(Work::start(&store, engine, mailer, &owner, ticks).await?),
             false => None,
         };
         Ok(Node { projections, api, egress, followers, work, closes_its_store: false })
@@ -172,10 +182,11 @@ impl Work {
     async fn start(
         store: &Store,
         engine: Engine,
+        mailer: Mailer,
         owner: &str,
-        clock: Clock,
         ticks: bool,
     ) -> Result<Work, Failure> {
+        let clock = engine.clock.clone();
         let (added, engine) = (Arc::new(Notify::new()), Arc::new(engine));
         let minute = Arc::new(Minute::of(&engine));
         let ticking = match ticks {
@@ -186,7 +197,7 @@ impl Work {
         };
         Ok(Work {
             reactors: Reactors::start(store, &reactors(), owner, Arc::clone(&added)),
-            workers: Workers::start(store, tasks(engine), owner, added, clock),
+            workers: Workers::start(store, tasks(engine, mailer), owner, added, clock),
             sweeper: tokio::spawn(sweep(store.clone())),
             minute,
             ticking,

@@ -1,5 +1,7 @@
 //! Everything an operator can set, by flag or by environment, and what follows from it.
 
+mod mail;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +11,13 @@ use rollcall_api::edge::Tls;
 use rollcall_api::{Rates, Settings};
 use rollcall_egress::Policy;
 use rollcall_store::{Location, OperatorKey, StoreError};
-use rollcall_workers::providers;
+use rollcall_workers::{Mailer, providers};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::filter::Targets;
 
 use crate::failure::Failure;
+
+pub(crate) use mail::MailConfig;
 
 const DATA_DIR: &str = "rollcall-data";
 const SOCKET: &str = "rollcall.sock";
@@ -118,6 +122,9 @@ pub(crate) struct Config {
         default_value_t = Rates::default().writes
     )]
     pub(crate) write_rate: u32,
+
+    #[command(flatten)]
+    pub(crate) mail: MailConfig,
 
     /// File with the operator key: 64 hex digits that open everything; back it up apart.
     ///
@@ -230,9 +237,29 @@ impl Config {
             allowed_hosts: Some(self.allowed_hosts.clone()),
             trusted_proxies: self.trusted_proxies.clone(),
             // A proxy that is trusted is what browsers reach, and speaks TLS with them.
-            secure_cookies: self.tls_cert.is_some() || !self.trusted_proxies.is_empty(),
+            secure_cookies: self.speaks_tls(),
             ..Settings::default()
         }
+    }
+
+    /// Browsers see TLS, from here or from a proxy.
+    fn speaks_tls(&self) -> bool {
+        self.tls_cert.is_some() || !self.trusted_proxies.is_empty()
+    }
+
+    /// Where people find it.
+    fn public_url(&self) -> String {
+        let scheme = if self.speaks_tls() { "https" } else { "http" };
+        match (&self.mail.public_url, self.allowed_hosts.first()) {
+            (Some(url), _) => url.clone(),
+            (None, Some(host)) => format!("{scheme}://{host}"),
+            (None, None) => format!("{scheme}://{}", self.listen),
+        }
+    }
+
+    /// Whoever sends mails; nobody, where no way is set.
+    pub(crate) fn mailer(&self) -> Result<Mailer, Failure> {
+        self.mail.mailer(self.public_url(), &self.allow_private)
     }
 
     /// What TLS is served with, where it is.

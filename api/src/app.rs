@@ -42,6 +42,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether browsers reach it over TLS only, here or at a proxy in front: then cookies say so.
     pub secure_cookies: bool,
+    /// Whether mails are sent: then invitations go to their address and to nobody else.
+    pub mails: bool,
 }
 
 impl Default for Settings {
@@ -55,6 +57,7 @@ impl Default for Settings {
             allowed_hosts: None,
             trusted_proxies: vec![],
             secure_cookies: false,
+            mails: false,
         }
     }
 }

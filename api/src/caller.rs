@@ -84,6 +84,12 @@ impl Caller {
         if person { Trigger::Person } else { Trigger::Cli }
     }
 
+    /// The user who acts as a member of the tenant; no token does, and no operator.
+    pub(crate) fn member(&self) -> Option<&str> {
+        let session = self.session.as_ref().filter(|_| !self.is_operator());
+        session.map(|session| session.user.as_str())
+    }
+
     /// In whose name members are changed.
     pub(crate) fn by(&self) -> By {
         let role = self.session.as_ref().and_then(|session| session.role);

@@ -162,6 +162,7 @@ fn members(refusal: members::Refusal) -> Code {
         members::Refusal::OwnersOnly => Code::Forbidden,
         members::Refusal::AlreadyMember
         | members::Refusal::LastOwner
+        | members::Refusal::LastOwnerIsTold
         | members::Refusal::Expired
         | members::Refusal::Used
         | members::Refusal::Revoked

@@ -13,6 +13,7 @@ mod held_plans;
 mod identity_map;
 mod inbound_policy;
 mod lock;
+mod mails;
 mod members;
 mod notifications;
 pub mod operations;
@@ -44,7 +45,8 @@ pub use health::{assess_health, observed_run};
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
 pub use lock::{person_lock, unit_lock};
-pub use members::{Invite, change_members, invite};
+pub use mails::record_mail;
+pub use members::{Invite, change_members, forget_invitation_link, invitation_link, invite};
 pub use notifications::{mark_notification, raise_notification, read_all_notifications};
 pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,

@@ -5,7 +5,8 @@ use futures_util::FutureExt;
 use rollcall_domain::access::Role;
 use rollcall_domain::members::{By, Command, Event, INVITED_FOR, Members, NewInvitation};
 use rollcall_domain::{Refusal, user};
-use rollcall_store::{Cause, Store};
+use rollcall_store::{Cause, Store, StoreError};
+use secrecy::SecretString;
 
 use crate::error::CommandError;
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew, handle, load};
@@ -20,6 +21,10 @@ pub struct Invite {
     /// SHA-256 of the secret in the link, hexadecimal.
     pub token_hash: String,
     pub by: By,
+    /// The member who makes it, where it is one.
+    pub maker: Option<String>,
+    /// What is mailed to the address, behind the installation's own; `None` where it is handed over.
+    pub link: Option<SecretString>,
 }
 
 /// Runs one command on a tenant's members.
@@ -51,8 +56,13 @@ pub async fn invite(
         token_hash: new.token_hash.clone(),
         expires_at: at + INVITED_FOR,
         by: new.by,
+        maker: new.maker.clone(),
+        mailed: new.link.is_some(),
     };
-    decided_anew(|| {
+    if let Some(link) = &new.link {
+        store.vault_put(tenant, &vault_name(&new.id), link).await?;
+    }
+    let invited = decided_anew(|| {
         async {
             let mut known: Loaded<Members> = load(store, tenant, tenant).await?;
             let mut unit = UnitOfWork::new(tenant, cause.clone());
@@ -62,6 +72,31 @@ pub async fn invite(
         }
         .boxed()
     })
-    .await?;
-    Ok(invitation.expires_at)
+    .await;
+    if let Err(CommandError::Refused(_) | CommandError::Busy) = &invited {
+        forget_invitation_link(store, tenant, &new.id).await?;
+    }
+    invited.map(|_| invitation.expires_at)
+}
+
+/// The link that is still to be mailed.
+pub async fn invitation_link(
+    store: &Store,
+    tenant: &str,
+    invitation: &str,
+) -> Result<Option<SecretString>, StoreError> {
+    store.vault_get(tenant, &vault_name(invitation)).await
+}
+
+/// Once it was mailed, or is good for nothing any more.
+pub async fn forget_invitation_link(
+    store: &Store,
+    tenant: &str,
+    invitation: &str,
+) -> Result<(), StoreError> {
+    store.vault_destroy(tenant, &vault_name(invitation)).await
+}
+
+fn vault_name(invitation: &str) -> String {
+    format!("invitation/{invitation}/link")
 }

@@ -59,6 +59,7 @@ fn rewritten(fact: &Fact) -> (&'static str, u16, Vec<u8>, Option<Vec<u8>>) {
         Fact::Identity(event) => written(event),
         Fact::Inbox(event) => written(event),
         Fact::Lane(event) => written(event),
+        Fact::Mail(event) => written(event),
         Fact::Members(event) => written(event),
         Fact::Notification(event) => written(event),
         Fact::Receipt(event) => written(event),

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod inbox;
 pub mod json;
 pub mod lane;
+pub mod mail;
 pub mod members;
 pub mod message;
 pub mod notification;

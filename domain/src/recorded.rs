@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
 use crate::{
-    actor, connection, health, identity, inbox, lane, members, notification, receipt, run,
+    actor, connection, health, identity, inbox, lane, mail, members, notification, receipt, run,
     scenario, slot, subject, tenant, unit, user,
 };
 
@@ -19,6 +19,7 @@ pub enum Fact {
     Identity(identity::Event),
     Inbox(inbox::Event),
     Lane(lane::Event),
+    Mail(mail::Event),
     Members(members::Event),
     Notification(notification::Event),
     Receipt(receipt::Event),
@@ -33,7 +34,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 84] = [
+    pub const KINDS: [&'static str; 88] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -72,11 +73,15 @@ impl Fact {
         "lane.run_queued",
         "lane.run_returned",
         "lane.run_started",
+        "mail.failed",
+        "mail.sent",
+        "mail.skipped",
         "members.invitation_accepted",
         "members.invitation_revoked",
         "members.invited",
         "members.joined",
         "members.left",
+        "members.mail_changed",
         "members.role_changed",
         "notification.raised",
         "notification.read",
@@ -137,6 +142,7 @@ impl Fact {
             "identity" => Fact::Identity(identity::Event::read(payload, personal)?),
             "inbox" => Fact::Inbox(inbox::Event::read(payload, personal)?),
             "lane" => Fact::Lane(lane::Event::read(payload, personal)?),
+            "mail" => Fact::Mail(mail::Event::read(payload, personal)?),
             "members" => Fact::Members(members::Event::read(payload, personal)?),
             "notification" => Fact::Notification(notification::Event::read(payload, personal)?),
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),

@@ -39,7 +39,10 @@ impl Projection for Invitations {
             }
             Event::InvitationAccepted { invitation, .. }
             | Event::InvitationRevoked { invitation } => vec![Key::of([invitation])],
-            Event::Joined { .. } | Event::RoleChanged { .. } | Event::Left { .. } => vec![],
+            Event::Joined { .. }
+            | Event::RoleChanged { .. }
+            | Event::Left { .. }
+            | Event::MailChanged { .. } => vec![],
         }
     }
 
@@ -66,7 +69,10 @@ impl Projection for Invitations {
                 Invitation { state: "accepted".to_owned(), accepted_by: Some(user.clone()), ..row? }
             }
             Event::InvitationRevoked { .. } => Invitation { state: "revoked".to_owned(), ..row? },
-            Event::Joined { .. } | Event::RoleChanged { .. } | Event::Left { .. } => return row,
+            Event::Joined { .. }
+            | Event::RoleChanged { .. }
+            | Event::Left { .. }
+            | Event::MailChanged { .. } => return row,
         };
         row.updated_at = event.recorded_at;
         Some(row)

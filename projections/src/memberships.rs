@@ -33,7 +33,8 @@ impl Projection for Memberships {
             }
             Event::Invited { .. }
             | Event::InvitationAccepted { .. }
-            | Event::InvitationRevoked { .. } => vec![],
+            | Event::InvitationRevoked { .. }
+            | Event::MailChanged { .. } => vec![],
         }
     }
 
@@ -54,7 +55,8 @@ impl Projection for Memberships {
             Event::Left { .. } => None,
             Event::Invited { .. }
             | Event::InvitationAccepted { .. }
-            | Event::InvitationRevoked { .. } => row,
+            | Event::InvitationRevoked { .. }
+            | Event::MailChanged { .. } => row,
         }
     }
 }

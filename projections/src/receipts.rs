@@ -106,6 +106,7 @@ fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
         | Fact::Health(_)
         | Fact::Identity(_)
         | Fact::Inbox(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
         | Fact::Receipt(_)

@@ -129,7 +129,10 @@ async fn perform(client: &Client, command: &Command) -> Result<Value, Failure> {
         Command::Invite { email, role } => {
             let new = json!({ "email": email, "role": role });
             let mut made = client.post(INVITATIONS, Some(&new)).await?.body;
-            made["done"] = made["link"].clone();
+            made["done"] = match made["mailed"] == true {
+                true => json!(format!("the invitation is on its way to {email}")),
+                false => made["link"].clone(),
+            };
             Ok(made)
         }
         Command::Invitations => Ok(Value::Array(client.whole(INVITATIONS).await?)),

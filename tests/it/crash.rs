@@ -4,6 +4,7 @@
 mod copies;
 mod held;
 mod histories;
+mod mails;
 mod nights;
 mod points;
 mod scene;

@@ -12,6 +12,7 @@ mod faulty_steering;
 mod feed;
 mod held;
 mod life;
+mod mails;
 mod matching;
 mod members;
 mod newer_words;

@@ -33,10 +33,14 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) async fn new(mut place: Place) -> House {
+    pub(crate) async fn new(place: Place) -> House {
+        House::with(place, NodeOptions::default()).await
+    }
+
+    pub(crate) async fn with(mut place: Place, options: NodeOptions) -> House {
         let clock = MovableClock::default();
         place.clock = clock.clock();
-        let node = Node::start(place.open().await, NodeOptions::default()).await;
+        let node = Node::start(place.open().await, options).await;
         let [acme, beta] = ["acme", "beta"].map(|slug| NewTenant {
             id: ulid::Ulid::generate().to_string(),
             live_baseline: ulid::Ulid::generate().to_string(),

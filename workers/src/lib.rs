@@ -6,6 +6,7 @@
 
 mod copy;
 mod follow;
+pub mod mail;
 mod minute;
 mod operations;
 pub mod providers;
@@ -19,6 +20,7 @@ mod tests;
 mod work;
 
 pub use follow::{Reactor, Reactors};
+pub use mail::Mailer;
 pub use minute::{Minute, Ticking};
 pub use providers::Providers;
 pub use reactors::reactors;

@@ -74,6 +74,8 @@ const SERVICE: &[Row] = &[
     (POST, "/api/v1/integrations/bamboohr/webhook/{tenant}", Open),
     (GET, "/api/v1/errors", Open),
     (GET, "/api/v1/me", Known),
+    (GET, "/api/v1/me/mail", Known),
+    (PUT, "/api/v1/me/mail", Known),
     (GET, "/api/v1/operations/{operation}", Needs(IntegrationsRead)),
     (POST, "/mcp", Asks(IntegrationsRead)),
 ];
@@ -229,6 +231,7 @@ const PAGES_ACCOUNT: &[Row] = &[
     (GET, "/account", Known),
     (POST, "/account/name", Known),
     (POST, "/account/password", Known),
+    (POST, "/account/mail", Known),
     (POST, "/account/sessions/{session}/end", Known),
     (GET, "/notifications", Known),
     (POST, "/notifications/read_all", Known),

@@ -1,5 +1,6 @@
-//! `/invitations`: who is asked to join the tenant. The link is in the answer to its creation and nowhere
-//! else; whoever has it sees what it is for, and may accept with the address it was made for.
+//! `/invitations`: who is asked to join the tenant. The link is mailed to the address it is for; where no
+//! mail is sent, it is in the answer to its creation. It is nowhere else; whoever has it sees what it is for,
+//! and may accept with the address it was made for.
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -52,9 +53,9 @@ pub(super) fn operations() -> Vec<Operation> {
         openapi::get(tag, "/invitations", "list_invitations", "Who is asked to join.")
             .list::<View>()
             .min_position(),
-        openapi::post(tag, "/invitations", "invite", "Asks somebody; the link is shown once.")
+        openapi::post(tag, "/invitations", "invite", "Asks somebody, by mail.")
             .body::<New>(&new)
-            .json::<Made>(201, "The link."),
+            .json::<Made>(201, "It is on its way, or here is the link."),
         openapi::get(tag, ONE, "read_invitation", "What a link is for.")
             .json::<Offer>(200, "The offer.")
             .refuses([Code::NotFound, Code::Conflict, Code::Gone]),
@@ -121,8 +122,11 @@ pub(crate) struct New {
 pub(crate) struct Made {
     pub(crate) id: String,
     pub(crate) expires_at: DateTime<Utc>,
-    /// Below the address that this installation is reached at. It is shown this one time.
-    pub(crate) link: String,
+    /// Whether the link is mailed to the address; whoever invites does not see it then.
+    pub(crate) mailed: bool,
+    /// Where no mail is sent, to be handed over: a path below the address that this installation is
+    /// reached at. It is shown this one time.
+    pub(crate) link: Option<String>,
 }
 
 async fn create(
@@ -134,17 +138,26 @@ async fn create(
     Ok(Stamped(position(&app, &admin.tenant).await?, (StatusCode::CREATED, Json(made))))
 }
 
-/// Invites somebody; nothing is mailed.
+/// Invites somebody.
 pub(crate) async fn make(app: &App, admin: &Admin, new: New) -> Result<Made, Problem> {
     let mut random = [0_u8; 32];
     rand::rng().fill(&mut random);
     let (id, text) = (ulid::Ulid::generate().to_string(), hex::encode(random));
-    let (tenant, token_hash) = (admin.id(), hash(&text));
-    let by = admin.caller.by();
-    let asked = Invite { id: id.clone(), email: new.email, role: new.role, token_hash, by };
-    let expires_at = invite(&app.store, tenant, &asked, app.now(), &admin.caller.cause()).await?;
+    let (tenant, caller, mailed) = (admin.id(), &admin.caller, app.settings.mails);
+    let link = format!("{tenant}.{id}.{text}");
+    let asked = Invite {
+        id: id.clone(),
+        email: new.email,
+        role: new.role,
+        token_hash: hash(&text),
+        by: caller.by(),
+        maker: caller.member().map(str::to_owned),
+        link: mailed.then(|| SecretString::from(link.clone())),
+    };
+    let expires_at = invite(&app.store, tenant, &asked, app.now(), &caller.cause()).await?;
     app.members.forget();
-    Ok(Made { link: format!("/invitations/{tenant}.{id}.{text}"), id, expires_at })
+    let link = (!mailed).then(|| format!("/invitations/{link}"));
+    Ok(Made { id, expires_at, mailed, link })
 }
 
 async fn revoke(

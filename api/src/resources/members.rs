@@ -100,7 +100,8 @@ async fn add(
     let found = user_at(&app.store, &address).await?;
     let user = found.ok_or_else(|| refused(Refusal::from(user::Refusal::NotFound)))?;
     let body = Json(json!({ "user": user, "role": new.role }));
-    let join = Command::Join { user, role: new.role, by: admin.caller.by() };
+    let (address, by) = (Some(address), admin.caller.by());
+    let join = Command::Join { user, role: new.role, address, by };
     Ok(Stamped(decide(&app, &admin, join).await?, (StatusCode::CREATED, body)))
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod integrations;
 pub(crate) mod invitations;
 pub(crate) mod me;
+pub(crate) mod me_mail;
 pub(crate) mod members;
 pub(crate) mod names;
 pub(crate) mod notifications;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         integrations::routes(),
         invitations::routes(),
         me::routes(),
+        me_mail::routes(),
         members::routes(),
         notifications::routes(),
         operations::routes(),
@@ -81,6 +83,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         integrations::operations(),
         invitations::operations(),
         me::operations(),
+        me_mail::operations(),
         members::operations(),
         notifications::operations(),
         operations::described(),

@@ -151,7 +151,7 @@ async fn change(
 fn operation(user: String, operates: bool) -> Command {
     let by = By::Operator;
     match operates {
-        true => Command::Join { user, role: Role::Owner, by },
+        true => Command::Join { user, role: Role::Owner, address: None, by },
         false => Command::Leave { user, by },
     }
 }

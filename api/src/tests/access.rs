@@ -50,7 +50,9 @@ impl Who {
 const PASSES: u16 = 0;
 
 /// Of somebody who signed in: a token has nothing of it.
-const OF_A_PERSON: [(&Method, &str); 10] = [
+const OF_A_PERSON: [(&Method, &str); 12] = [
+    (&Method::GET, "/api/v1/me/mail"),
+    (&Method::PUT, "/api/v1/me/mail"),
     (&Method::GET, "/api/v1/notifications"),
     (&Method::POST, "/api/v1/notifications/read_all"),
     (&Method::GET, "/api/v1/notifications/stream"),
@@ -102,6 +104,7 @@ fn body(method: &Method, path: &str) -> Body {
         (_, "provider_webhooks" | "{webhook}") => json!({ "url": "https://rollcall.example" }),
         (_, "session") => json!({ "email": "nobody@example.com", "password": "made up" }),
         (_, "tenant") => json!({ "tenant": "acme" }),
+        (_, "mail") => json!({ "off": ["plans"] }),
         (_, "me") => json!({ "name": "Somebody" }),
         (_, "password") if path.contains("/me/") => json!({ "current": "x", "new": "y" }),
         (_, "password") => json!({ "password": "a sentence nobody would guess" }),

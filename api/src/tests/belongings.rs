@@ -81,7 +81,7 @@ pub(super) async fn member(home: &Home, tenant: &str, role: Role, email: &str) -
     let new = NewUser { id: id.clone(), email: email.to_owned(), name: "Made Up".to_owned(), hash };
     let cause = Cause::by("cli");
     register_user(&home.store, &new, &cause).await.unwrap();
-    let join = members::Command::Join { user: id.clone(), role, by: By::Operator };
+    let join = members::Command::Join { user: id.clone(), role, address: None, by: By::Operator };
     change_members(&home.store, tenant, join, &cause).await.unwrap();
     home.app.members.forget();
     home.app.users.forget();

@@ -86,6 +86,7 @@ fn members(refusal: members::Refusal) -> &'static str {
         members::Refusal::NotMember => "members.not_member",
         members::Refusal::AlreadyMember => "members.already_member",
         members::Refusal::LastOwner => "members.last_owner",
+        members::Refusal::LastOwnerIsTold => "members.last_owner_is_told",
         members::Refusal::OwnersOnly => "members.owners_only",
         members::Refusal::NoInvitation => "members.no_invitation",
         members::Refusal::Expired => "members.expired",
@@ -250,11 +251,12 @@ fn connections() -> [connection::Refusal; 15] {
     ]
 }
 
-fn members_and_users() -> [Refusal; 16] {
+fn members_and_users() -> [Refusal; 17] {
     [
         members::Refusal::NotMember.into(),
         members::Refusal::AlreadyMember.into(),
         members::Refusal::LastOwner.into(),
+        members::Refusal::LastOwnerIsTold.into(),
         members::Refusal::OwnersOnly.into(),
         members::Refusal::NoInvitation.into(),
         members::Refusal::Expired.into(),

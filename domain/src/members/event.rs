@@ -1,10 +1,13 @@
 //! What has happened among the members of a tenant.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 use crate::decider::Written;
+use crate::notification::Category;
 
 /// Whom an invitation is for; sealed with a key of the invitation's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,12 @@ pub enum Event {
         /// The open one for the same address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<String>,
+        /// The member who made it; `None` where it was no member, or before this was written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        maker: Option<String>,
+        /// Whether the link goes to the address itself; else whoever made it hands it over.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mailed: bool,
         #[serde(skip)]
         personal: Option<Invitee>,
     },
@@ -49,8 +58,14 @@ pub enum Event {
         invitation: String,
         user: String,
     },
+    /// By somebody, or because whoever made it may not make it any more.
     InvitationRevoked {
         invitation: String,
+    },
+    /// What a member does not want by mail, from now on.
+    MailChanged {
+        user: String,
+        off: BTreeSet<Category>,
     },
 }
 
@@ -64,6 +79,7 @@ impl Written for Event {
             Event::Invited { .. } => "members.invited",
             Event::InvitationAccepted { .. } => "members.invitation_accepted",
             Event::InvitationRevoked { .. } => "members.invitation_revoked",
+            Event::MailChanged { .. } => "members.mail_changed",
         }
     }
     fn personal(&self) -> Option<&Invitee> {
@@ -73,7 +89,8 @@ impl Written for Event {
             | Event::RoleChanged { .. }
             | Event::Left { .. }
             | Event::InvitationAccepted { .. }
-            | Event::InvitationRevoked { .. } => None,
+            | Event::InvitationRevoked { .. }
+            | Event::MailChanged { .. } => None,
         }
     }
     fn with_personal(mut self, read: Option<Invitee>) -> Self {

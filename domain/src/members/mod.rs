@@ -2,20 +2,21 @@
 //! owner is always known.
 
 mod event;
+mod invitation;
+mod mailed;
 #[cfg(test)]
 mod tests;
 
 pub use event::*;
+pub use invitation::{INVITED_FOR, Invitation, NewInvitation, State};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::access::Role;
 use crate::decider::Decider;
-
-/// How long an invitation may be accepted.
-pub const INVITED_FOR: TimeDelta = TimeDelta::days(7);
+use crate::notification::Category;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Members {
@@ -23,28 +24,8 @@ pub struct Members {
     pub roles: BTreeMap<String, Role>,
     /// By id.
     pub invitations: BTreeMap<String, Invitation>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invitation {
-    pub role: Role,
-    pub address: String,
-    pub token_hash: String,
-    pub expires_at: DateTime<Utc>,
-    /// `None` once erased.
-    pub email: Option<String>,
-    pub state: State,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    Open,
-    Accepted {
-        by: String,
-    },
-    Revoked,
-    /// A later one was sent to the same address.
-    Replaced,
+    /// What members don't want by mail, by user.
+    pub unwanted: BTreeMap<String, BTreeSet<Category>>,
 }
 
 /// In whose name something is done.
@@ -57,10 +38,11 @@ pub enum By {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Without an invitation.
+    /// Without an invitation; one that is open for their address, by its keyed hash, is over with it.
     Join {
         user: String,
         role: Role,
+        address: Option<String>,
         by: By,
     },
     ChangeRole {
@@ -84,19 +66,11 @@ pub enum Command {
         invitation: String,
         by: By,
     },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewInvitation {
-    pub invitation: String,
-    pub role: Role,
-    pub email: String,
-    pub address: String,
-    pub token_hash: String,
-    pub expires_at: DateTime<Utc>,
-    /// The user who has the address already.
-    pub user: Option<String>,
-    pub by: By,
+    /// By the member themselves.
+    ChangeMail {
+        user: String,
+        off: BTreeSet<Category>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +83,8 @@ pub enum Refusal {
     LastOwner,
     #[error("only owners make, change and remove owners; ask one of them")]
     OwnersOnly,
+    #[error("somebody has to hear of failures; make somebody else an owner first")]
+    LastOwnerIsTold,
     #[error("there is no such invitation")]
     NoInvitation,
     #[error("the invitation has expired; ask for another one")]
@@ -156,40 +132,41 @@ impl Members {
         if self.is_last_owner(&user) {
             return Err(Refusal::LastOwner);
         }
-        Ok(vec![Event::RoleChanged { user, old, new }])
+        let revoked = self.without_maker(&user, Some(new));
+        Ok([Event::RoleChanged { user, old, new }].into_iter().chain(revoked).collect())
     }
 
-    /// The invitation, if it can be accepted at this time.
-    pub fn open(&self, invitation: &str, at: DateTime<Utc>) -> Result<&Invitation, Refusal> {
-        let known = self.invitations.get(invitation).ok_or(Refusal::NoInvitation)?;
-        match &known.state {
-            State::Open if at < known.expires_at => Ok(known),
-            State::Open => Err(Refusal::Expired),
-            State::Accepted { .. } => Err(Refusal::Used),
-            State::Revoked => Err(Refusal::Revoked),
-            State::Replaced => Err(Refusal::Replaced),
+    fn leave(&self, user: String, by: By) -> Result<Vec<Event>, Refusal> {
+        by.may(self.role(&user)?)?;
+        if self.is_last_owner(&user) {
+            return Err(Refusal::LastOwner);
         }
+        let revoked = self.without_maker(&user, None);
+        Ok([Event::Left { user }].into_iter().chain(revoked).collect())
     }
 
-    fn accept(
+    fn join(
         &self,
-        invitation: String,
         user: String,
-        address: &str,
-        at: DateTime<Utc>,
+        role: Role,
+        address: Option<&str>,
+        by: By,
     ) -> Result<Vec<Event>, Refusal> {
-        let known = self.invitations.get(&invitation).ok_or(Refusal::NoInvitation)?;
-        if known.state == (State::Accepted { by: user.clone() }) {
-            return Ok(vec![]);
-        }
-        let known = self.open(&invitation, at)?;
-        if known.address != address {
-            return Err(Refusal::AnotherAddress);
-        }
-        let joined = Event::Joined { user: user.clone(), role: known.role };
-        let joined = (!self.roles.contains_key(&user)).then_some(joined);
-        let accepted = Event::InvitationAccepted { invitation, user };
-        Ok(joined.into_iter().chain([accepted]).collect())
+        let is_new = match self.roles.get(&user) {
+            Some(known) if *known == role => false,
+            Some(_) => return Err(Refusal::AlreadyMember),
+            None => {
+                by.may(role)?;
+                true
+            }
+        };
+        let joined = is_new.then(|| Event::Joined { user: user.clone(), role });
+        let open = address.and_then(|address| self.open_for(address));
+        let accepted = open.map(|(invitation, _)| Event::InvitationAccepted {
+            invitation: invitation.clone(),
+            user: user.clone(),
+        });
+        Ok(joined.into_iter().chain(accepted).collect())
     }
 }
 
@@ -200,59 +177,19 @@ impl Decider for Members {
     type Refusal = Refusal;
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
-        let event = match command {
-            Command::Join { user, role, by } => {
-                match self.roles.get(&user) {
-                    Some(known) if *known == role => return Ok(vec![]),
-                    Some(_) => return Err(Refusal::AlreadyMember),
-                    None => by.may(role)?,
-                }
-                Event::Joined { user, role }
+        match command {
+            Command::Join { user, role, address, by } => {
+                self.join(user, role, address.as_deref(), by)
             }
-            Command::ChangeRole { user, role, by } => return self.change(user, role, by),
-            Command::Leave { user, by } => {
-                by.may(self.role(&user)?)?;
-                if self.is_last_owner(&user) {
-                    return Err(Refusal::LastOwner);
-                }
-                Event::Left { user }
-            }
-            Command::Invite(new) => {
-                new.by.may(new.role)?;
-                if new.user.is_some_and(|user| self.roles.contains_key(&user)) {
-                    return Err(Refusal::AlreadyMember);
-                }
-                let open =
-                    |one: &Invitation| one.address == new.address && one.state == State::Open;
-                let known = self.invitations.iter().find(|(_, one)| open(one));
-                if let Some((_, replaced)) = known {
-                    new.by.may(replaced.role)?;
-                }
-                Event::Invited {
-                    replaces: known.map(|(id, _)| id.clone()),
-                    invitation: new.invitation,
-                    role: new.role,
-                    address: new.address,
-                    token_hash: new.token_hash,
-                    expires_at: new.expires_at,
-                    personal: Some(Invitee { email: new.email }),
-                }
-            }
+            Command::ChangeRole { user, role, by } => self.change(user, role, by),
+            Command::Leave { user, by } => self.leave(user, by),
+            Command::Invite(new) => self.invite(new),
             Command::Accept { invitation, user, address, at } => {
-                return self.accept(invitation, user, &address, at);
+                self.accept(invitation, user, &address, at)
             }
-            Command::Revoke { invitation, by } => {
-                let known = self.invitations.get(&invitation).ok_or(Refusal::NoInvitation)?;
-                by.may(known.role)?;
-                match known.state {
-                    State::Open => {}
-                    State::Accepted { .. } => return Err(Refusal::Used),
-                    State::Revoked | State::Replaced => return Ok(vec![]),
-                }
-                Event::InvitationRevoked { invitation }
-            }
-        };
-        Ok(vec![event])
+            Command::Revoke { invitation, by } => self.revoke(invitation, by),
+            Command::ChangeMail { user, off } => self.change_mail(user, off),
+        }
     }
 
     fn evolve(mut self, event: &Event) -> Self {
@@ -262,6 +199,7 @@ impl Decider for Members {
             }
             Event::Left { user } => {
                 self.roles.remove(user);
+                self.unwanted.remove(user);
             }
             Event::Invited {
                 invitation,
@@ -270,6 +208,8 @@ impl Decider for Members {
                 token_hash,
                 expires_at,
                 replaces,
+                maker,
+                mailed,
                 personal,
             } => {
                 let replaced = replaces.as_ref().and_then(|one| self.invitations.get_mut(one));
@@ -282,6 +222,8 @@ impl Decider for Members {
                     token_hash: token_hash.clone(),
                     expires_at: *expires_at,
                     email: personal.as_ref().map(|invitee| invitee.email.clone()),
+                    maker: maker.clone(),
+                    mailed: *mailed,
                     state: State::Open,
                 };
                 self.invitations.insert(invitation.clone(), new);
@@ -290,6 +232,9 @@ impl Decider for Members {
                 if let Some(known) = self.invitations.get_mut(invitation) {
                     known.state = State::Accepted { by: user.clone() };
                 }
+            }
+            Event::MailChanged { user, off } => {
+                self.unwanted.insert(user.clone(), off.clone());
             }
             Event::InvitationRevoked { invitation } => {
                 if let Some(known) = self.invitations.get_mut(invitation) {

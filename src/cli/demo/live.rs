@@ -114,6 +114,14 @@ fn outcome(run: &Value) -> String {
     format!("    {event} → {status}: {counts} ({took} ms)")
 }
 
+/// Where mails of the demo are found.
+fn mail(demo: &Demo) -> String {
+    match &demo.mail {
+        Some(directory) => format!("{} (a file for each)", directory.display()),
+        None => "goes to the mail server that was given".to_owned(),
+    }
+}
+
 fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
     let took = first["duration_ms"].as_u64().unwrap_or(0);
     let counts = output::counts(&first["counts"]);
@@ -131,6 +139,7 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
             format!("{TARGET}, kept in step like the live baseline; {LEFT}, left as it is"),
         ),
         ("simulator", format!("{}/_control/people", demo.simulator_url)),
+        ("mail", mail(demo)),
         (
             "command line",
             format!("rollcall --data-dir {} runs list", demo.config.data_dir().display()),

@@ -1,10 +1,12 @@
 //! What the demo needs, started in order: simulator, node, tenant, token, members, connection, webhook.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use rollcall_simulators::bamboohr::{Config as Company, Handle, Simulator};
+use rollcall_workers::mail::directory_url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -43,6 +45,8 @@ pub(super) struct Demo {
     /// What the operator sees.
     pub(super) operator: Client,
     pub(super) connection: String,
+    /// Where its mails lie; `None` where they go to a mail server that was given.
+    pub(super) mail: Option<PathBuf>,
     pub(super) config: Config,
     pub(super) seed: u64,
     simulator: Simulator,
@@ -70,8 +74,10 @@ impl Demo {
         let (account, api_key) = (company.company.clone(), SecretString::from(&*company.api_key));
         let simulator = Simulator::start(company).await?;
         let roles = [Role::Api, Role::Worker, Role::Projector];
-        let node = Node::open(&config, &roles, Migrate::Now, Stays::UntilStopped).await?;
         let (tcp, address) = listen_on(args, json).await?;
+        let base_url = format!("http://{address}");
+        let mail = mail_to_a_directory(&mut config, &base_url)?;
+        let node = Node::open(&config, &roles, Migrate::Now, Stays::UntilStopped).await?;
         let socket = config.socket();
         let server = Server::start(&node.api, Some(tcp.into()), listen_to_owner(&socket)?);
         let operator = Client::owner(socket);
@@ -79,7 +85,6 @@ impl Demo {
         let (tenant, token) = tenant_with_token(&operator).await?;
         let members = Members::join(&operator, &tenant).await?;
         let owner = operator.for_tenant(&tenant)?;
-        let base_url = format!("http://{address}");
         let simulator_base = simulator.base_url();
         let new = NewConnection {
             account: &account,
@@ -104,6 +109,7 @@ impl Demo {
             members,
             operator,
             connection,
+            mail,
             config,
             seed: args.seed,
             simulator,
@@ -121,6 +127,7 @@ impl Demo {
             "email": self.members.email,
             "password": self.members.password.expose_secret(),
             "simulator_url": self.simulator_url,
+            "mail_directory": self.mail,
         })
     }
 
@@ -140,6 +147,17 @@ fn own_directory(config: &mut Config) -> Result<Option<TempDir>, Failure> {
     let made = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
     config.data_dir = Some(made.path().to_owned());
     Ok(Some(made))
+}
+
+/// Mails of a demo go nowhere but into its own directory, unless it is told otherwise.
+fn mail_to_a_directory(config: &mut Config, base_url: &str) -> Result<Option<PathBuf>, Failure> {
+    config.mail.public_url.get_or_insert_with(|| base_url.to_owned());
+    if config.mail.url.is_some() {
+        return Ok(None);
+    }
+    let directory = std::path::absolute(config.data_dir().join("mail"))?;
+    config.mail.url = Some(directory_url(&directory)?);
+    Ok(Some(directory))
 }
 
 /// The port that was asked for; a program or a second demo gets any that is free.

@@ -35,6 +35,17 @@ impl Server {
         port: u16,
         failpoint: Option<&str>,
     ) -> Self {
+        Self::start_with(directory, place, port, failpoint, &[]).await
+    }
+
+    /// The same with settings of its own.
+    pub(super) async fn start_with(
+        directory: &Path,
+        place: &Place,
+        port: u16,
+        failpoint: Option<&str>,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
         command.args(["--json", "serve"]);
         command.env_clear().env("ROLLCALL_LOG", "warn");
@@ -44,6 +55,7 @@ impl Server {
         if let Location::Postgres(url) = &place.location {
             command.env("ROLLCALL_DATABASE_URL", url.expose_secret());
         }
+        command.envs(settings.iter().copied());
         if let Some(failpoint) = failpoint {
             command.env("ROLLCALL_FAILPOINT", failpoint);
         }

@@ -13,6 +13,7 @@ on_both_databases!(
     a_registered_user_signs_in_to_accept_and_nobody_else_can,
     of_two_who_accept_at_once_one_is_registered,
     an_invitation_that_is_over_says_why,
+    an_invitation_ends_with_whoever_made_it_and_with_joining_without_it,
     a_role_decides_at_once_what_somebody_may,
     the_last_owner_stays_and_only_owners_touch_owners,
     somebody_in_two_tenants_is_in_one_at_a_time,
@@ -151,6 +152,31 @@ async fn an_invitation_that_is_over_says_why(place: Place) {
     house.clock.reach(Utc::now() + TimeDelta::days(7) + TimeDelta::seconds(1));
     assert_eq!(accept(&third).await, (409, "members.expired".to_owned()));
     assert_eq!(reason(&ada.ask(Method::GET, &third, None).await).1, "members.expired");
+}
+
+async fn an_invitation_ends_with_whoever_made_it_and_with_joining_without_it(place: Place) {
+    let house = House::new(place).await;
+    let (_, owner) = house.member("olga@acme.example", "owner").await;
+    let (adam, admin) = house.member("adam@acme.example", "admin").await;
+    let ada = house.visitor();
+    let accept = async |link: &str| reason(&ada.ask(Method::POST, link, newcomer()).await);
+    let gone = link(&admin, ADA, "viewer").await;
+    let kept = link(&owner, "bob@engine.example", "viewer").await;
+
+    let member = format!("/members/{adam}");
+    assert_eq!(owner.ask(Method::DELETE, &member, None).await.status, 204);
+    assert_eq!(accept(&gone).await, (409, "members.revoked".to_owned()));
+    assert_eq!(house.visitor().status(&kept).await, 200);
+
+    let user = house.register("bob@engine.example").await;
+    house.join("acme", "bob@engine.example", "viewer").await;
+    house.settle().await;
+    let listed = owner.get("/invitations").await["data"].as_array().unwrap().clone();
+    let states: Vec<_> = listed.iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, ["accepted", "revoked"]);
+    assert_eq!(listed[0]["accepted_by"], user);
+    let bob = house.signed_in("bob@engine.example").await;
+    assert_eq!(bob.ask(Method::POST, &kept, None).await.status, 200, "it leads there all the same");
 }
 
 async fn a_role_decides_at_once_what_somebody_may(place: Place) {

@@ -44,7 +44,8 @@ async fn member(stage: &Stage, email: &str, role: Role) -> String {
     let made = send(stage.node.address, Method::POST, "/users", &headers, Some(&new)).await;
     assert_eq!(made.status, 201, "{}", made.json());
     let id = made.json()["id"].as_str().unwrap().to_owned();
-    let join = members::Command::Join { user: id.clone(), role, by: members::By::Operator };
+    let by = members::By::Operator;
+    let join = members::Command::Join { user: id.clone(), role, address: None, by };
     change(stage, join).await;
     id
 }

@@ -5,6 +5,7 @@ mod closed_connections;
 mod ended_runs;
 mod future_targets;
 mod health_of_runs;
+mod mails;
 mod notifications;
 mod run_turns;
 mod runs_for_changes;
@@ -29,5 +30,6 @@ pub fn reactors() -> Vec<Reactor> {
         skipped_deliveries::SKIPPED_DELIVERIES,
         health_of_runs::HEALTH_OF_RUNS,
         notifications::NOTIFICATIONS,
+        mails::MAILS,
     ]
 }

@@ -39,6 +39,7 @@ fn news(recorded: &Recorded) -> Option<Raised> {
         | Fact::Identity(_)
         | Fact::Inbox(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
         | Fact::Receipt(_)

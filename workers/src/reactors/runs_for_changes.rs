@@ -61,6 +61,7 @@ fn request(recorded: &Recorded) -> Option<Request> {
         | Fact::Identity(_)
         | Fact::Inbox(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
         | Fact::Receipt(_)

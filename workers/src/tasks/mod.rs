@@ -10,6 +10,7 @@ mod let_go_of_run;
 mod notify;
 mod perform_operation;
 mod request_run;
+mod send_mail;
 mod take_turn;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::copy::{Copies, Limits};
+use crate::mail::Mailer;
 use crate::sync::Engine;
 use crate::work::Tasks;
 
@@ -30,10 +32,11 @@ pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
 pub(crate) use notify::{News, Notify};
 pub(crate) use perform_operation::PerformOperation;
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
+pub(crate) use send_mail::SendMail;
 pub(crate) use take_turn::{TakeTurn, Turn};
 
 /// Every kind of work of this binary.
-pub fn tasks(engine: Arc<Engine>) -> Tasks {
+pub fn tasks(engine: Arc<Engine>, mailer: Mailer) -> Tasks {
     let request_run = RequestRun {
         store: engine.store.clone(),
         inbound_policies: engine.inbound_policies.clone(),
@@ -42,6 +45,7 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
     };
     let (store, projections) = (engine.store.clone(), engine.projections.clone());
     let future = AddFutureTarget { store: store.clone(), projections: projections.clone() };
+    let send_mail = SendMail { store: store.clone(), mailer, clock: engine.clock.clone() };
     let copies = Copies { store, projections, limits: Limits::default() };
     Tasks::default()
         .with(request_run)
@@ -55,4 +59,5 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
         .with(TakeTurn { engine })
         .with(CopyScenario { copies })
         .with(future)
+        .with(send_mail)
 }

@@ -76,6 +76,8 @@ pub(crate) struct Claim<P> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Done {
     Yes,
+    /// It will not be otherwise the next time: parked with the reason, at once.
+    Park(String),
     /// Not now; nobody is to blame.
     Later(DateTime<Utc>, String),
     /// Somebody else has it now.

@@ -132,6 +132,10 @@ impl Worker {
         let attempts = work.iter().map(|intent| intent.attempts).max().unwrap_or(0);
         let error = match done {
             Ok(Done::Yes) => return Some(Outcome::Done),
+            Ok(Done::Park(error)) => {
+                tracing::error!(kind, error, "work is parked");
+                return Some(Outcome::Parked { error });
+            }
             Ok(Done::Later(at, error)) => return Some(Outcome::Retry { at, error }),
             Ok(Done::Lost) => return None,
             Err(WorkError(error)) => error,

@@ -135,6 +135,7 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
         | Fact::Identity(_)
         | Fact::Inbox(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
         | Fact::Receipt(_)

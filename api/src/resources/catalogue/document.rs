@@ -39,6 +39,9 @@ fn about(kind: Kind) -> &'static str {
             "## Deliveries that were not let in\n\nWhy (`reason` in `/api/v1/receipts/refused`). Nothing of them is \
              processed."
         }
+        Kind::Mail => {
+            "## Mails\n\nWhy one was not sent (`trouble` of the event `mail.failed`). See `docs/mail.md`."
+        }
         Kind::Symptom => {
             "## Troubleshooting BambooHR's webhooks\n\nWhat is seen, where nothing above has a code for it."
         }
@@ -55,7 +58,12 @@ fn line(row: &Row) -> String {
         Kind::Symptom => {
             vec![row.title.unwrap_or_default().to_owned(), row.meaning.clone(), row.remedy.clone()]
         }
-        Kind::Failure | Kind::Skipped | Kind::Person | Kind::Verdict | Kind::Delivery => {
+        Kind::Failure
+        | Kind::Skipped
+        | Kind::Person
+        | Kind::Verdict
+        | Kind::Delivery
+        | Kind::Mail => {
             vec![code, row.meaning.clone(), row.remedy.clone()]
         }
     };
@@ -70,9 +78,12 @@ fn document() -> String {
                 "| code | status | meaning | what to do |\n|---|---|---|---|"
             }
             Kind::Symptom => "| seen | cause | what to do |\n|---|---|---|",
-            Kind::Failure | Kind::Skipped | Kind::Person | Kind::Verdict | Kind::Delivery => {
-                "| code | meaning | what to do |\n|---|---|---|"
-            }
+            Kind::Failure
+            | Kind::Skipped
+            | Kind::Person
+            | Kind::Verdict
+            | Kind::Delivery
+            | Kind::Mail => "| code | meaning | what to do |\n|---|---|---|",
         };
         writeln!(text, "\n{}\n\n{head}", about(kind)).unwrap();
         for row in rows().iter().filter(|row| row.kind == kind) {

@@ -8,6 +8,7 @@ pub(crate) mod symptoms;
 use axum::routing::get;
 use axum::{Json, Router};
 use rollcall_domain::catalogue::{Explained, refusals};
+use rollcall_domain::mail::Trouble;
 use rollcall_domain::receipt::Verdict;
 use rollcall_domain::run::{NoteReason, SkipReason};
 use rollcall_domain::vocabulary::FailureCode;
@@ -73,6 +74,8 @@ pub(crate) enum Kind {
     Delivery,
     /// What is seen where nothing has a code.
     Symptom,
+    /// `trouble` of a mail that was not sent.
+    Mail,
 }
 
 pub(crate) async fn list(mut params: Params) -> Result<Json<List<Row>>, Problem> {
@@ -87,7 +90,7 @@ pub(crate) fn kinds() -> Vec<&'static str> {
 }
 
 impl Kind {
-    const ALL: [Kind; 8] = [
+    const ALL: [Kind; 9] = [
         Kind::Problem,
         Kind::Refusal,
         Kind::Failure,
@@ -95,6 +98,7 @@ impl Kind {
         Kind::Person,
         Kind::Verdict,
         Kind::Delivery,
+        Kind::Mail,
         Kind::Symptom,
     ];
 
@@ -108,6 +112,7 @@ impl Kind {
             Kind::Verdict => "verdict",
             Kind::Delivery => "delivery",
             Kind::Symptom => "symptom",
+            Kind::Mail => "mail",
         }
     }
 }
@@ -143,6 +148,7 @@ fn rows() -> Vec<Row> {
         .chain(told(Kind::Person, &NoteReason::ALL))
         .chain(told(Kind::Verdict, &Verdict::ALL))
         .chain(told(Kind::Delivery, &Reason::ALL))
+        .chain(told(Kind::Mail, &Trouble::ALL))
         .chain(symptoms::ALL.iter().map(|symptom| Row {
             kind: Kind::Symptom,
             code: symptom.code,

@@ -30,8 +30,10 @@ struct Page {
     invitations: Vec<invitations::View>,
     typed: Fields,
     wrong: Wrong,
-    /// The link of an invitation that was just made.
+    /// The link of an invitation that was just made, where it is not mailed.
     link: Option<String>,
+    /// Whether invitations are mailed.
+    mails: bool,
 }
 
 impl Page {
@@ -49,6 +51,7 @@ impl Page {
             typed: Fields::default(),
             wrong: Wrong::default(),
             link: None,
+            mails: app.settings.mails,
         })
     }
 
@@ -90,8 +93,11 @@ pub(super) async fn invite(
     match invitations::make(&app, &admin, new).await {
         Ok(made) => {
             settled(&app, &admin, &BEHIND).await?;
+            if made.mailed {
+                return Ok(done("The invitation is on its way to them.", HERE));
+            }
             let shown = Page::of(&app, shell, reader, "").await?;
-            with_status(StatusCode::CREATED, &Page { link: Some(made.link), ..shown })
+            with_status(StatusCode::CREATED, &Page { link: made.link, ..shown })
         }
         Err(problem) => {
             let wrong = Wrong::of(problem)?;

@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/account", get(profile::show))
         .route("/account/name", post(profile::rename))
         .route("/account/password", post(profile::change_password))
+        .route("/account/mail", post(profile::change_mail))
         .route("/account/sessions/{session}/end", post(profile::end_session))
         .route("/invitations/{invitation}", get(invitation::show).post(invitation::accept))
         .route("/settings/members", get(members::list))

@@ -1,9 +1,11 @@
-//! `/account`: one's own name, password and sessions.
+//! `/account`: one's own name, password, mails and sessions.
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use rollcall_domain::access::Role;
+use rollcall_domain::notification::Category;
 use secrecy::SecretString;
 
 use crate::app::App;
@@ -12,6 +14,7 @@ use crate::client::Client;
 use crate::edge::Problem;
 use crate::extractors::{JsonBody, PathIds};
 use crate::resources::me::{self, NewPassword, Renamed, Tenant};
+use crate::resources::me_mail;
 use crate::resources::session::{View, end_session as end, own, signed_in};
 use crate::web::form::{Fields, Wrong};
 use crate::web::shell::Shell;
@@ -27,6 +30,8 @@ struct Page {
     email: String,
     tenants: Vec<Tenant>,
     sessions: Vec<View>,
+    /// `None` for whoever is in no tenant, or is mailed nothing there.
+    mail: Option<me_mail::View>,
     wrong: Wrong,
 }
 
@@ -36,7 +41,11 @@ impl Page {
         let mut sessions = own(app, &session).await?;
         sessions.sort_by_key(|one| (!one.current, std::cmp::Reverse(one.seen_at)));
         let tenants = me::tenants_of(app, &shell.caller).await?;
-        Ok(Page { shell, name: session.name, email: session.email, tenants, sessions, wrong })
+        let mail = match session.role {
+            Some(Role::Owner | Role::Admin) => Some(me_mail::view(app, &shell.caller).await?),
+            Some(Role::Editor | Role::Viewer | Role::Auditor) | None => None,
+        };
+        Ok(Page { shell, name: session.name, email: session.email, tenants, sessions, mail, wrong })
     }
 
     /// What a browser says of itself, in short: `Firefox on Linux`.
@@ -96,6 +105,25 @@ pub(super) async fn change_password(
             signed_in.keep(&app, response.headers_mut());
             Ok(response)
         }
+        Err(problem) => again(&app, shell, problem).await,
+    }
+}
+
+pub(super) async fn change_mail(
+    State(app): State<App>,
+    shell: Shell,
+    caller: Caller,
+    typed: Fields,
+) -> Result<Response, Problem> {
+    let shown = me_mail::view(&app, &caller).await?;
+    // A box that can't be changed is not sent.
+    let fixed = |one: &Category| {
+        shown.categories.iter().any(|kind| kind.category == one.as_str() && kind.fixed)
+    };
+    let wanted = |one: &Category| typed.all("mailed").any(|name| name == one.as_str());
+    let off = Category::ALL.into_iter().filter(|one| !wanted(one) && !fixed(one)).collect();
+    match me_mail::choose(&app, &caller, me_mail::Choice { off }).await {
+        Ok(()) => Ok(done("Your choice of mails was saved.", HERE)),
         Err(problem) => again(&app, shell, problem).await,
     }
 }

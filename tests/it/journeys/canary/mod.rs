@@ -3,5 +3,6 @@
 
 mod journey;
 mod listener;
+mod mails;
 mod members;
 mod witness;

@@ -88,7 +88,7 @@ struct Errand {
     what: String,
 }
 
-/// Does errands: `hangs`, `fails` and `panics` do so, everything else is done.
+/// Does errands: `hangs`, `fails` and `panics` do so, `hopeless` is given up, everything else is done.
 struct Errands<S> {
     diary: Arc<Diary>,
     style: PhantomData<S>,
@@ -111,6 +111,7 @@ impl<S: Style> Task for Errands<S> {
             match claim.payload.what.as_str() {
                 "hangs" => self.diary.policy.acquire().await.unwrap().forget(),
                 "fails" => return Err(WorkError("it does not work".to_owned())),
+                "hopeless" => return Ok(Done::Park("it never will".to_owned())),
                 "panics" => panic!("as told"),
                 _ => {}
             }

@@ -65,6 +65,21 @@ async fn what_fails_again_and_again_is_parked_with_its_reason_and_lets_the_next_
 }
 
 #[tokio::test]
+async fn what_is_hopeless_is_parked_at_once_and_lets_the_next_one_pass() {
+    let place = Place::new().await;
+    let diary = Diary::new();
+    place.add(&[errand::<Single>("a", "hopeless"), errand::<Single>("a", "next")]).await;
+
+    let workers = start(&place, Tasks::default().with(errands::<Single>(&diary)));
+    eventually("the next one passes", async || diary.count("next") == 1).await;
+
+    let parked = place.intent("a/hopeless").await.unwrap();
+    assert_eq!((parked.parked, parked.error.as_deref()), (true, Some("it never will")));
+    assert_eq!(diary.count("hopeless"), 1);
+    workers.stop().await;
+}
+
+#[tokio::test]
 async fn a_panic_is_an_error_and_gives_its_place_back() {
     let place = Place::new().await;
     let diary = Diary::new();

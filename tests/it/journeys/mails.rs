@@ -1,0 +1,7 @@
+//! Mails, from what happens to the mail server.
+
+mod delivery;
+mod failures;
+mod invitations;
+mod notices;
+pub(super) mod post;
