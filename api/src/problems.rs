@@ -4,6 +4,7 @@ use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
 use rollcall_domain::{
     Refusal, actor, connection, ids, lane, members, run, scenario, tenant, unit, user,
+    webhook_endpoint,
 };
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
@@ -103,6 +104,7 @@ pub(crate) fn code(refusal: &Refusal) -> Code {
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
         Refusal::User(refusal) => user(*refusal),
+        Refusal::WebhookEndpoint(refusal) => endpoint(*refusal),
         Refusal::Lane(lane::Refusal::NotGivenUp { .. }) => Code::NotFound,
         Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
     }
@@ -174,6 +176,22 @@ fn user(refusal: user::Refusal) -> Code {
         user::Refusal::NotFound => Code::NotFound,
         user::Refusal::EmailInvalid | user::Refusal::NameInvalid => Code::InvalidRequest,
         user::Refusal::AlreadyExists | user::Refusal::EmailTaken => Code::Conflict,
+    }
+}
+
+fn endpoint(refusal: webhook_endpoint::Refusal) -> Code {
+    use webhook_endpoint::Refusal;
+    match refusal {
+        Refusal::NotFound => Code::NotFound,
+        Refusal::AlreadyExists | Refusal::Disabled => Code::Conflict,
+        Refusal::NameInvalid
+        | Refusal::UrlInvalid(_)
+        | Refusal::NoTypes
+        | Refusal::ScenariosInvalid
+        | Refusal::RateInvalid
+        | Refusal::ConcurrencyInvalid
+        | Refusal::HeadersInvalid(_)
+        | Refusal::OverlapInvalid => Code::InvalidRequest,
     }
 }
 

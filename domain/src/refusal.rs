@@ -2,7 +2,10 @@
 
 use std::convert::Infallible;
 
-use crate::{actor, connection, lane, members, receipt, run, scenario, slot, tenant, unit, user};
+use crate::{
+    actor, connection, lane, members, receipt, run, scenario, slot, tenant, unit, user,
+    webhook_endpoint,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -28,6 +31,8 @@ pub enum Refusal {
     Unit(#[from] unit::Refusal),
     #[error(transparent)]
     User(#[from] user::Refusal),
+    #[error(transparent)]
+    WebhookEndpoint(#[from] webhook_endpoint::Refusal),
 }
 
 impl From<Infallible> for Refusal {

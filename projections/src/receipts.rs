@@ -107,11 +107,13 @@ fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
         | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
         | Fact::Unit(_)
-        | Fact::User(_) => (&[], &[]),
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => (&[], &[]),
     };
     receipts.iter().chain(more)
 }
