@@ -16,6 +16,7 @@ pub mod ids;
 pub mod json;
 pub mod lane;
 pub mod members;
+pub mod message;
 pub mod plan;
 pub mod receipt;
 pub mod recorded;
