@@ -96,7 +96,7 @@ fn headers_are_replaced_as_a_whole() {
 
 #[test]
 fn a_replaced_secret_signs_along_for_a_while() {
-    let rotate = |hours| Command::RotateSecret { new: secret("s2", 1), old_until: at(1 + hours) };
+    let rotate = |hours: i64| Command::RotateSecret { new: secret("s2", 1), old_until: at(1 + hours) };
     given::<WebhookEndpoint>([created()]).when(rotate(24)).then([rotated("s2", 1)]);
     given::<WebhookEndpoint>([created()]).when(rotate(169)).then_refused(Refusal::OverlapInvalid);
 

@@ -1,0 +1,420 @@
+//! Messages to outbound endpoints, in `log.db`.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::log::unsigned;
+use super::{Sqlite, instant, micros, unavailable};
+use crate::backend::{AttemptRow, DeliveryFilter, Outbound};
+use crate::outbound::{
+    Attempt, Delivery, DeliveryState, EndpointHealth, Fate, NewDelivery, ParkedSince,
+};
+use crate::types::StoreError;
+
+const ADD: &str = "insert into outbound_deliveries (tenant, id, endpoint, message, kind, order_key, \
+     position, part, run, subject, state, queued_at) \
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) on conflict (tenant, id) do nothing";
+/// The first of a key that waits has its time.
+const PROMOTE: &str = "update outbound_deliveries set due_at = ?4 \
+     where seq = (select seq from outbound_deliveries where tenant = ?1 and endpoint = ?2 \
+        and order_key = ?3 and state = 'waiting' order by position, part limit 1) \
+     and due_at is null";
+const PROMOTE_ALL: &str = "update outbound_deliveries set due_at = ?3 \
+     where tenant = ?1 and endpoint = ?2 and state = 'waiting' and due_at is null \
+     and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
+        and e.endpoint = ?2 and e.order_key = outbound_deliveries.order_key \
+        and e.state = 'waiting' and (e.position, e.part) \
+            < (outbound_deliveries.position, outbound_deliveries.part))";
+const COLUMNS: &str = "seq, id, endpoint, message, kind, order_key, position, run, state, reason, \
+     tries, attempts, queued_at, due_at, ended_at, last_at, last_status, last_millis, last_error";
+const DUE: &str = "select {} from outbound_deliveries as d where tenant = ?1 and endpoint = ?2 \
+     and state = 'waiting' and due_at is not null and due_at <= ?3 \
+     and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
+        and e.endpoint = ?2 and e.order_key = d.order_key and e.state = 'waiting' \
+        and (e.position, e.part) < (d.position, d.part)) \
+     order by due_at, position, part limit ?4";
+const NEXT: &str = "select min(due_at) from outbound_deliveries where tenant = ? and endpoint = ? \
+     and state = 'waiting' and due_at is not null";
+const ATTEMPT: &str = "insert into outbound_attempts (tenant, delivery, n, at, millis, status, error, \
+     reply) select ?1, ?2, attempts + 1, ?3, ?4, ?5, ?6, ?7 from outbound_deliveries \
+     where tenant = ?1 and id = ?2";
+const FATE: &str = "update outbound_deliveries set attempts = attempts + 1, tries = tries + 1, \
+     last_at = ?3, last_millis = ?4, last_status = ?5, last_error = ?6, \
+     state = case when state = 'waiting' or ?7 = 'delivered' then ?7 else state end, \
+     reason = case when state = 'waiting' or ?7 = 'delivered' then ?8 else reason end, \
+     due_at = case when state = 'waiting' then ?9 end, \
+     ended_at = case when ?7 = 'waiting' then ended_at else ?3 end \
+     where tenant = ?1 and id = ?2";
+const HEALTH: &str = "select failing_since, succeeded_at, quiet_until from outbound_health \
+     where tenant = ? and endpoint = ?";
+const SET_HEALTH: &str = "insert into outbound_health (tenant, endpoint, failing_since, succeeded_at, \
+     quiet_until) values (?, ?, ?, ?, ?) on conflict (tenant, endpoint) do update \
+     set failing_since = excluded.failing_since, succeeded_at = excluded.succeeded_at, \
+     quiet_until = excluded.quiet_until";
+const END: &str = "update outbound_deliveries set state = ?3, reason = ?4, due_at = null, \
+     ended_at = ?5 where tenant = ?1 and endpoint = ?2 and state = 'waiting'";
+const RESEND: &str = "update outbound_deliveries set tries = 0, reason = null, ended_at = null, \
+     due_at = case when state = 'waiting' and due_at is not null then ?4 end, state = 'waiting' \
+     where tenant = ?1 and endpoint = ?2 and id = ?3 and state <> 'dropped'";
+const KEY_OF: &str = "select order_key from outbound_deliveries where tenant = ? and id = ?";
+const RESEND_PARKED: &str = "update outbound_deliveries set tries = 0, reason = null, \
+     ended_at = null, due_at = null, state = 'waiting' where tenant = ?1 and endpoint = ?2 \
+     and state = 'parked' and ended_at >= ?3 and (?4 is null or reason = ?4)";
+const PARKED: &str = "select count(*) from outbound_deliveries where tenant = ?1 and endpoint = ?2 \
+     and state = 'parked' and ended_at >= ?3 and (?4 is null or reason = ?4)";
+const LIST: &str = "select {} from outbound_deliveries where tenant = ?1 \
+     and (?2 is null or state = ?2) and (?3 is null or seq < ?3) order by seq desc limit ?4";
+const LIST_OF: &str = "select {} from outbound_deliveries where tenant = ?1 \
+     and (?2 is null or state = ?2) and (?3 is null or seq < ?3) and endpoint = ?5 \
+     order by seq desc limit ?4";
+const ONE: &str = "select {} from outbound_deliveries where tenant = ? and id = ?";
+const KNOWN: &str = "select 1 from outbound_deliveries where tenant = ? and id = ?";
+const ATTEMPTS: &str = "select n, at, millis, status, error, reply from outbound_attempts \
+     where tenant = ? and delivery = ? order by n desc limit 100";
+const FORGET: &str = "update outbound_attempts set reply = null where tenant = ?1 and delivery in \
+     (select id from outbound_deliveries where tenant = ?1 and subject = ?2)";
+const SWEEP_ATTEMPTS: &str = "delete from outbound_attempts where (tenant, delivery) in \
+     (select tenant, id from outbound_deliveries where ended_at <= ? and state <> 'waiting')";
+const SWEEP: &str = "delete from outbound_deliveries where ended_at <= ? and state <> 'waiting'";
+
+/// The statement with the columns of a delivery.
+fn of(sql: &str) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(sql.replace("{}", COLUMNS))
+}
+
+fn delivery(row: &SqliteRow) -> Result<Delivery, StoreError> {
+    let at = |column: usize| row.get::<Option<i64>, _>(column).map(instant);
+    Ok(Delivery {
+        seq: row.get(0),
+        id: row.get(1),
+        endpoint: row.get(2),
+        message: row.get(3),
+        kind: row.get(4),
+        order_key: row.get(5),
+        position: unsigned(row, 6),
+        run: row.get(7),
+        state: DeliveryState::parse(row.get(8)).ok_or(StoreError::Damaged("a delivery's state"))?,
+        reason: row.get(9),
+        tries: row.get(10),
+        attempts: row.get(11),
+        queued_at: instant(row.get(12)),
+        due_at: at(13),
+        ended_at: at(14),
+        last_at: at(15),
+        last_status: row.get(16),
+        last_millis: row.get::<Option<i64>, _>(17).map(i64::cast_unsigned),
+        last_error: row.get(18),
+    })
+}
+
+fn deliveries(rows: &[SqliteRow]) -> Result<Vec<Delivery>, StoreError> {
+    rows.iter().map(delivery).collect()
+}
+
+async fn promote(
+    connection: &mut SqliteConnection,
+    tenant: &str,
+    keys: BTreeSet<(&str, &str)>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for (endpoint, key) in keys {
+        sqlx::query(PROMOTE)
+            .bind(tenant.to_owned())
+            .bind(endpoint.to_owned())
+            .bind(key.to_owned())
+            .bind(micros(now))
+            .execute(&mut *connection)
+            .await
+            .map_err(unavailable)?;
+    }
+    Ok(())
+}
+
+async fn promote_all(
+    connection: &mut SqliteConnection,
+    tenant: &str,
+    endpoint: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let query = sqlx::query(PROMOTE_ALL).bind(tenant.to_owned()).bind(endpoint.to_owned());
+    query.bind(micros(now)).execute(connection).await.map_err(unavailable)?;
+    Ok(())
+}
+
+async fn write_down(
+    connection: &mut SqliteConnection,
+    tenant: &str,
+    row: &AttemptRow<'_>,
+) -> Result<(), StoreError> {
+    let AttemptRow { attempt, reply } = row;
+    let (at, millis) = (micros(attempt.at), attempt.millis.cast_signed());
+    sqlx::query(ATTEMPT)
+        .bind(tenant.to_owned())
+        .bind(&attempt.delivery)
+        .bind(at)
+        .bind(millis)
+        .bind(attempt.status)
+        .bind(&attempt.error)
+        .bind(reply)
+        .execute(&mut *connection)
+        .await
+        .map_err(unavailable)?;
+    let (state, reason, due) = match &attempt.fate {
+        Fate::Delivered => (DeliveryState::Delivered, None, None),
+        Fate::Again(at) => (DeliveryState::Waiting, None, Some(micros(*at))),
+        Fate::Parked(reason) => (DeliveryState::Parked, Some(reason), None),
+        Fate::Dropped(reason) => (DeliveryState::Dropped, Some(reason), None),
+    };
+    sqlx::query(FATE)
+        .bind(tenant.to_owned())
+        .bind(&attempt.delivery)
+        .bind(at)
+        .bind(millis)
+        .bind(attempt.status)
+        .bind(&attempt.error)
+        .bind(state.as_str())
+        .bind(reason)
+        .bind(due)
+        .execute(connection)
+        .await
+        .map_err(unavailable)?;
+    Ok(())
+}
+
+#[async_trait]
+impl Outbound for Sqlite {
+    async fn add_deliveries(
+        &self,
+        tenant: &str,
+        new: &[NewDelivery],
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let mut log = self.log.lock().await;
+        let mut step = log.begin().await.map_err(unavailable)?;
+        let mut added = 0;
+        for one in new {
+            let done = sqlx::query(ADD)
+                .bind(tenant.to_owned())
+                .bind(&one.id)
+                .bind(&one.endpoint)
+                .bind(&one.message)
+                .bind(&one.kind)
+                .bind(&one.order_key)
+                .bind(one.position.cast_signed())
+                .bind(one.part)
+                .bind(&one.run)
+                .bind(&one.subject)
+                .bind(micros(now))
+                .execute(&mut *step)
+                .await
+                .map_err(unavailable)?;
+            added += done.rows_affected();
+        }
+        let keys = new.iter().map(|one| (one.endpoint.as_str(), one.order_key.as_str()));
+        promote(&mut step, tenant, keys.collect(), now).await?;
+        step.commit().await.map_err(unavailable)?;
+        Ok(added)
+    }
+
+    async fn due_deliveries(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let query = sqlx::query(of(DUE)).bind(tenant.to_owned()).bind(endpoint.to_owned());
+        let query = query.bind(micros(now)).bind(limit);
+        deliveries(&query.fetch_all(&self.read).await.map_err(unavailable)?)
+    }
+
+    async fn next_delivery(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let query = sqlx::query(NEXT).bind(tenant.to_owned()).bind(endpoint.to_owned());
+        let row = query.fetch_one(&self.read).await.map_err(unavailable)?;
+        Ok(row.get::<Option<i64>, _>(0).map(instant))
+    }
+
+    async fn record_attempts(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+        rows: &[AttemptRow<'_>],
+        health: EndpointHealth,
+    ) -> Result<(), StoreError> {
+        let mut log = self.log.lock().await;
+        let mut step = log.begin().await.map_err(unavailable)?;
+        for row in rows {
+            write_down(&mut step, tenant, row).await?;
+        }
+        if let Some(now) = rows.iter().map(|row| row.attempt.at).max() {
+            let keys = rows.iter().map(|row| (endpoint, row.attempt.order_key.as_str()));
+            promote(&mut step, tenant, keys.collect(), now).await?;
+        }
+        sqlx::query(SET_HEALTH)
+            .bind(tenant.to_owned())
+            .bind(endpoint.to_owned())
+            .bind(health.failing_since.map(micros))
+            .bind(health.succeeded_at.map(micros))
+            .bind(health.quiet_until.map(micros))
+            .execute(&mut *step)
+            .await
+            .map_err(unavailable)?;
+        step.commit().await.map_err(unavailable)
+    }
+
+    async fn endpoint_health(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+    ) -> Result<EndpointHealth, StoreError> {
+        let query = sqlx::query(HEALTH).bind(tenant.to_owned()).bind(endpoint.to_owned());
+        let row = query.fetch_optional(&self.read).await.map_err(unavailable)?;
+        let at = |row: &SqliteRow, column| row.get::<Option<i64>, _>(column).map(instant);
+        Ok(row.map_or_else(EndpointHealth::default, |row| EndpointHealth {
+            failing_since: at(&row, 0),
+            succeeded_at: at(&row, 1),
+            quiet_until: at(&row, 2),
+        }))
+    }
+
+    async fn end_deliveries(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+        state: DeliveryState,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let [tenant, endpoint, reason] = [tenant, endpoint, reason].map(str::to_owned);
+        let query = sqlx::query(END).bind(tenant).bind(endpoint).bind(state.as_str());
+        let query = query.bind(reason).bind(micros(now));
+        query.execute(&mut *self.log.lock().await).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn resend_delivery(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+        id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut log = self.log.lock().await;
+        let mut step = log.begin().await.map_err(unavailable)?;
+        let [of, to, one] = [tenant, endpoint, id].map(str::to_owned);
+        let query = sqlx::query(RESEND).bind(of).bind(to).bind(one).bind(micros(now));
+        let done = query.execute(&mut *step).await.map_err(unavailable)?;
+        let query = sqlx::query_scalar(KEY_OF).bind(tenant.to_owned()).bind(id.to_owned());
+        let key: Option<String> = query.fetch_optional(&mut *step).await.map_err(unavailable)?;
+        if let Some(key) = key {
+            promote(&mut step, tenant, [(endpoint, key.as_str())].into(), now).await?;
+        }
+        step.commit().await.map_err(unavailable)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn resend_parked(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+        which: ParkedSince<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let mut log = self.log.lock().await;
+        let mut step = log.begin().await.map_err(unavailable)?;
+        let done = sqlx::query(RESEND_PARKED)
+            .bind(tenant.to_owned())
+            .bind(endpoint.to_owned())
+            .bind(micros(which.since))
+            .bind(which.reason.map(str::to_owned))
+            .execute(&mut *step)
+            .await
+            .map_err(unavailable)?;
+        promote_all(&mut step, tenant, endpoint, now).await?;
+        step.commit().await.map_err(unavailable)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn parked_deliveries(
+        &self,
+        tenant: &str,
+        endpoint: &str,
+        which: ParkedSince<'_>,
+    ) -> Result<u64, StoreError> {
+        let query = sqlx::query(PARKED).bind(tenant.to_owned()).bind(endpoint.to_owned());
+        let query = query.bind(micros(which.since)).bind(which.reason.map(str::to_owned));
+        let row = query.fetch_one(&self.read).await.map_err(unavailable)?;
+        Ok(unsigned(&row, 0))
+    }
+
+    async fn deliveries(&self, filter: DeliveryFilter<'_>) -> Result<Vec<Delivery>, StoreError> {
+        let sql = if filter.endpoint.is_some() { LIST_OF } else { LIST };
+        let mut query = sqlx::query(of(sql))
+            .bind(filter.tenant.to_owned())
+            .bind(filter.state.map(DeliveryState::as_str))
+            .bind(filter.before)
+            .bind(filter.limit);
+        if let Some(endpoint) = filter.endpoint {
+            query = query.bind(endpoint.to_owned());
+        }
+        deliveries(&query.fetch_all(&self.read).await.map_err(unavailable)?)
+    }
+
+    async fn delivery(&self, tenant: &str, id: &str) -> Result<Option<Delivery>, StoreError> {
+        let query = sqlx::query(of(ONE)).bind(tenant.to_owned()).bind(id.to_owned());
+        let row = query.fetch_optional(&self.read).await.map_err(unavailable)?;
+        row.as_ref().map(delivery).transpose()
+    }
+
+    async fn known_deliveries(
+        &self,
+        tenant: &str,
+        ids: &[String],
+    ) -> Result<Vec<String>, StoreError> {
+        let mut known = Vec::new();
+        for id in ids {
+            let query = sqlx::query(KNOWN).bind(tenant.to_owned()).bind(id);
+            let row = query.fetch_optional(&self.read).await.map_err(unavailable)?;
+            known.extend(row.map(|_| id.clone()));
+        }
+        Ok(known)
+    }
+
+    async fn attempts(&self, tenant: &str, id: &str) -> Result<Vec<Attempt>, StoreError> {
+        let query = sqlx::query(ATTEMPTS).bind(tenant.to_owned()).bind(id.to_owned());
+        let rows = query.fetch_all(&self.read).await.map_err(unavailable)?;
+        let read = |row: &SqliteRow| Attempt {
+            n: row.get(0),
+            at: instant(row.get(1)),
+            millis: row.get::<i64, _>(2).cast_unsigned(),
+            status: row.get(3),
+            error: row.get(4),
+            reply: row.get(5),
+        };
+        Ok(rows.iter().rev().map(read).collect())
+    }
+
+    async fn forget_replies(&self, tenant: &str, subject: &str) -> Result<(), StoreError> {
+        let query = sqlx::query(FORGET).bind(tenant.to_owned()).bind(subject.to_owned());
+        query.execute(&mut *self.log.lock().await).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn sweep_deliveries(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut log = self.log.lock().await;
+        let mut step = log.begin().await.map_err(unavailable)?;
+        for sql in [SWEEP_ATTEMPTS, SWEEP] {
+            let query = sqlx::query(sql).bind(micros(before));
+            query.execute(&mut *step).await.map_err(unavailable)?;
+        }
+        step.commit().await.map_err(unavailable)
+    }
+}
