@@ -10,6 +10,7 @@ use rollcall_commands::{Fresh, InboundPolicies, Runs};
 use rollcall_domain::members::Members;
 use rollcall_domain::user::User;
 use rollcall_projections::Projections;
+use rollcall_projections::messages::MessageReader;
 use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
@@ -83,6 +84,7 @@ pub struct Inner {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) works: Works,
     pub(crate) buckets: Buckets,
+    pub(crate) messages: MessageReader,
 }
 
 impl App {
@@ -100,6 +102,7 @@ impl App {
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
             works: Works::default(),
             buckets: Buckets::default(),
+            messages: MessageReader::new(&parts.store),
             parts,
         }))
     }

@@ -43,6 +43,13 @@ impl Piece {
         Piece { limit, ..self }
     }
 
+    /// The piece behind a cursor of this list; `None` for another's.
+    pub(crate) fn behind(&self, cursor: &str) -> Option<Piece> {
+        let (list, place) = cursor.split_once('.')?;
+        let (after, limit, list) = (Some(place.to_owned()), self.limit, list.to_owned());
+        (list == self.list).then_some(Piece { after, limit, list })
+    }
+
     pub(crate) fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }

@@ -10,6 +10,7 @@ pub mod identity_map;
 pub mod invitations;
 pub mod members;
 pub mod memberships;
+pub mod messages;
 pub mod receipts;
 mod registry;
 pub mod run_receipts;

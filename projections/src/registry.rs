@@ -3,7 +3,7 @@
 use crate::table::Declared;
 use crate::{
     actors, audit_events, connections, identities, identity_map, invitations, members, memberships,
-    receipts, run_receipts, runs, scenarios, tenants, units, users,
+    messages, receipts, run_receipts, runs, scenarios, tenants, units, users,
 };
 
 /// In the order they are listed.
@@ -16,6 +16,7 @@ const ALL: &[Declared] = &[
     Declared::of::<invitations::Invitations>(),
     Declared::of::<members::Members>(),
     Declared::of::<memberships::Memberships>(),
+    Declared::of::<messages::Messages>(),
     Declared::of::<receipts::Receipts>(),
     Declared::of::<run_receipts::RunReceipts>(),
     Declared::of::<runs::Runs>(),

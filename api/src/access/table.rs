@@ -196,6 +196,7 @@ const API_RUNS: &[Row] = &[
 const API_ENGINE: &[Row] = &[
     (GET, "/api/v1/audit_events", Needs(HistoryRead)),
     (GET, "/api/v1/audit_events/{position}", Needs(HistoryRead)),
+    (GET, "/api/v1/events", Needs(HistoryRead)),
     (GET, "/api/v1/parked", Needs(IntegrationsManage)),
     (GET, "/api/v1/parked/{id}", Needs(IntegrationsManage)),
     (POST, "/api/v1/parked/{id}/retry", Needs(IntegrationsManage)),

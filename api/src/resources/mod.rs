@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod catalogue;
 pub(crate) mod departments;
 pub(crate) mod diff;
+pub(crate) mod feed;
 pub(crate) mod history;
 pub(crate) mod integrations;
 pub(crate) mod invitations;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<App> {
         catalogue::routes(),
         departments::routes(),
         diff::routes(),
+        feed::routes(),
         integrations::routes(),
         invitations::routes(),
         me::routes(),
@@ -73,6 +75,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         catalogue::operations(),
         departments::operations(),
         diff::operations(),
+        feed::operations(),
         integrations::operations(),
         invitations::operations(),
         me::operations(),

@@ -30,6 +30,7 @@ use tokio::sync::{Mutex, watch};
 pub use compare::Comparison;
 pub use handle::{Other, Projections, ShardStatus, Status};
 pub use maintain::{Built, OnProgress, Progress};
+pub(crate) use page::recorded;
 pub use progress::WaitError;
 pub use start::Followers;
 

@@ -1,6 +1,6 @@
 //! A page of the log, opened and decoded once for everybody who folds it.
 
-use rollcall_domain::{Fact, Recorded};
+use rollcall_domain::{Fact, Malformed, Recorded};
 use rollcall_store::{Position, Shard, Store, StoreError, Stored};
 
 use super::fold::Event;
@@ -42,25 +42,27 @@ pub(crate) async fn open(
 }
 
 fn decode(stored: Stored) -> Event {
-    let fact = Fact::read(&stored.kind, &stored.payload, stored.personal.as_deref());
-    Event {
+    let (position, kind) = (stored.position, stored.kind.clone());
+    Event { position, kind, recorded: recorded(stored) }
+}
+
+/// An event as the rules know it.
+pub(crate) fn recorded(stored: Stored) -> Result<Recorded, Malformed> {
+    let fact = Fact::read(&stored.kind, &stored.payload, stored.personal.as_deref())?;
+    Ok(Recorded {
+        shard: stored.shard,
         position: stored.position,
-        kind: stored.kind.clone(),
-        recorded: fact.map(|fact| Recorded {
-            shard: stored.shard,
-            position: stored.position,
-            tenant: stored.tenant,
-            stream: stored.stream,
-            version: stored.version,
-            event_id: stored.event_id,
-            kind: stored.kind,
-            recorded_at: stored.recorded_at,
-            effective_at: stored.effective_at,
-            principal: stored.principal,
-            causation: stored.causation,
-            correlation: stored.correlation,
-            subject: stored.subject,
-            fact,
-        }),
-    }
+        tenant: stored.tenant,
+        stream: stored.stream,
+        version: stored.version,
+        event_id: stored.event_id,
+        kind: stored.kind,
+        recorded_at: stored.recorded_at,
+        effective_at: stored.effective_at,
+        principal: stored.principal,
+        causation: stored.causation,
+        correlation: stored.correlation,
+        subject: stored.subject,
+        fact,
+    })
 }
