@@ -10,6 +10,7 @@ use rollcall_domain::vocabulary::Provider;
 use rollcall_egress::{Egress, Policy};
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
 use rollcall_store::{Clock, Location, Options, Store};
+use rollcall_workers::outbound::{self, Outbound};
 use rollcall_workers::providers::{Providers, Registration};
 use rollcall_workers::{Engine, Memory, Minute, Reactors, Ticking, Workers, reactors, tasks};
 use tokio::sync::Notify;
@@ -117,13 +118,16 @@ impl Node {
         let projections = Projections::open(&store, projections).await?;
         let (inbound_policies, runs) =
             (Arc::new(InboundPolicies::default()), Arc::new(Runs::default()));
-        let egress = Egress::new(policy).map_err(|error| Failure::Failed(chain(&error)))?;
+        let no_way_out = |error| Failure::Failed(chain(&error));
+        let egress = Egress::new(policy.clone()).map_err(no_way_out)?;
+        let to_receivers = Egress::new(outbound::policy(policy)).map_err(no_way_out)?;
         let api = App::new(Parts {
             store: store.clone(),
             inbound_policies: Arc::clone(&inbound_policies),
             runs: Arc::clone(&runs),
             projections: projections.clone(),
             clock: clock.clone(),
+            egress: to_receivers.clone(),
             settings,
         });
         let owner = store.new_owner();
@@ -131,6 +135,8 @@ impl Node {
         let ours = Providers::new(egress.clone(), clock.clone());
         let more = providers.into_iter();
         let known = more.fold(ours, |known, (name, provider)| known.with(name, provider));
+        let added = Arc::new(Notify::new());
+        let outbound = Outbound::new(&store, &projections, to_receivers, Arc::clone(&added));
         let engine = Engine {
             store: store.clone(),
             inbound_policies,
@@ -139,9 +145,10 @@ impl Node {
             providers: Arc::new(known),
             clock: clock.clone(),
             memory,
+            outbound: Arc::new(outbound),
         };
         let work = match roles.contains(&Role::Worker) {
-            true => Some(Work::start(&store, engine, &owner, clock, ticks).await?),
+            true => Some(Work::start(&store, engine, &owner, added, ticks).await?),
             false => None,
         };
         Ok(Node { projections, api, egress, followers, work, closes_its_store: false })
@@ -173,10 +180,10 @@ impl Work {
         store: &Store,
         engine: Engine,
         owner: &str,
-        clock: Clock,
+        added: Arc<Notify>,
         ticks: bool,
     ) -> Result<Work, Failure> {
-        let (added, engine) = (Arc::new(Notify::new()), Arc::new(engine));
+        let (clock, engine) = (engine.clock.clone(), Arc::new(engine));
         let minute = Arc::new(Minute::of(&engine));
         let ticking = match ticks {
             true => Some(Ticking::start(Arc::clone(&minute)).await.map_err(|error| {

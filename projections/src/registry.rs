@@ -4,6 +4,7 @@ use crate::table::Declared;
 use crate::{
     actors, audit_events, connections, identities, identity_map, invitations, members, memberships,
     messages, receipts, run_receipts, runs, scenarios, tenants, units, users,
+    webhook_endpoints,
 };
 
 /// In the order they are listed.
@@ -24,6 +25,7 @@ const ALL: &[Declared] = &[
     Declared::of::<tenants::Tenants>(),
     Declared::of::<units::Units>(),
     Declared::of::<users::Users>(),
+    Declared::of::<webhook_endpoints::WebhookEndpoints>(),
 ];
 
 pub(crate) fn all() -> Vec<Declared> {

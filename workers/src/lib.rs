@@ -8,6 +8,7 @@ mod copy;
 mod follow;
 mod minute;
 mod operations;
+pub mod outbound;
 pub mod providers;
 mod reactors;
 mod sync;

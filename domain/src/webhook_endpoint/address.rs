@@ -42,6 +42,9 @@ pub fn address(text: &str, http: bool) -> Result<String, UrlFault> {
     let Some(authority) = rest.and_then(|rest| rest.split(['/', '?', '#']).next()) else {
         return Err(UrlFault::Unreadable);
     };
+    if authority.is_empty() {
+        return Err(UrlFault::Unreadable);
+    }
     if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
         return Err(UrlFault::Credentials);
     }

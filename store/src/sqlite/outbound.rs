@@ -1,5 +1,7 @@
 //! Messages to outbound endpoints, in `log.db`.
 
+mod statements;
+
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
@@ -14,77 +16,7 @@ use crate::outbound::{
     Attempt, Delivery, DeliveryState, EndpointHealth, Fate, NewDelivery, ParkedSince,
 };
 use crate::types::StoreError;
-
-const ADD: &str = "insert into outbound_deliveries (tenant, id, endpoint, message, kind, order_key, \
-     position, part, run, subject, state, queued_at) \
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) on conflict (tenant, id) do nothing";
-/// The first of a key that waits has its time.
-const PROMOTE: &str = "update outbound_deliveries set due_at = ?4 \
-     where seq = (select seq from outbound_deliveries where tenant = ?1 and endpoint = ?2 \
-        and order_key = ?3 and state = 'waiting' order by position, part limit 1) \
-     and due_at is null";
-const PROMOTE_ALL: &str = "update outbound_deliveries set due_at = ?3 \
-     where tenant = ?1 and endpoint = ?2 and state = 'waiting' and due_at is null \
-     and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
-        and e.endpoint = ?2 and e.order_key = outbound_deliveries.order_key \
-        and e.state = 'waiting' and (e.position, e.part) \
-            < (outbound_deliveries.position, outbound_deliveries.part))";
-const COLUMNS: &str = "seq, id, endpoint, message, kind, order_key, position, run, state, reason, \
-     tries, attempts, queued_at, due_at, ended_at, last_at, last_status, last_millis, last_error";
-const DUE: &str = "select {} from outbound_deliveries as d where tenant = ?1 and endpoint = ?2 \
-     and state = 'waiting' and due_at is not null and due_at <= ?3 \
-     and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
-        and e.endpoint = ?2 and e.order_key = d.order_key and e.state = 'waiting' \
-        and (e.position, e.part) < (d.position, d.part)) \
-     order by due_at, position, part limit ?4";
-const NEXT: &str = "select min(due_at) from outbound_deliveries where tenant = ? and endpoint = ? \
-     and state = 'waiting' and due_at is not null";
-const ATTEMPT: &str = "insert into outbound_attempts (tenant, delivery, n, at, millis, status, error, \
-     reply) select ?1, ?2, attempts + 1, ?3, ?4, ?5, ?6, ?7 from outbound_deliveries \
-     where tenant = ?1 and id = ?2";
-const FATE: &str = "update outbound_deliveries set attempts = attempts + 1, tries = tries + 1, \
-     last_at = ?3, last_millis = ?4, last_status = ?5, last_error = ?6, \
-     state = case when state = 'waiting' or ?7 = 'delivered' then ?7 else state end, \
-     reason = case when state = 'waiting' or ?7 = 'delivered' then ?8 else reason end, \
-     due_at = case when state = 'waiting' then ?9 end, \
-     ended_at = case when ?7 = 'waiting' then ended_at else ?3 end \
-     where tenant = ?1 and id = ?2";
-const HEALTH: &str = "select failing_since, succeeded_at, quiet_until from outbound_health \
-     where tenant = ? and endpoint = ?";
-const SET_HEALTH: &str = "insert into outbound_health (tenant, endpoint, failing_since, succeeded_at, \
-     quiet_until) values (?, ?, ?, ?, ?) on conflict (tenant, endpoint) do update \
-     set failing_since = excluded.failing_since, succeeded_at = excluded.succeeded_at, \
-     quiet_until = excluded.quiet_until";
-const END: &str = "update outbound_deliveries set state = ?3, reason = ?4, due_at = null, \
-     ended_at = ?5 where tenant = ?1 and endpoint = ?2 and state = 'waiting'";
-const RESEND: &str = "update outbound_deliveries set tries = 0, reason = null, ended_at = null, \
-     due_at = case when state = 'waiting' and due_at is not null then ?4 end, state = 'waiting' \
-     where tenant = ?1 and endpoint = ?2 and id = ?3 and state <> 'dropped'";
-const KEY_OF: &str = "select order_key from outbound_deliveries where tenant = ? and id = ?";
-const RESEND_PARKED: &str = "update outbound_deliveries set tries = 0, reason = null, \
-     ended_at = null, due_at = null, state = 'waiting' where tenant = ?1 and endpoint = ?2 \
-     and state = 'parked' and ended_at >= ?3 and (?4 is null or reason = ?4)";
-const PARKED: &str = "select count(*) from outbound_deliveries where tenant = ?1 and endpoint = ?2 \
-     and state = 'parked' and ended_at >= ?3 and (?4 is null or reason = ?4)";
-const LIST: &str = "select {} from outbound_deliveries where tenant = ?1 \
-     and (?2 is null or state = ?2) and (?3 is null or seq < ?3) order by seq desc limit ?4";
-const LIST_OF: &str = "select {} from outbound_deliveries where tenant = ?1 \
-     and (?2 is null or state = ?2) and (?3 is null or seq < ?3) and endpoint = ?5 \
-     order by seq desc limit ?4";
-const ONE: &str = "select {} from outbound_deliveries where tenant = ? and id = ?";
-const KNOWN: &str = "select 1 from outbound_deliveries where tenant = ? and id = ?";
-const ATTEMPTS: &str = "select n, at, millis, status, error, reply from outbound_attempts \
-     where tenant = ? and delivery = ? order by n desc limit 100";
-const FORGET: &str = "update outbound_attempts set reply = null where tenant = ?1 and delivery in \
-     (select id from outbound_deliveries where tenant = ?1 and subject = ?2)";
-const SWEEP_ATTEMPTS: &str = "delete from outbound_attempts where (tenant, delivery) in \
-     (select tenant, id from outbound_deliveries where ended_at <= ? and state <> 'waiting')";
-const SWEEP: &str = "delete from outbound_deliveries where ended_at <= ? and state <> 'waiting'";
-
-/// The statement with the columns of a delivery.
-fn of(sql: &str) -> sqlx::AssertSqlSafe<String> {
-    sqlx::AssertSqlSafe(sql.replace("{}", COLUMNS))
-}
+use statements::*;
 
 fn delivery(row: &SqliteRow) -> Result<Delivery, StoreError> {
     let at = |column: usize| row.get::<Option<i64>, _>(column).map(instant);
@@ -227,7 +159,7 @@ impl Outbound for Sqlite {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let query = sqlx::query(of(DUE)).bind(tenant.to_owned()).bind(endpoint.to_owned());
+        let query = sqlx::query(DUE).bind(tenant.to_owned()).bind(endpoint.to_owned());
         let query = query.bind(micros(now)).bind(limit);
         deliveries(&query.fetch_all(&self.read).await.map_err(unavailable)?)
     }
@@ -357,7 +289,7 @@ impl Outbound for Sqlite {
 
     async fn deliveries(&self, filter: DeliveryFilter<'_>) -> Result<Vec<Delivery>, StoreError> {
         let sql = if filter.endpoint.is_some() { LIST_OF } else { LIST };
-        let mut query = sqlx::query(of(sql))
+        let mut query = sqlx::query(sql)
             .bind(filter.tenant.to_owned())
             .bind(filter.state.map(DeliveryState::as_str))
             .bind(filter.before)
@@ -369,7 +301,7 @@ impl Outbound for Sqlite {
     }
 
     async fn delivery(&self, tenant: &str, id: &str) -> Result<Option<Delivery>, StoreError> {
-        let query = sqlx::query(of(ONE)).bind(tenant.to_owned()).bind(id.to_owned());
+        let query = sqlx::query(ONE).bind(tenant.to_owned()).bind(id.to_owned());
         let row = query.fetch_optional(&self.read).await.map_err(unavailable)?;
         row.as_ref().map(delivery).transpose()
     }

@@ -4,6 +4,7 @@
 mod closed_connections;
 mod ended_runs;
 mod future_targets;
+mod outbound_messages;
 mod run_turns;
 mod runs_for_changes;
 mod runs_for_deliveries;
@@ -25,5 +26,7 @@ pub fn reactors() -> Vec<Reactor> {
         ended_runs::ENDED_RUNS,
         closed_connections::CLOSED_CONNECTIONS,
         skipped_deliveries::SKIPPED_DELIVERIES,
+        outbound_messages::OUTBOUND_MESSAGES,
+        outbound_messages::FORGOTTEN_REPLIES,
     ]
 }

@@ -4,10 +4,13 @@ mod add_future_target;
 mod close_connection;
 mod copy_scenario;
 mod find_missed_deliveries;
+mod forget_replies;
 mod let_go_of_deliveries;
 mod let_go_of_run;
 mod perform_operation;
+mod queue_messages;
 mod request_run;
+mod send_messages;
 mod take_turn;
 #[cfg(test)]
 mod tests;
@@ -22,10 +25,13 @@ pub(crate) use add_future_target::{AddFutureTarget, NewScenario};
 pub(crate) use close_connection::{CloseConnection, GoneConnection};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
 pub(crate) use find_missed_deliveries::{FindMissedDeliveries, Sender};
+pub(crate) use forget_replies::{ErasedSubject, ForgetReplies};
 pub(crate) use let_go_of_deliveries::{Deliveries, LetGoOfDeliveries};
 pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
 pub(crate) use perform_operation::PerformOperation;
+pub(crate) use queue_messages::{QueueMessages, SendMissedMessages, Told};
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
+pub(crate) use send_messages::{Look, LookLater, SendMessages};
 pub(crate) use take_turn::{TakeTurn, Turn};
 
 /// Every kind of work of this binary.
@@ -38,6 +44,7 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
     };
     let (store, projections) = (engine.store.clone(), engine.projections.clone());
     let future = AddFutureTarget { store: store.clone(), projections: projections.clone() };
+    let outbound = engine.outbound.clone();
     let copies = Copies { store, projections, limits: Limits::default() };
     Tasks::default()
         .with(request_run)
@@ -49,4 +56,9 @@ pub fn tasks(engine: Arc<Engine>) -> Tasks {
         .with(TakeTurn { engine })
         .with(CopyScenario { copies })
         .with(future)
+        .with(QueueMessages { outbound: outbound.clone() })
+        .with(SendMissedMessages { outbound: outbound.clone() })
+        .with(SendMessages { outbound: outbound.clone() })
+        .with(LookLater { outbound: outbound.clone() })
+        .with(ForgetReplies { outbound })
 }
