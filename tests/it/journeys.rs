@@ -9,6 +9,7 @@ mod diagnostics;
 mod direct_apply;
 mod faults;
 mod faulty_steering;
+mod feed;
 mod held;
 mod life;
 mod matching;

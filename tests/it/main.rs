@@ -19,6 +19,7 @@ mod place;
 mod postgres;
 mod provider;
 mod roster;
+mod signatures;
 mod stage;
 mod tidy;
 mod visitor;

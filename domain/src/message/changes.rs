@@ -51,11 +51,20 @@ impl Reached {
         let was = |field: &str| before.as_ref().and_then(|before| before.get(field)).cloned();
         let change = |(field, new): (String, Value)| {
             let old = was(&field).unwrap_or(Value::Null);
-            // Where it is does not change.
+            // Where it is does not change, and what a creation leaves empty is no news.
             let same = old == new || field == "id" || field == "scenario";
-            (!same).then_some(Change { field, old, new })
+            let unsaid = before.is_none() && is_empty(&new);
+            (!same && !unsaid).then_some(Change { field, old, new })
         };
         self.record().into_iter().filter_map(change).collect()
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) | Value::Object(_) => false,
     }
 }
 
@@ -68,7 +77,8 @@ fn person(known: &KnownActor) -> Map<String, Value> {
     set("source_hris", json!(known.source.as_ref().map(|source| source.provider.as_str())));
     set("source_hris_id", json!(known.source_id));
     for field in Field::ALL {
-        set(field.as_str(), value(known.fields.get(&field)));
+        let none = if field == Field::Departments { json!([]) } else { Value::Null };
+        set(field.as_str(), known.fields.get(&field).map_or(none, value));
     }
     set("active", json!(known.active));
     set("synced", json!(known.synced));
@@ -91,10 +101,9 @@ fn unit(known: &KnownUnit) -> Map<String, Value> {
     record
 }
 
-fn value(value: Option<&field::Value>) -> Value {
+fn value(value: &field::Value) -> Value {
     match value {
-        None => Value::Null,
-        Some(field::Value::Text(text)) => json!(text),
-        Some(field::Value::List(items)) => json!(items),
+        field::Value::Text(text) => json!(text),
+        field::Value::List(items) => json!(items),
     }
 }

@@ -33,11 +33,14 @@ fn endpoint() -> EndpointFace {
 
 #[test]
 fn each_type_has_the_body_of_its_golden_file() {
+    let mut others = String::new();
     for (kind, golden) in GOLDEN {
         let body = sample(kind, at()).body(&endpoint(), Detail::Full);
-        let golden: Value = serde_json::from_str(golden).unwrap();
-        assert_eq!(body, golden, "{}", serde_json::to_string_pretty(&body).unwrap());
+        if body != serde_json::from_str::<Value>(golden).unwrap() {
+            others += &format!("{}.json is\n{body:#}\n", kind.as_str());
+        }
     }
+    assert!(others.is_empty(), "{others}");
 }
 
 #[test]
@@ -147,6 +150,8 @@ fn what_somebody_changed_by_hand_has_no_connector() {
     );
     assert_eq!(body["data"]["change"], "created");
     assert_eq!(body["data"]["record"]["first_name"], "Ada");
+    let fields = json!(["first_name", "job_title", "active"]);
+    assert_eq!(body["data"]["changed_fields"], fields, "what is empty is no news");
     assert_eq!(body["log"], json!({"position": "3-7", "checkpoint": null}));
 }
 
