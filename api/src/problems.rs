@@ -260,6 +260,10 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
         message,
         ..Violation::default()
     };
+    if let Refusal::WebhookEndpoint(refusal) = refusal {
+        let place = of_endpoint(*refusal);
+        return place.map(|field| of(field, sentence(refusal))).into_iter().collect();
+    }
     let Refusal::Actor(refusal) = refusal else { return vec![] };
     match refusal {
         actor::Refusal::NotThere(missing) => missing
@@ -282,6 +286,22 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
         | actor::Refusal::Nameless
         | actor::Refusal::AboveThemselves
         | actor::Refusal::ChainTooLong { .. } => vec![],
+    }
+}
+
+/// Which field of an endpoint a no is about.
+fn of_endpoint(refusal: webhook_endpoint::Refusal) -> Option<&'static str> {
+    use webhook_endpoint::Refusal;
+    match refusal {
+        Refusal::NameInvalid => Some("name"),
+        Refusal::UrlInvalid(_) => Some("url"),
+        Refusal::NoTypes => Some("events"),
+        Refusal::ScenariosInvalid => Some("scenarios"),
+        Refusal::RateInvalid => Some("rate_limit"),
+        Refusal::ConcurrencyInvalid => Some("concurrency"),
+        Refusal::HeadersInvalid(_) => Some("headers"),
+        Refusal::OverlapInvalid => Some("overlap_hours"),
+        Refusal::NotFound | Refusal::AlreadyExists | Refusal::Disabled => None,
     }
 }
 

@@ -34,3 +34,4 @@ mod steered;
 mod table;
 mod targets;
 mod undo;
+mod webhooks;

@@ -28,6 +28,7 @@ pub(crate) mod tenants;
 pub(crate) mod tokens;
 pub(crate) mod undo;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use axum::Router;
 
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> Router<App> {
         tokens::routes(),
         undo::routes(),
         users::routes(),
+        webhooks::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
@@ -95,6 +97,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         tokens::operations(),
         undo::operations(),
         users::operations(),
+        webhooks::operations(),
     ]
     .into_iter()
     .flatten()

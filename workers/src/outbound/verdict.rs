@@ -14,9 +14,6 @@ impl Sent {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
-    pub(crate) fn is_gone(&self) -> bool {
-        self.status == GONE
-    }
     /// What an answer means that is no success.
     pub(crate) fn fault(&self) -> Option<String> {
         let status = self.status;
