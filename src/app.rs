@@ -10,6 +10,7 @@ use rollcall_domain::vocabulary::Provider;
 use rollcall_egress::{Egress, Policy};
 use rollcall_projections::{Followers, Options as ProjectionOptions, Projections};
 use rollcall_store::{Clock, Location, Options, Store};
+use rollcall_workers::outbound::{self, Outbound};
 use rollcall_workers::providers::{Providers, Registration};
 use rollcall_workers::{
     Engine, Mailer, Memory, Minute, Reactors, Ticking, Workers, reactors, tasks,
@@ -127,13 +128,16 @@ impl Node {
         let projections = Projections::open(&store, projections).await?;
         let (inbound_policies, runs) =
             (Arc::new(InboundPolicies::default()), Arc::new(Runs::default()));
-        let egress = Egress::new(policy).map_err(|error| Failure::Failed(chain(&error)))?;
+        let no_way_out = |error| Failure::Failed(chain(&error));
+        let egress = Egress::new(policy.clone()).map_err(no_way_out)?;
+        let to_receivers = Egress::new(outbound::policy(policy)).map_err(no_way_out)?;
         let api = App::new(Parts {
             store: store.clone(),
             inbound_policies: Arc::clone(&inbound_policies),
             runs: Arc::clone(&runs),
             projections: projections.clone(),
             clock: clock.clone(),
+            egress: to_receivers.clone(),
             settings,
         });
         let owner = store.new_owner();
@@ -141,6 +145,8 @@ impl Node {
         let ours = Providers::new(egress.clone(), clock.clone());
         let more = providers.into_iter();
         let known = more.fold(ours, |known, (name, provider)| known.with(name, provider));
+        let added = Arc::new(Notify::new());
+        let outbound = Outbound::new(&store, &projections, to_receivers, Arc::clone(&added));
         let engine = Engine {
             store: store.clone(),
             inbound_policies,
@@ -149,9 +155,10 @@ impl Node {
             providers: Arc::new(known),
             clock: clock.clone(),
             memory,
+            outbound: Arc::new(outbound),
         };
         let work = match roles.contains(&Role::Worker) {
-            true => Some(Work::start(&store, engine, mailer, &owner, ticks).await?),
+            true => Some(Work::start(&store, engine, mailer, &owner, added, ticks).await?),
             false => None,
         };
         Ok(Node { projections, api, egress, followers, work, closes_its_store: false })
@@ -184,10 +191,10 @@ impl Work {
         engine: Engine,
         mailer: Mailer,
         owner: &str,
+        added: Arc<Notify>,
         ticks: bool,
     ) -> Result<Work, Failure> {
-        let clock = engine.clock.clone();
-        let (added, engine) = (Arc::new(Notify::new()), Arc::new(engine));
+        let (clock, engine) = (engine.clock.clone(), Arc::new(engine));
         let minute = Arc::new(Minute::of(&engine));
         let ticking = match ticks {
             true => Some(Ticking::start(Arc::clone(&minute)).await.map_err(|error| {

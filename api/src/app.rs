@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use rollcall_commands::{Fresh, InboundPolicies, Runs};
 use rollcall_domain::members::Members;
 use rollcall_domain::user::User;
+use rollcall_egress::Egress;
 use rollcall_projections::Projections;
 use rollcall_projections::messages::MessageReader;
 use rollcall_store::{Clock, Store};
@@ -69,6 +70,8 @@ pub struct Parts {
     pub runs: Arc<Runs>,
     pub projections: Projections,
     pub clock: Clock,
+    /// The way to receivers: it judges addresses here, and contacts nobody.
+    pub egress: Egress,
     pub settings: Settings,
 }
 

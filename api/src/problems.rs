@@ -3,7 +3,8 @@
 use rollcall_commands::{CommandError, LoadError};
 use rollcall_domain::catalogue::refusals;
 use rollcall_domain::{
-    Refusal, actor, connection, ids, lane, members, notification, run, scenario, tenant, unit, user,
+    Refusal, actor, connection, ids, lane, members, notification, run, scenario, tenant, unit,
+    user, webhook_endpoint,
 };
 use rollcall_projections::{BuildError, ReadError, WaitError};
 use rollcall_store::{AppendError, StoreError};
@@ -104,6 +105,7 @@ pub(crate) fn code(refusal: &Refusal) -> Code {
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
         Refusal::User(refusal) => user(*refusal),
+        Refusal::WebhookEndpoint(refusal) => endpoint(*refusal),
         Refusal::Lane(lane::Refusal::NotGivenUp { .. }) => Code::NotFound,
         Refusal::Lane(_) | Refusal::Receipt(_) | Refusal::Slot(_) => Code::Conflict,
     }
@@ -179,6 +181,22 @@ fn user(refusal: user::Refusal) -> Code {
     }
 }
 
+fn endpoint(refusal: webhook_endpoint::Refusal) -> Code {
+    use webhook_endpoint::Refusal;
+    match refusal {
+        Refusal::NotFound => Code::NotFound,
+        Refusal::AlreadyExists | Refusal::Disabled => Code::Conflict,
+        Refusal::NameInvalid
+        | Refusal::UrlInvalid(_)
+        | Refusal::NoTypes
+        | Refusal::ScenariosInvalid
+        | Refusal::RateInvalid
+        | Refusal::ConcurrencyInvalid
+        | Refusal::HeadersInvalid(_)
+        | Refusal::OverlapInvalid => Code::InvalidRequest,
+    }
+}
+
 fn scenario(refusal: scenario::Refusal) -> Code {
     match refusal {
         scenario::Refusal::NotFound => Code::NotFound,
@@ -244,6 +262,10 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
         message,
         ..Violation::default()
     };
+    if let Refusal::WebhookEndpoint(refusal) = refusal {
+        let place = of_endpoint(*refusal);
+        return place.map(|field| of(field, sentence(refusal))).into_iter().collect();
+    }
     let Refusal::Actor(refusal) = refusal else { return vec![] };
     match refusal {
         actor::Refusal::NotThere(missing) => missing
@@ -266,6 +288,22 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
         | actor::Refusal::Nameless
         | actor::Refusal::AboveThemselves
         | actor::Refusal::ChainTooLong { .. } => vec![],
+    }
+}
+
+/// Which field of an endpoint a no is about.
+fn of_endpoint(refusal: webhook_endpoint::Refusal) -> Option<&'static str> {
+    use webhook_endpoint::Refusal;
+    match refusal {
+        Refusal::NameInvalid => Some("name"),
+        Refusal::UrlInvalid(_) => Some("url"),
+        Refusal::NoTypes => Some("events"),
+        Refusal::ScenariosInvalid => Some("scenarios"),
+        Refusal::RateInvalid => Some("rate_limit"),
+        Refusal::ConcurrencyInvalid => Some("concurrency"),
+        Refusal::HeadersInvalid(_) => Some("headers"),
+        Refusal::OverlapInvalid => Some("overlap_hours"),
+        Refusal::NotFound | Refusal::AlreadyExists | Refusal::Disabled => None,
     }
 }
 

@@ -17,6 +17,7 @@ mod mails;
 mod members;
 mod notifications;
 pub mod operations;
+pub mod outbound;
 mod people;
 mod plans;
 pub mod progress;
@@ -26,12 +27,14 @@ mod references;
 mod runs;
 mod scenario_copy;
 mod scenarios;
+mod signing_key;
 mod targets;
 mod tenants;
 mod unit_of_work;
 mod units;
 mod users;
 mod vault;
+mod webhook_endpoints;
 mod webhook_secrets;
 mod writable;
 
@@ -59,6 +62,7 @@ pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};
 pub use scenarios::{
     archive_scenario, copy_scenario, create_scenario, rename_scenario, snapshot_scenario,
 };
+pub use signing_key::{regenerate_signing_key, signing_key};
 pub use targets::{add_future_target, change_targets};
 pub use tenants::{NewTenant, change_plan, create_tenant, entitled_since};
 pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};
@@ -66,6 +70,10 @@ pub use units::{NewUnit, create_unit, rename_unit};
 pub use users::{
     NewUser, address_of, change_password, disable_user, enable_user, keep_password, password_of,
     register_user, rename_user, user_at,
+};
+pub use webhook_endpoints::{
+    EndpointChange, Headers, NewEndpoint, change_endpoint, create_endpoint, endpoint_headers,
+    endpoint_secrets, rotate_endpoint_secret, steer_endpoint,
 };
 pub use webhook_secrets::{
     ImportedSecret, SECRET_LENGTHS, add_webhook_secret, import_webhook_secret, keep_webhook_key,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_domain::connection::Settings;
+use rollcall_domain::message::{Detail, Kind};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::{NewIntent, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub enum Request {
     ApplyPlan { connection: String, hash: String },
     /// What taking a run back would do.
     PreviewUndo { run: String },
+    /// What a receiver answers to a message about people who are made up.
+    TestWebhook { endpoint: EndpointAsked, kind: Kind },
 }
 
 /// What a provider is asked with.
@@ -52,6 +55,14 @@ pub enum Credentials {
     Saved(String),
     /// As they were typed; they live as long as the operation.
     Draft(String),
+}
+
+/// An endpoint, saved or as it was typed; then it lives as long as the operation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointAsked {
+    Saved(String),
+    Draft { url: String, detail: Detail, headers: Vec<(String, String)> },
 }
 
 /// An operation as it stands.
@@ -97,6 +108,7 @@ impl Request {
             Request::Preview { .. } => "preview",
             Request::ApplyPlan { .. } => "apply_plan",
             Request::PreviewUndo { .. } => "preview_undo",
+            Request::TestWebhook { .. } => "test_webhook",
         }
     }
 
@@ -108,7 +120,8 @@ impl Request {
             | Request::TestConnection { .. }
             | Request::Preview { .. }
             | Request::ApplyPlan { .. }
-            | Request::PreviewUndo { .. } => id.to_owned(),
+            | Request::PreviewUndo { .. }
+            | Request::TestWebhook { .. } => id.to_owned(),
         }
     }
 }
@@ -166,6 +179,11 @@ pub async fn answer_operation(
         &mut operation.request
     {
         draft.clear();
+    }
+    if let Request::TestWebhook { endpoint: EndpointAsked::Draft { headers, .. }, .. } =
+        &mut operation.request
+    {
+        headers.clear();
     }
     operation.answer = Some(answer);
     put(store, tenant, &operation).await

@@ -20,12 +20,14 @@ pub enum Permission {
     MembersManage,
     TokensManage,
     ReadModelsRead,
+    WebhooksRead,
+    WebhooksManage,
 }
 
 use Permission::*;
 
 impl Permission {
-    pub const ALL: [Permission; 12] = [
+    pub const ALL: [Permission; 14] = [
         PeopleRead,
         PeopleWrite,
         ScenariosRead,
@@ -38,6 +40,8 @@ impl Permission {
         MembersManage,
         TokensManage,
         ReadModelsRead,
+        WebhooksRead,
+        WebhooksManage,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -54,6 +58,8 @@ impl Permission {
             MembersManage => "members.manage",
             TokensManage => "tokens.manage",
             ReadModelsRead => "read_models.read",
+            WebhooksRead => "webhooks.read",
+            WebhooksManage => "webhooks.manage",
         }
     }
 
@@ -71,6 +77,8 @@ impl Permission {
             MembersManage => "Invite people, change their roles and let them go.",
             TokensManage => "Make, list and revoke API tokens.",
             ReadModelsRead => "See how far the read models are behind.",
+            WebhooksRead => "See outbound webhooks and what became of each message.",
+            WebhooksManage => "Make, test, change and remove webhooks; see the signature key.",
         }
     }
 
@@ -82,8 +90,9 @@ impl Permission {
             ScenariosWrite => ScenariosRead,
             IntegrationsManage => IntegrationsRead,
             MembersManage => MembersRead,
+            WebhooksManage => WebhooksRead,
             PeopleRead | ScenariosRead | IntegrationsRead | DeliveriesRead | HistoryRead
-            | MembersRead | TokensManage | ReadModelsRead => self,
+            | MembersRead | TokensManage | ReadModelsRead | WebhooksRead => self,
         }
     }
 }
@@ -137,6 +146,7 @@ impl Role {
                 HistoryRead,
                 MembersRead,
                 ReadModelsRead,
+                WebhooksRead,
             ]
             .into(),
         }
@@ -214,7 +224,14 @@ mod tests {
 
     #[test]
     fn auditors_and_assistants_change_nothing() {
-        let writes = [PeopleWrite, ScenariosWrite, IntegrationsManage, MembersManage, TokensManage];
+        let writes = [
+            PeopleWrite,
+            ScenariosWrite,
+            IntegrationsManage,
+            MembersManage,
+            TokensManage,
+            WebhooksManage,
+        ];
         for bundle in [Role::Auditor.permissions(), Scope::Assistant.permissions()] {
             assert!(writes.iter().all(|write| !bundle.contains(write)));
         }

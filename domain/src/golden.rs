@@ -65,11 +65,13 @@ fn rewritten(fact: &Fact) -> (&'static str, u16, Vec<u8>, Option<Vec<u8>>) {
         Fact::Receipt(event) => written(event),
         Fact::Run(event) => written(event),
         Fact::Scenario(event) => written(event),
+        Fact::SigningKey(event) => written(event),
         Fact::Slot(event) => written(event),
         Fact::Subject(event) => written(event),
         Fact::Tenant(event) => written(event),
         Fact::Unit(event) => written(event),
         Fact::User(event) => written(event),
+        Fact::WebhookEndpoint(event) => written(event),
     }
 }
 

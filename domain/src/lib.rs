@@ -28,6 +28,7 @@ mod refusal;
 pub mod run;
 pub mod scenario;
 pub mod schedule;
+pub mod signing_key;
 pub mod slot;
 pub mod subject;
 pub mod tenant;
@@ -37,6 +38,7 @@ pub mod undo;
 pub mod unit;
 pub mod user;
 pub mod vocabulary;
+pub mod webhook_endpoint;
 
 pub use decider::{Decider, Malformed, Written};
 pub use recorded::{Fact, Recorded};

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::decider::{Malformed, Written};
 use crate::{
     actor, connection, health, identity, inbox, lane, mail, members, notification, receipt, run,
-    scenario, slot, subject, tenant, unit, user,
+    scenario, signing_key, slot, subject, tenant, unit, user, webhook_endpoint,
 };
 
 /// What happened, whatever it happened to.
@@ -25,16 +25,18 @@ pub enum Fact {
     Receipt(receipt::Event),
     Run(run::Event),
     Scenario(scenario::Event),
+    SigningKey(signing_key::Event),
     Slot(slot::Event),
     Subject(subject::Event),
     Tenant(tenant::Event),
     Unit(unit::Event),
     User(user::Event),
+    WebhookEndpoint(webhook_endpoint::Event),
 }
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 88] = [
+    pub const KINDS: [&'static str; 99] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -107,6 +109,8 @@ impl Fact {
         "scenario.filled",
         "scenario.ready",
         "scenario.renamed",
+        "signing_key.made",
+        "signing_key.regenerated",
         "slot.freed",
         "slot.taken",
         "subject.erased",
@@ -123,6 +127,15 @@ impl Fact {
         "user.password_changed",
         "user.registered",
         "user.renamed",
+        "webhook_endpoint.changed",
+        "webhook_endpoint.created",
+        "webhook_endpoint.disabled",
+        "webhook_endpoint.enabled",
+        "webhook_endpoint.failing",
+        "webhook_endpoint.headers_replaced",
+        "webhook_endpoint.recovered",
+        "webhook_endpoint.removed",
+        "webhook_endpoint.secret_rotated",
     ];
 
     /// Reads an event of any type. `kind` is the stored type, such as `actor.created`.
@@ -148,11 +161,15 @@ impl Fact {
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
             "run" => Fact::Run(run::Event::read(payload, personal)?),
             "scenario" => Fact::Scenario(scenario::Event::read(payload, personal)?),
+            "signing_key" => Fact::SigningKey(signing_key::Event::read(payload, personal)?),
             "slot" => Fact::Slot(slot::Event::read(payload, personal)?),
             "subject" => Fact::Subject(subject::Event::read(payload, personal)?),
             "tenant" => Fact::Tenant(tenant::Event::read(payload, personal)?),
             "unit" => Fact::Unit(unit::Event::read(payload, personal)?),
             "user" => Fact::User(user::Event::read(payload, personal)?),
+            "webhook_endpoint" => {
+                Fact::WebhookEndpoint(webhook_endpoint::Event::read(payload, personal)?)
+            }
             _ => return Err(Malformed::UnknownType(kind.to_owned())),
         })
     }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use crate::{
     actor, connection, lane, members, notification, receipt, run, scenario, slot, tenant, unit,
-    user,
+    user, webhook_endpoint,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +33,8 @@ pub enum Refusal {
     Unit(#[from] unit::Refusal),
     #[error(transparent)]
     User(#[from] user::Refusal),
+    #[error(transparent)]
+    WebhookEndpoint(#[from] webhook_endpoint::Refusal),
 }
 
 impl From<Infallible> for Refusal {

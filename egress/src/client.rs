@@ -61,6 +61,11 @@ impl Egress {
         Ok(Response::new(answer, host, (start, total), Arc::clone(&self.policy)))
     }
 
+    /// Whether addresses without TLS pass.
+    pub fn allows_http(&self) -> bool {
+        self.policy.allow_http
+    }
+
     /// Reads a URL as `send` would, without contacting anyone: for judging a URL before saving it.
     pub fn vet(&self, url: &str) -> Result<Url, Error> {
         vet(url, &self.policy)

@@ -28,6 +28,7 @@ mod testing;
 mod tests;
 pub mod units;
 pub mod users;
+pub mod webhook_endpoints;
 
 pub use db::{Cells, Db, DbRow, Page, ReadError};
 pub use runtime::{

@@ -111,11 +111,13 @@ fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
         | Fact::Notification(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
         | Fact::Unit(_)
-        | Fact::User(_) => (&[], &[]),
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => (&[], &[]),
     };
     receipts.iter().chain(more)
 }

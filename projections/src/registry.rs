@@ -4,7 +4,7 @@ use crate::table::Declared;
 use crate::{
     actors, audit_events, connections, health, identities, identity_map, inboxes, invitations,
     members, memberships, messages, notifications, receipts, run_receipts, runs, scenarios,
-    tenants, units, users,
+    tenants, units, users, webhook_endpoints,
 };
 
 /// In the order they are listed.
@@ -28,6 +28,7 @@ const ALL: &[Declared] = &[
     Declared::of::<tenants::Tenants>(),
     Declared::of::<units::Units>(),
     Declared::of::<users::Users>(),
+    Declared::of::<webhook_endpoints::WebhookEndpoints>(),
 ];
 
 pub(crate) fn all() -> Vec<Declared> {

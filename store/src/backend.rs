@@ -1,11 +1,12 @@
 //! What a database has to be able to do for the store. Two modules implement it; everything that
 //! is not SQL (group commit, sealing, wake-ups, caches) stands above, once.
 //!
-//! It is one trait, `EventStore`, in seven parts: `Log`, `Keys`, `Blobs`, `Work`, `State`, `Sessions` and `Entries`. They are
-//! apart because different parts are wanted alone: the writer is given a log and nothing else, keys
+//! It is one trait, `EventStore`, in eight parts: `Log`, `Keys`, `Blobs`, `Work`, `State`, `Sessions`,
+//! `Entries` and `Outbound`. They are apart because different parts are wanted alone: the writer is given a log and nothing else, keys
 //! are backed up and restored by themselves. No other crate sees any of them: what they offer to the
 //! world are methods of `Store`.
 
+mod outbound;
 mod rows;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::work::{
     TenantRow, TokenRow,
 };
 
+pub(crate) use outbound::*;
 pub(crate) use rows::*;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -226,7 +228,9 @@ pub(crate) trait Entries: Send + Sync {
 
 /// A whole database.
 #[async_trait]
-pub(crate) trait EventStore: Log + Keys + Blobs + Work + State + Sessions + Entries {
+pub(crate) trait EventStore:
+    Log + Keys + Blobs + Work + State + Sessions + Entries + Outbound
+{
     /// Whether it answers.
     async fn ping(&self) -> Result<()>;
     /// Leaves it in good order: nothing of this process stays taken, and everything lies in the files

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -18,6 +18,9 @@ pub(crate) const CHUNK: usize = 1 << 20;
 fn place(tenant: &str, id: &str, chunk: u32) -> Vec<u8> {
     format!("blob\0{tenant}\0{id}\0{chunk}").into_bytes()
 }
+
+/// How long it can be looked up what became of a message to an endpoint.
+const DELIVERIES_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 
 impl Store {
     /// Seals a small blob into one row, to be written with its event.
@@ -113,6 +116,7 @@ impl Store {
         let now = self.clock().now();
         self.noted(self.db().sweep_entries(now).await)?;
         self.noted(self.db().sweep_sessions(now).await)?;
+        self.noted(self.db().sweep_deliveries(now - DELIVERIES_KEPT_FOR).await)?;
         self.noted(self.db().sweep(now).await)
     }
 

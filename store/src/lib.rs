@@ -12,6 +12,7 @@ mod erasure_marks;
 mod intents;
 mod migrations;
 mod outage;
+mod outbound;
 mod postgres;
 mod read;
 mod sealing;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use blob::BlobWriter;
 pub use clock::Clock;
+pub use outbound::*;
 pub use sealing::OperatorKey;
 pub use store::{Location, Options, Store};
 pub use types::*;

@@ -36,3 +36,4 @@ mod steered;
 mod table;
 mod targets;
 mod undo;
+mod webhooks;

@@ -187,7 +187,7 @@ impl Place {
                 searched && bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
             }),
             Location::Postgres(_) => {
-                const TABLES: [&str; 13] = [
+                const TABLES: [&str; 16] = [
                     "log.events",
                     "log.streams",
                     "log.append_keys",
@@ -196,6 +196,9 @@ impl Place {
                     "log.duplicate_deliveries",
                     "log.entries",
                     "log.intents",
+                    "log.outbound_attempts",
+                    "log.outbound_deliveries",
+                    "log.outbound_health",
                     "log.refused_deliveries",
                     "log.sessions",
                     "log.tokens",

@@ -9,6 +9,7 @@ mod follow;
 pub mod mail;
 mod minute;
 mod operations;
+pub mod outbound;
 pub mod providers;
 mod reactors;
 mod sync;

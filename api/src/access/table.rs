@@ -16,6 +16,7 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         API_INTEGRATIONS,
         API_RUNS,
         API_ENGINE,
+        API_WEBHOOKS,
         PAGES,
         PAGES_ACCOUNT,
         PAGES_PEOPLE,
@@ -24,6 +25,7 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         PAGES_CONNECTION,
         PAGES_RUNS,
         PAGES_ENGINE,
+        PAGES_WEBHOOKS,
     ]
     .into_iter()
     .flatten()
@@ -50,6 +52,7 @@ pub fn pages() -> Vec<Page> {
         PAGES_CONNECTION,
         PAGES_RUNS,
         PAGES_ENGINE,
+        PAGES_WEBHOOKS,
     ];
     let looked_at = |row: &&Row| row.0 == GET && !row.1.starts_with("/assets/");
     let page = |row: &Row| Page {
@@ -219,6 +222,50 @@ const API_ENGINE: &[Row] = &[
     (GET, "/api/v1/tokens", Needs(TokensManage)),
     (POST, "/api/v1/tokens", Needs(TokensManage)),
     (DELETE, "/api/v1/tokens/{token}", Needs(TokensManage)),
+];
+
+const API_WEBHOOKS: &[Row] = &[
+    (GET, "/api/v1/webhooks", Needs(WebhooksRead)),
+    (POST, "/api/v1/webhooks", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/test", Needs(WebhooksManage)),
+    (GET, "/api/v1/webhooks/deliveries", Needs(WebhooksRead)),
+    (GET, "/api/v1/webhooks/signing_key", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/signing_key", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/signing_key/rotate", Needs(WebhooksManage)),
+    (GET, "/api/v1/webhooks/{webhook}", Needs(WebhooksRead)),
+    (PATCH, "/api/v1/webhooks/{webhook}", Needs(WebhooksManage)),
+    (DELETE, "/api/v1/webhooks/{webhook}", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/{webhook}/test", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/{webhook}/rotate_secret", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/{webhook}/recover", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/{webhook}/resend_failed", Needs(WebhooksManage)),
+    (POST, "/api/v1/webhooks/{webhook}/send_missed", Needs(WebhooksManage)),
+    (GET, "/api/v1/webhooks/{webhook}/deliveries", Needs(WebhooksRead)),
+    (GET, "/api/v1/webhooks/{webhook}/deliveries/{delivery}", Needs(WebhooksRead)),
+    (POST, "/api/v1/webhooks/{webhook}/deliveries/{delivery}/resend", Needs(WebhooksManage)),
+];
+
+const PAGES_WEBHOOKS: &[Row] = &[
+    (GET, "/settings/webhooks", Needs(WebhooksRead)),
+    (GET, "/settings/webhooks/new", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/new", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/new/test", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/key", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/tests/{operation}", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/{webhook}", Needs(WebhooksRead)),
+    (GET, "/settings/webhooks/{webhook}/edit", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/{webhook}/edit", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/{webhook}/test", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/{webhook}/secret", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/{webhook}/secret", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/{webhook}/resend", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/{webhook}/resend", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/{webhook}/switch", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/{webhook}/switch", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/{webhook}/remove", Needs(WebhooksManage)),
+    (POST, "/settings/webhooks/{webhook}/remove", Needs(WebhooksManage)),
+    (GET, "/settings/webhooks/{webhook}/deliveries/{delivery}", Needs(WebhooksRead)),
+    (POST, "/settings/webhooks/{webhook}/deliveries/{delivery}/resend", Needs(WebhooksManage)),
 ];
 
 const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/assets/{file}", Open)];

@@ -16,6 +16,7 @@ pub(crate) enum Tag {
     Integrations,
     Runs,
     Deliveries,
+    Webhooks,
     History,
     Engine,
     Access,
@@ -23,12 +24,13 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
-    pub(crate) const ALL: [Tag; 9] = [
+    pub(crate) const ALL: [Tag; 10] = [
         Tag::People,
         Tag::Scenarios,
         Tag::Integrations,
         Tag::Runs,
         Tag::Deliveries,
+        Tag::Webhooks,
         Tag::History,
         Tag::Engine,
         Tag::Access,
@@ -42,6 +44,7 @@ impl Tag {
             Tag::Integrations => "Integrations",
             Tag::Runs => "Runs",
             Tag::Deliveries => "Deliveries",
+            Tag::Webhooks => "Webhooks",
             Tag::History => "History",
             Tag::Engine => "Engine",
             Tag::Access => "Access",
@@ -56,6 +59,7 @@ impl Tag {
             Tag::Integrations => "Links to HR systems.",
             Tag::Runs => "What the sync engine did, does and would do.",
             Tag::Deliveries => "What HR systems sent.",
+            Tag::Webhooks => "What other systems are sent.",
             Tag::History => "Every event.",
             Tag::Engine => "Read models, and work that waits for somebody.",
             Tag::Access => "Who asks, and who may.",

@@ -30,6 +30,7 @@ pub(crate) mod tenants;
 pub(crate) mod tokens;
 pub(crate) mod undo;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use axum::Router;
 
@@ -66,6 +67,7 @@ pub(crate) fn routes() -> Router<App> {
         tokens::routes(),
         undo::routes(),
         users::routes(),
+        webhooks::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
@@ -101,6 +103,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         tokens::operations(),
         undo::operations(),
         users::operations(),
+        webhooks::operations(),
     ]
     .into_iter()
     .flatten()

@@ -13,6 +13,7 @@ use rollcall_commands::{Connect, InboundPolicies, NewTenant, Runs, connect, crea
 use rollcall_domain::connection::{BambooHr, ProviderSettings, SignatureForm, Targets};
 use rollcall_domain::delivery::sign;
 use rollcall_domain::tenant::Plan;
+use rollcall_egress::{Egress, Policy};
 use rollcall_projections::Projections;
 use rollcall_store::{Cause, Clock, Location, OperatorKey, Options, Store};
 use secrecy::{ExposeSecret, SecretString};
@@ -83,6 +84,7 @@ impl Home {
             clock: Clock::new(move || {
                 DateTime::from_timestamp(hand.load(Ordering::Relaxed), 0).unwrap()
             }),
+            egress: Egress::new(Policy::default()).unwrap(),
             settings,
         });
         let router = router(app.clone());

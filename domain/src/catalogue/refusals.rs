@@ -3,9 +3,10 @@
 use crate::connection::{Declined, NotOffered};
 use crate::field::Field;
 use crate::run::Status;
+use crate::webhook_endpoint::{HeaderFault, UrlFault};
 use crate::{
     Refusal, actor, connection, lane, members, notification, receipt, run, scenario, slot, tenant,
-    unit, user,
+    unit, user, webhook_endpoint,
 };
 
 /// In sentences of the catalogue, in the place of what is different each time.
@@ -31,6 +32,7 @@ pub fn code(refusal: &Refusal) -> &'static str {
         Refusal::Tenant(refusal) => tenant(*refusal),
         Refusal::Unit(refusal) => unit(refusal),
         Refusal::User(refusal) => user(*refusal),
+        Refusal::WebhookEndpoint(refusal) => endpoint(*refusal),
     }
 }
 
@@ -167,6 +169,22 @@ fn unit(refusal: &unit::Refusal) -> &'static str {
     }
 }
 
+fn endpoint(refusal: webhook_endpoint::Refusal) -> &'static str {
+    match refusal {
+        webhook_endpoint::Refusal::NotFound => "webhook_endpoint.not_found",
+        webhook_endpoint::Refusal::AlreadyExists => "webhook_endpoint.already_exists",
+        webhook_endpoint::Refusal::NameInvalid => "webhook_endpoint.name_invalid",
+        webhook_endpoint::Refusal::UrlInvalid(_) => "webhook_endpoint.url_invalid",
+        webhook_endpoint::Refusal::NoTypes => "webhook_endpoint.no_types",
+        webhook_endpoint::Refusal::ScenariosInvalid => "webhook_endpoint.scenarios_invalid",
+        webhook_endpoint::Refusal::RateInvalid => "webhook_endpoint.rate_invalid",
+        webhook_endpoint::Refusal::ConcurrencyInvalid => "webhook_endpoint.concurrency_invalid",
+        webhook_endpoint::Refusal::HeadersInvalid(_) => "webhook_endpoint.headers_invalid",
+        webhook_endpoint::Refusal::OverlapInvalid => "webhook_endpoint.overlap_invalid",
+        webhook_endpoint::Refusal::Disabled => "webhook_endpoint.disabled",
+    }
+}
+
 /// A sentence about one of `every` with `…` also where a number or a status is different each time.
 pub fn in_general(sentence: &str) -> String {
     let samples = [
@@ -208,6 +226,7 @@ pub fn every() -> Vec<Refusal> {
     all.extend(members_and_users());
     all.extend(runs().into_iter().map(Refusal::from));
     all.extend(scenarios().into_iter().map(Refusal::from));
+    all.extend(endpoints().into_iter().map(Refusal::from));
     all
 }
 
@@ -308,6 +327,22 @@ fn scenarios() -> [scenario::Refusal; 10] {
         scenario::Refusal::Snapshot,
         scenario::Refusal::Preparing,
         scenario::Refusal::BatchOutOfOrder { expected: NUMBER, got: ANOTHER },
+    ]
+}
+
+fn endpoints() -> [webhook_endpoint::Refusal; 11] {
+    [
+        webhook_endpoint::Refusal::NotFound,
+        webhook_endpoint::Refusal::AlreadyExists,
+        webhook_endpoint::Refusal::NameInvalid,
+        webhook_endpoint::Refusal::UrlInvalid(UrlFault::Unreadable),
+        webhook_endpoint::Refusal::NoTypes,
+        webhook_endpoint::Refusal::ScenariosInvalid,
+        webhook_endpoint::Refusal::RateInvalid,
+        webhook_endpoint::Refusal::ConcurrencyInvalid,
+        webhook_endpoint::Refusal::HeadersInvalid(HeaderFault::Name),
+        webhook_endpoint::Refusal::OverlapInvalid,
+        webhook_endpoint::Refusal::Disabled,
     ]
 }
 

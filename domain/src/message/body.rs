@@ -110,11 +110,13 @@ impl Message {
             | Fact::Members(_)
             | Fact::Receipt(_)
             | Fact::Scenario(_)
+            | Fact::SigningKey(_)
             | Fact::Slot(_)
             | Fact::Subject(_)
             | Fact::Tenant(_)
             | Fact::Unit(_)
-            | Fact::User(_) => data.extend(of_change(recorded, context, detail)),
+            | Fact::User(_)
+            | Fact::WebhookEndpoint(_) => data.extend(of_change(recorded, context, detail)),
         }
         data
     }

@@ -76,6 +76,11 @@ pub fn messages(recorded: &Recorded, context: &Context) -> Vec<Message> {
 }
 
 impl Message {
+    /// Whom it tells of.
+    pub fn subject(&self) -> Option<&str> {
+        self.told.recorded.subject.as_deref()
+    }
+
     fn of(kind: Kind, told: &Arc<Told>) -> Message {
         let Told { recorded, context } = &**told;
         let of_connection = || {

@@ -52,11 +52,13 @@ fn recorded(stream: String, fact: Fact, at: DateTime<Utc>) -> Recorded {
         | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
         | Fact::Unit(_)
-        | Fact::User(_) => "",
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => "",
     };
     Recorded {
         shard: 0,

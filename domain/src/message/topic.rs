@@ -60,10 +60,12 @@ pub fn topic(fact: &Fact) -> Option<Topic> {
         | Fact::Members(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
-        | Fact::User(_) => None,
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => None,
     }
 }
 
@@ -98,9 +100,11 @@ pub fn scenario_of(fact: &Fact) -> Option<&str> {
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
-        | Fact::User(_) => None,
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => None,
     }
 }

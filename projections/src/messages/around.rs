@@ -205,10 +205,12 @@ impl<'r> Around<'r> {
             | Fact::Receipt(_)
             | Fact::Run(_)
             | Fact::Scenario(_)
+            | Fact::SigningKey(_)
             | Fact::Slot(_)
             | Fact::Subject(_)
             | Fact::Tenant(_)
-            | Fact::User(_) => Ok(None),
+            | Fact::User(_)
+            | Fact::WebhookEndpoint(_) => Ok(None),
         }
     }
 

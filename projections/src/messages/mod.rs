@@ -4,6 +4,7 @@
 
 mod around;
 mod feed;
+mod missed;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use rollcall_domain::message::{scenario_of, topic};
 use crate::table::{Key, Projection, Reads, row};
 
 pub use feed::{Fed, feed};
+pub use missed::{Piece, since};
 pub use reader::MessageReader;
 
 row! {

@@ -22,6 +22,7 @@ mod hints;
 mod keys;
 mod log;
 mod migrate;
+mod outbound;
 mod presence;
 mod reactors;
 mod roles;

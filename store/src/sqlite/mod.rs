@@ -29,6 +29,7 @@ mod entries;
 mod keys;
 mod log;
 mod missing_keys;
+mod outbound;
 mod sessions;
 mod state;
 mod stream_index;

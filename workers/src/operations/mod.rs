@@ -40,6 +40,9 @@ pub(crate) async fn perform(
             apply_plan::perform(engine, tenant, connection, hash, operation).await
         }
         Request::PreviewUndo { run } => preview_undo::perform(engine, tenant, run).await,
+        Request::TestWebhook { endpoint, kind } => {
+            engine.outbound.test_url(tenant, endpoint, *kind).await
+        }
     }
 }
 

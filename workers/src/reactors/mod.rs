@@ -7,6 +7,7 @@ mod future_targets;
 mod health_of_runs;
 mod mails;
 mod notifications;
+mod outbound_messages;
 mod run_turns;
 mod runs_for_changes;
 mod runs_for_deliveries;
@@ -31,5 +32,7 @@ pub fn reactors() -> Vec<Reactor> {
         health_of_runs::HEALTH_OF_RUNS,
         notifications::NOTIFICATIONS,
         mails::MAILS,
+        outbound_messages::OUTBOUND_MESSAGES,
+        outbound_messages::FORGOTTEN_REPLIES,
     ]
 }

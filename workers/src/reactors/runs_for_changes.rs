@@ -67,10 +67,12 @@ fn request(recorded: &Recorded) -> Option<Request> {
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Unit(_)
-        | Fact::User(_) => None,
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => None,
     }
 }
 

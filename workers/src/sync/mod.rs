@@ -34,6 +34,7 @@ use rollcall_store::{Clock, Store, StoreError};
 
 pub(crate) use preview::Previewed;
 
+use crate::outbound::Outbound;
 use crate::providers::{ProviderError, Providers};
 use crate::work::WorkError;
 
@@ -51,6 +52,7 @@ pub struct Engine {
     pub providers: Arc<Providers>,
     pub clock: Clock,
     pub memory: Memory,
+    pub outbound: Arc<Outbound>,
 }
 
 /// What a run keeps in memory; the rest is read again, or spilled.

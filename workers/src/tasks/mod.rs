@@ -5,12 +5,15 @@ mod assess_health;
 mod close_connection;
 mod copy_scenario;
 mod find_missed_deliveries;
+mod forget_replies;
 mod let_go_of_deliveries;
 mod let_go_of_run;
 mod notify;
 mod perform_operation;
+mod queue_messages;
 mod request_run;
 mod send_mail;
+mod send_messages;
 mod take_turn;
 #[cfg(test)]
 mod tests;
@@ -27,12 +30,15 @@ pub(crate) use assess_health::{AssessHealth, OverRun};
 pub(crate) use close_connection::{CloseConnection, GoneConnection};
 pub(crate) use copy_scenario::{Copy, CopyScenario};
 pub(crate) use find_missed_deliveries::{FindMissedDeliveries, Sender};
+pub(crate) use forget_replies::{ErasedSubject, ForgetReplies};
 pub(crate) use let_go_of_deliveries::{Deliveries, LetGoOfDeliveries};
 pub(crate) use let_go_of_run::{EndedRun, LetGoOfRun};
 pub(crate) use notify::{News, Notify};
 pub(crate) use perform_operation::PerformOperation;
+pub(crate) use queue_messages::{QueueMessages, SendMissedMessages, Told};
 pub(crate) use request_run::{RECEIPTS, Request, RequestRun};
 pub(crate) use send_mail::SendMail;
+pub(crate) use send_messages::{Look, LookLater, SendMessages};
 pub(crate) use take_turn::{TakeTurn, Turn};
 
 /// Every kind of work of this binary.
@@ -46,6 +52,7 @@ pub fn tasks(engine: Arc<Engine>, mailer: Mailer) -> Tasks {
     let (store, projections) = (engine.store.clone(), engine.projections.clone());
     let future = AddFutureTarget { store: store.clone(), projections: projections.clone() };
     let send_mail = SendMail { store: store.clone(), mailer, clock: engine.clock.clone() };
+    let outbound = engine.outbound.clone();
     let copies = Copies { store, projections, limits: Limits::default() };
     Tasks::default()
         .with(request_run)
@@ -60,4 +67,9 @@ pub fn tasks(engine: Arc<Engine>, mailer: Mailer) -> Tasks {
         .with(CopyScenario { copies })
         .with(future)
         .with(send_mail)
+        .with(QueueMessages { outbound: outbound.clone() })
+        .with(SendMissedMessages { outbound: outbound.clone() })
+        .with(SendMessages { outbound: outbound.clone() })
+        .with(LookLater { outbound: outbound.clone() })
+        .with(ForgetReplies { outbound })
 }

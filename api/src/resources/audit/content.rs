@@ -141,11 +141,13 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
         | Fact::Unit(_)
-        | Fact::User(_) => changed(inside(&data)),
+        | Fact::User(_)
+        | Fact::WebhookEndpoint(_) => changed(inside(&data)),
     };
     let (kind, id) = stored.stream.split_once('/').unwrap_or((&stored.stream, ""));
     Ok(Content {

@@ -18,6 +18,7 @@ fn every_statement() -> impl Iterator<Item = &'static str> {
         keys::STATEMENTS,
         log::STATEMENTS,
         migrate::STATEMENTS,
+        outbound::STATEMENTS,
         presence::STATEMENTS,
         reactors::STATEMENTS,
         roles::STATEMENTS,
