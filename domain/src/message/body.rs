@@ -105,9 +105,13 @@ impl Message {
             Fact::Run(event) => data.extend(of_run(event)),
             Fact::Actor(_)
             | Fact::Connection(_)
+            | Fact::Health(_)
             | Fact::Identity(_)
+            | Fact::Inbox(_)
             | Fact::Lane(_)
+            | Fact::Mail(_)
             | Fact::Members(_)
+            | Fact::Notification(_)
             | Fact::Receipt(_)
             | Fact::Scenario(_)
             | Fact::SigningKey(_)

@@ -47,9 +47,13 @@ fn recorded(stream: String, fact: Fact, at: DateTime<Utc>) -> Recorded {
         Fact::Run(event) => event.kind(),
         Fact::Actor(event) => event.kind(),
         Fact::Connection(_)
+        | Fact::Health(_)
         | Fact::Identity(_)
+        | Fact::Inbox(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
+        | Fact::Notification(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
         | Fact::SigningKey(_)

@@ -55,9 +55,13 @@ pub fn topic(fact: &Fact) -> Option<Topic> {
         Fact::Unit(_) => Some(Topic::Unit),
         Fact::Run(event) => of_run(event),
         Fact::Connection(_)
+        | Fact::Health(_)
         | Fact::Identity(_)
+        | Fact::Inbox(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
+        | Fact::Notification(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
         | Fact::SigningKey(_)
@@ -94,9 +98,13 @@ pub fn scenario_of(fact: &Fact) -> Option<&str> {
         Fact::Actor(event) => Some(event.scenario()),
         Fact::Unit(event) => Some(event.scenario()),
         Fact::Connection(_)
+        | Fact::Health(_)
         | Fact::Identity(_)
+        | Fact::Inbox(_)
         | Fact::Lane(_)
+        | Fact::Mail(_)
         | Fact::Members(_)
+        | Fact::Notification(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)

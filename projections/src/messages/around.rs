@@ -199,9 +199,13 @@ impl<'r> Around<'r> {
                 Ok(after.known.map(|after| Reached::Unit { before, after: Box::new(after) }))
             }
             Fact::Connection(_)
+            | Fact::Health(_)
             | Fact::Identity(_)
+            | Fact::Inbox(_)
             | Fact::Lane(_)
+            | Fact::Mail(_)
             | Fact::Members(_)
+            | Fact::Notification(_)
             | Fact::Receipt(_)
             | Fact::Run(_)
             | Fact::Scenario(_)

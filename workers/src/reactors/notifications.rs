@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use rollcall_domain::notification::{Kind, Raised};
 use rollcall_domain::run::HELD_FOR;
-use rollcall_domain::{Fact, Recorded, health, run};
+use rollcall_domain::webhook_endpoint::{GIVEN_UP_AFTER, Reason};
+use rollcall_domain::{Fact, Recorded, health, run, webhook_endpoint};
 use rollcall_store::NewIntent;
 
 use crate::follow::{Reactor, Start, effect_id, id_of};
@@ -13,8 +14,13 @@ use crate::work::Task;
 const NAME: &str = "notifications";
 
 /// From now on: an upgrade tells no old news.
-pub(super) const NOTIFICATIONS: Reactor =
-    Reactor { name: NAME, version: 1, reads: &["health.", "run.held"], start: Start::Now, react };
+pub(super) const NOTIFICATIONS: Reactor = Reactor {
+    name: NAME,
+    version: 1,
+    reads: &["health.", "run.held", "webhook_endpoint."],
+    start: Start::Now,
+    react,
+};
 
 fn react(page: &[Recorded]) -> Vec<NewIntent> {
     page.iter()
@@ -34,6 +40,7 @@ fn news(recorded: &Recorded) -> Option<Raised> {
             until: Some(recorded.recorded_at + HELD_FOR),
             ..about(recorded, Kind::PlanHeld)
         }),
+        Fact::WebhookEndpoint(happened) => of_endpoint(recorded, happened),
         Fact::Actor(_)
         | Fact::Connection(_)
         | Fact::Identity(_)
@@ -45,6 +52,7 @@ fn news(recorded: &Recorded) -> Option<Raised> {
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)
+        | Fact::SigningKey(_)
         | Fact::Slot(_)
         | Fact::Subject(_)
         | Fact::Tenant(_)
@@ -92,6 +100,32 @@ fn of_health(recorded: &Recorded, happened: &health::Event) -> Option<Raised> {
     })
 }
 
+/// What somebody did to it is no news.
+fn of_endpoint(recorded: &Recorded, happened: &webhook_endpoint::Event) -> Option<Raised> {
+    use webhook_endpoint::Event::*;
+    let of = |kind| Raised { endpoint: Some(id_of(recorded).to_owned()), ..about(recorded, kind) };
+    Some(match happened {
+        Failing { since, .. } => Raised {
+            since: Some(*since),
+            until: Some(*since + GIVEN_UP_AFTER),
+            ..of(Kind::WebhookFailing)
+        },
+        Disabled { reason: Reason::Gone | Reason::Failing, since, .. } => {
+            Raised { since: *since, ..of(Kind::WebhookDisabled) }
+        }
+        Recovered { since, at } => {
+            Raised { since: Some(*since), until: Some(*at), ..of(Kind::WebhookRecovered) }
+        }
+        Disabled { reason: Reason::Person, .. }
+        | Created { .. }
+        | Changed { .. }
+        | HeadersReplaced { .. }
+        | SecretRotated { .. }
+        | Enabled { .. }
+        | Removed => return None,
+    })
+}
+
 /// Named by the event that is the news, so that telling twice is telling once.
 fn about(recorded: &Recorded, kind: Kind) -> Raised {
     Raised {
@@ -121,11 +155,15 @@ mod tests {
     use super::*;
 
     fn told_of(event: health::Event) -> Option<Raised> {
+        told("health/c1", Fact::Health(event))
+    }
+
+    fn told(stream: &str, fact: Fact) -> Option<Raised> {
         news(&Recorded {
             shard: 7,
             position: 1,
             tenant: "acme".into(),
-            stream: "health/c1".into(),
+            stream: stream.into(),
             version: 1,
             event_id: "event 1".to_owned(),
             kind: "not.looked_at".into(),
@@ -135,7 +173,7 @@ mod tests {
             causation: None,
             correlation: None,
             subject: None,
-            fact: Fact::Health(event),
+            fact,
         })
     }
 
@@ -159,5 +197,17 @@ mod tests {
     fn what_happens_while_it_flaps_is_not_told() {
         assert_eq!(told_of(failed(true)), None);
         assert_eq!(told_of(health::Event::Calmed { at: DateTime::UNIX_EPOCH }), None);
+    }
+
+    #[test]
+    fn an_endpoint_that_stopped_by_itself_is_told_and_one_that_was_stopped_is_not() {
+        let (at, since) = (DateTime::UNIX_EPOCH, None);
+        let disabled = |reason| {
+            let event = webhook_endpoint::Event::Disabled { reason, at, since };
+            told("webhook_endpoint/e1", Fact::WebhookEndpoint(event))
+        };
+        let raised = disabled(Reason::Gone).unwrap();
+        assert_eq!((raised.kind, raised.endpoint.as_deref()), (Kind::WebhookDisabled, Some("e1")));
+        assert_eq!(disabled(Reason::Person), None);
     }
 }
