@@ -266,8 +266,8 @@ pub(crate) async fn list(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let rows = connections::list(app.projections.db(), reader.id()).await?;
-    let mut known = health::of(&app, &reader, None).await?;
+    let rows = connections::list(reader.db(), reader.id()).await?;
+    let mut known = health::of(&reader, None).await?;
     let now = Now::of(&app, &reader).await?;
     let shown = |row: Overview| {
         let health = known.remove(&row.connection.connection);
@@ -285,8 +285,8 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let row = connections::one(app.projections.db(), reader.id(), &integration).await?;
+    let row = connections::one(reader.db(), reader.id(), &integration).await?;
     let row = row.ok_or(Code::NotFound)?;
-    let health = health::of(&app, &reader, Some(&integration)).await?.remove(&integration);
+    let health = health::of(&reader, Some(&integration)).await?.remove(&integration);
     Ok(Json(view(row, health, &Now::of(&app, &reader).await?)))
 }
