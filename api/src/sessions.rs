@@ -132,7 +132,7 @@ pub(crate) async fn session(
 /// Whether the session of a cookie is not over yet. Asking that is not using it.
 pub(crate) async fn lives(app: &App, headers: &HeaderMap) -> Result<bool, Problem> {
     let Some(secret) = cookie(headers, cookie_name(app)) else { return Ok(false) };
-    let (now, row) = (app.now(), app.sessions.find(&app.store, hash(secret)).await?);
+    let (now, row) = (app.now(), find(app, hash(secret)).await?);
     let Some(row) = row.filter(|row| now < over_at(row)) else { return Ok(false) };
     let user = user(app, &row.user).await?;
     let same =

@@ -107,7 +107,7 @@ async fn somebody_is_told_at_once_follows_the_link_mends_it_and_is_told_that_it_
     browser.click("Notifications, 2 unread").await;
     browser.sees("BambooHR has recovered").await;
     browser.sees("It was failing for").await;
-    browser.click("Mark read: BambooHR has recovered").await;
+    browser.click("Mark read BambooHR has recovered").await;
     browser.click("Notifications, 1 unread").await;
     browser.click("Unread").await;
     browser.misses("BambooHR has recovered").await;
@@ -115,7 +115,7 @@ async fn somebody_is_told_at_once_follows_the_link_mends_it_and_is_told_that_it_
     browser.sees("Nothing is unread").await;
     browser.click("Profile menu").await;
     browser.click("Notifications").await;
-    browser.click("Mark unread: BambooHR connection").await;
+    browser.click("Mark unread BambooHR connection").await;
     browser.sees("BambooHR connection needs attention").await;
     browser.click("Notifications, 1 unread").await;
     browser.close().await;

@@ -53,7 +53,7 @@ pub(crate) async fn replace(
             set_credential_expiry(&app.store, tenant, &integration, on, &cause).await?;
         }
         (None, None) => {
-            let what = "Give a new key, or the last day of the stored one in expires_on.";
+            let what = "It is empty. Give a new key, or another last day of the stored one.";
             return Err(Problem::new(Code::InvalidRequest).violation("/api_key", what));
         }
     }

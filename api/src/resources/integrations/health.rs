@@ -7,7 +7,6 @@ use rollcall_projections::health::{self, Health};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 
@@ -31,11 +30,10 @@ pub(crate) struct View {
 
 /// By connection.
 pub(super) async fn of(
-    app: &App,
     reader: &Reader,
     connection: Option<&str>,
 ) -> Result<HashMap<String, Health>, Problem> {
-    let found = health::of(app.projections.db(), reader.id(), connection).await?;
+    let found = health::of(reader.db(), reader.id(), connection).await?;
     Ok(found.into_iter().map(|one| (one.connection.clone(), one)).collect())
 }
 

@@ -267,7 +267,7 @@ pub(crate) async fn list(
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
     let rows = connections::list(reader.db(), reader.id()).await?;
-    let mut known = health::of(&app, &reader, None).await?;
+    let mut known = health::of(&reader, None).await?;
     let now = Now::of(&app, &reader).await?;
     let shown = |row: Overview| {
         let health = known.remove(&row.connection.connection);
@@ -287,6 +287,6 @@ pub(crate) async fn read(
     caught_up(&app, &reader, min, &BEHIND).await?;
     let row = connections::one(reader.db(), reader.id(), &integration).await?;
     let row = row.ok_or(Code::NotFound)?;
-    let health = health::of(&app, &reader, Some(&integration)).await?.remove(&integration);
+    let health = health::of(&reader, Some(&integration)).await?.remove(&integration);
     Ok(Json(view(row, health, &Now::of(&app, &reader).await?)))
 }

@@ -125,7 +125,7 @@ pub(crate) async fn list(
     let unread_only = params.word("filter", &FILTERS).is_some_and(|filter| filter == "unread");
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let (db, whose) = (app.projections.db(), (reader.id(), user.as_str()));
+    let (db, whose) = (reader.db(), (reader.id(), user.as_str()));
     let (after, limit) = (piece.after(), piece.limit);
     let page = notifications::page(db, whose, unread_only, app.now(), after, limit).await?;
     Ok(List::of(page, &piece, view))
@@ -176,5 +176,6 @@ pub(crate) async fn read_all(
 
 /// How many of a user's notifications are unread in a tenant.
 pub(crate) async fn unread_of(app: &App, tenant: &str, user: &str) -> Result<u64, Problem> {
-    Ok(notifications::unread(app.projections.db(), tenant, user, app.now()).await?)
+    let db = app.projections.db_of(tenant);
+    Ok(notifications::unread(&db, tenant, user, app.now()).await?)
 }
