@@ -17,6 +17,7 @@ mod identities;
 mod inbound;
 mod logs;
 mod mcp;
+mod pages_account;
 mod pages_chart;
 mod pages_connection;
 mod pages_engine;
