@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use rollcall_domain::notification::{Kind, Raised};
 use rollcall_domain::run::HELD_FOR;
-use rollcall_domain::webhook_endpoint::{GIVEN_UP_AFTER, Reason};
+use rollcall_domain::webhook_endpoint::Reason;
+use rollcall_domain::webhook_endpoint::schedule::GIVEN_UP_AFTER;
 use rollcall_domain::{Fact, Recorded, health, run, webhook_endpoint};
 use rollcall_store::NewIntent;
 
