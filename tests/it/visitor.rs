@@ -10,13 +10,14 @@ use rollcall::NodeOptions;
 use rollcall_api::tokens::{NewToken, Scope, create};
 use rollcall_commands::{NewTenant, create_tenant};
 use rollcall_domain::tenant::Plan;
+use rollcall_egress::Policy;
 use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, send};
 use crate::clock::MovableClock;
-use crate::node::Node;
+use crate::node::{Node, impatient};
 use crate::place::{PATIENCE, Place};
 
 /// A password that nobody guesses.
@@ -33,10 +34,16 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) async fn new(mut place: Place) -> House {
+    pub(crate) async fn new(place: Place) -> House {
+        Self::with(place, impatient()).await
+    }
+
+    /// The same with other deadlines for requests that leave.
+    pub(crate) async fn with(mut place: Place, policy: Policy) -> House {
         let clock = MovableClock::default();
         place.clock = clock.clock();
-        let node = Node::start(place.open().await, NodeOptions::default()).await;
+        let options = NodeOptions { policy, ..NodeOptions::default() };
+        let node = Node::start_as(place.open().await, options).await;
         let [acme, beta] = ["acme", "beta"].map(|slug| NewTenant {
             id: ulid::Ulid::generate().to_string(),
             live_baseline: ulid::Ulid::generate().to_string(),

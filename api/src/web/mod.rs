@@ -20,6 +20,7 @@ mod shell;
 mod start;
 mod tokens;
 mod told;
+mod webhooks;
 mod who;
 
 use askama::Template;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Router<App> {
         scenarios::routes(),
         start::routes(),
         tokens::routes(),
+        webhooks::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rollcall_simulators::bamboohr::{Config as Company, Handle, Simulator};
+use rollcall_simulators::sink::Sink;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Args;
 use super::members::Members;
+use super::webhooks::receiver;
 use crate::app::{Migrate, Node, Stays};
 use crate::cli::connections::{NewConnection, post_connection};
 use crate::cli::operations::outcome;
@@ -45,6 +47,8 @@ pub(super) struct Demo {
     pub(super) connection: String,
     pub(super) config: Config,
     pub(super) seed: u64,
+    /// What other systems hear.
+    pub(super) sink: Sink,
     simulator: Simulator,
     server: Server,
     /// Removed at the end; only where no place was given.
@@ -79,6 +83,7 @@ impl Demo {
         let (tenant, token) = tenant_with_token(&operator).await?;
         let members = Members::join(&operator, &tenant).await?;
         let owner = operator.for_tenant(&tenant)?;
+        let sink = receiver(&owner).await?;
         let base_url = format!("http://{address}");
         let simulator_base = simulator.base_url();
         let new = NewConnection {
@@ -106,6 +111,7 @@ impl Demo {
             connection,
             config,
             seed: args.seed,
+            sink,
             simulator,
             server,
             _temporary: temporary,
@@ -121,6 +127,7 @@ impl Demo {
             "email": self.members.email,
             "password": self.members.password.expose_secret(),
             "simulator_url": self.simulator_url,
+            "webhook_sink": self.sink.url(),
         })
     }
 
