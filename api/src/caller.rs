@@ -10,6 +10,7 @@ use rollcall_domain::access::{Permission, Role, Scope};
 use rollcall_domain::members::By;
 use rollcall_domain::tenant::SYSTEM;
 use rollcall_domain::vocabulary::Trigger;
+use rollcall_projections::Db;
 use rollcall_store::{Cause, Shard, TokenRow};
 
 use crate::app::App;
@@ -185,6 +186,7 @@ pub(crate) async fn tenant(app: &App, id_or_slug: &str) -> Result<Tenant, Proble
 pub(crate) struct Reader {
     pub(crate) caller: Caller,
     pub(crate) tenant: Tenant,
+    db: Db,
 }
 
 /// The same, where the route is one that changes something.
@@ -194,9 +196,17 @@ pub(crate) type Admin = Reader;
 pub(crate) struct TokenAdmin(Option<Tenant>);
 
 impl Reader {
+    pub(crate) fn new(app: &App, caller: Caller, tenant: Tenant) -> Reader {
+        let db = app.projections.db_of(&tenant.id);
+        Reader { caller, tenant, db }
+    }
     /// The id that goes into every query.
     pub(crate) fn id(&self) -> &str {
         &self.tenant.id
+    }
+    /// The tenant's read models, and nobody else's.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
     }
 }
 
@@ -206,7 +216,7 @@ impl FromRequestParts<App> for Reader {
         let caller = Caller::from_request_parts(parts, app).await?;
         let missing = "An operator names the tenant (id or slug) in this header.";
         match (caller.tenant.clone(), caller.is_operator()) {
-            (Some(tenant), _) => Ok(Reader { caller, tenant }),
+            (Some(tenant), _) => Ok(Reader::new(app, caller, tenant)),
             (None, true) => {
                 Err(Problem::new(Code::InvalidRequest).violation("Rollcall-Tenant", missing))
             }

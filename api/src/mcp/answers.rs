@@ -39,7 +39,7 @@ const OF_RUN: [&str; 15] = [
 
 pub(super) async fn connection_health(app: App, reader: Reader, given: Given) -> Answer {
     let connections = connections(&app, &reader, given.params()).await?;
-    let plan = tenants::one(app.projections.db(), reader.id()).await?.map(|row| row.plan);
+    let plan = tenants::one(reader.db(), reader.id()).await?.map(|row| row.plan);
     let entitled = plan.as_deref().and_then(Plan::parse).is_some_and(Plan::includes_live_sync);
     let (mut told, mut shown) = (vec![], vec![]);
     for one in connections {
@@ -185,7 +185,7 @@ pub(super) async fn explain_error(mut given: Given) -> Answer {
 
 pub(super) async fn targets(app: App, reader: Reader, given: Given) -> Answer {
     let connections = connections(&app, &reader, given.params()).await?;
-    let names = scenarios::list(app.projections.db(), reader.id()).await?;
+    let names = scenarios::list(reader.db(), reader.id()).await?;
     let (mut told, mut shown) = (vec![], vec![]);
     for one in connections {
         let chosen: Vec<_> = one

@@ -183,30 +183,25 @@ pub(crate) async fn list(
     let format = Format::accepted(&headers)?;
     caught_up(&app, &reader, min, &["audit_events"]).await?;
     match format {
-        Format::Json => Ok(newest(&app, &reader, &asked, &piece).await?.into_response()),
-        Format::Ndjson => Ok(export(app, &reader, asked, "application/x-ndjson", "", ndjson)),
-        Format::Csv => Ok(export(app, &reader, asked, "text/csv; charset=utf-8", COLUMNS, csv)),
+        Format::Json => Ok(newest(&reader, &asked, &piece).await?.into_response()),
+        Format::Ndjson => Ok(export(reader, asked, "application/x-ndjson", "", ndjson)),
+        Format::Csv => Ok(export(reader, asked, "text/csv; charset=utf-8", COLUMNS, csv)),
     }
 }
 
 /// A page of them, newest first.
-pub(crate) async fn page(
-    app: &App,
-    reader: &Reader,
-    mut params: Params,
-) -> Result<List<View>, Problem> {
+pub(crate) async fn page(reader: &Reader, mut params: Params) -> Result<List<View>, Problem> {
     let (asked, piece) = (Asked::read(&mut params), params.piece());
     params.done()?;
-    Ok(newest(app, reader, &asked, &piece).await?.0)
+    Ok(newest(reader, &asked, &piece).await?.0)
 }
 
 async fn newest(
-    app: &App,
     reader: &Reader,
     asked: &Asked,
     piece: &Piece,
 ) -> Result<Json<List<View>>, Problem> {
-    let (db, shard) = (app.projections.db(), reader.tenant.shard);
+    let (db, shard) = (reader.db(), reader.tenant.shard);
     let filter = asked.filter();
     let page = audit_events::newest(db, reader.id(), &filter, piece.after(), piece.limit).await?;
     Ok(List::of(page, piece, |row| view(shard, row)))
@@ -215,22 +210,21 @@ async fn newest(
 /// Everything, oldest first, page by page as the client takes it. A failure on the way breaks the
 /// body off, so that nobody takes a part for the whole.
 fn export(
-    app: App,
-    reader: &Reader,
+    reader: Reader,
     asked: Asked,
     content_type: &'static str,
     head: &'static str,
     line: fn(&View, &mut Vec<u8>),
 ) -> Response {
-    let (tenant, shard) = (Arc::clone(&reader.tenant.id), reader.tenant.shard);
+    let shard = reader.tenant.shard;
     let asked = Arc::new(asked);
     let pages = stream::try_unfold(Some(None::<String>), move |at| {
-        let (app, tenant, asked) = (app.clone(), tenant.clone(), Arc::clone(&asked));
+        let (reader, asked) = (reader.clone(), Arc::clone(&asked));
         async move {
             let Some(after) = at else { return Ok(None) };
-            let (db, after) = (app.projections.db(), after.as_deref());
+            let (db, tenant, after) = (reader.db(), reader.id(), after.as_deref());
             let page =
-                audit_events::oldest(db, &tenant, &asked.filter(), after, EXPORT_PAGE).await?;
+                audit_events::oldest(db, tenant, &asked.filter(), after, EXPORT_PAGE).await?;
             let mut text = Vec::with_capacity(page.rows.len() * 256);
             for row in page.rows {
                 line(&view(shard, row), &mut text);

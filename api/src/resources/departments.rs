@@ -115,8 +115,8 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    exists(&app, &reader, &scenario).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
+    exists(&reader, &scenario).await?;
+    let (db, tenant) = (reader.db(), reader.id());
     let kind = kind.as_deref().unwrap_or(Kind::Department.as_str());
     let filter = Filter { kind, q: q.as_deref(), synced };
     let page = units::list(db, tenant, &scenario, &filter, piece.after(), piece.limit).await?;
@@ -132,7 +132,7 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let row = units::one(app.projections.db(), reader.id(), &scenario, &department).await?;
+    let row = units::one(reader.db(), reader.id(), &scenario, &department).await?;
     let row = row.ok_or(Code::NotFound)?;
     let source = row.unit.known().and_then(|known| known.source);
     let lock = match &source {
@@ -196,7 +196,7 @@ pub(crate) async fn rename(
     check_name(&new.name)?;
     let (cause, store, tenant) = (admin.caller.cause(), &app.store, admin.id());
     up_to_date(&app, &admin).await?;
-    let row = units::one(app.projections.db(), tenant, &scenario, &department).await?;
+    let row = units::one(admin.db(), tenant, &scenario, &department).await?;
     let kind = row.ok_or(Code::NotFound)?.unit.kind;
     free(&app, &admin, &scenario, &kind, &new.name, Some(&department)).await?;
     rollcall_commands::rename_unit(store, tenant, &scenario, &department, &new.name, &cause)
@@ -224,7 +224,7 @@ pub(crate) async fn free(
     except: Option<&str>,
 ) -> Result<(), Problem> {
     up_to_date(app, admin).await?;
-    let db = app.projections.db();
+    let db = admin.db();
     match units::with_name(db, admin.id(), scenario, kind, name).await? {
         Some(other) if except != Some(other.as_str()) => Err(Problem::new(Code::Conflict)
             .detail(format!("The {kind} {other} has this name already; take another."))),

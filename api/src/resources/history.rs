@@ -72,7 +72,7 @@ pub(crate) async fn list(
     caught_up(&app, &reader, min, &BEHIND).await?;
     let story = story(&app, &reader, &scenario, &actor).await?;
     let newest = order.is_some_and(|order| order == "newest");
-    Ok(Json(story.piece(&app, &reader, &piece, newest).await?))
+    Ok(Json(story.piece(&reader, &piece, newest).await?))
 }
 
 /// Everything that happened to a person, oldest first.
@@ -137,7 +137,6 @@ impl Story {
     /// A cursor is `v` and the version the piece follows, in whichever order.
     pub(crate) async fn piece(
         self,
-        app: &App,
         reader: &Reader,
         piece: &Piece,
         newest: bool,
@@ -163,7 +162,7 @@ impl Story {
         rows.truncate(piece.limit as usize);
         let last = rows.last().filter(|_| more).map(|(one, _)| format!("v{}", one.version));
         let next_cursor = piece.next(last);
-        let runs = runs_of(app, reader, &rows).await?;
+        let runs = runs_of(reader, &rows).await?;
         let shown = |(stored, event): (Stored, Event)| {
             let run = stored.correlation.as_deref().and_then(|run| runs.get(run));
             entry(stored, event, run)
@@ -174,7 +173,6 @@ impl Story {
 
 /// The runs that events belong to, each read once.
 async fn runs_of(
-    app: &App,
     reader: &Reader,
     rows: &[(Stored, Event)],
 ) -> Result<HashMap<String, Run>, Problem> {
@@ -182,7 +180,7 @@ async fn runs_of(
         rows.iter().filter_map(|(stored, _)| stored.correlation.as_deref()).collect();
     let mut found = HashMap::new();
     for id in ids {
-        let run = runs::one(app.projections.db(), reader.id(), id).await?;
+        let run = runs::one(reader.db(), reader.id(), id).await?;
         found.extend(run.map(|run| (id.to_owned(), run)));
     }
     Ok(found)

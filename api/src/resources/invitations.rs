@@ -90,7 +90,7 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["invitations"]).await?;
-    let (db, now) = (app.projections.db(), app.now());
+    let (db, now) = (reader.db(), app.now());
     let page = invitations::page(db, reader.id(), piece.after(), piece.limit).await?;
     Ok(List::of(page, &piece, |row| View {
         state: match row.state == "open" && row.expires_at <= now {
@@ -201,7 +201,7 @@ pub(crate) async fn offer(app: &App, link: &str) -> Result<Offer, Problem> {
     let Found { tenant, id, invitation } = find(app, link).await?;
     let members = app.members.of(&app.store, &tenant.id, &tenant.id).await?;
     members.open(&id, app.now()).map_err(refused)?;
-    let row = tenants::one(app.projections.db(), &tenant.id).await?;
+    let row = tenants::one(&app.projections.db_of(&tenant.id), &tenant.id).await?;
     Ok(Offer {
         tenant: tenant.slug,
         tenant_name: row.map(|row| row.name),
@@ -297,7 +297,7 @@ pub(crate) async fn accept_new(
     if user_at(&app.store, &invitation.address).await?.is_some() {
         return Err(refused(Refusal::from(user::Refusal::EmailTaken)));
     }
-    let row = tenants::one(app.projections.db(), &tenant.id).await?;
+    let row = tenants::one(&app.projections.db_of(&tenant.id), &tenant.id).await?;
     let tenant_name = row.map(|row| row.name).unwrap_or_default();
     passwords::check(&newcomer.password, "/password", &[&email, &newcomer.name, &tenant_name])?;
     let hash = app.passwords.hash(&newcomer.password).await?;

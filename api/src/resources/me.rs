@@ -149,7 +149,7 @@ pub(crate) async fn tenants_of(app: &App, caller: &Caller) -> Result<Vec<Tenant>
     }
     let mut shown = vec![];
     for (tenant, role) in known {
-        let row = tenants::one(app.projections.db(), &tenant.id).await?;
+        let row = tenants::one(&app.projections.db_of(&tenant.id), &tenant.id).await?;
         let (name, plan) = row.map(|row| (row.name, row.plan)).unzip();
         shown.push(Tenant { id: tenant.id.to_string(), slug: tenant.slug, name, plan, role });
     }
@@ -224,7 +224,7 @@ pub(crate) async fn another_password(
 async fn about(app: &App, caller: &Caller) -> Result<[String; 3], Problem> {
     let session = signed_in(caller)?;
     let tenant = match &caller.tenant {
-        Some(tenant) => tenants::one(app.projections.db(), &tenant.id).await?,
+        Some(tenant) => tenants::one(&app.projections.db_of(&tenant.id), &tenant.id).await?,
         None => None,
     };
     let tenant = tenant.map(|tenant| tenant.name).unwrap_or_default();

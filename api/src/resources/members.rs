@@ -68,7 +68,7 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["memberships"]).await?;
-    let db = app.projections.db();
+    let db = reader.db();
     let page = memberships::page(db, reader.id(), piece.after(), piece.limit).await?;
     let ids: Vec<String> = page.rows.iter().map(|row| row.member.clone()).collect();
     let known = users::by_ids(db, &ids).await?.into_iter().map(|user| (user.id.clone(), user));

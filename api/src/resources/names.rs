@@ -8,7 +8,6 @@ use rollcall_projections::actors::{self, Actor};
 use rollcall_projections::units;
 use serde::Serialize;
 
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 
@@ -28,7 +27,6 @@ pub(crate) struct Names {
 
 impl Names {
     pub(super) async fn of(
-        app: &App,
         reader: &Reader,
         scenario: &str,
         rows: &[Actor],
@@ -40,18 +38,17 @@ impl Names {
         let ids: BTreeSet<String> = rows.iter().flat_map(unit_ids).collect();
         let managers: BTreeSet<String> =
             rows.iter().filter_map(|row| row.manager.clone()).collect();
-        Names::behind(app, reader, scenario, (ids, managers)).await
+        Names::behind(reader, scenario, (ids, managers)).await
     }
 
     /// The same for ids of units and of people.
     pub(crate) async fn behind(
-        app: &App,
         reader: &Reader,
         scenario: &str,
         (ids, managers): (BTreeSet<String>, BTreeSet<String>),
     ) -> Result<Names, Problem> {
         let (ids, managers) = (Vec::from_iter(ids), Vec::from_iter(managers));
-        let db = app.projections.db();
+        let db = reader.db();
         let mut names = HashMap::new();
         // A page refers to more units than one query may ask for only if people are in many.
         for some in ids.chunks(1_000) {

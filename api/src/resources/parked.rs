@@ -100,7 +100,7 @@ fn of_delivery(connection: &str, given_up: &GivenUp) -> View {
 pub(crate) async fn parked(app: &App, admin: &Admin) -> Result<Vec<View>, Problem> {
     let rows = app.store.intents(Some(admin.id()), LOOKED_AT).await?;
     let mut all: Vec<View> = rows.into_iter().filter(|row| row.parked).map(of_work).collect();
-    for connection in connections::open(app.projections.db(), admin.id()).await? {
+    for connection in connections::open(admin.db(), admin.id()).await? {
         let lane = app.runs.lane(&app.store, admin.id(), &connection).await?.state;
         all.extend(lane.given_up().iter().map(|one| of_delivery(&connection, one)));
     }

@@ -124,7 +124,7 @@ pub(crate) async fn rows(
     let more = found.len() > limit;
     found.truncate(limit);
     let next_cursor = piece.next(more.then(|| format!("{}:{}", plan.hash, skip + found.len())));
-    let known = known(app, reader, &found).await?;
+    let known = known(reader, &found).await?;
     let data = found.into_iter().map(|(scenario, decision)| row(scenario, decision, &known));
     Ok(Json(Rows { hash: plan.hash.clone(), data: data.collect(), next_cursor }))
 }
@@ -152,7 +152,7 @@ pub(crate) async fn subjects(
             let page = page.into_iter().map(|step| (header.scenario.clone(), step.decision));
             let page: Vec<_> = page.collect();
             // Of somebody absent nothing was read, so that only the roster knows the source id.
-            let known = known(app, reader, &page).await?;
+            let known = known(reader, &page).await?;
             for (scenario, Decision { source_id, actor, subject, .. }) in &page {
                 let there = known.get(&(scenario.clone(), actor.clone()));
                 let source_id = source_id.as_ref().or(there.and_then(|row| row.source_id.as_ref()));
@@ -188,18 +188,14 @@ fn gone(error: StoreError) -> Problem {
 
 type Known = HashMap<(String, String), Actor>;
 
-pub(crate) async fn known(
-    app: &App,
-    reader: &Reader,
-    found: &[(String, Decision)],
-) -> Result<Known, Problem> {
+pub(crate) async fn known(reader: &Reader, found: &[(String, Decision)]) -> Result<Known, Problem> {
     let mut by_scenario: HashMap<&str, Vec<String>> = HashMap::new();
     for (scenario, decision) in found {
         by_scenario.entry(scenario).or_default().push(decision.actor.clone());
     }
     let mut known = Known::new();
     for (scenario, ids) in by_scenario {
-        let rows = actors::by_ids(app.projections.db(), reader.id(), scenario, &ids).await?;
+        let rows = actors::by_ids(reader.db(), reader.id(), scenario, &ids).await?;
         known.extend(rows.into_iter().map(|row| ((scenario.to_owned(), row.actor.clone()), row)));
     }
     Ok(known)

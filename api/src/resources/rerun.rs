@@ -71,7 +71,7 @@ pub(crate) async fn names_somebody(
     if run.spec.changed_since.is_some() {
         return Ok(true);
     }
-    let (db, tenant) = (app.projections.db(), admin.id());
+    let (db, tenant) = (admin.db(), admin.id());
     let people = identities::list(db, tenant, &run.run, None, None, 200).await?;
     if people.rows.iter().any(|row| row.source_id.is_some()) || people.next.is_some() {
         return Ok(true);

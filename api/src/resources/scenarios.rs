@@ -131,7 +131,7 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let db = app.projections.db();
+    let db = reader.db();
     let page = scenarios::page(db, reader.id(), piece.after(), piece.limit).await?;
     let people = actors::headcounts(db, reader.id()).await?;
     Ok(List::of(page, &piece, |row| view(row, &people)))
@@ -146,8 +146,8 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let found = exists(&app, &reader, &scenario).await?;
-    let people = actors::headcounts(app.projections.db(), reader.id()).await?;
+    let found = exists(&reader, &scenario).await?;
+    let people = actors::headcounts(reader.db(), reader.id()).await?;
     Ok(Json(view(found, &people)))
 }
 
@@ -263,7 +263,7 @@ pub(crate) async fn is_free(
     let now = position(app, &reader.tenant).await?;
     caught_up(app, reader, Some(now), &["scenarios"]).await?;
     let wanted = name.trim().to_lowercase();
-    let named = scenarios::in_use(app.projections.db(), reader.id()).await?;
+    let named = scenarios::in_use(reader.db(), reader.id()).await?;
     let same =
         |one: &&Scenario| one.name.to_lowercase() == wanted && of != Some(one.scenario.as_str());
     match named.iter().find(same) {
@@ -274,11 +274,7 @@ pub(crate) async fn is_free(
 }
 
 /// The scenario, or 404: what is inside one that does not exist does not exist either.
-pub(crate) async fn exists(
-    app: &App,
-    reader: &Reader,
-    scenario: &str,
-) -> Result<Scenario, Problem> {
-    let row = scenarios::one(app.projections.db(), reader.id(), scenario).await?;
+pub(crate) async fn exists(reader: &Reader, scenario: &str) -> Result<Scenario, Problem> {
+    let row = scenarios::one(reader.db(), reader.id(), scenario).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }

@@ -1,6 +1,5 @@
 //! `/tenant`: the one that the caller is in, and what it pays for.
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use rollcall_domain::tenant::Plan;
@@ -41,13 +40,9 @@ pub(crate) struct Entitlement {
     pub(crate) live_sync: bool,
 }
 
-pub(crate) async fn read(
-    State(app): State<App>,
-    reader: Reader,
-    params: Params,
-) -> Result<Json<View>, Problem> {
+pub(crate) async fn read(reader: Reader, params: Params) -> Result<Json<View>, Problem> {
     params.done()?;
-    let row = tenants::one(app.projections.db(), reader.id()).await?.ok_or(Code::NotFound)?;
+    let row = tenants::one(reader.db(), reader.id()).await?.ok_or(Code::NotFound)?;
     let live_sync = Plan::parse(&row.plan).is_some_and(Plan::includes_live_sync);
     Ok(Json(View {
         id: reader.id().to_owned(),

@@ -69,7 +69,7 @@ pub(crate) async fn list(
 ) -> Result<Json<List<View>>, Problem> {
     let piece = params.piece();
     params.done()?;
-    let page = users::page(app.projections.db(), piece.after(), piece.limit).await?;
+    let page = users::page(&app.projections.db_of(SYSTEM), piece.after(), piece.limit).await?;
     Ok(List::of(page, &piece, |row| View {
         id: row.id,
         email: row.email,

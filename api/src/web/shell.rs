@@ -128,7 +128,7 @@ impl FromRequestParts<App> for Shell {
         let here = shell.caller.tenant.as_ref().map_or(SYSTEM, |tenant| &tenant.id);
         shell.tenant = shell.tenants.iter().find(|one| one.id == here).cloned();
         let Some(tenant) = shell.caller.tenant.clone() else { return Ok(shell) };
-        let db = app.projections.db();
+        let db = &app.projections.db_of(&tenant.id);
         if shell.may(Permission::ScenariosRead) {
             shell.scenarios = scenarios::list(db, &tenant.id).await?;
             shell

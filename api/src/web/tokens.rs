@@ -45,7 +45,7 @@ impl FromRequestParts<App> for Owner {
         let caller = Caller::from_request_parts(parts, app).await?;
         let admin = TokenAdmin::from_request_parts(parts, app).await?;
         let names = match caller.tenant.clone() {
-            Some(tenant) => Who::everybody(app, &Reader { caller, tenant }).await?.listed(),
+            Some(tenant) => Who::everybody(app, &Reader::new(app, caller, tenant)).await?.listed(),
             None => vec![],
         };
         Ok(Owner { admin, names: names.into_iter().collect() })

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::State;
+use rollcall_domain::tenant::SYSTEM;
 use rollcall_projections::users;
 
 use crate::app::App;
@@ -33,7 +34,7 @@ impl Who {
         let of_user = |one: &&str| one.strip_prefix(USER).map(str::to_owned);
         let ids: Vec<String> = all.iter().filter_map(of_user).collect();
         if !ids.is_empty() {
-            let found = users::by_ids(app.projections.db(), &ids).await?;
+            let found = users::by_ids(&app.projections.db_of(SYSTEM), &ids).await?;
             names.extend(found.into_iter().filter_map(|one| user(one.id, one.name, one.email)));
         }
         Ok(Who { names })

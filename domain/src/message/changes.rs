@@ -46,7 +46,7 @@ impl Reached {
     pub(super) fn changes(&self) -> Vec<Change> {
         let before = match self {
             Reached::Person { before, .. } => before.as_deref().map(person),
-            Reached::Unit { before, .. } => before.as_ref().map(unit),
+            Reached::Unit { before, .. } => before.as_deref().map(unit),
         };
         let was = |field: &str| before.as_ref().and_then(|before| before.get(field)).cloned();
         let change = |(field, new): (String, Value)| {

@@ -25,7 +25,7 @@ pub struct Context {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reached {
     Person { before: Option<Box<KnownActor>>, after: Box<KnownActor> },
-    Unit { before: Option<KnownUnit>, after: KnownUnit },
+    Unit { before: Option<Box<KnownUnit>>, after: Box<KnownUnit> },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

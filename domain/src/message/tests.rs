@@ -220,8 +220,8 @@ fn of_unit(kind: unit::Kind) -> Vec<Message> {
     let (unit, scenario) = ("u1".into(), "s1".into());
     let renamed = unit::Event::Renamed { unit, scenario, old: "Sales".into(), new: "Deals".into() };
     let before = Unit::default().evolve(&created);
-    let after = before.clone().evolve(&renamed).known.unwrap();
-    let reached = Reached::Unit { before: before.known, after };
+    let after = Box::new(before.clone().evolve(&renamed).known.unwrap());
+    let reached = Reached::Unit { before: before.known.map(Box::new), after };
     let context = told(scenario::Kind::LiveBaseline, Some(reached));
     messages(&recorded("unit/u1", "unit.renamed", Fact::Unit(renamed)), &context)
 }
@@ -303,10 +303,20 @@ fn a_paused_connection_says_so_whatever_its_run_does() {
     }
 }
 
-/// Whatever was ever recorded renders: with nothing known around it, and with its personal part gone.
+/// What may be known around an event: nothing, or the run, the connection, and a person or a unit.
+fn contexts() -> Vec<Context> {
+    let of_samples = Kind::ALL.map(|kind| sample(kind, at()).told.context.clone());
+    let made = unit_created(unit::Kind::Division);
+    let after = Box::new(Unit::default().evolve(&made).known.unwrap());
+    let of_unit = told(scenario::Kind::Snapshot, Some(Reached::Unit { before: None, after }));
+    of_samples.into_iter().chain([Context::default(), of_unit]).collect()
+}
+
+/// Whatever was ever recorded renders, whatever is known around it, and with its personal part gone.
 #[test]
-fn every_event_there_is_renders_with_nothing_known_around_it() {
+fn every_event_there_is_renders_whatever_is_known_around_it() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let mut rendered = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -317,19 +327,24 @@ fn every_event_there_is_renders_with_nothing_known_around_it() {
         for personal in [personal.as_deref(), None] {
             let payload = golden["payload"].to_string();
             let fact = Fact::read(kind, payload.as_bytes(), personal).unwrap();
-            let scenario = scenario_of(&fact).map(str::to_owned);
-            let told = messages(&recorded("any/1", kind, fact.clone()), &Context::default());
-            for message in told {
+            let recorded = recorded("any/1", kind, fact);
+            for message in contexts().iter().flat_map(|context| messages(&recorded, context)) {
+                assert!(topic(&recorded.fact).is_some(), "{kind} is told and in no index");
+                let in_one = scenario_of(&recorded.fact).is_some();
+                assert_ne!(message.kind.is_of_sync(), in_one, "{kind}");
                 for detail in Detail::ALL {
                     let body = message.body(&endpoint(), detail);
                     assert_eq!(body["event_id"], *message.id);
+                    assert_eq!(
+                        missing(&json!({"webhook": {}, "data": {"id": ""}}), &body, ""),
+                        [""; 0]
+                    );
+                    rendered += 1;
                 }
-                assert!(
-                    topic(&fact).is_some() && (message.kind.is_of_sync() || scenario.is_some())
-                );
             }
         }
     }
+    assert!(rendered > 100, "{rendered}");
 }
 
 #[test]

@@ -4,6 +4,9 @@ mod cells;
 mod page;
 mod sql;
 mod tx;
+mod wall;
+
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use rollcall_store::{Store, StoreError, Views};
@@ -17,12 +20,16 @@ pub use page::Page;
 pub(crate) use page::{cursor, limit_of, resume, resume_by_time};
 pub(crate) use sql::{Dialect, Sql};
 pub(crate) use tx::Tx;
+use wall::Wall;
 
-/// A way to the read models. Cheap to clone.
+/// A way to the read models: to all of them, or to one tenant's rows. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     store: Store,
     version_of: VersionOf,
+    wall: Wall,
+    /// Whose rows its queries see, whatever they ask for.
+    tenant: Option<Arc<str>>,
 }
 
 /// The version of a read model that this binary's statements mean.
@@ -52,7 +59,21 @@ impl From<Mismatch> for ReadError {
 
 impl Db {
     pub(crate) fn new(store: &Store, version_of: VersionOf) -> Self {
-        Db { store: store.clone(), version_of }
+        Db { store: store.clone(), version_of, wall: Wall::default(), tenant: None }
+    }
+
+    /// The same where queries see this tenant's rows only. On PostgreSQL the database sees to that,
+    /// too: a query that forgot its tenant finds nothing of another.
+    pub(crate) fn of_tenant(&self, tenant: &str) -> Self {
+        Db { tenant: Some(tenant.into()), ..self.clone() }
+    }
+
+    /// Finds out whether the database can guard the rows.
+    pub(crate) async fn look_for_wall(&self) -> sqlx::Result<()> {
+        match self.views() {
+            Views::Sqlite(_) => Ok(()),
+            Views::Postgres(pool) => self.wall.look(pool).await,
+        }
     }
 
     fn views(&self) -> &Views {
@@ -120,17 +141,16 @@ impl Db {
     }
 
     pub(crate) async fn rows_of(&self, sql: &str, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
-        let sql = AssertSqlSafe(sql);
-        self.noted(match self.views() {
-            Views::Sqlite(views) => {
-                let query = args.into_iter().fold(sqlx::query(sql), cells::bind_sqlite);
+        self.noted(match (self.views(), self.tenant.as_ref().filter(|_| self.wall.stands())) {
+            (Views::Sqlite(views), _) => {
+                let query = sqlx::query(AssertSqlSafe(sql));
+                let query = args.into_iter().fold(query, cells::bind_sqlite);
                 let rows = query.fetch_all(&views.read).await;
                 rows.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
             }
-            Views::Postgres(pool) => {
-                let query = args.into_iter().fold(sqlx::query(sql), cells::bind_postgres);
-                let rows = query.fetch_all(pool).await;
-                rows.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
+            (Views::Postgres(pool), None) => wall::rows(pool, sql, args).await,
+            (Views::Postgres(pool), Some(tenant)) => {
+                wall::rows_of(pool.clone(), tenant, sql.to_owned(), args).await
             }
         })
     }

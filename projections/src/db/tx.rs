@@ -10,6 +10,7 @@ use sqlx::{
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::cells::{DbRow, bind_postgres, bind_sqlite};
+use super::wall;
 use crate::table::Value;
 
 /// A lost commit costs a page that is folded again. Rows are looked up by their keys, whatever
@@ -103,14 +104,7 @@ impl Tx {
 
     pub(crate) async fn rows(&mut self, sql: &str, args: Vec<Value>) -> sqlx::Result<Vec<DbRow>> {
         match self {
-            Tx::Postgres(tx) => {
-                let mut query = sqlx::query(AssertSqlSafe(sql));
-                for value in args {
-                    query = bind_postgres(query, value);
-                }
-                let rows = query.fetch_all(&mut **tx).await?;
-                Ok(rows.into_iter().map(DbRow::Postgres).collect())
-            }
+            Tx::Postgres(tx) => wall::rows(&mut **tx, sql, args).await,
             Tx::Sqlite(connection) => {
                 let rows = with_args(sql, args).fetch_all(&mut **connection).await?;
                 Ok(rows.into_iter().map(DbRow::Sqlite).collect())

@@ -195,8 +195,8 @@ impl<'r> Around<'r> {
                 let before = self.before::<Unit>(event, |around| &mut around.units).await?;
                 let after = before.clone().evolve(happened);
                 self.units.insert(event.stream.to_string(), (event.version, after.clone()));
-                let before = before.known;
-                Ok(after.known.map(|after| Reached::Unit { before, after }))
+                let before = before.known.map(Box::new);
+                Ok(after.known.map(|after| Reached::Unit { before, after: Box::new(after) }))
             }
             Fact::Connection(_)
             | Fact::Identity(_)

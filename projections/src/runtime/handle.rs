@@ -80,8 +80,15 @@ impl Projections {
         start::Followers::start(&self.inner)
     }
 
+    /// All tenants' rows: for work that is nobody's, and for what the operator asks.
     pub fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    /// One tenant's rows, and on PostgreSQL no other's by the database's own rules: for whatever
+    /// somebody asks.
+    pub fn db_of(&self, tenant: &str) -> Db {
+        self.inner.db.of_tenant(tenant)
     }
 
     /// Whether every projection this binary knows is built.

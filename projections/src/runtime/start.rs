@@ -41,7 +41,8 @@ async fn prepare_all(inner: &Arc<Inner>) -> Result<(), Concede> {
     for declared in &inner.registry {
         prepare_one(inner, &mut tx, *declared, empty).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(inner.db.look_for_wall().await?)
 }
 
 async fn prepare_one(

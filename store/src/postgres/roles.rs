@@ -49,6 +49,10 @@ union all
 select 'grant rollcall_writer to rollcall_owner'
 where not pg_has_role('rollcall_owner', 'rollcall_writer', 'usage')
 union all
+-- What is read for a tenant is read as the reader (`projections`).
+select 'grant rollcall_reader to rollcall_writer'
+where not pg_has_role('rollcall_writer', 'rollcall_reader', 'usage')
+union all
 select format('grant create on database %I to rollcall_owner', current_database())
 from me
 where not may_create
@@ -162,7 +166,8 @@ async fn pay(
 const MISSING: &str = "this database role may not create roles, so changing events is refused by \
     triggers only. To have the roles, run as an administrator: create role rollcall_owner; create \
     role rollcall_writer; create role rollcall_reader; grant rollcall_writer to rollcall_owner; \
-    grant rollcall_owner to <this role>; then `rollcall migrate` again";
+    grant rollcall_reader to rollcall_writer; grant rollcall_owner to <this role>; then `rollcall \
+    migrate` again";
 
 async fn ask(connection: &mut PgConnection, sql: &'static str) -> Result<bool, StoreError> {
     sqlx::query_scalar(sql).fetch_one(connection).await.map_err(unavailable)

@@ -156,3 +156,23 @@ fn only_commands_appends_to_the_log() {
     }
     none("events written past commands", &findings);
 }
+
+/// A request asks for one tenant's rows (`Reader::db`), so that the database can keep the others'.
+#[test]
+fn requests_read_one_tenants_rows() {
+    // Which tenants somebody belongs to, and the operator's list of them.
+    let exempt = ["api/src/sessions.rs", "api/src/resources/tenants.rs"];
+    let mut findings = Vec::new();
+    for path in files("api/src", &[".rs"]) {
+        let in_a_test = path.components().any(|part| part.as_os_str() == "tests");
+        if in_a_test || exempt.iter().any(|exempt| path.ends_with(exempt)) {
+            continue;
+        }
+        for (number, line) in read(&path).lines().enumerate() {
+            if line.contains("projections.db()") {
+                findings.push(at(&path, number, "reads every tenant's rows"));
+            }
+        }
+    }
+    none("use `Reader::db` or `db_of`", &findings);
+}

@@ -212,10 +212,10 @@ pub(crate) async fn find(
     };
     let order = order.as_deref().and_then(Order::parse).unwrap_or_default();
     caught_up(app, reader, min, &BEHIND).await?;
-    exists(app, reader, scenario).await?;
-    let (db, tenant, how) = (app.projections.db(), reader.id(), (&filter, order));
+    exists(reader, scenario).await?;
+    let (db, tenant, how) = (reader.db(), reader.id(), (&filter, order));
     let page = actors::sorted(db, tenant, scenario, how, piece.after(), piece.limit).await?;
-    let names = Names::of(app, reader, scenario, &page.rows).await?;
+    let names = Names::of(reader, scenario, &page.rows).await?;
     let back = page.rows.first().and_then(|row| piece.next(Some(order.reversed().behind(row))));
     let people = page.rows.into_iter().map(|row| view(row, &names)).collect();
     Ok(Found { people, next: piece.next(page.next), back })
@@ -230,9 +230,9 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let row = actors::one(app.projections.db(), reader.id(), &scenario, &actor).await?;
+    let row = actors::one(reader.db(), reader.id(), &scenario, &actor).await?;
     let row = row.ok_or(Code::NotFound)?;
-    let names = Names::of(&app, &reader, &scenario, std::slice::from_ref(&row)).await?;
+    let names = Names::of(&reader, &scenario, std::slice::from_ref(&row)).await?;
     let lock = lock(&app, &reader, &row).await?;
     Ok(Json(View { lock, ..view(row, &names) }))
 }

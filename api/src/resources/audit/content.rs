@@ -92,7 +92,7 @@ pub(crate) async fn read(
     let token = token.ok_or(Code::NotFound)?;
     let stored = stored(&app, &reader, token.position).await?.ok_or(Code::NotFound)?;
     let mut content = content(&stored)?;
-    named(&app, &reader, vec![&mut content]).await?;
+    named(&reader, vec![&mut content]).await?;
     let (schema_version, effective_at) = (stored.schema_version, stored.effective_at);
     Ok(Json(Full { event: view_of(stored), schema_version, effective_at, content }))
 }
@@ -110,7 +110,7 @@ pub(crate) async fn contents(
             known.insert(event.position.clone(), content(&stored)?);
         }
     }
-    named(app, reader, known.values_mut().collect()).await?;
+    named(reader, known.values_mut().collect()).await?;
     Ok(known)
 }
 

@@ -6,7 +6,6 @@ use rollcall_projections::{actors, connections, runs, scenarios, tenants, units,
 use serde_json::{Value, json};
 
 use super::content::{Change, Content};
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 use crate::resources::names::{Named, full_name};
@@ -23,11 +22,7 @@ struct Names {
     people: HashMap<String, String>,
 }
 
-pub(super) async fn named(
-    app: &App,
-    reader: &Reader,
-    contents: Vec<&mut Content>,
-) -> Result<(), Problem> {
+pub(super) async fn named(reader: &Reader, contents: Vec<&mut Content>) -> Result<(), Problem> {
     let (mut inside, mut outside) = (BTreeMap::<String, Vec<&mut Content>>::new(), vec![]);
     for content in contents {
         let is_member = ["actor", "unit"].contains(&content.about.kind.as_str());
@@ -37,7 +32,7 @@ pub(super) async fn named(
         }
     }
     for (scenario, contents) in inside {
-        let names = Names::of(app, reader, &scenario, &contents).await?;
+        let names = Names::of(reader, &scenario, &contents).await?;
         contents.into_iter().for_each(|content| names.give(content));
     }
     let mut known = BTreeMap::new();
@@ -49,15 +44,15 @@ pub(super) async fn named(
             content.about.name = Option::clone(name);
             continue;
         }
-        content.about.name = name(app, reader, &key.0, &key.1).await?;
+        content.about.name = name(reader, &key.0, &key.1).await?;
         known.insert(key, content.about.name.clone());
     }
     Ok(())
 }
 
 /// What something outside a scenario is called.
-async fn name(app: &App, reader: &Reader, kind: &str, id: &str) -> Result<Option<String>, Problem> {
-    let (db, tenant) = (app.projections.db(), reader.id());
+async fn name(reader: &Reader, kind: &str, id: &str) -> Result<Option<String>, Problem> {
+    let (db, tenant) = (reader.db(), reader.id());
     Ok(match kind {
         "run" => runs::one(db, tenant, id).await?.map(|run| run.event_type),
         "connection" | "lane" => {
@@ -75,12 +70,11 @@ async fn name(app: &App, reader: &Reader, kind: &str, id: &str) -> Result<Option
 
 impl Names {
     async fn of(
-        app: &App,
         reader: &Reader,
         scenario: &str,
         contents: &[&mut Content],
     ) -> Result<Names, Problem> {
-        let (db, tenant) = (app.projections.db(), reader.id());
+        let (db, tenant) = (reader.db(), reader.id());
         let mut names = Names::default();
         for some in ids_in(contents, "unit", &UNITS).chunks(AT_ONCE) {
             let found = units::by_ids(db, tenant, scenario, some).await?;

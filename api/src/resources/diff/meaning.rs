@@ -36,7 +36,7 @@ struct Manager {
 impl Meaning {
     /// Knows all units of both sides, and nobody yet.
     pub(super) async fn of_units(sides: &Sides<'_>) -> Result<Meaning, Problem> {
-        let db = sides.app.projections.db();
+        let db = sides.db;
         let here = units::all(db, sides.tenant, sides.here).await?;
         let there = units::all(db, sides.tenant, sides.there).await?;
         let identities = |units: &[Unit]| units.iter().map(Unit::identity).collect::<Vec<_>>();
@@ -59,7 +59,7 @@ impl Meaning {
     ) -> Result<(), Problem> {
         let new: BTreeSet<&str> = managers.filter(|id| !self.people.contains_key(*id)).collect();
         let new: Vec<String> = new.into_iter().map(str::to_owned).collect();
-        let db = sides.app.projections.db();
+        let db = sides.db;
         let named = actors::named(db, sides.tenant, scenario, &new).await?;
         let all = named.values().map(Arc::as_ref).filter(|_| scenario != sides.here);
         let both = [scenario, sides.here];
@@ -104,8 +104,7 @@ impl Meaning {
         let new: BTreeSet<&str> = ids.filter(|id| !self.names.contains_key(*id)).collect();
         let new: Vec<String> = new.into_iter().map(str::to_owned).collect();
         for some in new.chunks(1_000) {
-            let db = sides.app.projections.db();
-            for unit in units::by_ids(db, sides.tenant, scenario, some).await? {
+            for unit in units::by_ids(sides.db, sides.tenant, scenario, some).await? {
                 self.keys.know(&unit.identity());
                 self.names.insert(unit.unit, unit.name);
             }

@@ -19,6 +19,7 @@ use rollcall_commands::CommandError;
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::scenario::{self, Scenario};
 use rollcall_domain::{Decider, Refusal, Written};
+use rollcall_projections::Db;
 
 use self::meaning::Meaning;
 use self::view::Entry;
@@ -69,6 +70,7 @@ pub(super) fn operations() -> Vec<Operation> {
 struct Sides<'a> {
     app: &'a App,
     tenant: &'a str,
+    db: &'a Db,
     here: &'a str,
     there: &'a str,
     /// Whom a source id names on either side.
@@ -163,12 +165,12 @@ impl Asked {
     async fn sides<'a>(&'a self, app: &'a App, reader: &'a Reader) -> Result<Sides<'a>, Problem> {
         caught_up(app, reader, self.min, &BEHIND).await?;
         for side in [&self.scenario, &self.with] {
-            exists(app, reader, side).await?;
+            exists(reader, side).await?;
             all_there(app, reader.id(), side).await?;
         }
         let (tenant, here, there) = (reader.id(), &*self.scenario, &*self.with);
         let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
-        Ok(Sides { app, tenant, here, there, deriver })
+        Ok(Sides { app, tenant, db: reader.db(), here, there, deriver })
     }
 }
 

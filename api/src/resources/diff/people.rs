@@ -56,7 +56,7 @@ pub(super) async fn look(
     most: usize,
     wanted: Wanted,
 ) -> Result<Looked, Problem> {
-    let (db, tenant) = (sides.app.projections.db(), sides.tenant);
+    let (db, tenant) = (sides.db, sides.tenant);
     let (mine, other) = match place.phase {
         Phase::Units | Phase::Here => (sides.here, sides.there),
         Phase::There => (sides.there, sides.here),

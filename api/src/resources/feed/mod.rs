@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use rollcall_domain::message::{Detail, EndpointFace, Kind, Message, Scenarios, Selection};
+use rollcall_projections::Page;
 use rollcall_projections::messages::{self, Fed};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -96,14 +97,10 @@ impl Asked {
         Asked { selection: Selection { kinds, scenarios }, detail, piece: params.piece() }
     }
 
-    async fn page(
-        &self,
-        app: &App,
-        tenant: &str,
-    ) -> Result<rollcall_projections::Page<Fed>, Problem> {
-        let (db, piece) = (app.projections.db(), &self.piece);
-        let (after, limit) = (piece.after(), piece.limit);
-        Ok(messages::feed(db, &app.messages, tenant, &self.selection, after, limit).await?)
+    async fn page(&self, app: &App, reader: &Reader) -> Result<Page<Fed>, Problem> {
+        let (db, messages, piece) = (reader.db(), &app.messages, &self.piece);
+        let (tenant, after, limit) = (reader.id(), piece.after(), piece.limit);
+        Ok(messages::feed(db, messages, tenant, &self.selection, after, limit).await?)
     }
 
     fn view(&self, fed: Fed) -> View {
@@ -140,7 +137,7 @@ pub(crate) async fn list(
     if streams {
         return stream::follow(app, reader, parts, asked);
     }
-    let page = asked.page(&app, reader.id()).await?;
+    let page = asked.page(&app, &reader).await?;
     let Json(list) = List::of(page, &asked.piece, |fed| asked.view(fed));
     Ok(Json(list).into_response())
 }

@@ -76,7 +76,7 @@ impl Listener {
                 return None;
             }
             // Whoever listens comes back, and goes on where it was.
-            let page = self.asked.page(&self.app, self.reader.id()).await.ok()?;
+            let page = self.asked.page(&self.app, &self.reader).await.ok()?;
             if let Some(last) = page.rows.last() {
                 self.asked.piece.after = Some(last.cursor.clone());
                 self.next = page.rows.into();

@@ -162,7 +162,7 @@ pub(crate) async fn refuse_repeats(
 ) -> Result<(), Problem> {
     let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
     let people: Vec<String> = checked.iter().filter_map(subject).collect();
-    let named = identity_map::naming(app.projections.db(), tenant, &people).await?;
+    let named = identity_map::naming(&app.projections.db_of(tenant), tenant, &people).await?;
     // Who is said to be somebody else by this very import is free.
     let changes = |(entry, who): (&Entry, &Result<Option<Who>, String>)| {
         who.as_ref().ok().map(|who| (deriver.subject(source, entry.source_id.trim()), who.clone()))

@@ -262,7 +262,7 @@ pub(crate) async fn list(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let rows = connections::list(app.projections.db(), reader.id()).await?;
+    let rows = connections::list(reader.db(), reader.id()).await?;
     let now = Now::of(&app, &reader).await?;
     Ok(List::whole(rows.into_iter().map(|row| view(row, &now)).collect()))
 }
@@ -276,7 +276,7 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let row = connections::one(app.projections.db(), reader.id(), &integration).await?;
+    let row = connections::one(reader.db(), reader.id(), &integration).await?;
     let row = row.ok_or(Code::NotFound)?;
     Ok(Json(view(row, &Now::of(&app, &reader).await?)))
 }

@@ -58,7 +58,7 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     let receipt = receipts::one(db, tenant, &id).await?.ok_or(Code::NotFound)?.receipt;
     let rode_on = runs::of_receipt(db, tenant, &id).await?;
     let ids: Vec<String> = rode_on.iter().map(|run| run.run.clone()).collect();
@@ -86,7 +86,7 @@ pub(crate) async fn subjects(
     runs: &[String],
     named: Vec<String>,
 ) -> Result<Vec<String>, Problem> {
-    let linked = identities::linked(app.projections.db(), tenant, runs).await?;
+    let linked = identities::linked(&app.projections.db_of(tenant), tenant, runs).await?;
     let deriver = Deriver::new(&app.store.derivation_key(tenant).await?);
     let named: BTreeSet<String> = named.into_iter().collect();
     let is_named = |one: &Linked| {

@@ -146,7 +146,7 @@ pub(crate) async fn list(
     let filter =
         Filter { connection: integration.as_deref(), verdict: verdict.as_deref(), since, until };
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     let page = receipts::list(db, tenant, &filter, piece.after(), piece.limit).await?;
     let again = duplicates(&app, &reader, &page.rows).await?;
     Ok(List::of(page, &piece, |row| {
@@ -164,7 +164,7 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let row = receipts::one(app.projections.db(), reader.id(), &receipt).await?;
+    let row = receipts::one(reader.db(), reader.id(), &receipt).await?;
     let row = row.ok_or(Code::NotFound)?;
     let again = duplicates(&app, &reader, std::slice::from_ref(&row)).await?;
     let times = again.get(&receipt).copied().unwrap_or(0);

@@ -25,7 +25,7 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &admin, min, &BEHIND).await?;
-    let found = receipts::one(app.projections.db(), admin.id(), &id).await?;
+    let found = receipts::one(admin.db(), admin.id(), &id).await?;
     let receipt = found.ok_or(Code::NotFound)?.receipt;
     let body = match app.store.read_blob(admin.id(), &receipt.blob).await {
         Ok(body) => body,

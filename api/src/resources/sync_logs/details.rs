@@ -55,7 +55,7 @@ pub(crate) struct Links {
 
 pub(crate) async fn of(app: &App, reader: &Reader, run: &Run) -> Result<Details, Problem> {
     let stream = rollcall_domain::run::Run::stream(&run.run);
-    let times = audit_events::times(app.projections.db(), reader.id(), &stream).await?;
+    let times = audit_events::times(reader.db(), reader.id(), &stream).await?;
     let progress = progress::of(app, reader, run).await?;
     let links = links(run, progress.is_some());
     Ok(Details { progress, phases: phases(&times), links })

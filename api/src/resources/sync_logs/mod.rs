@@ -233,7 +233,7 @@ pub(crate) async fn list(
         until,
     };
     caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     let page = runs::list(db, tenant, &filter, piece.after(), piece.limit).await?;
     Ok(List::of(page, &piece, view))
 }
@@ -247,13 +247,13 @@ pub(crate) async fn read(
     let min = params.min_position();
     params.done()?;
     caught_up(&app, &reader, min, &["runs", "audit_events"]).await?;
-    let row = exists(&app, &reader, &run).await?;
+    let row = exists(&reader, &run).await?;
     let details = details::of(&app, &reader, &row).await?;
     Ok(Json(Page { run: view(row), details }))
 }
 
-pub(crate) async fn exists(app: &App, reader: &Reader, run: &str) -> Result<Run, Problem> {
-    let row = runs::one(app.projections.db(), reader.id(), run).await?;
+pub(crate) async fn exists(reader: &Reader, run: &str) -> Result<Run, Problem> {
+    let row = runs::one(reader.db(), reader.id(), run).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -306,7 +306,7 @@ pub(crate) async fn identities(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["runs", "identities", "actors"]).await?;
-    let provider = exists(&app, &reader, &run).await?.provider;
+    let provider = exists(&reader, &run).await?.provider;
     let bad = NoteReason::ALL.into_iter().filter(|reason| is_error(*reason));
     let bad: Vec<&str> = bad.map(NoteReason::as_str).collect();
     let filter = identities::Filter {
@@ -316,7 +316,7 @@ pub(crate) async fn identities(
         q: q.as_deref(),
         reasons: if in_error { &bad } else { &[] },
     };
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     let page = identities::matching(db, tenant, &run, &filter, piece.after(), piece.limit).await?;
     Ok(List::of(page, &piece, |row| identity_view(row, &provider)))
 }

@@ -110,7 +110,7 @@ pub(crate) async fn follow(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     caught_up(&app, &reader, min, &["runs"]).await?;
-    exists(&app, &reader, &run).await?;
+    exists(&reader, &run).await?;
     let place = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
         Problem::new(Code::Overloaded).detail("Too many streams are open; read the run instead.")
     })?;
@@ -158,7 +158,7 @@ impl Listener {
     }
 
     async fn state(&self) -> Result<(String, bool), Problem> {
-        let run = exists(&self.app, &self.reader, &self.run).await?;
+        let run = exists(&self.reader, &self.run).await?;
         let progress = of(&self.app, &self.reader, &run).await?;
         let ended = progress.is_none();
         let told = Told {

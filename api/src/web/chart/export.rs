@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,6 @@ use super::shown::{MOST_EXPORTED, Opened, shown};
 use super::tree::Tree;
 use super::words::for_xml;
 use super::{tops, tree};
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::problems::internal;
@@ -31,16 +30,15 @@ struct Drawing {
 }
 
 pub(super) async fn svg(
-    State(app): State<App>,
     shell: Shell,
     reader: Reader,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (tree, tops) = everybody(&app, &shell, &reader, query).await?;
+    let (tree, tops) = everybody(&shell, &reader, query).await?;
     let all = Opened { levels: Some(usize::MAX), ..Opened::default() };
     let view = shown(&tree, &tops, &all, MOST_EXPORTED);
     let settled = Asked::default();
-    let picture = picture(&app, &reader, &shell, &tree, &view, (&settled, None)).await?;
+    let picture = picture(&reader, &shell, &tree, &view, (&settled, None)).await?;
     let title = for_xml(&shell.scenario()?.name).into_owned();
     let text = Drawing { title, picture }.render().map_err(|error| internal(&error))?;
     Ok(file("image/svg+xml", "org-chart.svg", text))
@@ -50,12 +48,11 @@ const COLUMNS: &str = "id,name,job_title,active,manager_id,manager,level,reports
 
 /// A line for each, managers before those who report to them.
 pub(super) async fn csv(
-    State(app): State<App>,
     shell: Shell,
     reader: Reader,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let (tree, tops) = everybody(&app, &shell, &reader, query).await?;
+    let (tree, tops) = everybody(&shell, &reader, query).await?;
     let all = Opened { levels: Some(usize::MAX), ..Opened::default() };
     let view = shown(&tree, &tops, &all, MOST_EXPORTED);
     // Whoever the table begins with reports to somebody who is not in it.
@@ -63,7 +60,7 @@ pub(super) async fn csv(
     let people = view.cards.iter().map(|card| card.person).chain(above);
     let ids: Vec<String> = people.map(|person| tree.lines[person].actor.clone()).collect();
     let scenario = &shell.scenario()?.scenario;
-    let cards = actors::cards(app.projections.db(), reader.id(), scenario, &ids).await?;
+    let cards = actors::cards(reader.db(), reader.id(), scenario, &ids).await?;
     let cards: HashMap<&str, &Card> = cards.iter().map(|card| (&*card.actor, card)).collect();
     let name = |person: usize| {
         let card = cards.get(&*tree.lines[person].actor)?;
@@ -96,13 +93,12 @@ pub(super) async fn csv(
 
 /// A file holds everybody it is asked for, or is refused: nobody takes a part for the whole.
 async fn everybody(
-    app: &App,
     shell: &Shell,
     reader: &Reader,
     query: Option<String>,
 ) -> Result<(Tree, Vec<usize>), Problem> {
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
-    let tree = tree(app, reader, shell, asked.all).await?;
+    let tree = tree(reader, shell, asked.all).await?;
     let (_, tops) = tops(&tree, asked.root.as_deref())?;
     let people: usize = tops.iter().map(|top| tree.below[*top] + 1).sum();
     if people > MOST_EXPORTED {

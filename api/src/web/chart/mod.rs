@@ -121,9 +121,9 @@ impl Chart {
 }
 
 /// The tree of a scenario, without those who left unless they are asked for.
-async fn tree(app: &App, reader: &Reader, shell: &Shell, all: bool) -> Result<Tree, Problem> {
+async fn tree(reader: &Reader, shell: &Shell, all: bool) -> Result<Tree, Problem> {
     let scenario = &shell.scenario()?.scenario;
-    let mut lines = actors::lines(app.projections.db(), reader.id(), scenario).await?;
+    let mut lines = actors::lines(reader.db(), reader.id(), scenario).await?;
     lines.retain(|line| all || line.active);
     Ok(Tree::of(lines))
 }
@@ -142,7 +142,7 @@ async fn chart(
     RawQuery(given): RawQuery,
 ) -> Result<Response, Problem> {
     let mut asked = Asked::read(given.as_deref().unwrap_or_default())?;
-    let tree = tree(&app, &reader, &shell, asked.all).await?;
+    let tree = tree(&reader, &shell, asked.all).await?;
     let found = found(&app, &reader, &shell, &asked, &tree).await?;
     let at = found.now().and_then(|now| tree.place(&now.id));
     let (mut root, mut tops) = tops(&tree, asked.root.as_deref())?;
@@ -155,12 +155,12 @@ async fn chart(
     let view = shown(&tree, &tops, &opened, MOST);
     let path = at.into_iter().flat_map(|at| tree.path(at));
     let settled = asked.settled(path.map(|place| tree.lines[place].actor.as_str()));
-    let drawn = picture(&app, &reader, &shell, &tree, &view, (&settled, at)).await?;
+    let drawn = picture(&reader, &shell, &tree, &view, (&settled, at)).await?;
     let above: Vec<usize> =
         root.into_iter().flat_map(|root| tree.path(root)).take(CRUMBS).collect();
     let circles = tree.circles.iter().take(FOUND).copied();
     let above = above.into_iter().rev().chain(root).chain(circles);
-    let mut above = named(&app, &reader, &shell, &tree, above.collect()).await?;
+    let mut above = named(&reader, &shell, &tree, above.collect()).await?;
     let circles = above.split_off(above.len() - tree.circles.len().min(FOUND));
     let root_name = root.and_then(|_| above.pop());
     page(&Chart {
@@ -180,7 +180,6 @@ async fn chart(
 
 /// What some people are called, in their order.
 async fn named(
-    app: &App,
     reader: &Reader,
     shell: &Shell,
     tree: &Tree,
@@ -188,7 +187,7 @@ async fn named(
 ) -> Result<Vec<Named>, Problem> {
     let scenario = &shell.scenario()?.scenario;
     let ids: Vec<String> = places.iter().map(|place| tree.lines[*place].actor.clone()).collect();
-    let cards = actors::cards(app.projections.db(), reader.id(), scenario, &ids).await?;
+    let cards = actors::cards(reader.db(), reader.id(), scenario, &ids).await?;
     let of = |id: String| {
         let card = cards.iter().find(|card| card.actor == id);
         let name = card.and_then(|card| {
@@ -210,15 +209,14 @@ async fn found(
     let at = asked.at.as_deref();
     let Some(find) = &asked.find else {
         let Some(place) = at.and_then(|at| tree.place(at)) else { return Ok(Found::default()) };
-        let people = named(app, reader, shell, tree, vec![place]).await?;
+        let people = named(reader, shell, tree, vec![place]).await?;
         return Ok(Found { people, at: Some(0) });
     };
     let scenario = shell.scenario()?.scenario.clone();
     let status = if asked.all { "all" } else { "active" };
     let asked = [("q", &**find), ("limit", &*FOUND.to_string()), ("status", status)];
     let params = Params::read(&query(&asked));
-    let again = Reader { caller: reader.caller.clone(), tenant: reader.tenant.clone() };
-    let list = people::list(State(app.clone()), again, PathIds(scenario), params).await?.0;
+    let list = people::list(State(app.clone()), reader.clone(), PathIds(scenario), params).await?.0;
     let is_here = |one: &Person| tree.place(&one.id).is_some();
     let people: Vec<Named> = list.data.into_iter().filter(is_here).map(of_person).collect();
     let at = people.iter().position(|one| Some(&*one.id) == at);

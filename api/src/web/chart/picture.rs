@@ -12,7 +12,6 @@ use super::nameless;
 use super::shown::View;
 use super::tree::Tree;
 use super::words::fitted;
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 use crate::resources::names;
@@ -78,7 +77,6 @@ impl Drawn {
 }
 
 pub(super) async fn picture(
-    app: &App,
     reader: &Reader,
     shell: &Shell,
     tree: &Tree,
@@ -88,7 +86,7 @@ pub(super) async fn picture(
     let scenario = &shell.scenario()?.scenario;
     let ids: Vec<String> =
         view.cards.iter().map(|card| tree.lines[card.person].actor.clone()).collect();
-    let cards = actors::cards(app.projections.db(), reader.id(), scenario, &ids).await?;
+    let cards = actors::cards(reader.db(), reader.id(), scenario, &ids).await?;
     let mut cards: HashMap<String, Card> =
         cards.into_iter().map(|card| (card.actor.clone(), card)).collect();
     let above: Vec<Option<usize>> = view.cards.iter().map(|card| card.above).collect();

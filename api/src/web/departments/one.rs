@@ -83,15 +83,16 @@ async fn read(
     query: &str,
 ) -> Result<Page, Problem> {
     let scenario = shell.scenario()?.scenario.clone();
-    let again = || Reader { caller: reader.caller.clone(), tenant: reader.tenant.clone() };
     let ids = PathIds((scenario.clone(), department.to_owned()));
-    let unit = departments::read(State(app.clone()), again(), ids, Params::read("")).await?.0;
+    let unit =
+        departments::read(State(app.clone()), reader.clone(), ids, Params::read("")).await?.0;
     let mut asked = Params::of_page(query);
     let cursor = asked.text("cursor");
     asked.done()?;
     let asked = [("department", department), ("cursor", cursor.as_deref().unwrap_or_default())];
     let params = Params::read(&crate::web::query(&asked));
-    let members = people::list(State(app.clone()), again(), PathIds(scenario), params).await?.0;
+    let members =
+        people::list(State(app.clone()), reader.clone(), PathIds(scenario), params).await?.0;
     Ok(Page {
         shell,
         name: unit.name.clone(),

@@ -42,7 +42,7 @@ impl FromRequestParts<App> for Perhaps {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
         let tenant = caller.tenant.clone();
-        Ok(Perhaps(tenant.map(|tenant| Reader { caller, tenant })))
+        Ok(Perhaps(tenant.map(|tenant| Reader::new(app, caller, tenant))))
     }
 }
 

@@ -123,7 +123,7 @@ async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let typed = Fields::read(query.unwrap_or_default().as_bytes());
-    let found = audit::page(&app, &reader, question(&typed, typed.text("cursor"))).await?;
+    let found = audit::page(&reader, question(&typed, typed.text("cursor"))).await?;
     let told = content::contents(&app, &reader, &found.data).await?;
     let who = Who::everybody(&app, &reader).await?;
     let rows = found.data.iter();

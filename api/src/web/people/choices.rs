@@ -52,13 +52,13 @@ impl Choices {
             .filter(|id| !id.is_empty())
             .collect();
         let people: BTreeSet<String> = texts(Field::Manager).filter(|id| !id.is_empty()).collect();
-        let names = Names::behind(app, reader, scenario, (units, people)).await?;
+        let names = Names::behind(reader, scenario, (units, people)).await?;
         let first = typed.first();
         let chosen = |field| first.and_then(|one| one.text(field)).into_iter().collect::<Vec<_>>();
         let mine = first.and_then(|one| one.departments()).unwrap_or_default();
         let mine: Vec<&str> = mine.iter().map(String::as_str).collect();
         let offered = async |kind: &str| {
-            let db = app.projections.db();
+            let db = reader.db();
             units::names(db, reader.id(), scenario, kind, OFFERED).await
         };
         let found = match manager {

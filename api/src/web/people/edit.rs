@@ -99,7 +99,7 @@ pub(super) async fn save(
     let scenario = shell.scenario()?.scenario.clone();
     let opened = posted.raw("version").parse::<u64>().ok();
     let mut typed = Typed::posted(&posted);
-    let mut wrong = name_department(&app, &reader, &scenario, &posted, &mut typed).await?;
+    let mut wrong = name_department(&reader, &scenario, &posted, &mut typed).await?;
     for _ in 0..TRIES {
         let seen = Seen::of(&app, &reader, &scenario, &actor, opened).await?;
         let mut changes = seen.changes(&typed);
@@ -154,14 +154,13 @@ async fn write(
 
 /// A department that was typed by its name is one more that is chosen.
 pub(super) async fn name_department(
-    app: &App,
     reader: &Reader,
     scenario: &str,
     posted: &Fields,
     typed: &mut Typed,
 ) -> Result<Wrong, Problem> {
     let Some(name) = posted.text("department_q") else { return Ok(Wrong::default()) };
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     match units::with_name(db, tenant, scenario, "department", &name).await? {
         Some(unit) => {
             typed.add_department(unit);

@@ -173,10 +173,10 @@ pub(super) async fn show(
         }
     };
     let found = actors::find(&app, &reader, &scenario, asked.params()).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     let totals = people::count(db, tenant, &scenario).await?;
     let departments = units::names(db, tenant, &scenario, "department", DEPARTMENTS).await?;
-    let chips = chips(&app, &reader, &scenario, &asked, &departments).await?;
+    let chips = chips(&reader, &scenario, &asked, &departments).await?;
     let mut people = found.people;
     let went_back = !asked.get("back").is_empty();
     let (before, behind) = match (went_back, asked.get("cursor")) {
@@ -194,14 +194,13 @@ pub(super) async fn show(
 
 /// The filters that are on, in words.
 async fn chips(
-    app: &App,
     reader: &Reader,
     scenario: &str,
     asked: &Asked,
     departments: &[(String, String)],
 ) -> Result<Vec<Chip>, Problem> {
     let mut chips = vec![];
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     for name in FILTERS {
         let value = asked.get(name);
         let words = match (name, value) {

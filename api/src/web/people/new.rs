@@ -40,7 +40,7 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let scenario = shell.scenario()?.scenario.clone();
     let mut typed = Typed::posted(&posted);
-    let mut wrong = name_department(&app, &reader, &scenario, &posted, &mut typed).await?;
+    let mut wrong = name_department(&reader, &scenario, &posted, &mut typed).await?;
     let looked = posted.text("manager_q").is_some() && posted.text("manager").is_none();
     if posted.has("find") {
         let form = form(&app, &reader, shell, &typed, &posted, wrong).await?;

@@ -101,7 +101,7 @@ pub(super) async fn show(
     let person = actors::read(State(app.clone()), reader.clone(), ids, Params::read("")).await?.0;
     let story = story(&app, &reader, &scenario, &actor).await?;
     let (all_events, origins) = (story.version(), story.origins());
-    let found = story.piece(&app, &reader, &piece, true).await?;
+    let found = story.piece(&reader, &piece, true).await?;
     let first = found.data.first().map_or(0, |entry| entry.version);
     let reports = Params::read(&query(&[("manager", actor.as_str()), ("limit", "11")]));
     let mut reports = actors::find(&app, &reader, &scenario, reports).await?.people;

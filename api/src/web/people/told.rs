@@ -47,7 +47,7 @@ pub(super) async fn told(
             }
         }
     }
-    let names = Names::behind(app, reader, scenario, (units, people)).await?;
+    let names = Names::behind(reader, scenario, (units, people)).await?;
     let principals = entries.iter().map(|entry| entry.principal.as_str());
     let who = Who::of(app, reader, principals).await?;
     Ok(entries.into_iter().map(|entry| one(entry, &names, &who)).collect())

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rollcall_projections::runs::{self, ByDay};
 
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 
@@ -55,15 +54,11 @@ pub(super) struct Bar {
 }
 
 /// `None` where there was no run.
-pub(super) async fn of(
-    app: &App,
-    reader: &Reader,
-    now: DateTime<Utc>,
-) -> Result<Option<Days28>, Problem> {
+pub(super) async fn of(reader: &Reader, now: DateTime<Utc>) -> Result<Option<Days28>, Problem> {
     let today = now.date_naive();
     let since = today - Days::new(DAYS - 1);
     let begin = since.and_time(chrono::NaiveTime::MIN).and_utc();
-    let found = runs::by_day(app.projections.db(), reader.id(), begin).await?;
+    let found = runs::by_day(reader.db(), reader.id(), begin).await?;
     Ok((!found.is_empty()).then(|| drawn(&found, since, today)))
 }
 

@@ -107,7 +107,7 @@ pub(super) async fn plan(
             plan.is_gone = true;
             return Ok(Some(plan));
         };
-        let found = people::of_plan(app, reader, found).await?;
+        let found = people::of_plan(reader, found).await?;
         plan.next = plan.next.or(found.next.filter(|_| action.is_some()));
         plan.groups.push(Group { action: name.to_owned(), title, count, rows: found.rows });
     }

@@ -9,7 +9,6 @@ use rollcall_domain::field::Value;
 use rollcall_projections::actors::{self, Actor};
 use rollcall_projections::{scenarios, units};
 
-use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::Problem;
 use crate::web::filters::sentence;
@@ -69,14 +68,10 @@ pub(super) struct Diff {
 }
 
 impl Labels {
-    pub(super) async fn of(
-        app: &App,
-        reader: &Reader,
-        wanted: Wanted<'_>,
-    ) -> Result<Labels, Problem> {
-        let (db, tenant) = (app.projections.db(), reader.id());
+    pub(super) async fn of(reader: &Reader, wanted: Wanted<'_>) -> Result<Labels, Problem> {
+        let (db, tenant) = (reader.db(), reader.id());
         let mut labels = Labels {
-            scenarios: scenario_names(app, reader).await?,
+            scenarios: scenario_names(reader).await?,
             units: HashMap::new(),
             people: HashMap::new(),
             links: reader.caller.may(Permission::PeopleRead),
@@ -149,11 +144,8 @@ impl Labels {
 }
 
 /// What all scenarios are called, also those that are archived.
-pub(super) async fn scenario_names(
-    app: &App,
-    reader: &Reader,
-) -> Result<HashMap<String, String>, Problem> {
-    let all = scenarios::list(app.projections.db(), reader.id()).await?;
+pub(super) async fn scenario_names(reader: &Reader) -> Result<HashMap<String, String>, Problem> {
+    let all = scenarios::list(reader.db(), reader.id()).await?;
     Ok(all.into_iter().map(|one| (one.scenario, one.name)).collect())
 }
 

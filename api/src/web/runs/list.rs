@@ -118,7 +118,7 @@ pub(super) async fn show(
         Ok(Json(found)) => (found, Wrong::default()),
         Err(problem) => (List { data: vec![], next_cursor: None }, Wrong::of(problem)?),
     };
-    let names = scenario_names(&app, &reader).await?;
+    let names = scenario_names(&reader).await?;
     let mut lines = Vec::new();
     let mut left = WATCHED;
     for run in found.data {
@@ -127,7 +127,7 @@ pub(super) async fn show(
         let progress = if watched { progress(&app, &reader, &run).await? } else { None };
         lines.push(line(run, progress, &names));
     }
-    let days = days::of(&app, &reader, app.now()).await?;
+    let days = days::of(&reader, app.now()).await?;
     let here = format!("{LOGS}{}", query.with("", ""));
     let next = found.next_cursor.map(|cursor| query.after(&cursor));
     let status = match wrong.is_empty() {

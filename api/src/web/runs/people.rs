@@ -53,7 +53,7 @@ pub(super) async fn of_run(
             wanted.value(&one.scenario, change.field, change.new.as_ref());
         }
     }
-    let labels = Labels::of(app, reader, wanted).await?;
+    let labels = Labels::of(reader, wanted).await?;
     let rows = found.data.iter().map(|one| touched(one, &labels)).collect();
     Ok(Rows { rows, next: found.next_cursor })
 }
@@ -98,11 +98,7 @@ fn others(one: &IdentityView) -> impl Iterator<Item = &str> {
 }
 
 /// The people of a plan.
-pub(super) async fn of_plan(
-    app: &App,
-    reader: &Reader,
-    found: plans::Rows,
-) -> Result<Rows, Problem> {
+pub(super) async fn of_plan(reader: &Reader, found: plans::Rows) -> Result<Rows, Problem> {
     let mut wanted = Wanted::default();
     for one in &found.data {
         wanted.person(&one.scenario, Some(&one.actor));
@@ -114,7 +110,7 @@ pub(super) async fn of_plan(
             wanted.value(&one.scenario, change.field, change.new.as_ref());
         }
     }
-    let labels = Labels::of(app, reader, wanted).await?;
+    let labels = Labels::of(reader, wanted).await?;
     let rows = found.data.iter().map(|one| planned(one, &labels)).collect();
     Ok(Rows { rows, next: found.next_cursor })
 }

@@ -153,7 +153,7 @@ async fn shown(
 async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Result<Plan, Problem> {
     let text = |name: &str| result[name].as_str().unwrap_or_default().to_owned();
     let (integration, hash) = (text("integration"), text("hash"));
-    let names = super::labels::scenario_names(app, reader).await?;
+    let names = super::labels::scenario_names(reader).await?;
     let (mut sum, mut targets) = (Counts::default(), vec![]);
     for target in result["targets"].as_array().into_iter().flatten() {
         sum += serde_json::from_value::<Counts>(target["counts"].clone()).unwrap_or_default();
@@ -164,7 +164,7 @@ async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Resu
     let place = PathIds((integration.clone(), hash.clone()));
     let asked = plans::read(State(app.clone()), reader.clone(), place, query.params(NAMES)).await;
     let found = match asked {
-        Ok(Json(found)) => Some(people::of_plan(app, reader, found).await?),
+        Ok(Json(found)) => Some(people::of_plan(reader, found).await?),
         Err(problem) if [Code::Gone, Code::NotFound].contains(&problem.code) => None,
         Err(problem) => return Err(problem),
     };

@@ -152,10 +152,10 @@ pub(super) async fn shown(
         false => None,
     };
     let around = Around {
-        names: scenario_names(app, reader).await?,
+        names: scenario_names(reader).await?,
         plan,
         people,
-        about: about(app, reader, &asked.run).await?,
+        about: about(reader, &asked.run).await?,
         rerun: rerun(app, &shell, reader, &asked).await,
         now: app.now(),
     };
@@ -242,8 +242,8 @@ fn unwritten(run: &View, names: &HashMap<String, String>) -> Vec<(String, String
     told.collect()
 }
 
-async fn about(app: &App, reader: &Reader, run: &View) -> Result<Vec<Other>, Problem> {
-    let db = app.projections.db();
+async fn about(reader: &Reader, run: &View) -> Result<Vec<Other>, Problem> {
+    let db = reader.db();
     let later = runs::about(db, reader.id(), &run.id, run.queued_at).await?;
     let page = |id: &str| format!("{LOGS}/{id}");
     let earlier = [("A re-run of", &run.rerun_of), ("Takes back", &run.undoes)];

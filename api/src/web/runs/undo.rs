@@ -123,14 +123,13 @@ pub(super) async fn show(
     match stand(&app, &reader, &operation, "preview_undo").await? {
         Stand::UnderWay => shown.under_way = true,
         Stand::Failed(failed) => shown.failed = Some(failed),
-        Stand::Done(result) => fill(&mut shown, &app, &reader, &result, &query).await?,
+        Stand::Done(result) => fill(&mut shown, &reader, &result, &query).await?,
     }
     page(&shown)
 }
 
 async fn fill(
     shown: &mut Page,
-    app: &App,
     reader: &Reader,
     result: &Value,
     query: &Query,
@@ -154,7 +153,7 @@ async fn fill(
         }
         parts.push((from, some));
     }
-    let labels = Labels::of(app, reader, wanted).await?;
+    let labels = Labels::of(reader, wanted).await?;
     for ((code, title, hue), (from, some)) in BUCKETS.into_iter().zip(parts) {
         let next = (some.len() > SHOWN).then_some(from + SHOWN);
         let rows = some.into_iter().take(SHOWN).map(|person| row(person, code, &labels)).collect();

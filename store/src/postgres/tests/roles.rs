@@ -74,6 +74,8 @@ async fn a_role_that_may_not_create_roles_gets_a_note_and_a_working_store() {
 
 const ROLES: &str = "create role rollcall_owner; create role rollcall_writer; \
     create role rollcall_reader";
+const GRANTED: [&str; 2] =
+    ["grant rollcall_writer to rollcall_owner", "grant rollcall_reader to rollcall_writer"];
 
 async fn note(cluster: &Cluster, role: &str) -> Option<String> {
     let options: PgConnectOptions = cluster.url_as(role, "plain").parse().unwrap();
@@ -93,7 +95,7 @@ async fn the_owner_of_a_database_migrates_it_and_says_exactly_what_it_may_not_do
 
     let (_, said) = said.split_once("in this database: ").unwrap();
     let (asked, _) = said.split_once("; then").unwrap();
-    assert_eq!(asked, "grant rollcall_writer to rollcall_owner");
+    assert_eq!(asked, GRANTED.join("; "));
     let node = Postgres::open(&cluster.url_as("node", "plain"), false).await.unwrap();
     write(&node, begin(0, 1)).await.unwrap();
     admin(asked);
@@ -112,7 +114,7 @@ async fn the_owner_of_a_database_that_has_no_role_asks_for_it_and_still_grants()
     let admin = |sql: &str| cluster.psql("plain", sql).unwrap();
     cluster.psql("postgres", "create role plain login").unwrap();
     cluster.psql("postgres", "create database plain owner plain").unwrap();
-    admin(&format!("{ROLES}; grant rollcall_writer to rollcall_owner"));
+    admin(&format!("{ROLES}; {}", GRANTED.join("; ")));
     admin("create role node login in role rollcall_writer");
 
     let said = note(&cluster, "plain").await.unwrap();
