@@ -16,6 +16,7 @@ use rollcall_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
 use crate::passwords::Passwords;
+use crate::places::Places;
 use crate::rates::{Buckets, Rates};
 use crate::refused_deliveries::Refusals;
 use crate::resources::projections::work::Works;
@@ -81,6 +82,8 @@ pub struct Inner {
     pub(crate) users: Fresh<User>,
     pub(crate) members: Fresh<Members>,
     pub(crate) passwords: Passwords,
+    /// Where org charts are drawn.
+    pub(crate) charts: Places,
     pub(crate) throttle: Throttle,
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
@@ -99,6 +102,7 @@ impl App {
             users: Fresh::default(),
             members: Fresh::default(),
             passwords: Passwords::default(),
+            charts: Places::of_processors(4),
             throttle: Throttle::default(),
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),

@@ -15,6 +15,7 @@ mod openapi;
 mod origin;
 mod params;
 mod passwords;
+mod places;
 mod problems;
 mod protection;
 mod rates;

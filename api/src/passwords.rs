@@ -1,9 +1,6 @@
 //! Passwords: hashed with argon2id (OWASP's parameters), few at a time, and as long for somebody
 //! unknown as for anybody.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -11,18 +8,15 @@ use rand::RngExt;
 use rollcall_domain::user::password;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 
 use crate::edge::{Code, Problem};
+use crate::places::Places;
 use crate::problems::{internal, sentence};
 
 /// OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 const COST: Cost = Cost { memory: 19 * 1024, passes: 2, lanes: 1 };
 /// Each takes a processor and its memory while it runs.
 const AT_ONCE: usize = 4;
-/// One more that would have to wait is sent away.
-const WAITING: usize = 64;
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// What anybody stored has at most of each: it comes from our own vault.
 const LENGTH: usize = 32;
 
@@ -36,8 +30,7 @@ struct Cost {
 
 /// Where passwords are hashed.
 pub(crate) struct Passwords {
-    places: Arc<Semaphore>,
-    waiting: Semaphore,
+    places: Places,
 }
 
 /// What a password was found to be.
@@ -50,9 +43,7 @@ pub(crate) struct Verdict {
 
 impl Default for Passwords {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(2, usize::from);
-        let places = Arc::new(Semaphore::new(processors.clamp(2, AT_ONCE)));
-        Passwords { places, waiting: Semaphore::new(WAITING) }
+        Passwords { places: Places::of_processors(AT_ONCE) }
     }
 }
 
@@ -84,9 +75,7 @@ impl Passwords {
 
     /// The one way to the work itself: hashes under the cost and salt that are given.
     async fn computed(&self, password: &SecretString, kept: Kept) -> Result<Kept, Problem> {
-        let Ok(_waits) = self.waiting.try_acquire() else { return Err(Code::Overloaded.into()) };
-        let place = tokio::time::timeout(LONGEST_WAIT, self.places.clone().acquire_owned());
-        let Ok(Ok(place)) = place.await else { return Err(Code::Overloaded.into()) };
+        let place = self.places.take().await?;
         let password = SecretString::from(password::normalised(password.expose_secret()));
         let done = tokio::task::spawn_blocking(move || {
             // Given back when the work is done, also where nobody waits for it any more.
@@ -180,7 +169,7 @@ mod tests {
         assert_eq!(verdict, Verdict { fits: false, outdated: false });
 
         // Without a place to hash in there is no answer, for nobody in particular either.
-        let full = Passwords { places: Arc::new(Semaphore::new(0)), waiting: Semaphore::new(0) };
+        let full = Passwords { places: Places::new(0, 0) };
         let refused = full.verify(None, &password("mist kelp anchor")).await.unwrap_err();
         assert_eq!(refused.code, Code::Overloaded);
         assert!(refused.retry_after.is_some());

@@ -1,20 +1,18 @@
 //! Sessions of people who signed in: a random id in a cookie, stored as a hash. One counts as long as
 //! its times are not over, its user is not disabled, and the password it was begun with is theirs.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
-use rollcall_commands::LoadError;
+use rollcall_commands::{LoadError, Recent};
 use rollcall_domain::access::Role;
 use rollcall_domain::tenant::SYSTEM;
 use rollcall_domain::user::KnownUser;
 use rollcall_projections::memberships;
-use rollcall_store::{SessionRow, Store, StoreError};
+use rollcall_store::{SessionRow, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -31,9 +29,6 @@ pub(crate) const LONGEST: TimeDelta = TimeDelta::days(14);
 const DEVICE: TimeDelta = TimeDelta::days(400);
 /// Being used is written down at most this often.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// How long an answer about a session is good: so long its end on another node takes.
-const FRESH: Duration = Duration::from_secs(1);
-const MOST: usize = 10_000;
 
 /// Who signed in.
 #[derive(Debug, Clone)]
@@ -119,12 +114,12 @@ pub(crate) async fn session(
 ) -> Result<Option<Arc<SessionRow>>, Problem> {
     let Some(secret) = cookie(headers, cookie_name(app)) else { return Ok(None) };
     let (now, hash) = (app.now(), hash(secret));
-    let row = app.sessions.find(&app.store, hash).await?;
+    let row = find(app, hash).await?;
     let lives = |row: &Arc<SessionRow>| now < row.ends_at && now < row.seen_at + IDLE;
     let Some(row) = row.filter(lives) else { return Ok(None) };
     if row.seen_at + SEEN_EVERY <= now {
         // First here, so that of many requests one writes.
-        app.sessions.remember(hash, Some(Arc::new(SessionRow { seen_at: now, ..(*row).clone() })));
+        app.sessions.put(hash, Some(Arc::new(SessionRow { seen_at: now, ..(*row).clone() })));
         if let Err(error) = app.store.see_session(&row.id, now).await {
             error.warn("that a session was used was not noted");
         }
@@ -209,47 +204,13 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
 }
 
-/// By hash, when it was looked up and what was found.
-type Seen = HashMap<[u8; 32], (Instant, Option<Arc<SessionRow>>)>;
+/// Sessions seen a moment ago, by the hash of their id.
+pub(crate) type KnownSessions = Recent<[u8; 32], Option<Arc<SessionRow>>>;
 
-/// Sessions seen a moment ago.
-#[derive(Default)]
-pub(crate) struct KnownSessions {
-    known: Mutex<Seen>,
-}
-
-impl KnownSessions {
-    async fn find(
-        &self,
-        store: &Store,
-        hash: [u8; 32],
-    ) -> Result<Option<Arc<SessionRow>>, StoreError> {
-        if let Some((at, row)) = self.lock().get(&hash)
-            && at.elapsed() < FRESH
-        {
-            return Ok(row.clone());
-        }
-        let row = store.session(&hash).await?.map(Arc::new);
-        self.remember(hash, row.clone());
-        Ok(row)
-    }
-
-    fn remember(&self, hash: [u8; 32], row: Option<Arc<SessionRow>>) {
-        let mut known = self.lock();
-        if known.len() > MOST {
-            known.clear();
-        }
-        known.insert(hash, (Instant::now(), row));
-    }
-
-    /// Forgets what is known, so that an end made here counts at once.
-    pub(crate) fn forget(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The session of a hash, as it was a moment ago.
+async fn find(app: &App, hash: [u8; 32]) -> Result<Option<Arc<SessionRow>>, StoreError> {
+    let look = async { Ok(app.store.session(&hash).await?.map(Arc::new)) };
+    app.sessions.of(hash, look).await
 }
 
 /// When a session is over if nobody uses it any more.

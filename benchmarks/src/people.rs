@@ -27,6 +27,8 @@ struct Person {
     number: usize,
     actor: String,
     subject: String,
+    /// Whom they report to, by actor.
+    manager: Option<String>,
 }
 
 /// Writes the history of so many people, by writers that work at the same time.
@@ -49,13 +51,7 @@ pub(crate) async fn write_rounds(
     for writer in 0..WRITERS {
         let (store, customer) = (store.clone(), customer.clone());
         let numbers = (writer..people).step_by(WRITERS);
-        let own: Arc<[Person]> = numbers
-            .map(|number| Person {
-                number,
-                actor: ulid::Ulid::generate().to_string(),
-                subject: ulid::Ulid::generate().to_string(),
-            })
-            .collect();
+        let own: Arc<[Person]> = numbers.map(|number| person(number, None)).collect();
         tasks.spawn(async move {
             for round in 0..rounds {
                 for some in own.chunks(BATCH) {
@@ -70,6 +66,29 @@ pub(crate) async fn write_rounds(
         ended??;
     }
     Ok(())
+}
+
+/// Writes people who report to one another, so many to each, and who are nothing but there.
+pub(crate) async fn write_teams(
+    store: &Store,
+    customer: &Customer,
+    people: usize,
+    to_each: usize,
+) -> Result<(), Failure> {
+    let mut all: Vec<Person> = Vec::with_capacity(people);
+    for number in 0..people {
+        let manager = number.checked_sub(1).map(|before| all[before / to_each].actor.clone());
+        all.push(person(number, manager));
+    }
+    for some in all.chunks(BATCH) {
+        store.append(happened(customer, some, 0)).await?;
+    }
+    Ok(())
+}
+
+fn person(number: usize, manager: Option<String>) -> Person {
+    let id = || ulid::Ulid::generate().to_string();
+    Person { number, actor: id(), subject: id(), manager }
 }
 
 fn happened(customer: &Customer, people: &[Person], round: usize) -> Append {
@@ -87,7 +106,7 @@ fn happened(customer: &Customer, people: &[Person], round: usize) -> Append {
 fn created(customer: &Customer, person: &Person) -> Event {
     let n = person.number;
     let text = |text: String| Value::Text(text);
-    let fields = Fields::from([
+    let mut fields = Fields::from([
         (Field::EmployeeNumber, text(format!("{n:06}"))),
         (Field::FirstName, text(format!("First{}", n % 997))),
         (Field::LastName, text(format!("Last{}", n % 4_999))),
@@ -99,6 +118,7 @@ fn created(customer: &Customer, person: &Person) -> Event {
         (Field::EmploymentType, text("Full-Time".to_owned())),
         (Field::HireDate, text(format!("20{:02}-01-10", n % 25))),
     ]);
+    fields.extend(person.manager.clone().map(|manager| (Field::Manager, text(manager))));
     let source_id = Some((n + 1).to_string());
     Event::created(
         person.actor.clone(),

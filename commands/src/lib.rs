@@ -19,6 +19,7 @@ mod people;
 mod plans;
 pub mod progress;
 mod receipts;
+mod recent;
 mod references;
 mod runs;
 mod scenario_copy;
@@ -49,6 +50,7 @@ pub use people::{
 };
 pub use plans::{KeptPlan, PlanHeader, StepsBlob, StepsReader, keep_plan, kept_plan};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
+pub use recent::Recent;
 pub use runs::{Night, RunEnd, RunRequest, RunWrite, Runs};
 pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};
 pub use scenarios::{

@@ -7,14 +7,17 @@ use rollcall::Role;
 use rollcall_api::tokens::{self, NewToken, Scope};
 use rollcall_domain::Decider;
 use rollcall_domain::actor::Actor;
+use rollcall_domain::run::{self, Run, RunSpec};
+use rollcall_domain::vocabulary::{Counts, RunKind, Trigger};
 use rollcall_egress::{Auth, Request};
 use rollcall_projections::actors::{self, Filter, Order};
 use rollcall_projections::{runs, scenarios, tenants, units};
+use rollcall_store::{Append, Cause, Expected, Store};
 use secrecy::SecretString;
 
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::node::{Customer, Running, customers};
+use crate::node::{Customer, Running, customers, source};
 use crate::numbers::median;
 use crate::people;
 use crate::report::{Line, Value};
@@ -22,20 +25,27 @@ use crate::scale::{Scale, progress};
 
 /// Events of each person; a page shows twenty at once.
 const EVENTS: usize = 3;
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: u64 = 64 << 20;
 /// What a page may weigh, and what it may take beyond twice its queries.
 const KIB: f64 = 150.0;
 const BEYOND_MS: f64 = 5.0;
+/// A chart of 5,000 people.
+const CHART_S: f64 = 2.0;
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1_000);
 
 pub(crate) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Line>, Failure> {
-    let everybody = scale.of(100_000, 2_000);
+    let (everybody, many_runs) = (scale.of(100_000, 2_000), scale.of(10_000, 200));
     let place = database.fresh().await?;
     let running = Running::start(&place, &[Role::Api, Role::Projector]).await?;
-    let customer = customers(&running.node.api.store, 1, None).await?.remove(0);
-    people::write_rounds(&running.node.api.store, &customer, everybody, EVENTS).await?;
+    let store = &running.node.api.store;
+    let mut both = customers(store, 2, None).await?;
+    let (customer, charted) = (both.remove(0), both.remove(0));
+    people::write_rounds(store, &customer, everybody, EVENTS).await?;
+    runs_of(store, &customer, many_runs).await?;
+    let drawn = scale.of(5_000, 500);
+    people::write_teams(store, &charted, drawn, 7).await?;
     running.node.projections.settle(PATIENCE).await?;
-    progress(&format!("{everybody} people are shown"));
+    progress(&format!("{everybody} people and {many_runs} runs are shown"));
     let visit = Visit::begin(&running, customer).await?;
     let mut lines = vec![];
     for page in Page::ALL {
@@ -59,9 +69,56 @@ pub(crate) async fn measure(database: &Database, scale: Scale) -> Result<Vec<Lin
         let size = Value(bytes / 1024.0, "KiB");
         lines.push(Line::below(format!("{work}, bytes"), name, size, Value(KIB, "KiB")));
     }
+    lines.push(chart(&running, charted, drawn, (database, scale)).await?);
     running.stop().await;
     place.remove().await?;
     Ok(lines)
+}
+
+/// Everybody's card at once, as somebody who opens all levels gets it.
+async fn chart(
+    running: &Running,
+    customer: Customer,
+    people: usize,
+    (database, scale): (&Database, Scale),
+) -> Result<Line, Failure> {
+    let visit = Visit::begin(running, customer).await?;
+    let mut took = vec![];
+    for _ in 0..scale.rounds {
+        let began = Instant::now();
+        visit.open("/people/chart?levels=all").await?;
+        took.push(began.elapsed().as_secs_f64());
+    }
+    let (took, most) = (Value(median(&mut took), "s"), Value(CHART_S, "s"));
+    Ok(Line::below(format!("an org chart of {people} people"), database.name(), took, most))
+}
+
+/// Runs that found nothing to do, one after the other.
+async fn runs_of(store: &Store, customer: &Customer, runs: usize) -> Result<(), Failure> {
+    for some in (0..runs).collect::<Vec<_>>().chunks(250) {
+        let mut append = Append::new(customer.tenant.as_str(), Cause::by("engine"));
+        for _ in some {
+            let run = ulid::Ulid::generate().to_string();
+            let spec = RunSpec::new(RunKind::ManualSync, "manual_sync", Trigger::Person);
+            let events = [
+                run::Event::Queued {
+                    run: run.clone(),
+                    connection: customer.connection.clone(),
+                    provider: source().provider,
+                    spec,
+                },
+                run::Event::Succeeded {
+                    counts: Counts::default(),
+                    targets: vec![],
+                    coverage: None,
+                },
+            ];
+            let events = rollcall_commands::written(&events, None);
+            append = append.stream(Run::stream(&run), Expected::NoStream, events);
+        }
+        store.append(append).await?;
+    }
+    Ok(())
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,11 +128,12 @@ enum Page {
     ByChange,
     Searched,
     Person,
+    Runs,
 }
 
 impl Page {
-    const ALL: [Page; 5] =
-        [Page::First, Page::Middle, Page::ByChange, Page::Searched, Page::Person];
+    const ALL: [Page; 6] =
+        [Page::First, Page::Middle, Page::ByChange, Page::Searched, Page::Person, Page::Runs];
 
     fn name(self) -> &'static str {
         match self {
@@ -84,16 +142,18 @@ impl Page {
             Page::ByChange => "people by last change",
             Page::Searched => "people searched by a part of a name",
             Page::Person => "a person's page",
+            Page::Runs => "the sync logs",
         }
     }
 
     fn path(self, visit: &Visit<'_>) -> String {
         match self {
             Page::First => "/people".to_owned(),
-            Page::Middle => format!("/people?cursor={}", visit.cursor),
+            Page::Middle => format!("/people?cursor={}.{}", visit.list, visit.cursor),
             Page::ByChange => "/people?sort=-changed".to_owned(),
             Page::Searched => "/people?q=last123".to_owned(),
             Page::Person => format!("/people/{}", visit.person),
+            Page::Runs => "/settings/integrations/logs".to_owned(),
         }
     }
 
@@ -108,6 +168,7 @@ impl Page {
             Page::ByChange => visit.people(&all, Order::Newest, None).await,
             Page::Searched => visit.people(&search, Order::Name, None).await,
             Page::Person => visit.one().await,
+            Page::Runs => visit.runs().await,
         }
     }
 }
@@ -120,6 +181,8 @@ struct Visit<'a> {
     /// In the middle of everybody.
     person: String,
     cursor: String,
+    /// What cursors of the list of people begin with.
+    list: String,
 }
 
 impl<'a> Visit<'a> {
@@ -138,18 +201,27 @@ impl<'a> Visit<'a> {
         let found = actors::list(db, &customer.tenant, scenario, &filter, None, 1).await?;
         let row = found.rows.first().ok_or_else(|| Failure::new("nobody is called that"))?;
         let (person, cursor) = (row.actor.clone(), Order::Name.behind(row));
-        Ok(Visit { running, customer, token, person, cursor })
+        let mut visit = Visit { running, customer, token, person, cursor, list: String::new() };
+        let page = visit.get("/people").await?;
+        let cursor = page.split_once("cursor=").and_then(|(_, next)| next.split_once('.'));
+        visit.list = cursor.map(|(list, _)| list.to_owned()).unwrap_or_default();
+        Ok(visit)
     }
 
     /// Opens a page; how many bytes it has.
     async fn open(&self, path: &str) -> Result<f64, Failure> {
+        Ok(self.get(path).await?.len() as f64)
+    }
+
+    async fn get(&self, path: &str) -> Result<String, Failure> {
         let url = format!("http://{}{path}", self.running.address);
         let request = Request::get(&url).auth(Auth::Bearer(self.token.clone()));
         let answer = self.running.node.egress.send(request).await?;
         if answer.status() != 200 {
             return Err(Failure::new(format!("{path} answered {}", answer.status())));
         }
-        Ok(answer.bytes(MOST_BYTES).await?.len() as f64)
+        let bytes = answer.bytes(MOST_BYTES).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// What every page asks.
@@ -194,6 +266,14 @@ impl<'a> Visit<'a> {
         let reports = Filter { manager: Some(&self.person), ..Filter::default() };
         actors::list(db, tenant, scenario, &reports, None, 11).await?;
         units::by_ids(db, tenant, scenario, &units).await?;
+        Ok(())
+    }
+
+    async fn runs(&self) -> Result<(), Failure> {
+        let (db, tenant) = (self.running.node.projections.db(), &*self.customer.tenant);
+        runs::list(db, tenant, &runs::Filter::default(), None, 50).await?;
+        scenarios::list(db, tenant).await?;
+        runs::by_day(db, tenant, chrono::Utc::now() - chrono::Days::new(30)).await?;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use super::picture::{NAME, Picture, TITLE, picture};
 use super::shown::{MOST_EXPORTED, Opened, shown};
 use super::tree::Tree;
 use super::words::for_xml;
-use super::{tops, tree};
+use super::{Place, tops, tree};
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
 use crate::problems::internal;
@@ -32,6 +32,7 @@ struct Drawing {
 pub(super) async fn svg(
     shell: Shell,
     reader: Reader,
+    _place: Place,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (tree, tops) = everybody(&shell, &reader, query).await?;
@@ -50,6 +51,7 @@ const COLUMNS: &str = "id,name,job_title,active,manager_id,manager,level,reports
 pub(super) async fn csv(
     shell: Shell,
     reader: Reader,
+    _place: Place,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (tree, tops) = everybody(&shell, &reader, query).await?;

@@ -11,11 +11,13 @@ mod words;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequestParts, RawQuery, State};
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
 use rollcall_domain::access::Permission;
 use rollcall_projections::actors;
+use tokio::sync::OwnedSemaphorePermit;
 
 use self::asked::Asked;
 use self::picture::{Picture, picture};
@@ -42,6 +44,16 @@ pub(super) fn routes() -> Router<App> {
         .route("/people/chart", get(chart))
         .route("/people/chart.svg", get(export::svg))
         .route("/people/chart.csv", get(export::csv))
+}
+
+/// A place to draw at: a chart of thousands takes a processor and some memory meanwhile.
+struct Place(#[expect(dead_code, reason = "held until the chart is drawn")] OwnedSemaphorePermit);
+
+impl FromRequestParts<App> for Place {
+    type Rejection = Problem;
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Place(app.charts.take().await?))
+    }
 }
 
 #[derive(Template)]
@@ -139,6 +151,7 @@ async fn chart(
     State(app): State<App>,
     shell: Shell,
     reader: Reader,
+    _place: Place,
     RawQuery(given): RawQuery,
 ) -> Result<Response, Problem> {
     let mut asked = Asked::read(given.as_deref().unwrap_or_default())?;
