@@ -56,8 +56,8 @@ pub use scenario_copy::{CopyBatch, Part, complete_copy, fill_scenario};
 pub use scenarios::{
     archive_scenario, copy_scenario, create_scenario, rename_scenario, snapshot_scenario,
 };
-pub use targets::{add_future_target, change_targets};
 pub use signing_key::{regenerate_signing_key, signing_key};
+pub use targets::{add_future_target, change_targets};
 pub use tenants::{NewTenant, change_plan, create_tenant, entitled_since};
 pub use unit_of_work::{Handled, Loaded, UnitOfWork, handle, load, load_at, written};
 pub use units::{NewUnit, create_unit, rename_unit};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rollcall_domain::Refusal;
 use rollcall_domain::message::Message;
-use rollcall_domain::webhook_endpoint::{
-    Command, Reason, Refusal as No, Status, WebhookEndpoint,
+use rollcall_domain::webhook_endpoint::{Command, Reason, Refusal as No, Status, WebhookEndpoint};
+use rollcall_store::{
+    Cause, DeliveryState, NewDelivery, NewIntent, ParkedSince, Store, StoreError,
 };
-use rollcall_store::{Cause, DeliveryState, NewDelivery, NewIntent, ParkedSince, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -3,8 +3,7 @@
 use crate::table::Declared;
 use crate::{
     actors, audit_events, connections, identities, identity_map, invitations, members, memberships,
-    messages, receipts, run_receipts, runs, scenarios, tenants, units, users,
-    webhook_endpoints,
+    messages, receipts, run_receipts, runs, scenarios, tenants, units, users, webhook_endpoints,
 };
 
 /// In the order they are listed.

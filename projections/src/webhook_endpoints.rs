@@ -67,11 +67,9 @@ impl Projection for WebhookEndpoints {
                 let names = new.as_ref().map_or_else(Vec::new, |given| given.names.clone());
                 Endpoint { headers: Json(names), ..row? }
             }
-            Event::SecretRotated { new, old_until } => Endpoint {
-                secret_made_at: new.made_at,
-                old_secret_until: Some(*old_until),
-                ..row?
-            },
+            Event::SecretRotated { new, old_until } => {
+                Endpoint { secret_made_at: new.made_at, old_secret_until: Some(*old_until), ..row? }
+            }
             Event::Enabled { .. } => Endpoint {
                 status: "enabled".to_owned(),
                 reason: None,

@@ -20,8 +20,12 @@ pub struct SigningKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// One that is there stays.
-    Make { vault: String },
-    Regenerate { vault: String },
+    Make {
+        vault: String,
+    },
+    Regenerate {
+        vault: String,
+    },
 }
 
 impl Decider for SigningKey {

@@ -76,8 +76,7 @@ async fn what_was_missed_is_counted_before_it_is_sent() {
     let actors = format!("/scenarios/{}/actors", stage.baseline);
     desk.post(&actors, Some(json!({ "first_name": "Ada" }))).await;
     desk.post(&actors, Some(json!({ "first_name": "Ben" }))).await;
-    let new =
-        json!({ "name": "Late", "url": sink.url(), "events": ["employee_data_changed"] });
+    let new = json!({ "name": "Late", "url": sink.url(), "events": ["employee_data_changed"] });
     let made = desk.post("/webhooks", Some(new)).await.json();
     let place = format!("{HERE}/{}", made["id"].as_str().unwrap());
 

@@ -31,7 +31,8 @@ mod tests {
     #[test]
     fn secrets_that_come_back_are_not_kept() {
         let hidden = ["Bearer not-a-real-token".to_owned(), "whsec_abcdef".to_owned(), "a".into()];
-        let answer = b"got authorization=not-a-real-token and whsec_abcdef and Bearer not-a-real-token";
+        let answer =
+            b"got authorization=not-a-real-token and whsec_abcdef and Bearer not-a-real-token";
         let kept = masked(answer, &hidden);
         assert_eq!(kept, "got authorization=••• and ••• and •••");
     }

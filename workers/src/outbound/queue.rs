@@ -19,7 +19,7 @@ use super::desk::{Keys, ours};
 use super::health::{Noted, after, asks_to_wait};
 use super::send::Letter;
 use super::{Outbound, verdict};
-use crate::tasks::{LookLater, Look};
+use crate::tasks::{Look, LookLater};
 use crate::work::{Task, WorkError};
 
 /// After that others have their turn at this place.
@@ -129,8 +129,7 @@ impl Outbound {
     async fn refill(&self, visit: &mut Visit<'_>, desk: &Desk) -> Result<(), WorkError> {
         let Visit { tenant, endpoint, .. } = *visit;
         let limit = AT_ONCE + visit.busy.len() as u32;
-        let mut due =
-            self.store.due_deliveries(tenant, endpoint, self.clock.now(), limit).await?;
+        let mut due = self.store.due_deliveries(tenant, endpoint, self.clock.now(), limit).await?;
         due.retain(|one| !visit.busy.contains(&one.id));
         let mut positions: Vec<u64> = due.iter().map(|one| one.position).collect();
         positions.sort_unstable();
@@ -139,8 +138,7 @@ impl Outbound {
         let told: HashMap<&str, &Message> =
             told.iter().map(|message| (message.id.as_str(), message)).collect();
         let settings = &desk.known.settings;
-        let face =
-            EndpointFace { webhook_id: endpoint.to_owned(), url: settings.url.clone() };
+        let face = EndpointFace { webhook_id: endpoint.to_owned(), url: settings.url.clone() };
         for delivery in due {
             let letter = told.get(delivery.message.as_str()).map(|message| {
                 let body = message.body(&face, settings.detail);

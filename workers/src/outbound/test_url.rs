@@ -1,15 +1,15 @@
 //! Trying an endpoint out, saved or not: one message about people who are made up. It changes nothing,
 //! whatever the receiver answers.
 
+use rand::RngExt;
 use rollcall_commands::operations::{Answer, EndpointAsked};
 use rollcall_domain::message::{Detail, EndpointFace, EndpointSecret, Kind, sample};
 use rollcall_domain::webhook_endpoint::Status;
-use rand::RngExt;
 use serde_json::{Value, json};
 
+use super::Outbound;
 use super::desk::{Keys, ours};
 use super::send::{Letter, Posted};
-use super::Outbound;
 use crate::operations::refused;
 use crate::work::WorkError;
 

@@ -16,8 +16,13 @@ const NAME: &str = "outbound_messages";
 const REPLIES: &str = "forgotten_replies";
 
 /// Personal parts stay sealed: only where something happened is passed on.
-pub(super) const OUTBOUND_MESSAGES: Reactor =
-    Reactor { name: NAME, version: 1, reads: &["actor.", "run.", "unit."], start: Start::Beginning, react };
+pub(super) const OUTBOUND_MESSAGES: Reactor = Reactor {
+    name: NAME,
+    version: 1,
+    reads: &["actor.", "run.", "unit."],
+    start: Start::Beginning,
+    react,
+};
 
 /// One intent per tenant and page.
 fn react(page: &[Recorded]) -> Vec<NewIntent> {

@@ -8,9 +8,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use rollcall_commands::outbound::{disable_endpoint, drop_endpoint, recover_endpoint};
-use rollcall_commands::{
-    EndpointChange, Loaded, change_endpoint, load, rotate_endpoint_secret,
-};
+use rollcall_commands::{EndpointChange, Loaded, change_endpoint, load, rotate_endpoint_secret};
 use rollcall_domain::message::{Detail, Kind};
 use rollcall_domain::webhook_endpoint::{KnownEndpoint, USUAL_OVERLAP, WebhookEndpoint};
 use serde::{Deserialize, Serialize};

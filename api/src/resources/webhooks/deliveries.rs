@@ -141,7 +141,7 @@ pub(crate) async fn of_one(
     params: Params,
 ) -> Result<Json<List<View>>, Problem> {
     // Also of one that was removed.
-    let known = webhook_endpoints::one(app.projections.db(), reader.id(), &webhook).await?;
+    let known = webhook_endpoints::one(reader.db(), reader.id(), &webhook).await?;
     known.ok_or(Code::NotFound)?;
     listed(&app, &reader, Some(&webhook), params).await
 }

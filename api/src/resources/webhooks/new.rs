@@ -113,7 +113,5 @@ pub(super) async fn check(app: &App, admin: &Admin, new: &Settings) -> Result<()
 /// Refuses an address that would never be contacted.
 pub(super) fn reachable(app: &App, url: &str) -> Result<(), Problem> {
     let vetted = app.egress.vet(url).map(drop);
-    vetted.map_err(|why| {
-        Problem::new(Code::InvalidRequest).violation("/url", sentence(&why))
-    })
+    vetted.map_err(|why| Problem::new(Code::InvalidRequest).violation("/url", sentence(&why)))
 }

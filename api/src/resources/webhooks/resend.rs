@@ -135,7 +135,7 @@ pub(crate) async fn count_missed(
     since: DateTime<Utc>,
 ) -> Result<Count, Problem> {
     let selection = known(app, admin, webhook).await?.settings.selection;
-    let (db, tenant, times) = (app.projections.db(), admin.id(), (since, app.now()));
+    let (db, tenant, times) = (admin.db(), admin.id(), (since, app.now()));
     let (mut count, mut after) = (0, None);
     for _ in 0..MOST_PIECES {
         let piece =

@@ -87,11 +87,7 @@ pub(crate) async fn rotated(
 }
 
 /// An open session may be one that somebody else found open.
-async fn proven(
-    app: &App,
-    admin: &Admin,
-    password: Option<SecretString>,
-) -> Result<(), Problem> {
+async fn proven(app: &App, admin: &Admin, password: Option<SecretString>) -> Result<(), Problem> {
     let Some(session) = &admin.caller.session else { return Ok(()) };
     let missing =
         || Problem::new(Code::InvalidRequest).violation("/password", "Type your password.");

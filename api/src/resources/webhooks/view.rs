@@ -94,7 +94,7 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    let (db, tenant) = (app.projections.db(), reader.id());
+    let (db, tenant) = (reader.db(), reader.id());
     let page = webhook_endpoints::page(db, tenant, piece.after(), piece.limit).await?;
     let mut data = Vec::with_capacity(page.rows.len());
     for row in page.rows {
@@ -117,7 +117,7 @@ pub(crate) async fn read(
 }
 
 pub(crate) async fn one(app: &App, reader: &Reader, webhook: &str) -> Result<View, Problem> {
-    let row = webhook_endpoints::one(app.projections.db(), reader.id(), webhook).await?;
+    let row = webhook_endpoints::one(reader.db(), reader.id(), webhook).await?;
     let row = row.filter(|row| row.status != "removed").ok_or(Code::NotFound)?;
     let health = app.store.endpoint_health(reader.id(), webhook).await?;
     Ok(view(row, health))

@@ -120,7 +120,7 @@ pub(super) async fn switched(
         }
         _ => {
             let id = PathIds(webhook);
-            resend::recover(State(app.clone()), admin.clone(), id, Params::none()).await?;
+            let _ = resend::recover(State(app.clone()), admin.clone(), id, Params::none()).await?;
             "The webhook is enabled, and what was parked is on its way."
         }
     };
@@ -205,11 +205,11 @@ pub(super) async fn resent(
     let (next, since) = (place(&webhook), Params::read(&format!("since={}", rfc(at))));
     let words = match typed.raw("act") {
         "missed" => {
-            resend::missed(State(app), admin, PathIds(webhook), since).await?;
+            let _ = resend::missed(State(app), admin, PathIds(webhook), since).await?;
             "What was missed is on its way."
         }
         _ => {
-            resend::failed(State(app), admin, PathIds(webhook), since).await?;
+            let _ = resend::failed(State(app), admin, PathIds(webhook), since).await?;
             "What failed is on its way again."
         }
     };

@@ -24,9 +24,8 @@ struct Typed {
 }
 
 fn number(typed: &Fields, name: &str) -> Result<Option<u32>, Problem> {
-    let odd = || {
-        Problem::new(Code::InvalidRequest).violation(format!("/{name}"), "It must be a number.")
-    };
+    let odd =
+        || Problem::new(Code::InvalidRequest).violation(format!("/{name}"), "It must be a number.");
     typed.text(name).map(|text| text.parse().map_err(|_| odd())).transpose()
 }
 

@@ -46,8 +46,9 @@ pub(super) async fn show(
         Ok(found) => page(&Page { shell, key: found.key, is_new }),
         Err(problem) => {
             let wrong = Wrong::of(problem)?;
-            let shown = list::Page::of(&app, shell, &admin, "").await?;
-            with_status(StatusCode::UNPROCESSABLE_ENTITY, &list::Page { wrong, ..shown })
+            let mut shown = list::Page::of(&app, shell, &admin, "").await?;
+            shown.wrong = wrong;
+            with_status(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
     }
 }

@@ -31,8 +31,5 @@ pub(super) fn routes() -> Router<App> {
         .route("/settings/webhooks/{webhook}/switch", get(acts::switch).post(acts::switched))
         .route("/settings/webhooks/{webhook}/remove", get(acts::remove).post(acts::removed))
         .route("/settings/webhooks/{webhook}/deliveries/{delivery}", get(delivery::show))
-        .route(
-            "/settings/webhooks/{webhook}/deliveries/{delivery}/resend",
-            post(delivery::resend),
-        )
+        .route("/settings/webhooks/{webhook}/deliveries/{delivery}/resend", post(delivery::resend))
 }

@@ -19,8 +19,8 @@ use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
 use crate::resources::operations::Patience;
 use crate::resources::webhooks::deliveries::{self, View as Delivery};
-use crate::resources::webhooks::view::{self, View};
 use crate::resources::webhooks::test as tests;
+use crate::resources::webhooks::view::{self, View};
 use crate::web::form::Wrong;
 use crate::web::shell::Shell;
 use crate::web::{filters, page, settled};
@@ -50,9 +50,9 @@ impl Rows {
         let asked: BTreeMap<String, String> =
             form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let status = asked.get("status").cloned().unwrap_or_default();
-        let older = found.next_cursor.map(|cursor| {
-            crate::web::address(here, &[("status", &status), ("cursor", &cursor)])
-        });
+        let older = found
+            .next_cursor
+            .map(|cursor| crate::web::address(here, &[("status", &status), ("cursor", &cursor)]));
         Rows {
             deliveries: found.data,
             here: here.to_owned(),

@@ -96,7 +96,8 @@ fn headers_are_replaced_as_a_whole() {
 
 #[test]
 fn a_replaced_secret_signs_along_for_a_while() {
-    let rotate = |hours: i64| Command::RotateSecret { new: secret("s2", 1), old_until: at(1 + hours) };
+    let rotate =
+        |hours: i64| Command::RotateSecret { new: secret("s2", 1), old_until: at(1 + hours) };
     given::<WebhookEndpoint>([created()]).when(rotate(24)).then([rotated("s2", 1)]);
     given::<WebhookEndpoint>([created()]).when(rotate(169)).then_refused(Refusal::OverlapInvalid);
 
@@ -116,9 +117,7 @@ fn a_second_rotation_ends_the_secret_before_the_last() {
 fn an_endpoint_is_disabled_and_enabled_and_twice_is_once() {
     let (enable, disable) = (Command::Enable { at: at(2) }, Command::Disable { at: at(1) });
     let off = || [created(), disabled(Reason::Person)];
-    given::<WebhookEndpoint>([created()])
-        .when(disable.clone())
-        .then([disabled(Reason::Person)]);
+    given::<WebhookEndpoint>([created()]).when(disable.clone()).then([disabled(Reason::Person)]);
     given::<WebhookEndpoint>(off()).when(disable).then_nothing();
     given::<WebhookEndpoint>(off()).when(enable.clone()).then([Event::Enabled { at: at(2) }]);
     given::<WebhookEndpoint>([created()]).when(enable).then_nothing();

@@ -12,9 +12,7 @@ use sqlx::postgres::PgRow;
 use super::errors::unavailable;
 use super::{Postgres, unsigned};
 use crate::backend::{AttemptRow, DeliveryFilter, Outbound};
-use crate::outbound::{
-    Attempt, Delivery, DeliveryState, EndpointHealth, NewDelivery, ParkedSince,
-};
+use crate::outbound::{Attempt, Delivery, DeliveryState, EndpointHealth, NewDelivery, ParkedSince};
 use crate::types::StoreError;
 #[cfg(test)]
 pub(super) use statements::STATEMENTS;

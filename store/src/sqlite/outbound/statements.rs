@@ -29,12 +29,14 @@ pub(super) const PROMOTE_ALL: &str = "\
         and e.endpoint = ?2 and e.order_key = outbound_deliveries.order_key \
         and e.state = 'waiting' and (e.position, e.part) \
             < (outbound_deliveries.position, outbound_deliveries.part))";
-pub(super) const DUE: &str = selected!("where tenant = ?1 and endpoint = ?2 \
+pub(super) const DUE: &str = selected!(
+    "where tenant = ?1 and endpoint = ?2 \
      and state = 'waiting' and due_at is not null and due_at <= ?3 \
      and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
         and e.endpoint = ?2 and e.order_key = d.order_key and e.state = 'waiting' \
         and (e.position, e.part) < (d.position, d.part)) \
-     order by due_at, position, part limit ?4");
+     order by due_at, position, part limit ?4"
+);
 pub(super) const NEXT: &str = "\
      select min(due_at) from outbound_deliveries where tenant = ? and endpoint = ? \
      and state = 'waiting' and due_at is not null";
@@ -74,11 +76,15 @@ pub(super) const RESEND_PARKED: &str = "\
 pub(super) const PARKED: &str = "\
      select count(*) from outbound_deliveries where tenant = ?1 and endpoint = ?2 \
      and state = 'parked' and ended_at >= ?3 and (?4 is null or reason = ?4)";
-pub(super) const LIST: &str = selected!("where tenant = ?1 \
-     and (?2 is null or state = ?2) and (?3 is null or seq < ?3) order by seq desc limit ?4");
-pub(super) const LIST_OF: &str = selected!("where tenant = ?1 \
+pub(super) const LIST: &str = selected!(
+    "where tenant = ?1 \
+     and (?2 is null or state = ?2) and (?3 is null or seq < ?3) order by seq desc limit ?4"
+);
+pub(super) const LIST_OF: &str = selected!(
+    "where tenant = ?1 \
      and (?2 is null or state = ?2) and (?3 is null or seq < ?3) and endpoint = ?5 \
-     order by seq desc limit ?4");
+     order by seq desc limit ?4"
+);
 pub(super) const ONE: &str = selected!("where tenant = ? and id = ?");
 pub(super) const KNOWN: &str = "\
      select 1 from outbound_deliveries where tenant = ? and id = ?";
@@ -93,4 +99,3 @@ pub(super) const SWEEP_ATTEMPTS: &str = "\
      (select tenant, id from outbound_deliveries where ended_at <= ? and state <> 'waiting')";
 pub(super) const SWEEP: &str = "\
      delete from outbound_deliveries where ended_at <= ? and state <> 'waiting'";
-

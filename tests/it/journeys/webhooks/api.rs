@@ -93,9 +93,7 @@ async fn a_url_is_tried_before_it_is_saved_with_people_who_are_made_up(place: Pl
 
 async fn what_cannot_work_is_refused_with_the_field(place: Place) {
     let scene = Scene::new(place).await;
-    let good = || {
-        json!({ "name": "A", "url": scene.sink.url(), "events": ["connector_synced"] })
-    };
+    let good = || json!({ "name": "A", "url": scene.sink.url(), "events": ["connector_synced"] });
     for (field, value) in [
         ("name", json!(" ")),
         ("url", json!("ftp://hooks.example/")),

@@ -61,7 +61,10 @@ async fn a_change_is_delivered_signed_with_both_keys(place: Place) {
         Some(bindbee_signature(key, &one.body).as_str())
     );
     let deliveries = scene.all_are(&webhook, "delivered", 1).await;
-    assert_eq!((&deliveries[0]["attempts"], &deliveries[0]["last_status"]), (&json!(1), &json!(200)));
+    assert_eq!(
+        (&deliveries[0]["attempts"], &deliveries[0]["last_status"]),
+        (&json!(1), &json!(200))
+    );
     let attempts = scene.attempts(&webhook, &deliveries[0]).await;
     assert_eq!(attempts[0]["reply"], "thanks for •••", "secrets are not kept");
     let place = &scene.house.place;
@@ -115,10 +118,8 @@ async fn many_changes_of_many_people_stay_in_order(place: Place) {
     })
     .await;
     for (person, titles) in titles(&scene.sink.received()) {
-        let expected: Vec<String> = [String::new()]
-            .into_iter()
-            .chain((0..6).map(|turn| format!("Title {turn}")))
-            .collect();
+        let expected: Vec<String> =
+            [String::new()].into_iter().chain((0..6).map(|turn| format!("Title {turn}"))).collect();
         assert_eq!(titles, expected, "{person}");
     }
 }

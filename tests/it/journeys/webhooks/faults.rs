@@ -141,7 +141,8 @@ async fn ten_tries_are_enough(place: Place) {
     }
     let parked = scene.deliveries(&webhook).await.remove(0);
     assert_eq!((&parked["attempts"], &parked["reason"]), (&json!(10), &json!("exhausted")));
-    let count = scene.post(&format!("/webhooks/{webhook}/resend_failed?count=true"), json!({})).await;
+    let count =
+        scene.post(&format!("/webhooks/{webhook}/resend_failed?count=true"), json!({})).await;
     assert_eq!(count["count"], 1);
     scene.sink.behave(Behaviour::Status(204));
     let sent = scene.post(&format!("/webhooks/{webhook}/resend_failed"), json!({})).await;

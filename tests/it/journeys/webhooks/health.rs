@@ -41,10 +41,8 @@ async fn after_five_days_of_failure_it_is_disabled_and_recovers_with_everything(
         .await;
     }
     scene.later(TimeDelta::hours(12));
-    eventually("it is disabled", async || {
-        scene.status(&webhook).await["status"] == "disabled"
-    })
-    .await;
+    eventually("it is disabled", async || scene.status(&webhook).await["status"] == "disabled")
+        .await;
     let shown = scene.status(&webhook).await;
     assert_eq!((&shown["reason"], &shown["warned"]), (&json!("failing"), &json!(90)));
     let failing = "webhook_endpoint.failing";
@@ -78,20 +76,15 @@ async fn who_is_gone_is_disabled_and_sent_nothing(place: Place) {
     assert_eq!(scene.status(&webhook).await["status"], "enabled", "a test disables nothing");
 
     scene.hire("Ada").await;
-    eventually("it is disabled", async || {
-        scene.status(&webhook).await["status"] == "disabled"
-    })
-    .await;
+    eventually("it is disabled", async || scene.status(&webhook).await["status"] == "disabled")
+        .await;
     assert_eq!(scene.status(&webhook).await["reason"], "gone");
     scene.all_are(&webhook, "parked", 1).await;
     let before = scene.sink.count();
     scene.hire("Ben").await;
     scene.later(TimeDelta::hours(2));
     let one = scene.deliveries(&webhook).await;
-    let again = format!(
-        "/webhooks/{webhook}/deliveries/{}/resend",
-        one[0]["id"].as_str().unwrap()
-    );
+    let again = format!("/webhooks/{webhook}/deliveries/{}/resend", one[0]["id"].as_str().unwrap());
     assert_eq!(scene.ask(Method::POST, &again, None).await.status, 409);
     assert_eq!((scene.sink.count(), scene.deliveries(&webhook).await.len()), (before, 1));
 }
