@@ -9,5 +9,6 @@ mod keyboard;
 mod named;
 mod office;
 mod pages;
+mod webhooks;
 mod window;
 mod world;

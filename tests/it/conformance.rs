@@ -8,6 +8,7 @@ mod events;
 mod intents;
 mod leaving;
 mod opening;
+mod outbound;
 mod reactors;
 mod sealing;
 mod state;

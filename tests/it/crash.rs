@@ -11,4 +11,5 @@ mod scene;
 pub(crate) mod server;
 mod takeover;
 mod undos;
+mod webhooks;
 mod zombies;

@@ -25,7 +25,12 @@ pub(crate) struct Node {
 impl Node {
     /// All roles, this machine only for requests that leave, and minutes that pass when a test says so.
     pub(crate) async fn start(store: Store, options: NodeOptions) -> Self {
-        let options = NodeOptions { policy: impatient(), ticks: false, ..options };
+        Self::start_as(store, NodeOptions { policy: impatient(), ..options }).await
+    }
+
+    /// The same with the deadlines of its own policy.
+    pub(crate) async fn start_as(store: Store, options: NodeOptions) -> Self {
+        let options = NodeOptions { ticks: false, ..options };
         let node = rollcall::Node::start(store, options).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -53,7 +58,7 @@ impl Node {
 }
 
 /// Loopback only, and short deadlines: a provider that hangs shall not hold a test up.
-fn impatient() -> Policy {
+pub(crate) fn impatient() -> Policy {
     Policy {
         connect_timeout: Duration::from_millis(500),
         first_byte_timeout: Duration::from_millis(500),

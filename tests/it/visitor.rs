@@ -10,13 +10,14 @@ use rollcall::NodeOptions;
 use rollcall_api::tokens::{NewToken, Scope, create};
 use rollcall_commands::{NewTenant, create_tenant};
 use rollcall_domain::tenant::Plan;
+use rollcall_egress::Policy;
 use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, listen, send};
 use crate::clock::MovableClock;
-use crate::node::Node;
+use crate::node::{Node, impatient};
 use crate::place::{PATIENCE, Place};
 
 /// A password that nobody guesses.
@@ -37,10 +38,19 @@ impl House {
         House::with(place, NodeOptions::default()).await
     }
 
-    pub(crate) async fn with(mut place: Place, options: NodeOptions) -> House {
+    pub(crate) async fn with(place: Place, options: NodeOptions) -> House {
+        House::begin(place, NodeOptions { policy: impatient(), ..options }).await
+    }
+
+    /// The same with other deadlines for requests that leave.
+    pub(crate) async fn with_deadlines(place: Place, policy: Policy) -> House {
+        House::begin(place, NodeOptions { policy, ..NodeOptions::default() }).await
+    }
+
+    async fn begin(mut place: Place, options: NodeOptions) -> House {
         let clock = MovableClock::default();
         place.clock = clock.clock();
-        let node = Node::start(place.open().await, options).await;
+        let node = Node::start_as(place.open().await, options).await;
         let [acme, beta] = ["acme", "beta"].map(|slug| NewTenant {
             id: ulid::Ulid::generate().to_string(),
             live_baseline: ulid::Ulid::generate().to_string(),

@@ -251,7 +251,6 @@ const PAGES_WEBHOOKS: &[Row] = &[
     (POST, "/settings/webhooks/new", Needs(WebhooksManage)),
     (POST, "/settings/webhooks/new/test", Needs(WebhooksManage)),
     (POST, "/settings/webhooks/key", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/tests/{operation}", Needs(WebhooksManage)),
     (GET, "/settings/webhooks/{webhook}", Needs(WebhooksRead)),
     (GET, "/settings/webhooks/{webhook}/edit", Needs(WebhooksManage)),
     (POST, "/settings/webhooks/{webhook}/edit", Needs(WebhooksManage)),

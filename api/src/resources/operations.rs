@@ -47,6 +47,10 @@ impl Patience {
     pub(crate) fn of_a_page() -> Patience {
         Patience(Duration::from_secs(1))
     }
+    /// For a form whose answer is what a receiver of webhooks answers, or that it did not in time.
+    pub(crate) fn for_a_receiver() -> Patience {
+        Patience(Duration::from_secs(25))
+    }
     /// For a form whose answer is another page.
     pub(crate) fn usual() -> Patience {
         Patience(Duration::from_secs(USUAL_WAIT))

@@ -21,6 +21,7 @@ mod shell;
 mod start;
 mod tokens;
 mod told;
+mod webhooks;
 mod who;
 
 use askama::Template;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> Router<App> {
         scenarios::routes(),
         start::routes(),
         tokens::routes(),
+        webhooks::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)

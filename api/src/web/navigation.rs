@@ -47,6 +47,7 @@ const GROUPS: &[(&str, &[Item])] = &[
         ],
     ),
     ("History", &[item("Audit", "/history", "history", HistoryRead)]),
+    ("Configure", &[item("Webhooks", "/settings/webhooks", "hook", WebhooksRead)]),
     (
         "Settings",
         &[

@@ -5,6 +5,7 @@ mod copy;
 mod growth;
 mod ingest;
 mod latency;
+mod outbound;
 mod pages;
 mod reading;
 mod rebuild;
@@ -30,10 +31,11 @@ pub(crate) enum Work {
     Growth,
     Copy,
     Pages,
+    Outbound,
 }
 
 impl Work {
-    pub(crate) const ALL: [Work; 10] = [
+    pub(crate) const ALL: [Work; 11] = [
         Work::Ingest,
         Work::Append,
         Work::Rebuild,
@@ -44,6 +46,7 @@ impl Work {
         Work::Growth,
         Work::Copy,
         Work::Pages,
+        Work::Outbound,
     ];
 
     pub(crate) async fn measure(
@@ -62,6 +65,7 @@ impl Work {
             Work::Growth => growth::measure(database, scale).await,
             Work::Copy => copy::measure(database, scale).await,
             Work::Pages => pages::measure(database, scale).await,
+            Work::Outbound => outbound::measure(database, scale).await,
         }
     }
 }

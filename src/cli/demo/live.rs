@@ -39,6 +39,7 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
     introduce(demo, &first)?;
     let mut director = Director::new(demo.company.clone(), demo.seed);
     let mut known: HashSet<String> = runs(demo).await?.iter().map(id).collect();
+    let mut heard_before = demo.sink.count();
     loop {
         tokio::time::sleep(MOMENT).await;
         let act = director.any();
@@ -49,6 +50,11 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
         fresh.retain(|run| known.insert(id(run)));
         for run in fresh.iter().rev() {
             output::line(&outcome(run))?;
+        }
+        let heard = demo.sink.count() - heard_before;
+        heard_before += heard;
+        if heard > 0 {
+            output::line(&format!("    {heard} signed messages arrived at the receiver"))?;
         }
         if fresh.is_empty() {
             output::line("    nothing follows")?;
@@ -137,6 +143,14 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
         (
             "scenarios",
             format!("{TARGET}, kept in step like the live baseline; {LEFT}, left as it is"),
+        ),
+        (
+            "webhooks",
+            format!(
+                "{}/settings/webhooks, all of them sent to a receiver at {}",
+                demo.base_url,
+                demo.sink.url()
+            ),
         ),
         ("simulator", format!("{}/_control/people", demo.simulator_url)),
         ("mail", mail(demo)),

@@ -8,6 +8,7 @@ mod once;
 mod scenarios;
 mod setup;
 mod summary;
+mod webhooks;
 
 use std::io;
 use std::pin::pin;

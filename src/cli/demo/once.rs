@@ -64,6 +64,7 @@ pub(super) async fn run(demo: &Demo, started: Instant, json: bool) -> Result<Exi
     said["roster_equals_simulator"] = json!(equal);
     said["other_scenario_left_alone"] = json!(left_alone);
     said["projections_verified"] = json!(wrong.is_empty());
+    said["webhook_messages"] = json!(demo.sink.count());
     said["reconcile_changes"] = json!(found);
     said["seconds"] = json!((started.elapsed().as_secs_f64() * 100.0).round() / 100.0);
     output::json(&said)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rollcall_simulators::bamboohr::{Config as Company, Handle, Simulator};
+use rollcall_simulators::sink::Sink;
 use rollcall_workers::mail::directory_url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use tempfile::TempDir;
 
 use super::Args;
 use super::members::Members;
+use super::webhooks::receiver;
 use crate::app::{Migrate, Node, Stays};
 use crate::cli::connections::{NewConnection, post_connection};
 use crate::cli::operations::outcome;
@@ -49,6 +51,8 @@ pub(super) struct Demo {
     pub(super) mail: Option<PathBuf>,
     pub(super) config: Config,
     pub(super) seed: u64,
+    /// What other systems hear.
+    pub(super) sink: Sink,
     simulator: Simulator,
     server: Server,
     /// Removed at the end; only where no place was given.
@@ -85,6 +89,7 @@ impl Demo {
         let (tenant, token) = tenant_with_token(&operator).await?;
         let members = Members::join(&operator, &tenant).await?;
         let owner = operator.for_tenant(&tenant)?;
+        let sink = receiver(&owner).await?;
         let simulator_base = simulator.base_url();
         let new = NewConnection {
             account: &account,
@@ -112,6 +117,7 @@ impl Demo {
             mail,
             config,
             seed: args.seed,
+            sink,
             simulator,
             server,
             _temporary: temporary,
@@ -128,6 +134,7 @@ impl Demo {
             "password": self.members.password.expose_secret(),
             "simulator_url": self.simulator_url,
             "mail_directory": self.mail,
+            "webhook_sink": self.sink.url(),
         })
     }
 

@@ -5,6 +5,7 @@ use rollcall_commands::raise_notification;
 use rollcall_domain::notification::{Kind, Raised};
 use rollcall_domain::vocabulary::RunKind;
 use rollcall_simulators::bamboohr::{Disturbance, Wrong};
+use rollcall_simulators::sink::{Behaviour, Sink};
 use rollcall_store::Cause;
 use serde_json::json;
 
@@ -27,6 +28,10 @@ pub(super) struct World {
     pub(super) invitation: String,
     /// At the provider.
     pub(super) webhook: String,
+    /// Where messages are sent to, and one of them.
+    pub(super) endpoint: String,
+    pub(super) delivery: String,
+    _sink: Sink,
     /// A test of the connection, and a look at its webhooks.
     pub(super) operations: Vec<String>,
     /// Operations that tell what taking the first run back, and a sync, would do.
@@ -54,6 +59,15 @@ impl World {
         let desk = Desk::of(&stage).await;
         damaged(&stage, "nothing").await;
         let first = stage.runs().await.last().unwrap().run.clone();
+        let sink = Sink::start().await.unwrap();
+        sink.behave_once([500, 200, 410].map(Behaviour::Status));
+        let endpoint = json!({
+            "name": "<b>Payroll</b>",
+            "url": sink.url(),
+            "events": ["connector_sync_started", "connector_sync_error", "connector_synced"],
+        });
+        let endpoint = desk.post("/webhooks", Some(endpoint)).await.json();
+        let endpoint = endpoint["id"].as_str().unwrap().to_owned();
         let runs = vec![first, failed(&stage).await, held(&stage).await];
         let office = Office::of(&stage).await;
         let copy = json!({ "name": "Reorganisation", "copied_from": stage.baseline });
@@ -73,11 +87,15 @@ impl World {
         let (test, preview, undo) = (test.await, preview.await, undo.await);
         let listed = desk.ask(Method::GET, &format!("{hris}/provider_webhooks"), None).await;
         let webhook = &listed.json()["result"]["webhooks"][0]["id"];
+        let delivery = desk.get("/webhooks/deliveries").await;
         World {
             scenario: copy["id"].as_str().unwrap().to_owned(),
             invitation: link.rsplit('/').next().unwrap().to_owned(),
             webhook: webhook.as_str().unwrap().to_owned(),
             operations: vec![test, id(&listed)],
+            delivery: delivery["data"][0]["id"].as_str().unwrap().to_owned(),
+            endpoint,
+            _sink: sink,
             stage,
             desk,
             runs,

@@ -75,6 +75,9 @@ impl Outbound {
         for some in new.chunks(AT_ONCE) {
             self.store.add_deliveries(tenant, some, self.clock.now()).await?;
         }
+        if !new.is_empty() {
+            fail::fail_point!("outbound.after_queue");
+        }
         let queues: BTreeSet<&str> = new.iter().map(|one| one.endpoint.as_str()).collect();
         for endpoint in queues {
             look_at_queue(&self.store, tenant, endpoint, effect).await?;

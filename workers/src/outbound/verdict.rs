@@ -54,3 +54,83 @@ pub(super) fn attempted(delivery: &Delivery, posted: Posted, chance: u16) -> Att
 fn again(delivery: &Delivery, asked: Option<TimeDelta>, chance: u16) -> Option<TimeDelta> {
     schedule::wait(delivery.tries + 1, asked, chance)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::{DateTime, Utc};
+    use rollcall_store::DeliveryState;
+
+    use super::*;
+
+    fn at() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn delivery(tries: u32) -> Delivery {
+        Delivery {
+            seq: 1,
+            id: "d".to_owned(),
+            endpoint: "e".to_owned(),
+            message: "msg_1".to_owned(),
+            kind: "connector_synced".to_owned(),
+            order_key: "connection/c".to_owned(),
+            position: 1,
+            run: None,
+            state: DeliveryState::Waiting,
+            reason: None,
+            tries,
+            attempts: tries,
+            queued_at: at(),
+            due_at: Some(at()),
+            ended_at: None,
+            last_at: None,
+            last_status: None,
+            last_millis: None,
+            last_error: None,
+        }
+    }
+
+    fn answered(status: u16, retry_after: Option<TimeDelta>, tries: u32) -> Attempted {
+        let answer = Ok(Sent { status, retry_after, head: String::new() });
+        let posted = Posted { at: at(), took: Duration::from_millis(3), answer };
+        attempted(&delivery(tries), posted, 0)
+    }
+
+    #[test]
+    fn every_success_is_a_delivery_and_nothing_else_is() {
+        for status in [200, 201, 202, 204, 299] {
+            let done = answered(status, None, 0);
+            assert_eq!((done.fate, done.error), (Fate::Delivered, None), "{status}");
+        }
+        for status in [100, 199, 300, 302, 400, 404, 429, 500, 503, 599, 999] {
+            let done = answered(status, None, 0);
+            assert_eq!(done.fate, Fate::Again(at() + TimeDelta::seconds(5)), "{status}");
+            assert!(done.error.is_some(), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_waited() {
+        let asked = Some(TimeDelta::minutes(2));
+        assert_eq!(answered(429, asked, 0).fate, Fate::Again(at() + TimeDelta::minutes(2)));
+        assert_eq!(answered(503, asked, 2).fate, Fate::Again(at() + TimeDelta::minutes(30)));
+    }
+
+    #[test]
+    fn the_tenth_try_is_the_last_and_gone_is_gone_at_once() {
+        assert_eq!(answered(500, None, 9).fate, Fate::Parked(EXHAUSTED.to_owned()));
+        assert_eq!(answered(410, None, 0).fate, Fate::Parked(DISABLED.to_owned()));
+    }
+
+    #[test]
+    fn no_answer_is_a_failure_with_its_reason() {
+        let answer = Err("hooks.example could not be reached".to_owned());
+        let posted = Posted { at: at(), took: Duration::ZERO, answer };
+        let done = attempted(&delivery(0), posted, u16::MAX);
+        assert_eq!(done.error.as_deref(), Some("hooks.example could not be reached"));
+        assert_eq!(done.fate, Fate::Again(at() + TimeDelta::milliseconds(5_500)));
+        assert_eq!((done.status, done.reply), (None, None));
+    }
+}

@@ -11,7 +11,7 @@ use crate::db::cursor;
 use crate::testing::{World, acme, created, on_both, recorded, rows_after, stream_of};
 use crate::{
     actors, audit_events, connections, health, identities, notifications, receipts, runs,
-    scenarios, tenants, units,
+    scenarios, tenants, units, webhook_endpoints,
 };
 
 on_both! {
@@ -157,6 +157,10 @@ async fn work(db: &Db) {
 }
 
 async fn small_ones(db: &Db) {
+    let after = cursor(&"x");
+    webhook_endpoints::page(db, "t", Some(&after), 10).await.unwrap();
+    webhook_endpoints::one(db, "t", "x").await.unwrap();
+    webhook_endpoints::ids(db, "t").await.unwrap();
     let t = "t";
     connections::list(db, t).await.unwrap();
     connections::one(db, t, "x").await.unwrap();

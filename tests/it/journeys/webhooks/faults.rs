@@ -94,6 +94,10 @@ async fn who_asks_to_wait_is_left_alone(place: Place) {
             scene.status(&webhook).await["quiet_until"].is_string()
         })
         .await;
+        eventually("both are queued", async || {
+            scene.deliveries(&webhook).await.len() == before + 2
+        })
+        .await;
         scene.later(TimeDelta::minutes(6));
         let waiting = scene.deliveries(&webhook).await;
         let waits = |one: &&Value| one["status"] == "waiting";

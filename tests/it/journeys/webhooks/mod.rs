@@ -6,13 +6,16 @@ mod faults;
 mod health;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::Method;
+use rollcall_egress::Policy;
 use rollcall_simulators::sink::{Received, Sink};
 use serde_json::{Value, json};
 
 use crate::client::Answer;
+use crate::node::impatient;
 use crate::place::{PATIENCE, Place, eventually};
 use crate::visitor::House;
 
@@ -25,7 +28,10 @@ struct Scene {
 
 impl Scene {
     async fn new(place: Place) -> Scene {
-        let house = House::new(place).await;
+        // Long enough for a receiver that shares a busy machine, short enough to wait for one that hangs.
+        let first_byte_timeout = Duration::from_secs(4);
+        let house =
+            House::with_deadlines(place, Policy { first_byte_timeout, ..impatient() }).await;
         house.settle().await;
         let found = house.operate(Method::GET, "/scenarios", "acme", None).await.json();
         let baseline = found["data"][0]["id"].as_str().unwrap().to_owned();
