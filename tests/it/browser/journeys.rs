@@ -179,21 +179,28 @@ async fn a_field_that_the_source_keeps_says_so_and_the_others_are_edited() {
     browser.close().await;
 }
 
+/// The only journey with two windows: others that held one each could wait for one another.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lists_are_read_while_they_are_built_anew() {
+async fn lists_are_read_in_another_window_while_they_are_built_anew() {
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
     connected(&stage, &browser).await;
     browser.sees("Succeeded").await;
     let (desk, list) = (Desk::of(&stage).await, format!("/scenarios/{}/actors", stage.baseline));
     let people = desk.get(&list).await;
+    let reader = Browser::signed_in_as(&stage, Role::Viewer).await;
 
     browser.runs_the_installation().await;
     browser.visit("/engine/actors").await;
     browser.click("Rebuild").await;
     let during = desk.get(&list).await;
+    reader.visit("/people?q=Lovelace").await;
+    reader.sees("Ada Lovelace").await;
     browser.sees("The new build is shown").await;
+    reader.visit("/people?q=Lovelace").await;
+    reader.sees("Ada Lovelace").await;
 
     assert_eq!((during, desk.get(&list).await), (people.clone(), people));
+    reader.close().await;
     browser.close().await;
 }
