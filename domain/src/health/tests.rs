@@ -30,14 +30,11 @@ fn still_failing(run: &str, since: i64, hours: i64) -> Event {
 fn recovered(run: &str, since: i64, hours: i64) -> Event {
     Event::Recovered { run: run.to_owned(), since: at(since), at: at(hours), quiet: false }
 }
-fn quietly(event: Event) -> Event {
-    match event {
-        Event::Failed { run, code, reach, at, .. } => {
-            Event::Failed { run, code, reach, at, quiet: true }
-        }
-        Event::Recovered { run, since, at, .. } => Event::Recovered { run, since, at, quiet: true },
-        other => other,
+fn quietly(mut event: Event) -> Event {
+    if let Event::Failed { quiet, .. } | Event::Recovered { quiet, .. } = &mut event {
+        *quiet = true;
     }
+    event
 }
 /// A minute's look at a connection that ran a moment ago.
 fn looked_at(hours: i64) -> Check {
