@@ -62,6 +62,8 @@ pub(crate) struct ManagerOverlay<B> {
     open: HashMap<String, Option<String>>,
     /// Who is linked by this plan, by the id derived from their new source id.
     linked: HashMap<String, String>,
+    /// Linked people who have a manager of whom the source says nothing.
+    kept: HashSet<String>,
     refused: HashMap<String, String>,
 }
 
@@ -69,7 +71,8 @@ impl<B: Managers> ManagerOverlay<B> {
     /// `base` says who reports to whom in the roster.
     pub(crate) fn new(base: B) -> Self {
         let (decided, open) = (HashMap::new(), HashMap::new());
-        ManagerOverlay { base, decided, open, linked: HashMap::new(), refused: HashMap::new() }
+        let (linked, kept, refused) = (HashMap::new(), HashSet::new(), HashMap::new());
+        ManagerOverlay { base, decided, open, linked, kept, refused }
     }
 
     /// Says what would be decided of somebody about to be planned, if every manager were right, and
@@ -97,23 +100,40 @@ impl<B: Managers> ManagerOverlay<B> {
         }
     }
 
+    /// The source says nothing of this one's manager.
+    pub(crate) fn only_keeps(&mut self, actor: String) {
+        self.kept.insert(actor);
+    }
+
     /// Refuses what would close a cycle among all that was announced.
     ///
-    /// A refused person keeps a manager with whom others may close a cycle in turn, so it goes on
-    /// from those until nobody more is refused.
+    /// What a linked person only kept goes first, without asking whether a new manager would have to:
+    /// the source means the new ones, and would mean them again at the next run. A refused person
+    /// keeps a manager with whom others may close a cycle in turn, so it goes on from those until
+    /// nobody more is refused.
     pub(crate) fn settle(&mut self) {
-        let mut starts: Vec<String> = self.open.keys().cloned().collect();
+        let everybody =
+            |open: &HashMap<String, _>| -> Vec<String> { open.keys().cloned().collect() };
+        let on_cycles = self.on_cycles(&everybody(&self.open));
+        self.refuse(on_cycles.into_iter().filter(|actor| self.kept.contains(actor)).collect());
+        let mut starts = everybody(&self.open);
         while !starts.is_empty() {
             let on_cycles = self.on_cycles(&starts);
-            starts.clear();
-            for actor in on_cycles {
-                if let Some(Some(manager)) = self.open.remove(&actor) {
-                    self.refused.insert(actor.clone(), manager);
-                    starts.push(actor);
-                }
-            }
+            starts = self.refuse(on_cycles);
         }
         self.decided.extend(self.open.drain());
+    }
+
+    /// Who of these wished for somebody; they have whom they had.
+    fn refuse(&mut self, actors: Vec<String>) -> Vec<String> {
+        let mut refused = Vec::new();
+        for actor in actors {
+            if let Some(Some(manager)) = self.open.remove(&actor) {
+                self.refused.insert(actor.clone(), manager);
+                refused.push(actor);
+            }
+        }
+        refused
     }
 
     /// Everybody on a cycle that is reached from one of these. Each place is walked once.

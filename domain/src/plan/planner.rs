@@ -10,6 +10,7 @@ use super::matching::{Contest, Matched};
 use super::person::{plan_link, plan_person};
 use super::{Candidates, Decision, Employee, Managers, Observation, Rules, Step, Unseen};
 use crate::actor::MatchedBy;
+use crate::field::Field;
 
 /// An observation with those who may be that person.
 pub type Row<'a> = (&'a Observation, &'a Candidates);
@@ -56,6 +57,9 @@ impl<B: Managers> Planner<B> {
             let wish = planned(employee, matched, &Unchecked, &self.rules);
             if wish.claims.is_some() {
                 self.taken.insert(wish.actor.clone());
+                if !employee.seen.contains_key(&Field::Manager) {
+                    self.managers.only_keeps(wish.actor.clone());
+                }
             }
             self.managers.announce(wish, current);
         }
