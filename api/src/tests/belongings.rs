@@ -5,7 +5,7 @@ use rollcall_commands::{NewUser, change_members, handle, register_user};
 use rollcall_domain::access::Role;
 use rollcall_domain::members::{self, By};
 use rollcall_domain::notification::{Command, Notification, Raised};
-use rollcall_store::Cause;
+use rollcall_store::{Cause, NewDelivery};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
@@ -36,6 +36,7 @@ impl Ids {
         let (session, _) = session(home, &tenant, &user).await;
         let asked = json!({ "email": "guest@example.com", "role": "viewer" });
         let invited = home.ask(Method::POST, "/invitations", "acme", Some(asked)).await.json();
+        let (endpoint, delivery) = endpoint(home, &tenant).await;
         home.projections.settle(SOON).await.unwrap();
         let events = home.ask(Method::GET, "/audit_events", "acme", None).await.json();
         Ids(vec![
@@ -60,6 +61,8 @@ impl Ids {
             ("{name}", "actors".to_owned()),
             ("{webhook}", "1".to_owned()),
             ("{notification}", told(home, &tenant, &user).await),
+            ("{endpoint}", endpoint),
+            ("{delivery}", delivery),
         ])
     }
 
@@ -72,6 +75,32 @@ impl Ids {
     pub(super) fn fill(&self, path: &str) -> String {
         self.0.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id))
     }
+}
+
+/// An outbound endpoint, and a message to it.
+async fn endpoint(home: &Home, tenant: &str) -> (String, String) {
+    let new = json!({
+        "name": "Made up",
+        "url": "https://hooks.example/",
+        "events": ["connector_synced"],
+    });
+    let made = home.ask(Method::POST, "/webhooks", "acme", Some(new)).await.json();
+    let endpoint = made["id"].as_str().unwrap().to_owned();
+    let delivery = NewDelivery {
+        id: ulid::Ulid::generate().to_string(),
+        endpoint: endpoint.clone(),
+        message: "msg_1".to_owned(),
+        kind: "connector_synced".to_owned(),
+        order_key: "connection/1".to_owned(),
+        position: 1,
+        part: 0,
+        run: None,
+        subject: None,
+    };
+    let id = delivery.id.clone();
+    let now = home.store.clock().now();
+    home.store.add_deliveries(tenant, &[delivery], now).await.unwrap();
+    (endpoint, id)
 }
 
 /// Somebody who belongs to a tenant; their id.
@@ -117,6 +146,12 @@ pub(super) async fn renew(home: &Home, ids: &mut Ids, method: &Method, path: &st
     let tenant = home.store.tenant("acme").await.unwrap().unwrap().id;
     if path.contains("/parked/{id}/") {
         ids.set("{id}", park(home, &tenant).await);
+    }
+    if path.contains("{endpoint}") {
+        let (made, delivery) = endpoint(home, &tenant).await;
+        ids.set("{endpoint}", made);
+        ids.set("{delivery}", delivery);
+        home.projections.settle(SOON).await.unwrap();
     }
     if path.contains("{user}") {
         let email = format!("{}@example.com", ulid::Ulid::generate());

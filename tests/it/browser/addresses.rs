@@ -8,7 +8,7 @@ impl World {
     pub(super) async fn addresses(&self, path: &str) -> Vec<String> {
         let hris = "/settings/integrations/hris";
         let of_run = format!("/settings/integrations/logs/{}", self.runs[0]);
-        let endpoint = "/settings/webhooks/{webhook}";
+        let endpoint = "/settings/webhooks/{endpoint}";
         if let Some(rest) = path.strip_prefix(endpoint) {
             let rest = rest.replace("{delivery}", &self.delivery);
             return vec![format!("/settings/webhooks/{}{rest}", self.endpoint)];

@@ -9,7 +9,7 @@ use rollcall_domain::message::{Detail, Kind, Message, Scenarios, Selection};
 use rollcall_domain::webhook_endpoint::Settings;
 use rollcall_projections::messages::MessageReader;
 use rollcall_simulators::sink::{Received, Sink};
-use rollcall_store::{Cause, Delivery, DeliveryState, Store};
+use rollcall_store::{Cause, Delivery, DeliveryState, Position, Store};
 
 use super::scene::Scene;
 use super::server::Server;
@@ -20,8 +20,14 @@ const ENDPOINT: &str = "01JENDPOINT000000000000000";
 
 async fn survives(place: Place, failpoint: &str) {
     let (scene, sink) = (Scene::prepare(place, PEOPLE).await, Sink::start().await.unwrap());
-    scene.alone(async |store| create(store, scene.tenant(), &sink.url()).await).await;
+    // Everybody is synced and everything can be read before there is an endpoint.
+    let server = Server::start(&scene.place, scene.port, None).await;
+    scene.settle().await;
+    server.stop().await;
+    let (tenant, url) = (scene.tenant(), sink.url());
+    let made_at = scene.alone(async |store| create(store, tenant, &url).await).await;
     let doomed = Server::start(&scene.place, scene.port, Some(failpoint)).await;
+    scene.things_happen();
     doomed.dies().await;
 
     let server = Server::start(&scene.place, scene.port, None).await;
@@ -33,13 +39,14 @@ async fn survives(place: Place, failpoint: &str) {
     scene
         .alone(async |store| {
             let deliveries = deliveries(store, scene.tenant()).await;
-            all_arrived(&messages(store, scene.tenant()).await, &deliveries, &sink.received());
+            let messages = messages(store, scene.tenant(), made_at).await;
+            all_arrived(&messages, &deliveries, &sink.received());
         })
         .await;
 }
 
-/// One that hears of everything.
-async fn create(store: &Store, tenant: &str, url: &str) {
+/// One that hears of everything; where the log ends then.
+async fn create(store: &Store, tenant: &str, url: &str) -> Position {
     let selection = Selection { kinds: Kind::ALL.into(), scenarios: Scenarios::LiveBaseline };
     let settings = Settings {
         name: "Everything".to_owned(),
@@ -52,12 +59,13 @@ async fn create(store: &Store, tenant: &str, url: &str) {
     let new = NewEndpoint { id: ENDPOINT.to_owned(), settings, headers: vec![], http: true };
     let at = store.clock().now();
     create_endpoint(store, tenant, new, at, &Cause::by("test")).await.unwrap();
+    store.head(store.shard_of(tenant).await.unwrap()).await.unwrap()
 }
 
-/// Everything that was told since the log's beginning.
-async fn messages(store: &Store, tenant: &str) -> Vec<Message> {
+/// Everything that was told after a position.
+async fn messages(store: &Store, tenant: &str, after: Position) -> Vec<Message> {
     let shard = store.shard_of(tenant).await.unwrap();
-    let log = store.read_shard(shard, 0, 1_000_000).await.unwrap();
+    let log = store.read_shard(shard, after, 1_000_000).await.unwrap();
     let positions: Vec<u64> = log.iter().map(|event| event.position).collect();
     MessageReader::new(store).at(tenant, &positions).await.unwrap()
 }

@@ -113,7 +113,8 @@ pub(crate) async fn remove(
 #[schema(as = SecretRotation)]
 pub(crate) struct Rotation {
     /// How long the old secret signs along: 24 unless said otherwise, 168 at most.
-    pub(crate) overlap_hours: u32,
+    #[serde(default)]
+    pub(crate) overlap_hours: Option<u32>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -140,7 +141,8 @@ pub(crate) async fn rotate(
     webhook: &str,
     wanted: Option<Rotation>,
 ) -> Result<Rotated, Problem> {
-    let overlap = wanted.map_or(USUAL_OVERLAP, |one| TimeDelta::hours(one.overlap_hours.into()));
+    let hours = wanted.and_then(|one| one.overlap_hours);
+    let overlap = hours.map_or(USUAL_OVERLAP, |hours| TimeDelta::hours(hours.into()));
     let (at, cause) = (app.now(), admin.caller.cause());
     let (store, tenant) = (&app.store, admin.id());
     let secret = rotate_endpoint_secret(store, tenant, webhook, overlap, at, &cause).await?;

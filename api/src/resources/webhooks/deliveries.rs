@@ -26,12 +26,12 @@ pub(super) fn operations() -> Vec<Operation> {
         openapi::get(tag, "/webhooks/deliveries", "list_all_deliveries", "To all endpoints.")
             .query([status()])
             .list::<View>(),
-        openapi::get(tag, "/webhooks/{webhook}/deliveries", "list_deliveries", "To one endpoint.")
+        openapi::get(tag, "/webhooks/{endpoint}/deliveries", "list_deliveries", "To one endpoint.")
             .query([status()])
             .list::<View>(),
         openapi::get(
             tag,
-            "/webhooks/{webhook}/deliveries/{delivery}",
+            "/webhooks/{endpoint}/deliveries/{delivery}",
             "read_delivery",
             "One message, with every attempt.",
         )

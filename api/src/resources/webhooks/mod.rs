@@ -26,20 +26,20 @@ pub(super) fn routes() -> Router<App> {
         .route("/webhooks/signing_key", get(signing_key::about).post(signing_key::show))
         .route("/webhooks/signing_key/rotate", post(signing_key::rotate))
         .route(
-            "/webhooks/{webhook}",
+            "/webhooks/{endpoint}",
             get(view::read).patch(changes::change).delete(changes::remove),
         )
-        .route("/webhooks/{webhook}/test", post(test::saved))
-        .route("/webhooks/{webhook}/rotate_secret", post(changes::rotate_secret))
-        .route("/webhooks/{webhook}/recover", post(resend::recover))
-        .route("/webhooks/{webhook}/resend_failed", post(resend::failed))
-        .route("/webhooks/{webhook}/send_missed", post(resend::missed))
-        .route("/webhooks/{webhook}/deliveries", get(deliveries::of_one))
-        .route("/webhooks/{webhook}/deliveries/{delivery}", get(deliveries::read))
-        .route("/webhooks/{webhook}/deliveries/{delivery}/resend", post(resend::one))
+        .route("/webhooks/{endpoint}/test", post(test::saved))
+        .route("/webhooks/{endpoint}/rotate_secret", post(changes::rotate_secret))
+        .route("/webhooks/{endpoint}/recover", post(resend::recover))
+        .route("/webhooks/{endpoint}/resend_failed", post(resend::failed))
+        .route("/webhooks/{endpoint}/send_missed", post(resend::missed))
+        .route("/webhooks/{endpoint}/deliveries", get(deliveries::of_one))
+        .route("/webhooks/{endpoint}/deliveries/{delivery}", get(deliveries::read))
+        .route("/webhooks/{endpoint}/deliveries/{delivery}/resend", post(resend::one))
 }
 
-const ONE: &str = "/webhooks/{webhook}";
+const ONE: &str = "/webhooks/{endpoint}";
 
 pub(super) fn operations() -> Vec<Operation> {
     let tag = Tag::Webhooks;
@@ -77,19 +77,19 @@ fn acts() -> Vec<Operation> {
     let since = || openapi::instant("since", "Only what is younger; all of it, unless said.");
     let count = || openapi::flag("count", "Only say how many that would be.");
     vec![
-        post("/webhooks/{webhook}/test", "test_webhook", "Tries it with people made up.")
+        post("/webhooks/{endpoint}/test", "test_webhook", "Tries it with people made up.")
             .optional_body::<test::Asked>(&json!({ "event": "employee_data_changed" }))
             .performed::<Performed>(),
-        post("/webhooks/{webhook}/rotate_secret", "rotate_webhook_secret", "Another secret.")
+        post("/webhooks/{endpoint}/rotate_secret", "rotate_webhook_secret", "Another secret.")
             .optional_body::<changes::Rotation>(&json!({ "overlap_hours": 24 }))
             .json::<changes::Rotated>(200, "The secret, shown once."),
-        post("/webhooks/{webhook}/recover", "recover_webhook", "Enables it and sends all parked.")
+        post("/webhooks/{endpoint}/recover", "recover_webhook", "Enables it and sends all parked.")
             .query([count()])
             .json::<resend::Count>(200, "How many messages."),
-        post("/webhooks/{webhook}/resend_failed", "resend_failed", "Sends parked ones again.")
+        post("/webhooks/{endpoint}/resend_failed", "resend_failed", "Sends parked ones again.")
             .query([since(), count()])
             .json::<resend::Count>(200, "How many messages."),
-        post("/webhooks/{webhook}/send_missed", "send_missed", "Sends what it was never sent.")
+        post("/webhooks/{endpoint}/send_missed", "send_missed", "Sends what it was never sent.")
             .query([openapi::required("since", "Only what is younger."), count()])
             .json::<resend::Count>(200, "How many messages; they are queued by and by."),
         openapi::get(tag, "/webhooks/signing_key", "about_signing_key", "Whether there is a key.")
@@ -101,7 +101,7 @@ fn acts() -> Vec<Operation> {
             .optional_body::<signing_key::Proof>(&json!({ "password": "not a real password" }))
             .json::<signing_key::Shown>(200, "The new key."),
         post(
-            "/webhooks/{webhook}/deliveries/{delivery}/resend",
+            "/webhooks/{endpoint}/deliveries/{delivery}/resend",
             "resend_delivery",
             "Sends one again.",
         )

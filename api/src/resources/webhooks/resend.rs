@@ -118,6 +118,7 @@ pub(crate) async fn missed(
 ) -> Result<Json<Count>, Problem> {
     let (since, count) = (params.instant("since"), params.flag("count").unwrap_or_default());
     params.done()?;
+    known(&app, &admin, &webhook).await?;
     let missing = || Problem::new(Code::InvalidRequest).violation("since", "Say since when.");
     let since = since.ok_or_else(missing)?;
     let found = count_missed(&app, &admin, &webhook, since).await?;

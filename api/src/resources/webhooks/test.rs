@@ -40,8 +40,10 @@ pub(crate) struct Draft {
 #[serde(deny_unknown_fields)]
 #[schema(as = WebhookTest)]
 pub(crate) struct Asked {
-    #[schema(value_type = String)]
-    pub(crate) event: Kind,
+    /// The first that the endpoint gets, unless said otherwise.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) event: Option<Kind>,
 }
 
 const USUAL: Kind = Kind::EmployeeChanged;
@@ -72,7 +74,7 @@ pub(crate) async fn saved(
 ) -> Result<Response, Problem> {
     let known = known(&app, &admin, &webhook).await?;
     let first = known.settings.selection.kinds.first().copied().unwrap_or(USUAL);
-    let kind = asked.map_or(first, |asked| asked.event);
+    let kind = asked.and_then(|asked| asked.event).unwrap_or(first);
     let request = Request::TestWebhook { endpoint: EndpointAsked::Saved(webhook), kind };
     perform(&app, &admin, request, patience).await
 }

@@ -88,7 +88,13 @@ pub(super) async fn rotate(
     typed: Fields,
 ) -> Result<Response, Problem> {
     let overlap_hours = typed.raw("overlap_hours").parse().unwrap_or(24);
-    let rotated = changes::rotate(&app, &admin, &webhook, Some(Rotation { overlap_hours })).await?;
+    let rotated = changes::rotate(
+        &app,
+        &admin,
+        &webhook,
+        Some(Rotation { overlap_hours: Some(overlap_hours) }),
+    )
+    .await?;
     settled(&app, &admin, &BEHIND).await?;
     let name = view::one(&app, &admin, &webhook).await?.name;
     let (title, until) = ("The secret is replaced", Some(rotated.old_secret_until));
