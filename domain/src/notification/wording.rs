@@ -61,7 +61,9 @@ impl Raised {
                 path: "/settings/integrations/hris/credentials".to_owned(),
             },
             Kind::WebhookFailing | Kind::WebhookDisabled | Kind::WebhookRecovered => {
-                Link { label: "See deliveries", path: "/settings/webhooks".to_owned() }
+                let one = self.endpoint.as_ref().map(|endpoint| format!("/{endpoint}"));
+                let path = format!("/settings/webhooks{}", one.unwrap_or_default());
+                Link { label: "See deliveries", path }
             }
         }
     }
