@@ -117,10 +117,9 @@ pub async fn create_endpoint(
     };
     let created = handle::<WebhookEndpoint>(store, tenant, &id, create, cause).await;
     if let Err(CommandError::Refused(_) | CommandError::Busy) = &created {
-        for name in [Some(&made.vault), named.as_ref().map(|named| &named.vault)] {
-            if let Some(name) = name {
-                store.vault_destroy(tenant, name).await?;
-            }
+        let of_headers = named.as_ref().map(|named| &named.vault);
+        for name in [&made.vault].into_iter().chain(of_headers) {
+            store.vault_destroy(tenant, name).await?;
         }
     }
     created.map(|_| secret)

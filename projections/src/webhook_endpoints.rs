@@ -131,7 +131,7 @@ pub async fn page(
 
 /// One, also where it was removed: deliveries are looked up after that.
 pub async fn one(db: &Db, tenant: &str, endpoint: &str) -> Result<Option<Endpoint>, ReadError> {
-    db.first(&ONE, vec![tenant.into(), endpoint.into()], |cells| Endpoint::read(cells)).await
+    db.first(&ONE, vec![tenant.into(), endpoint.into()], Endpoint::read).await
 }
 
 /// The ids of those that were not removed.
