@@ -117,8 +117,8 @@ pub async fn create_endpoint(
     };
     let created = handle::<WebhookEndpoint>(store, tenant, &id, create, cause).await;
     if let Err(CommandError::Refused(_) | CommandError::Busy) = &created {
-        let named = named.as_ref().map(|named| &named.vault);
-        for name in [Some(&made.vault), named].into_iter().flatten() {
+        let of_headers = named.as_ref().map(|named| &named.vault);
+        for name in [&made.vault].into_iter().chain(of_headers) {
             store.vault_destroy(tenant, name).await?;
         }
     }
