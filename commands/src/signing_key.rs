@@ -22,14 +22,19 @@ pub async fn signing_key(
     tenant: &str,
     cause: &Cause,
 ) -> Result<SecretString, CommandError> {
-    let known: Loaded<SigningKey> = load(store, tenant, tenant).await?;
-    if let Some(vault) = &known.state.vault
-        && let Some(key) = store.vault_get(tenant, vault).await?
-    {
-        return Ok(key);
+    let mut looked_for = None;
+    loop {
+        let Loaded { state: SigningKey { vault }, .. } = load(store, tenant, tenant).await?;
+        let Some(name) = vault else { return put(store, tenant, true, cause).await };
+        if let Some(key) = store.vault_get(tenant, &name).await? {
+            return Ok(key);
+        }
+        // Somebody may just have made another. Where the entry is gone, that is better than none.
+        if looked_for.as_ref() == Some(&name) {
+            return put(store, tenant, false, cause).await;
+        }
+        looked_for = Some(name);
     }
-    // Where the entry is gone, another key is better than none.
-    put(store, tenant, known.state.vault.is_none(), cause).await
 }
 
 /// Another key; the old one signs no more.

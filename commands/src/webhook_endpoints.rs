@@ -12,7 +12,7 @@ use rollcall_domain::webhook_endpoint::{
     Status, WebhookEndpoint, headers,
 };
 use rollcall_domain::{Decider, Refusal, Written};
-use rollcall_store::{Cause, Store};
+use rollcall_store::{Cause, Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{CommandError, LoadError};
@@ -32,6 +32,8 @@ pub struct NewEndpoint {
 
 /// What is to be different; the rest stays.
 pub struct EndpointChange {
+    /// What was changed: where it is something else by now, nothing is written.
+    pub was: Settings,
     pub settings: Settings,
     /// All of them, where they change.
     pub headers: Option<Headers>,
@@ -74,7 +76,9 @@ pub async fn endpoint_headers(
     endpoint: &KnownEndpoint,
 ) -> Result<Headers, LoadError> {
     let Some(named) = &endpoint.headers else { return Ok(vec![]) };
-    let Some(text) = store.vault_get(tenant, &named.vault).await? else { return Ok(vec![]) };
+    // Without them a receiver would get what it refuses: somebody has just put others in their place.
+    let text = store.vault_get(tenant, &named.vault).await?;
+    let text = text.ok_or(StoreError::NotFound("the endpoint's headers"))?;
     Ok(serde_json::from_str(text.expose_secret()).unwrap_or_default())
 }
 
@@ -142,6 +146,10 @@ pub async fn change_endpoint(
     let changed = decided_anew(|| {
         async {
             let mut known: Loaded<WebhookEndpoint> = load(store, tenant, id).await?;
+            let there = known.state.there().map_err(Refusal::from)?;
+            if there.settings != change.was {
+                return Err(CommandError::Busy);
+            }
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             let settings = change.settings.clone();
             unit.decide(id, &mut known, Command::Change { settings, http: change.http })?;
@@ -162,7 +170,9 @@ pub async fn change_endpoint(
         Err(CommandError::Append(_)) => {}
         Ok(()) | Err(_) => destroy_unnamed(store, tenant, id).await?,
     }
-    if let (Err(CommandError::Refused(_)), Some(Some(named))) = (&changed, &replaced) {
+    if let (Err(CommandError::Refused(_) | CommandError::Busy), Some(Some(named))) =
+        (&changed, &replaced)
+    {
         store.vault_destroy(tenant, &named.vault).await?;
     }
     changed

@@ -19,8 +19,8 @@ fn place(tenant: &str, id: &str, chunk: u32) -> Vec<u8> {
     format!("blob\0{tenant}\0{id}\0{chunk}").into_bytes()
 }
 
-/// How long it can be looked up what became of a message to an endpoint.
-const DELIVERIES_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// How long it is known that an endpoint was sent a message. What is parked stays.
+pub const DELIVERIES_KEPT_FOR: TimeDelta = TimeDelta::days(30);
 
 impl Store {
     /// Seals a small blob into one row, to be written with its event.

@@ -27,7 +27,7 @@ mod views;
 mod work;
 mod writer;
 
-pub use blob::BlobWriter;
+pub use blob::{BlobWriter, DELIVERIES_KEPT_FOR};
 pub use clock::Clock;
 pub use outbound::*;
 pub use sealing::OperatorKey;

@@ -14,8 +14,8 @@ use super::Outbound;
 use super::desk::ours;
 use crate::work::WorkError;
 
-/// How long the read model of endpoints may take before it is tried again later.
-const DEADLINE: Duration = Duration::from_secs(30);
+/// How long a read model may take before it is tried again later.
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// What is queued in one transaction.
 const AT_ONCE: usize = 500;
 

@@ -58,7 +58,9 @@ impl Outbound {
             let step = schedule::step(known.counted(since), at);
             step.filter(|step| *step > told).map(|_| Command::NoteFailure { since, at })
         } else {
-            let recovered = known.trouble.is_some() && health.succeeded_at.is_some();
+            // A success from before it was enabled again says nothing of it now.
+            let succeeded = health.succeeded_at.is_some_and(|at| at >= known.counts_from);
+            let recovered = known.trouble.is_some() && succeeded;
             recovered.then_some(Command::NoteSuccess { at })
         };
         let Some(command) = command else { return Ok(Noted::GoesOn) };

@@ -8,6 +8,7 @@ use rollcall_store::NewDelivery;
 
 use super::Outbound;
 use super::desk::ours;
+use super::fan_out::DEADLINE;
 use crate::work::WorkError;
 
 impl Outbound {
@@ -21,6 +22,7 @@ impl Outbound {
         let loaded = self.endpoints.load(&self.store, tenant, &missed.endpoint).await;
         let known = loaded.map_err(ours)?.state.known.filter(|known| known.is_enabled());
         let Some(known) = known else { return Ok(()) };
+        self.projections.wait_for_head(tenant, &["audit_events"], DEADLINE).await?;
         let (db, times) = (self.projections.db(), (missed.since, missed.until));
         let (selection, mut after) = (&known.settings.selection, None);
         loop {

@@ -15,10 +15,11 @@ use rollcall_domain::webhook_endpoint::{KnownEndpoint, Status, schedule};
 use rollcall_store::{Attempted, Delivery, DeliveryState, EndpointHealth, Fate, NewIntent};
 use tokio::time::Instant;
 
+use super::Outbound;
 use super::desk::{Keys, ours};
 use super::health::{Noted, after, asks_to_wait};
 use super::send::Letter;
-use super::{Outbound, verdict};
+use super::verdict::{self, GONE};
 use crate::tasks::{Look, LookLater};
 use crate::work::{Task, WorkError};
 
@@ -189,7 +190,7 @@ impl Outbound {
         let Visit { tenant, endpoint, .. } = *visit;
         let (mut attempts, mut gone) = (Vec::with_capacity(done.len()), false);
         for Done { attempted, quiet_until } in done {
-            gone |= attempted.status == Some(410);
+            gone |= attempted.status == Some(GONE);
             visit.busy.remove(&attempted.delivery);
             visit.health = after(visit.health, &attempted);
             visit.health.quiet_until = visit.health.quiet_until.max(quiet_until);
@@ -198,7 +199,17 @@ impl Outbound {
         fail::fail_point!("outbound.before_record");
         self.store.record_attempts(tenant, endpoint, &attempts, visit.health).await?;
         fail::fail_point!("outbound.after_record");
-        let Some(open) = desk else { return Ok(None) };
+        let Some(before) = desk else { return Ok(None) };
+        let rendered_as = before.known.settings.clone();
+        let Some(open) = self.desk(visit, Some(before)).await? else {
+            visit.ready.clear();
+            return Ok(None);
+        };
+        if open.known.settings != rendered_as {
+            // What is ready is rendered anew, and whoever is gone was somebody else.
+            visit.ready.clear();
+            gone = false;
+        }
         match self.note(tenant, endpoint, &open.known, visit.health, gone).await? {
             Noted::Disabled => {
                 visit.ready.clear();

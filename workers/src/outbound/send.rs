@@ -69,8 +69,13 @@ impl Outbound {
                 let wait = response.retry_after(at);
                 let retry_after = wait.and_then(|wait| TimeDelta::from_std(wait).ok());
                 // The status counts, whatever becomes of the rest.
-                let head = response.head(HEAD).await.unwrap_or_default();
-                Ok(Sent { status, retry_after, head: masked(&head, &keys.hidden()) })
+                // A secret that the end cuts in two would not be recognised, so the end is cut last.
+                let hidden = keys.hidden();
+                let longest = hidden.iter().map(String::len).max().unwrap_or_default();
+                let read = response.head(HEAD + longest).await.unwrap_or_default();
+                let mut head = masked(&read, &hidden);
+                head.truncate(head.floor_char_boundary(HEAD));
+                Ok(Sent { status, retry_after, head })
             }
             Err(error) => Err(told(&error)),
         };

@@ -8,7 +8,7 @@ use rollcall_store::{Attempted, Delivery, Fate};
 use super::{Posted, Sent};
 
 /// Nothing will ever be there again.
-const GONE: u16 = 410;
+pub(super) const GONE: u16 = 410;
 
 impl Sent {
     pub(crate) fn is_success(&self) -> bool {

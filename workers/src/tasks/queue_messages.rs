@@ -25,7 +25,8 @@ impl Task for QueueMessages {
     const KIND: &'static str = "queue_messages";
     const POLICY: Policy = Policy {
         at_once: 8,
-        merge: 16,
+        // Of several that can't be queued together, one that fails would let those behind it pass.
+        merge: 1,
         tries: 10_000,
         lease: Duration::from_secs(60),
         backoff: exponential,

@@ -70,7 +70,8 @@ pub(crate) async fn apply(
     webhook: &str,
     change: Change,
 ) -> Result<(), Problem> {
-    let mut settings = known(app, admin, webhook).await?.settings;
+    let was = known(app, admin, webhook).await?.settings;
+    let mut settings = was.clone();
     settings.name = change.name.unwrap_or(settings.name);
     settings.url = change.url.unwrap_or(settings.url);
     settings.selection.kinds = change.events.unwrap_or(settings.selection.kinds);
@@ -85,7 +86,7 @@ pub(crate) async fn apply(
     check(app, admin, &settings).await?;
     let (headers, http) = (change.headers.map(pairs), app.egress.allows_http());
     let (cause, at) = (admin.caller.cause(), app.now());
-    let change_of = EndpointChange { settings, headers, http };
+    let change_of = EndpointChange { was, settings, headers, http };
     change_endpoint(&app.store, admin.id(), webhook, &change_of, &cause).await?;
     match change.enabled {
         Some(true) => {

@@ -11,7 +11,7 @@ use rollcall_commands::outbound::{
     delivery_id, recover_endpoint, resend, resend_failed, send_missed,
 };
 use rollcall_projections::messages::since as told_since;
-use rollcall_store::ParkedSince;
+use rollcall_store::{DELIVERIES_KEPT_FOR, ParkedSince};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -136,6 +136,11 @@ pub(crate) async fn count_missed(
     since: DateTime<Utc>,
 ) -> Result<Count, Problem> {
     let selection = known(app, admin, webhook).await?.settings.selection;
+    if since < app.now() - DELIVERIES_KEPT_FOR {
+        let why = "It must lie within the last 30 days: what was sent before is not known any more; \
+            the feed has it.";
+        return Err(Problem::new(Code::InvalidRequest).violation("since", why));
+    }
     let (db, tenant, times) = (admin.db(), admin.id(), (since, app.now()));
     let (mut count, mut after) = (0, None);
     for _ in 0..MOST_PIECES {

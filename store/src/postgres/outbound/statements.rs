@@ -80,9 +80,15 @@ limit cast($4 as bigint)"
 
 pub(super) const NEXT: &str = "
 select min(due_at)
-from log.outbound_deliveries
+from log.outbound_deliveries as d
 where tenant = cast($1 as text) and endpoint = cast($2 as text) and state = 'waiting'
-  and due_at is not null";
+  and due_at is not null
+  and not exists (
+    select
+    from log.outbound_deliveries as e
+    where e.tenant = d.tenant and e.endpoint = d.endpoint and e.order_key = d.order_key
+      and e.state = 'waiting' and (e.position, e.part) < (d.position, d.part)
+  )";
 
 pub(super) const ATTEMPTED: &str = "
 insert into log.outbound_attempts (tenant, delivery, n, at, millis, status, error, reply)
@@ -202,7 +208,7 @@ where tenant = cast($1 as text) and delivery in (
 pub(super) const SWEEP: &str = "
 with gone as (
     delete from log.outbound_deliveries
-    where ended_at <= cast($1 as timestamptz) and state <> 'waiting'
+    where ended_at <= cast($1 as timestamptz) and state in ('delivered', 'dropped')
     returning tenant, id
 )
 delete from log.outbound_attempts as a

@@ -38,8 +38,11 @@ pub(super) const DUE: &str = selected!(
      order by due_at, position, part limit ?4"
 );
 pub(super) const NEXT: &str = "\
-     select min(due_at) from outbound_deliveries where tenant = ? and endpoint = ? \
-     and state = 'waiting' and due_at is not null";
+     select min(due_at) from outbound_deliveries as d where tenant = ?1 and endpoint = ?2 \
+     and state = 'waiting' and due_at is not null \
+     and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
+        and e.endpoint = ?2 and e.order_key = d.order_key and e.state = 'waiting' \
+        and (e.position, e.part) < (d.position, d.part))";
 pub(super) const ATTEMPT: &str = "\
      insert into outbound_attempts (tenant, delivery, n, at, millis, status, error, \
      reply) select ?1, ?2, attempts + 1, ?3, ?4, ?5, ?6, ?7 from outbound_deliveries \
@@ -96,6 +99,6 @@ pub(super) const FORGET: &str = "\
      (select id from outbound_deliveries where tenant = ?1 and subject = ?2)";
 pub(super) const SWEEP_ATTEMPTS: &str = "\
      delete from outbound_attempts where (tenant, delivery) in \
-     (select tenant, id from outbound_deliveries where ended_at <= ? and state <> 'waiting')";
+     (select tenant, id from outbound_deliveries where ended_at <= ? and state in ('delivered', 'dropped'))";
 pub(super) const SWEEP: &str = "\
-     delete from outbound_deliveries where ended_at <= ? and state <> 'waiting'";
+     delete from outbound_deliveries where ended_at <= ? and state in ('delivered', 'dropped')";
