@@ -11,6 +11,8 @@ on_both_databases!(
     of_each_key_the_first_is_due_and_then_the_next,
     a_message_is_queued_once_and_an_older_one_comes_first,
     what_is_parked_is_sent_again_in_order,
+    what_stands_behind_an_older_one_says_nothing_of_when_to_look,
+    what_is_parked_is_known_for_as_long_as_it_takes,
     answers_are_sealed_and_go_with_the_person,
     what_ended_while_it_was_under_way_stays_so_unless_it_was_delivered,
     many_hands_at_one_queue_leave_nothing_stuck,
@@ -136,6 +138,38 @@ async fn what_is_parked_is_sent_again_in_order(place: Place) {
     assert_eq!(ids(&due(&store, 22).await), ["e-b-3", "e-a-1"], "again before the next");
     assert!(!store.resend_delivery(ACME, "other", "e-a-1", at(22)).await.unwrap());
     assert!(!store.resend_delivery(ACME, "e", "unknown", at(22)).await.unwrap());
+}
+
+async fn what_stands_behind_an_older_one_says_nothing_of_when_to_look(place: Place) {
+    let store = store(&place).await;
+    let new = [1, 2].map(|n| message("e", "a", n));
+    store.add_deliveries(ACME, &new, at(0)).await.unwrap();
+    let first = due(&store, 0).await.remove(0);
+    record(&store, &first, 1, Fate::Parked("exhausted".to_owned())).await;
+    assert_eq!(ids(&due(&store, 1).await), ["e-a-2"]);
+
+    store.resend_delivery(ACME, "e", "e-a-1", at(2)).await.unwrap();
+    let again = due(&store, 2).await.remove(0);
+    record(&store, &again, 3, Fate::Again(at(60))).await;
+
+    assert_eq!(due(&store, 59).await, []);
+    assert_eq!(store.next_delivery(ACME, "e").await.unwrap(), Some(at(60)));
+}
+
+async fn what_is_parked_is_known_for_as_long_as_it_takes(place: Place) {
+    let store = store(&place).await;
+    let new = [message("e", "a", 1), message("e", "b", 2)];
+    store.add_deliveries(ACME, &new, at(0)).await.unwrap();
+    let both = due(&store, 0).await;
+    record(&store, &both[0], 1, Fate::Parked("disabled".to_owned())).await;
+    record(&store, &both[1], 1, Fate::Delivered).await;
+
+    // By a clock that is months ahead.
+    store.sweep().await.unwrap();
+
+    let known = ["e-a-1", "e-b-2"].map(str::to_owned);
+    assert_eq!(store.known_deliveries(ACME, &known).await.unwrap(), ["e-a-1"]);
+    assert_eq!(store.attempts(ACME, "e-a-1").await.unwrap().len(), 1);
 }
 
 async fn answers_are_sealed_and_go_with_the_person(place: Place) {
