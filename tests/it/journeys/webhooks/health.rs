@@ -1,6 +1,6 @@
 //! What becomes of an endpoint: warned, disabled, gone, recovered; and nothing is lost on the way.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use reqwest::Method;
 use rollcall_simulators::sink::Behaviour;
 use serde_json::{Value, json};
@@ -106,8 +106,14 @@ async fn somebody_disables_it_and_sends_what_it_missed(place: Place) {
     scene.hire("Cyd").await;
     scene.all_are(&webhook, "delivered", 1).await;
 
-    let since = DateTime::UNIX_EPOCH.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let missed = format!("{path}/send_missed?since={since}");
+    let since = |days| {
+        let at = chrono::Utc::now() - TimeDelta::days(days);
+        let since = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        format!("{path}/send_missed?since={since}")
+    };
+    let missed = since(1);
+    // What was sent so long ago is not known any more.
+    assert_eq!(scene.ask(Method::POST, &since(31), None).await.status, 422);
     scene.house.settle().await;
     let count = scene.post(&format!("{missed}&count=true"), json!({})).await;
     assert_eq!(count, json!({ "count": 2, "more": false }));
