@@ -10,6 +10,7 @@ mod etags;
 mod extractors;
 mod idempotency;
 mod inbound;
+mod live;
 mod mcp;
 mod openapi;
 mod origin;

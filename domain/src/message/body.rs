@@ -101,26 +101,10 @@ impl Message {
             set("event_type", json!(run.map(|run| &run.event_type)));
             set("trigger", json!(run.map(|run| run.trigger.as_str())));
         }
-        match &recorded.fact {
-            Fact::Run(event) => data.extend(of_run(event)),
-            Fact::Actor(_)
-            | Fact::Connection(_)
-            | Fact::Health(_)
-            | Fact::Identity(_)
-            | Fact::Inbox(_)
-            | Fact::Lane(_)
-            | Fact::Mail(_)
-            | Fact::Members(_)
-            | Fact::Notification(_)
-            | Fact::Receipt(_)
-            | Fact::Scenario(_)
-            | Fact::SigningKey(_)
-            | Fact::Slot(_)
-            | Fact::Subject(_)
-            | Fact::Tenant(_)
-            | Fact::Unit(_)
-            | Fact::User(_)
-            | Fact::WebhookEndpoint(_) => data.extend(of_change(recorded, context, detail)),
+        if let Fact::Run(event) = &recorded.fact {
+            data.extend(of_run(event));
+        } else {
+            data.extend(of_change(recorded, context, detail));
         }
         data
     }

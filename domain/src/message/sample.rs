@@ -43,26 +43,12 @@ pub fn sample(kind: Kind, at: DateTime<Utc>) -> Message {
 }
 
 fn recorded(stream: String, fact: Fact, at: DateTime<Utc>) -> Recorded {
-    let kind = match &fact {
-        Fact::Run(event) => event.kind(),
-        Fact::Actor(event) => event.kind(),
-        Fact::Connection(_)
-        | Fact::Health(_)
-        | Fact::Identity(_)
-        | Fact::Inbox(_)
-        | Fact::Lane(_)
-        | Fact::Mail(_)
-        | Fact::Members(_)
-        | Fact::Notification(_)
-        | Fact::Receipt(_)
-        | Fact::Scenario(_)
-        | Fact::SigningKey(_)
-        | Fact::Slot(_)
-        | Fact::Subject(_)
-        | Fact::Tenant(_)
-        | Fact::Unit(_)
-        | Fact::User(_)
-        | Fact::WebhookEndpoint(_) => "",
+    let kind = if let Fact::Run(event) = &fact {
+        event.kind()
+    } else if let Fact::Actor(event) = &fact {
+        event.kind()
+    } else {
+        ""
     };
     Recorded {
         shard: 0,

@@ -94,25 +94,9 @@ fn of_run(event: &run::Event) -> Option<Topic> {
 
 /// In which scenario an event about a person or unit happened.
 pub fn scenario_of(fact: &Fact) -> Option<&str> {
-    match fact {
-        Fact::Actor(event) => Some(event.scenario()),
-        Fact::Unit(event) => Some(event.scenario()),
-        Fact::Connection(_)
-        | Fact::Health(_)
-        | Fact::Identity(_)
-        | Fact::Inbox(_)
-        | Fact::Lane(_)
-        | Fact::Mail(_)
-        | Fact::Members(_)
-        | Fact::Notification(_)
-        | Fact::Receipt(_)
-        | Fact::Run(_)
-        | Fact::Scenario(_)
-        | Fact::SigningKey(_)
-        | Fact::Slot(_)
-        | Fact::Subject(_)
-        | Fact::Tenant(_)
-        | Fact::User(_)
-        | Fact::WebhookEndpoint(_) => None,
+    if let Fact::Actor(event) = fact {
+        return Some(event.scenario());
     }
+    let Fact::Unit(event) = fact else { return None };
+    Some(event.scenario())
 }

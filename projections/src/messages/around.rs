@@ -183,39 +183,19 @@ impl<'r> Around<'r> {
     }
 
     async fn reached(&mut self, event: &Recorded) -> Result<Option<Reached>, StoreError> {
-        match &event.fact {
-            Fact::Actor(happened) => {
-                let before = self.before::<Actor>(event, |around| &mut around.people).await?;
-                let after = before.clone().evolve(happened);
-                self.people.insert(event.stream.to_string(), (event.version, after.clone()));
-                let before = before.known.map(Box::new);
-                Ok(after.known.map(|after| Reached::Person { before, after: Box::new(after) }))
-            }
-            Fact::Unit(happened) => {
-                let before = self.before::<Unit>(event, |around| &mut around.units).await?;
-                let after = before.clone().evolve(happened);
-                self.units.insert(event.stream.to_string(), (event.version, after.clone()));
-                let before = before.known.map(Box::new);
-                Ok(after.known.map(|after| Reached::Unit { before, after: Box::new(after) }))
-            }
-            Fact::Connection(_)
-            | Fact::Health(_)
-            | Fact::Identity(_)
-            | Fact::Inbox(_)
-            | Fact::Lane(_)
-            | Fact::Mail(_)
-            | Fact::Members(_)
-            | Fact::Notification(_)
-            | Fact::Receipt(_)
-            | Fact::Run(_)
-            | Fact::Scenario(_)
-            | Fact::SigningKey(_)
-            | Fact::Slot(_)
-            | Fact::Subject(_)
-            | Fact::Tenant(_)
-            | Fact::User(_)
-            | Fact::WebhookEndpoint(_) => Ok(None),
+        if let Fact::Actor(happened) = &event.fact {
+            let before = self.before::<Actor>(event, |around| &mut around.people).await?;
+            let after = before.clone().evolve(happened);
+            self.people.insert(event.stream.to_string(), (event.version, after.clone()));
+            let before = before.known.map(Box::new);
+            return Ok(after.known.map(|after| Reached::Person { before, after: Box::new(after) }));
         }
+        let Fact::Unit(happened) = &event.fact else { return Ok(None) };
+        let before = self.before::<Unit>(event, |around| &mut around.units).await?;
+        let after = before.clone().evolve(happened);
+        self.units.insert(event.stream.to_string(), (event.version, after.clone()));
+        let before = before.known.map(Box::new);
+        Ok(after.known.map(|after| Reached::Unit { before, after: Box::new(after) }))
     }
 
     /// The state that an event of its stream found.

@@ -1,5 +1,6 @@
 //! What a receiver does with a request.
 
+use std::future::pending;
 use std::io;
 use std::time::Duration;
 
@@ -72,9 +73,7 @@ impl Behaviour {
                 };
                 reply(stream, 429, &format!("retry-after: {value}\r\n"), "Slower.\n").await
             }
-            Behaviour::Hang => loop {
-                tokio::time::sleep(Duration::from_secs(3600)).await;
-            },
+            Behaviour::Hang => pending().await,
             Behaviour::Drip(pause) => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nx-drip: ").await?;
                 drip(stream, pause).await

@@ -32,6 +32,15 @@ async fn connected(stage: &Stage, browser: &Browser) {
     browser.sees("people are visible to the key").await;
     browser.click("Save connection").await;
     browser.sees("Recent sync logs").await;
+    browser.sees("Succeeded").await;
+}
+
+/// The provider refuses the key from now on, and the next sync finds out.
+async fn refused(stage: &Stage, browser: &Browser) {
+    let always = Disturbance::always(Wrong::Unauthorized);
+    stage.provider.company().change_faults(|faults| faults.answers.push(always));
+    browser.click("Sync now").await;
+    browser.sees("BambooHR does not sync").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +49,6 @@ async fn somebody_connects_watches_the_first_sync_and_finds_a_person() {
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
 
     connected(&stage, &browser).await;
-    browser.sees("Succeeded").await;
     browser.click("View run").await;
     browser.is_at("/settings/integrations/logs/").await;
     browser.fill("Employee id or e-mail", "41").await;
@@ -60,17 +68,13 @@ async fn somebody_sees_what_is_wrong_and_what_to_do_and_that_it_is_well_again() 
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
     connected(&stage, &browser).await;
-    browser.sees("Succeeded").await;
-    let company = stage.provider.company();
 
-    company.change_faults(|faults| faults.answers.push(Disturbance::always(Wrong::Unauthorized)));
-    browser.click("Sync now").await;
-    browser.sees("BambooHR does not sync").await;
+    refused(&stage, &browser).await;
     browser.sees("Create a new key at the provider").await;
     browser.click("View run").await;
     browser.sees("authentication").await;
 
-    company.change_faults(|faults| faults.answers.clear());
+    stage.provider.company().change_faults(|faults| faults.answers.clear());
     browser.visit(HRIS).await;
     browser.click("Sync now").await;
     browser.misses("BambooHR does not sync").await;
@@ -83,11 +87,7 @@ async fn somebody_is_told_at_once_follows_the_link_mends_it_and_is_told_that_it_
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
     connected(&stage, &browser).await;
-    browser.sees("Succeeded").await;
-    let company = stage.provider.company();
-    company.change_faults(|faults| faults.answers.push(Disturbance::always(Wrong::Unauthorized)));
-    browser.click("Sync now").await;
-    browser.sees("BambooHR does not sync").await;
+    refused(&stage, &browser).await;
 
     browser.visit("/people").await;
     browser.click("Notifications, 1 unread").await;
@@ -98,7 +98,7 @@ async fn somebody_is_told_at_once_follows_the_link_mends_it_and_is_told_that_it_
     browser.is_at("/settings/integrations/logs/").await;
     browser.sees("authentication").await;
 
-    company.change_faults(|faults| faults.answers.clear());
+    stage.provider.company().change_faults(|faults| faults.answers.clear());
     browser.visit(HRIS).await;
     browser.sees("Failing since").await;
     browser.click("Sync now").await;
@@ -126,7 +126,6 @@ async fn somebody_approves_a_part_of_a_plan_and_takes_it_back() {
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
     connected(&stage, &browser).await;
-    browser.sees("Succeeded").await;
     let company = stage.provider.company();
     let today = company.clock().date_naive();
     for person in company.people().iter().rev().take(30) {
@@ -161,7 +160,6 @@ async fn a_field_that_the_source_keeps_says_so_and_the_others_are_edited() {
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
     connected(&stage, &browser).await;
-    browser.sees("Succeeded").await;
 
     browser.visit("/people?q=Lovelace").await;
     browser.click("Ada Lovelace").await;
@@ -185,7 +183,6 @@ async fn lists_are_read_in_another_window_while_they_are_built_anew() {
     let stage = unconnected().await;
     let browser = Browser::signed_in_as(&stage, Role::Owner).await;
     connected(&stage, &browser).await;
-    browser.sees("Succeeded").await;
     let (desk, list) = (Desk::of(&stage).await, format!("/scenarios/{}/actors", stage.baseline));
     let people = desk.get(&list).await;
     let reader = Browser::signed_in_as(&stage, Role::Viewer).await;

@@ -2,34 +2,29 @@
 //! event is the whole state, so that a connection that broke off misses nothing. It ends with the
 //! session, which it does not keep alive.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use axum::response::Response;
+use axum::response::sse::Event;
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{sleep, timeout};
 
 use super::unread_of;
 use crate::app::App;
 use crate::caller::Reader;
-use crate::edge::{Closing, Code, Problem};
+use crate::edge::{Closing, Problem};
+use crate::live::{self, closes_within};
 use crate::params::Params;
 use crate::resources::session::signed_in;
 use crate::sessions;
 
 const EVERY: Duration = Duration::from_secs(1);
-/// Something is said at least so often, or whatever lies in between takes the connection for dead.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Somebody who listens.
-struct Listener {
+struct Follower {
     app: App,
     tenant: Arc<str>,
     user: String,
@@ -37,7 +32,6 @@ struct Listener {
     headers: HeaderMap,
     told: Option<u64>,
     closing: Option<Closing>,
-    _place: OwnedSemaphorePermit,
 }
 
 /// Ends with the session, with the process, or with whoever listens.
@@ -50,27 +44,18 @@ pub(crate) async fn follow(
 ) -> Result<Response, Problem> {
     params.done()?;
     let user = signed_in(&reader.caller)?.user.clone();
-    let place = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
-        Problem::new(Code::Overloaded).detail("Too many streams are open; read the list instead.")
-    })?;
-    let listener = Listener {
-        app,
+    let follower = Follower {
+        app: app.clone(),
         tenant: reader.tenant.id,
         user,
         headers,
         told: None,
         closing: closing.map(|Extension(closing)| closing),
-        _place: place,
     };
-    let events = stream::unfold(listener, async |mut listener| {
-        let event = listener.next().await?;
-        Some((Ok::<_, Infallible>(event), listener))
-    });
-    let alive = KeepAlive::new().interval(HEARTBEAT);
-    Ok(Sse::new(events).keep_alive(alive).into_response())
+    live::told(&app, follower, "list")
 }
 
-impl Listener {
+impl live::Listener for Follower {
     /// The next count that differs from the one before.
     async fn next(&mut self) -> Option<Event> {
         loop {
@@ -82,19 +67,14 @@ impl Listener {
                 // An id makes whoever comes back say that they do: that is not using the session.
                 return Some(Event::default().event("unread").id(unread.to_string()).data(said));
             }
-            let closes = match &mut self.closing {
-                Some(closing) => timeout(EVERY, closing.begins()).await.is_ok(),
-                None => {
-                    sleep(EVERY).await;
-                    false
-                }
-            };
-            if closes {
+            if closes_within(EVERY, &mut self.closing).await {
                 return None;
             }
         }
     }
+}
 
+impl Follower {
     /// `None` once the session is over, or its user is no member any more.
     async fn unread(&self) -> Result<Option<u64>, Problem> {
         let lives = sessions::lives(&self.app, &self.headers).await?;

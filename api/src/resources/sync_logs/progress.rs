@@ -1,37 +1,31 @@
 //! `…/progress`: how far a run is, as server-sent events until it ends. Each event is the whole state,
 //! so that a connection that broke off misses nothing.
 
-use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
 
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use futures_util::stream;
 use rollcall_commands::progress::{Progress, progress};
 use rollcall_domain::run::Status;
 use rollcall_domain::vocabulary::Counts;
 use rollcall_projections::runs::Run;
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{sleep, timeout};
 
 use super::exists;
 use crate::answer::caught_up;
 use crate::app::App;
 use crate::caller::Reader;
-use crate::edge::{Closing, Code, Problem};
+use crate::edge::{Closing, Problem};
 use crate::extractors::PathIds;
+use crate::live::{self, closes_within};
 use crate::params::Params;
 
 const EVERY: Duration = Duration::from_millis(500);
-/// Something is said at least so often, or whatever lies in between takes the connection for dead.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The id of the last event: who comes back with it is told that nothing follows.
 const ENDED: &str = "ended";
 
@@ -85,14 +79,13 @@ pub(crate) struct Told<'a> {
 }
 
 /// Somebody who listens.
-struct Listener {
+struct Follower {
     app: App,
     reader: Reader,
     run: String,
     told: String,
     ended: bool,
     closing: Option<Closing>,
-    _place: OwnedSemaphorePermit,
 }
 
 /// Ends with the run, with the process, or with whoever listens.
@@ -111,27 +104,18 @@ pub(crate) async fn follow(
     }
     caught_up(&app, &reader, min, &["runs"]).await?;
     exists(&reader, &run).await?;
-    let place = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
-        Problem::new(Code::Overloaded).detail("Too many streams are open; read the run instead.")
-    })?;
-    let listener = Listener {
-        app,
+    let follower = Follower {
+        app: app.clone(),
         reader,
         run,
         told: String::new(),
         ended: false,
         closing: closing.map(|Extension(closing)| closing),
-        _place: place,
     };
-    let events = stream::unfold(listener, async |mut listener| {
-        let event = listener.next().await?;
-        Some((Ok::<_, Infallible>(event), listener))
-    });
-    let alive = KeepAlive::new().interval(HEARTBEAT);
-    Ok(Sse::new(events).keep_alive(alive).into_response())
+    live::told(&app, follower, "run")
 }
 
-impl Listener {
+impl live::Listener for Follower {
     /// The next state that differs from the one before.
     async fn next(&mut self) -> Option<Event> {
         while !self.ended {
@@ -143,20 +127,15 @@ impl Listener {
                 self.told = text;
                 return Some(if ended { event.id(ENDED) } else { event });
             }
-            let closes = match &mut self.closing {
-                Some(closing) => timeout(EVERY, closing.begins()).await.is_ok(),
-                None => {
-                    sleep(EVERY).await;
-                    false
-                }
-            };
-            if closes {
+            if closes_within(EVERY, &mut self.closing).await {
                 return None;
             }
         }
         None
     }
+}
 
+impl Follower {
     async fn state(&self) -> Result<(String, bool), Problem> {
         let run = exists(&self.reader, &self.run).await?;
         let progress = of(&self.app, &self.reader, &run).await?;
