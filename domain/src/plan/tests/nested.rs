@@ -71,7 +71,10 @@ fn applied(mut known: Units, decisions: &[UnitDecision]) -> Units {
                     row.claim = Some(claim.clone());
                 }
                 UnitEvent::Renamed { new, .. } => row.name.clone_from(new),
-                other => panic!("{other:?}"),
+                UnitEvent::Created { .. }
+                | UnitEvent::LinkedTo { .. }
+                | UnitEvent::Retired { .. }
+                | UnitEvent::Restored { .. } => panic!("{event:?}"),
             }
         }
     }
