@@ -46,7 +46,7 @@ pub enum ProviderError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error(
-        "the API key is wrong or was deleted, or belongs to another company than the subdomain; create a new key and save it here"
+        "the API key is wrong or was deleted, or belongs to another company than the subdomain; create a new key and save it on the connection"
     )]
     Key,
     #[error("the user who made the API key was disabled; create a key with another user")]
