@@ -57,6 +57,10 @@ fn connection(refusal: &connection::Refusal) -> &'static str {
         connection::Refusal::AlreadyConnected => "connection.already_connected",
         connection::Refusal::Disconnected => "connection.disconnected",
         connection::Refusal::Paused => "connection.paused",
+        connection::Refusal::NotPushed => "connection.not_pushed",
+        connection::Refusal::OnlyPushed => "connection.only_pushed",
+        connection::Refusal::NotLive => "connection.not_live",
+        connection::Refusal::FieldNotOffered { .. } => "connection.field_not_offered",
         connection::Refusal::AnotherIsActive { .. } => "connection.another_is_active",
         connection::Refusal::AnotherAccount => "connection.another_account",
         connection::Refusal::SubdomainInvalid => "connection.subdomain_invalid",
@@ -249,13 +253,17 @@ fn actors() -> [actor::Refusal; 10] {
     ]
 }
 
-fn connections() -> [connection::Refusal; 15] {
+fn connections() -> [connection::Refusal; 19] {
     let declined = Declined { scenario: SOME.into(), why: NotOffered::Archived };
     [
         connection::Refusal::NotConnected,
         connection::Refusal::AlreadyConnected,
         connection::Refusal::Disconnected,
         connection::Refusal::Paused,
+        connection::Refusal::NotPushed,
+        connection::Refusal::OnlyPushed,
+        connection::Refusal::NotLive,
+        connection::Refusal::FieldNotOffered { field: SOME },
         connection::Refusal::AnotherIsActive { holder: SOME.into() },
         connection::Refusal::AnotherAccount,
         connection::Refusal::SubdomainInvalid,

@@ -23,6 +23,10 @@ pub enum Command {
     ChangeTargets {
         targets: Targets,
     },
+    /// A scenario was made while all future ones are targets.
+    AddFutureTarget {
+        scenario: String,
+    },
     /// `credentials` is the name of the new vault entry.
     ReplaceCredentials {
         credentials: String,
@@ -43,6 +47,10 @@ pub enum Command {
     },
     Pause,
     Resume,
+    /// What is sent to it is to be applied.
+    Enable,
+    /// Nothing is to be taken in.
+    Disable,
     Disconnect,
 }
 
@@ -56,6 +64,14 @@ pub enum Refusal {
     Disconnected,
     #[error("the connection is paused; resume it first")]
     Paused,
+    #[error("only an endpoint that HR systems post to can be enabled and disabled")]
+    NotPushed,
+    #[error("people are sent to this connection, it can't be asked for them; send everybody again")]
+    OnlyPushed,
+    #[error("the webhook is not live; enable it first")]
+    NotLive,
+    #[error("{field} is no field that is sent; choose among those that the page offers")]
+    FieldNotOffered { field: &'static str },
     #[error("connection {holder} is active already; disconnect it first")]
     AnotherIsActive { holder: String },
     #[error("another account is another source of people; disconnect, then connect to it")]
@@ -90,6 +106,7 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
         }
         Command::ChangeSettings { .. }
         | Command::ChangeTargets { .. }
+        | Command::AddFutureTarget { .. }
         | Command::ReplaceCredentials { .. }
         | Command::SetCredentialExpiry { .. }
         | Command::AddWebhookSecret { .. }
@@ -97,6 +114,8 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
         | Command::RemoveWebhookSecret { .. }
         | Command::Pause
         | Command::Resume
+        | Command::Enable
+        | Command::Disable
         | Command::Disconnect => Err(Refusal::NotConnected),
     }
 }
@@ -121,15 +140,27 @@ impl KnownConnection {
                     return Err(Refusal::AnotherAccount);
                 }
                 let old = self.settings.clone();
-                (old != settings).then_some(Event::SettingsChanged { old, new: settings })
+                let is_retested = old.provider != settings.provider;
+                let changed = Event::SettingsChanged { old, new: settings.clone() };
+                let changed = (self.settings != settings).then_some(changed);
+                return Ok(if is_retested { self.retested(changed) } else { Vec::from_iter(changed) });
             }
             Command::ChangeTargets { targets } => {
                 let (old, new) = (self.targets.clone(), targets.chosen()?);
+                let changed = (old != new).then_some(Event::TargetsChanged { old, new });
+                return Ok(self.retested(changed));
+            }
+            Command::AddFutureTarget { scenario } => {
+                let old = self.targets.clone();
+                let mut new = old.clone();
+                new.scenarios.push(scenario);
+                let new = new.chosen()?;
                 (old != new).then_some(Event::TargetsChanged { old, new })
             }
-            Command::ReplaceCredentials { credentials } => {
+            Command::ReplaceCredentials { credentials: new } => {
                 let old = self.credentials.clone();
-                (old != credentials).then_some(Event::CredentialsReplaced { old, new: credentials })
+                let replaced = (old != new).then_some(Event::CredentialsReplaced { old, new });
+                return Ok(self.retested(replaced));
             }
             Command::SetCredentialExpiry { on: new } => {
                 let old = self.credentials_expire_on;
@@ -143,11 +174,31 @@ impl KnownConnection {
                 }
             }
             Command::RemoveWebhookSecret { fingerprint } => self.remove(fingerprint)?,
-            Command::Pause => (self.status == Status::Active).then_some(Event::Paused),
+            Command::Pause => match self.status {
+                Status::Active => Some(Event::Paused),
+                Status::Test | Status::Disabled => return Err(Refusal::NotLive),
+                Status::Paused | Status::Disconnected => None,
+            },
             Command::Resume => (self.status == Status::Paused).then_some(Event::Resumed),
+            Command::Enable | Command::Disable if !self.settings.is_pushed() => {
+                return Err(Refusal::NotPushed);
+            }
+            Command::Enable => match self.status {
+                Status::Test | Status::Disabled => Some(Event::Enabled),
+                Status::Paused => return Err(Refusal::Paused),
+                Status::Active | Status::Disconnected => None,
+            },
+            Command::Disable => (self.status != Status::Disabled).then_some(Event::Disabled),
             Command::Disconnect => Some(Event::Disconnected),
         };
         Ok(event.into_iter().collect())
+    }
+
+    /// Whatever decides what a request does is tried out again before it is applied.
+    fn retested(&self, changed: Option<Event>) -> Vec<Event> {
+        let is_tested = self.settings.is_pushed() && self.status != Status::Test;
+        let again = (changed.is_some() && is_tested).then_some(Event::ReturnedToTest);
+        changed.into_iter().chain(again).collect()
     }
 
     fn add(&self, secret: SecretRef) -> Result<Option<Event>, Refusal> {
@@ -194,7 +245,9 @@ impl KnownConnection {
                 self.removed_secrets.insert(secret.fingerprint.clone());
             }
             Event::Paused => self.status = Status::Paused,
-            Event::Resumed => self.status = Status::Active,
+            Event::Resumed | Event::Enabled => self.status = Status::Active,
+            Event::Disabled => self.status = Status::Disabled,
+            Event::ReturnedToTest => self.status = Status::Test,
             Event::Disconnected => self.status = Status::Disconnected,
         }
         self

@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{BrakeLimits, Refusal, Schedule};
+use super::{BrakeLimits, HrisWebhook, Refusal, Schedule, Status};
 use crate::vocabulary::{Provider, Source};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,7 @@ pub enum ProviderSettings {
     BambooHr(BambooHr),
     #[serde(rename = "dynamics365")]
     Dynamics365(Dynamics365),
+    HrisWebhook(HrisWebhook),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +104,7 @@ impl Settings {
                 let account = format!("{} {environment}", own.tenant_id);
                 Source::new(Provider::Dynamics365, &account)
             }
+            ProviderSettings::HrisWebhook(own) => Source::new(Provider::HrisWebhook, &own.endpoint),
         }
     }
 
@@ -110,6 +112,7 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(_) => Provider::BambooHr,
             ProviderSettings::Dynamics365(_) => Provider::Dynamics365,
+            ProviderSettings::HrisWebhook(_) => Provider::HrisWebhook,
         }
     }
 
@@ -117,15 +120,33 @@ impl Settings {
     pub fn bamboohr(&self) -> Option<&BambooHr> {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Some(own),
-            ProviderSettings::Dynamics365(_) => None,
+            ProviderSettings::Dynamics365(_) | ProviderSettings::HrisWebhook(_) => None,
         }
+    }
+
+    /// Those of an endpoint that HR systems post to; `None` for a connection to another provider.
+    pub fn hris_webhook(&self) -> Option<&HrisWebhook> {
+        match &self.provider {
+            ProviderSettings::HrisWebhook(own) => Some(own),
+            ProviderSettings::BambooHr(_) | ProviderSettings::Dynamics365(_) => None,
+        }
+    }
+
+    /// Whether people are sent to us, and can't be asked for.
+    pub fn is_pushed(&self) -> bool {
+        self.hris_webhook().is_some()
+    }
+
+    /// What a connection is when it is saved.
+    pub(super) fn first_status(&self) -> Status {
+        if self.is_pushed() { Status::Test } else { Status::Active }
     }
 
     /// Whether deliveries may be applied from their own values.
     pub fn applies_directly(&self) -> bool {
         match &self.provider {
             ProviderSettings::BambooHr(own) => own.direct_apply,
-            ProviderSettings::Dynamics365(_) => false,
+            ProviderSettings::Dynamics365(_) | ProviderSettings::HrisWebhook(_) => false,
         }
     }
 

@@ -1,6 +1,9 @@
 //! A change of some of a connection's settings, and what is wrong with settings, field by field.
 
-use super::{BambooHr, BrakeLimits, ProviderSettings, Refusal, Schedule, Settings, SignatureForm};
+use super::{
+    BambooHr, BrakeLimits, HrisWebhook, HrisWebhookChange, ProviderSettings, Refusal, Schedule, Settings,
+    SignatureForm,
+};
 
 /// The longest a delivery may count as fresh: a day.
 const LONGEST_FRESHNESS: u32 = 86_400;
@@ -13,6 +16,7 @@ pub struct SettingsChange {
     pub schedule_zone: Option<Option<String>>,
     pub brake: BrakeChange,
     pub bamboohr: BambooHrChange,
+    pub hris_webhook: HrisWebhookChange,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +62,9 @@ impl Settings {
                     ProviderSettings::BambooHr(own.changed(&change.bamboohr))
                 }
                 other @ ProviderSettings::Dynamics365(_) => other.clone(),
+                ProviderSettings::HrisWebhook(own) => {
+                    ProviderSettings::HrisWebhook(own.changed(&change.hris_webhook))
+                }
             },
             time_zone: change.time_zone.clone().unwrap_or_else(|| self.time_zone.clone()),
             schedule,
@@ -81,6 +88,10 @@ impl Settings {
             let is_fresh = (1..=LONGEST_FRESHNESS).contains(&own.freshness_seconds);
             check("/freshness_seconds", is_fresh, || Refusal::FreshnessInvalid);
             check("/account", own.is_label(), || Refusal::SubdomainInvalid);
+        }
+        if let Some(field) = self.hris_webhook().and_then(HrisWebhook::unknown_field) {
+            let refusal = Refusal::FieldNotOffered { field: field.as_str() };
+            faults.push(Fault { path: "/fields", refusal });
         }
         let zones = [("/time_zone", &self.time_zone), ("/schedule/zone", &self.schedule.zone)];
         for (path, zone) in zones {
@@ -179,6 +190,7 @@ mod tests {
             schedule_zone: Some(Some("Nowhere".to_owned())),
             brake: BrakeChange { changed_percent: Some(101), ..BrakeChange::default() },
             bamboohr: BambooHrChange { freshness_seconds: Some(0), ..BambooHrChange::default() },
+            ..SettingsChange::default()
         };
         let paths: Vec<_> =
             settings().changed(&change).faults().iter().map(|fault| fault.path).collect();

@@ -2,6 +2,7 @@
 
 pub mod bamboohr;
 mod error;
+mod hris_webhook;
 mod pace;
 mod registry;
 mod webhooks;
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollcall_domain::field::Field;
-use rollcall_domain::plan::{Employee, UnitOption};
+use rollcall_domain::plan::{Employee, Rules, UnitOption};
 use rollcall_egress::Policy;
 
 pub use error::{Code, Flaw, Outage, ProviderError, Refusal, Setting};
@@ -65,6 +66,9 @@ pub trait Provider: Send + Sync {
     ) -> Result<Option<Vec<Told>>, ProviderError> {
         Ok(None)
     }
+
+    /// What its settings change in the rules of a plan.
+    fn set_rules(&self, _rules: &mut Rules) {}
 
     /// Its webhooks, where they can be managed.
     fn webhooks(&self) -> Option<&dyn ProviderWebhooks> {
@@ -162,6 +166,8 @@ pub struct ReadSummary {
     pub second_count: Option<u64>,
     /// Whether any option list could be read.
     pub option_ids: bool,
+    /// What may turn out otherwise than it was meant, in sentences.
+    pub warnings: Vec<String>,
 }
 
 /// One person, or why not.

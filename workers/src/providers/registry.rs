@@ -11,6 +11,7 @@ use rollcall_store::Clock;
 use secrecy::SecretString;
 
 use super::bamboohr::{Account, BambooHr};
+use super::hris_webhook::HrisWebhook;
 use super::{Pace, Provider, ProviderError};
 
 type Open =
@@ -54,7 +55,15 @@ impl Providers {
         };
         let catch_up = RunSpec::new(RunKind::Reconcile, "manual_reconciliation", Trigger::CatchUp);
         let bamboohr = Registration { open: Box::new(open), catch_up: Some(catch_up) };
-        Providers::default().with(Name::BambooHr, bamboohr)
+        let open = |settings: &Settings, ignored| {
+            let own = settings.hris_webhook().ok_or(ProviderError::Unsupported)?;
+            let opened = HrisWebhook::new(own, &ignored).ok_or(ProviderError::Unsupported)?;
+            Ok(Arc::new(opened) as Arc<dyn Provider>)
+        };
+        let hris_webhook = Registration { open: Box::new(open), catch_up: None };
+        Providers::default()
+            .with(Name::BambooHr, bamboohr)
+            .with(Name::HrisWebhook, hris_webhook)
     }
 
     /// Adds a provider, or replaces one.

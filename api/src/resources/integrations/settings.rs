@@ -99,6 +99,7 @@ impl From<&Wanted> for SettingsChange {
                 freshness_seconds: wanted.freshness_seconds,
                 direct_apply: wanted.direct_apply,
             },
+            ..SettingsChange::default()
         }
     }
 }
