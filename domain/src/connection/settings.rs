@@ -1,10 +1,13 @@
 //! What a connection is configured with, except secrets: a part all providers share, and the
 //! provider's own.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{BrakeLimits, Refusal, Schedule};
+use crate::field::Field;
 use crate::vocabulary::{Provider, Source};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +121,16 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Some(own),
             ProviderSettings::Dynamics365(_) => None,
+        }
+    }
+
+    /// The fields that are the provider's to tell, and that nobody edits by hand.
+    pub fn told(&self) -> BTreeSet<Field> {
+        match &self.provider {
+            ProviderSettings::BambooHr(_) | ProviderSettings::Dynamics365(_) => {
+                let provider = self.provider();
+                Field::ALL.into_iter().filter(|field| field.is_told_by(provider)).collect()
+            }
         }
     }
 
