@@ -117,7 +117,8 @@ fn actor(refusal: &actor::Refusal) -> Code {
         actor::Refusal::Erased => Code::Gone,
         actor::Refusal::Nameless | actor::Refusal::NotThere(_) => Code::InvalidRequest,
         actor::Refusal::Synced { .. } => Code::SyncedField,
-        actor::Refusal::AlreadyExists
+        actor::Refusal::DepartmentClosed { .. }
+        | actor::Refusal::AlreadyExists
         | actor::Refusal::SourceDeleted
         | actor::Refusal::EnteredByHand
         | actor::Refusal::AboveThemselves
@@ -283,6 +284,13 @@ fn violations(refusal: &Refusal) -> Vec<Violation> {
             let kept =
                 "It is kept in sync: change it at the source, or take the person out of sync.";
             fields.iter().map(|field| of(field, kept.to_owned())).collect()
+        }
+        actor::Refusal::DepartmentClosed { departments, .. } => {
+            let closed = |one: &actor::Closed| {
+                let (id, name) = (&one.department, &one.name);
+                of("departments", format!("{name} ({id}) holds only people who are in sync."))
+            };
+            departments.iter().map(closed).collect()
         }
         actor::Refusal::NotFound
         | actor::Refusal::AlreadyExists

@@ -117,7 +117,9 @@ impl Explained for Reason {
             Reason::TimestampUnclear => "It carried several timestamps, or one that can't be one.",
             Reason::SecretWrong => "The shared secret or key is none of the live ones.",
             Reason::Disabled => "The endpoint is disabled.",
-            Reason::WrongType => "It is neither JSON nor lines of JSON, or packed otherwise than by gzip.",
+            Reason::WrongType => {
+                "It is neither JSON nor lines of JSON, or packed otherwise than by gzip."
+            }
             Reason::NotJson => "The body is not JSON.",
             Reason::TooManyPeople => "The body holds more than 50,000 users.",
             Reason::AgainstSchema => "Some values are not what the schema asks for.",
@@ -133,7 +135,9 @@ impl Explained for Reason {
             Reason::WrongType => "Send application/json or application/x-ndjson, plain or gzip.",
             Reason::NotJson => "Look where it breaks off: the answer named line and column.",
             Reason::TooManyPeople => "Send a company in parts to endpoints of their own.",
-            Reason::AgainstSchema => "The answer named each value; hold the body against the schema.",
+            Reason::AgainstSchema => {
+                "The answer named each value; hold the body against the schema."
+            }
             Reason::BodyStalled | Reason::BodyBrokeOff => "Nothing: the sender comes again.",
             Reason::NeitherSignatureNorSecret | Reason::SignatureWrong | Reason::SecretWrong => {
                 "Add the key that the provider gave for this very webhook, and compare the form."

@@ -2,9 +2,9 @@
 //! them: a crash in between leaves an unused vault entry, never an event without its secret.
 
 use futures_util::FutureExt;
+use rollcall_domain::Refusal;
 use rollcall_domain::connection::{self, Command, Connection, Settings, Status, Targets};
 use rollcall_domain::slot::{self, Slot};
-use rollcall_domain::Refusal;
 use rollcall_store::{Cause, Store};
 use secrecy::SecretString;
 
@@ -61,8 +61,7 @@ pub(crate) async fn save(
     // Before anything is put into the vault.
     decided().await?;
     store.vault_put(tenant, &credentials, &new.credentials).await?;
-    let connected =
-        decided_anew(|| async { decided().await?.commit(store).await }.boxed()).await;
+    let connected = decided_anew(|| async { decided().await?.commit(store).await }.boxed()).await;
     if let Err(CommandError::Refused(_) | CommandError::Busy) = &connected {
         store.vault_destroy(tenant, &credentials).await?;
     }

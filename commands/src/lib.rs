@@ -48,8 +48,8 @@ pub use error::{CommandError, LoadError};
 pub use fresh::Fresh;
 pub use health::{assess_health, observed_run};
 pub use hris_webhooks::{
-    IgnoredPeople, NewHrisWebhook, add_hris_webhook_key, create_hris_webhook,
-    disable_hris_webhook, enable_hris_webhook, ignored_people, new_endpoint,
+    IgnoredPeople, NewHrisWebhook, add_hris_webhook_key, create_hris_webhook, disable_hris_webhook,
+    enable_hris_webhook, ignored_people, new_endpoint,
 };
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
 pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection, PushPolicy};

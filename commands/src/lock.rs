@@ -59,6 +59,8 @@ pub(crate) async fn of_people(
     let connection = connection(store, tenant, scenario).await?;
     Ok(connection.map(|known| actor::Lock {
         source: known.settings.source(),
+        fields: known.settings.told(),
+        closes_departments: known.settings.provider().closes_departments(),
         connection: known.connection,
         run,
     }))

@@ -13,7 +13,7 @@ use rollcall_store::{Cause, Store};
 use crate::chain;
 use crate::error::CommandError;
 use crate::lock::{self, Known, read_with_run};
-use crate::references::check;
+use crate::references::{check, check_open, leaving};
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew};
 use crate::writable::expect_writable;
 
@@ -46,10 +46,12 @@ pub async fn create_person(
     decided_anew(|| {
         async {
             let mut unit = UnitOfWork::new(tenant, cause.clone());
-            expect_writable(&mut unit, store, tenant, &new.scenario).await?;
+            let place = expect_writable(&mut unit, store, tenant, &new.scenario).await?;
             let mut fields = new.fields.clone();
             let said = fields.iter().map(|(field, value)| (*field, Some(value.clone()))).collect();
             check(store, tenant, &new.scenario, &said).await?;
+            let lock = lock::of_people(store, tenant, &place, None).await?;
+            check_open(store, tenant, lock, None, &said).await?;
             if let Some(manager) = manager_in(&said) {
                 let manager = chain::named(store, tenant, &new.scenario, &manager).await?;
                 fields.insert(Field::Manager, manager.actor.as_str().into());
@@ -96,10 +98,12 @@ pub async fn edit_person(
             let lock = lock::of_people(store, tenant, &place, run).await?;
             let mut seen = edit.seen.clone();
             let moves = moved(store, tenant, &known, &mut seen).await?;
+            let locked = lock.clone();
             let command = Command::Edit { seen: seen.clone(), active: edit.active, lock };
             let events = unit.decide_about(actor, &mut loaded, command, Some(&subject))?;
             seen.retain(|field, now| known.fields.get(field) != now.as_ref());
             check(store, tenant, scenario, &seen).await?;
+            check_open(store, tenant, locked, Some(&known), &seen).await?;
             if let Some(manager) = moves {
                 chain::expect_above(&mut unit, store, tenant, &known, &manager).await?;
             }
@@ -110,7 +114,8 @@ pub async fn edit_person(
     .await
 }
 
-/// Takes a person out of sync: runs leave them alone until they are put back.
+/// Takes a person out of sync: runs leave them alone until they are put back. They leave the
+/// departments that only people in sync may be in.
 pub async fn unsync_person(
     store: &Store,
     tenant: &str,
@@ -118,8 +123,26 @@ pub async fn unsync_person(
     actor: &str,
     cause: &Cause,
 ) -> Result<Handled<Event>, CommandError> {
-    let command = || Command::Unsync { by_hand: true };
-    change(store, tenant, scenario, actor, command, cause).await
+    decided_anew(|| {
+        async {
+            let mut unit = UnitOfWork::new(tenant, cause.clone());
+            let place = expect_writable(&mut unit, store, tenant, scenario).await?;
+            let Known { mut loaded, run } = read_with_run::<Actor>(store, tenant, actor).await?;
+            let known = known_in(&loaded, scenario)?;
+            let subject = Some(known.subject.as_str());
+            let command = Command::Unsync { by_hand: true };
+            let mut events = unit.decide_about(actor, &mut loaded, command, subject)?;
+            let lock = lock::of_people(store, tenant, &place, run).await?;
+            let leaves = leaving(store, tenant, lock.as_ref(), &known).await?;
+            if let Some(seen) = leaves.filter(|_| !known.erased) {
+                let command = Command::Edit { seen, active: None, lock: None };
+                events.extend(unit.decide_about(actor, &mut loaded, command, subject)?);
+            }
+            written(unit, events, store).await
+        }
+        .boxed()
+    })
+    .await
 }
 
 /// Puts a person back: the next run that reads them brings their fields in step.

@@ -18,6 +18,8 @@ pub struct NewUnit {
     pub unit: String,
     pub kind: Kind,
     pub name: String,
+    /// What it is part of.
+    pub parent: Option<String>,
 }
 
 /// Makes a unit, in any scenario that may be written.
@@ -38,6 +40,7 @@ pub async fn create_unit(
                 name: new.name.clone(),
                 source: None,
                 source_key: None,
+                parent: new.parent.clone(),
             };
             let events = unit.decide(&new.unit, &mut Loaded::<Unit>::default(), command)?;
             let appended = Some(unit.commit(store).await?);

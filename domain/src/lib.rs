@@ -22,6 +22,7 @@ pub mod members;
 pub mod message;
 pub mod notification;
 pub mod plan;
+pub mod push;
 pub mod pushes;
 pub mod receipt;
 pub mod recorded;

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
 use crate::{
-    actor, connection, health, identity, inbox, lane, mail, members, notification, pushes,
-    receipt, run, scenario, signing_key, slot, subject, tenant, unit, user, webhook_endpoint,
+    actor, connection, health, identity, inbox, lane, mail, members, notification, pushes, receipt,
+    run, scenario, signing_key, slot, subject, tenant, unit, user, webhook_endpoint,
 };
 
 /// What happened, whatever it happened to.

@@ -33,6 +33,14 @@ impl Provider {
             Provider::HrisWebhook => "HRIS Webhook",
         }
     }
+    /// Whether its departments hold nobody who is not in sync with it: it tells all of them, and who
+    /// is in each.
+    pub fn closes_departments(self) -> bool {
+        match self {
+            Provider::BambooHr | Provider::Dynamics365 => false,
+            Provider::HrisWebhook => true,
+        }
+    }
     pub fn parse(text: &str) -> Option<Provider> {
         Self::ALL.into_iter().find(|provider| provider.as_str() == text)
     }

@@ -220,6 +220,8 @@ fn action_of(reason: NoteReason) -> &'static str {
         | NoteReason::ChangedSince
         | NoteReason::StaysLinked
         | NoteReason::StaysDeleted
+        | NoteReason::Ignored
+        | NoteReason::DepartmentClosed
         | NoteReason::Erased => "skipped",
         NoteReason::FieldsOmitted
         | NoteReason::NotVisible

@@ -172,6 +172,7 @@ pub(crate) fn founded(name: &str) -> NewEvent {
             source: None,
             source_key: None,
             copied_from: None,
+            parent: None,
         },
         None,
     )

@@ -29,6 +29,8 @@ row! {
         retired: bool,
         /// What it is a copy of in the first place; itself if it is none.
         lineage: String,
+        /// What it is part of; `None` for one that stands by itself.
+        parent: Option<String>,
         /// Of the unit's stream.
         version: u64,
         created_at: DateTime<Utc>,
@@ -48,7 +50,7 @@ pub struct Units;
 
 impl Projection for Units {
     const NAME: &'static str = "units";
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["unit"]);
     const HISTORY: bool = true;
     const INDEXES: &'static [&'static [&'static str]] = &[&["scenario", "name", "unit"]];
@@ -66,23 +68,31 @@ impl Projection for Units {
     fn evolve(_key: &Key, row: Option<Unit>, event: &Recorded) -> Option<Unit> {
         let Fact::Unit(happened) = &event.fact else { return row };
         let mut row = match happened {
-            Event::Created { unit, scenario, kind, name, source, source_key, copied_from } => {
-                Unit {
-                    scenario: scenario.clone(),
-                    unit: unit.clone(),
-                    kind: kind.as_str().to_owned(),
-                    name: name.clone(),
-                    provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
-                    account: source.as_ref().map(|source| source.account.clone()),
-                    source_key: source_key.clone(),
-                    claim: None,
-                    retired: false,
-                    lineage: copied_from.as_ref().unwrap_or(unit).clone(),
-                    version: event.version,
-                    created_at: event.recorded_at,
-                    updated_at: event.recorded_at,
-                }
-            }
+            Event::Created {
+                unit,
+                scenario,
+                kind,
+                name,
+                source,
+                source_key,
+                copied_from,
+                parent,
+            } => Unit {
+                scenario: scenario.clone(),
+                unit: unit.clone(),
+                kind: kind.as_str().to_owned(),
+                name: name.clone(),
+                provider: source.as_ref().map(|source| source.provider.as_str().to_owned()),
+                account: source.as_ref().map(|source| source.account.clone()),
+                source_key: source_key.clone(),
+                claim: None,
+                retired: false,
+                lineage: copied_from.as_ref().unwrap_or(unit).clone(),
+                parent: parent.clone(),
+                version: event.version,
+                created_at: event.recorded_at,
+                updated_at: event.recorded_at,
+            },
             Event::Renamed { new, .. } => Unit { name: new.clone(), ..row? },
             Event::Identified { source, source_key, claim, .. } => Unit {
                 provider: Some(source.provider.as_str().to_owned()),
@@ -194,6 +204,7 @@ impl Unit {
             source_key: self.source_key.clone(),
             claim: self.claim.clone(),
             retired: self.retired,
+            parent: self.parent.clone(),
         })
     }
 }
@@ -357,6 +368,7 @@ impl Unit {
             source_key: self.source_key,
             claim: self.claim,
             retired: self.retired,
+            parent: self.parent,
         })
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rollcall_commands::{PushPolicy, Pushed, Pushing, accept_push};
 use rollcall_domain::connection::Status;
@@ -211,11 +211,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
-fn refused<'a>(
-    tenant: Option<&'a Arc<str>>,
-    code: Code,
-    reason: Reason,
-) -> RefusedDelivery<'a> {
+fn refused<'a>(tenant: Option<&'a Arc<str>>, code: Code, reason: Reason) -> RefusedDelivery<'a> {
     RefusedDelivery::new(tenant, code, reason).by(Provider::HrisWebhook)
 }
 
@@ -238,12 +234,12 @@ fn problem_of(refused: Refused) -> Problem {
         Refused::Violations(Violations { listed, .. }) => listed,
         Refused::NotJson { .. } | Refused::TooManyUsers => vec![],
     };
-    Problem::new(code).detail(crate::problems::sentence(&detail)).violations(
-        listed.into_iter().map(|one| Violation {
+    Problem::new(code).detail(crate::wording::sentence(&detail)).violations(listed.into_iter().map(
+        |one| Violation {
             path: one.path,
-            message: crate::problems::sentence(&one.message),
+            message: crate::wording::sentence(&one.message),
             index: one.index.and_then(|index| usize::try_from(index).ok()),
             hris_id: one.hris_id,
-        }),
-    )
+        },
+    ))
 }

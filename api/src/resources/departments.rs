@@ -173,7 +173,7 @@ pub(crate) async fn create(
     free(&app, &admin, &scenario, kind.as_str(), &new.name, None).await?;
     let unit = ulid::Ulid::generate().to_string();
     let (place, id) = (format!("/api/v1/scenarios/{scenario}/departments/{unit}"), unit.clone());
-    let new = NewUnit { scenario, unit, kind, name: new.name };
+    let new = NewUnit { scenario, unit, kind, name: new.name, parent: None };
     let cause = admin.caller.cause();
     rollcall_commands::create_unit(&app.store, admin.id(), &new, &cause).await?;
     let answer = (StatusCode::CREATED, [(LOCATION, place)], Json(json!({ "id": id })));

@@ -254,6 +254,7 @@ async fn a_department_its_source_no_longer_lists_is_shown_while_somebody_is_in_i
             source: Some(acme()),
             source_key: Some(name.into()),
             copied_from: None,
+            parent: None,
         };
         let events = [created, unit::Event::Retired { unit, scenario }];
         desk.append(Unit::stream(name), Expected::NoStream, written(&events, None)).await;

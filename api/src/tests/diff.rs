@@ -42,6 +42,7 @@ pub(super) async fn copied<'a>(desk: &Desk<'a>, copy: &str) -> Desk<'a> {
             source: None,
             source_key: None,
             copied_from: Some(row.unit.clone()),
+            parent: None,
         };
         let events = written(&[created], None);
         desk.append(Unit::stream(&there(&row.unit)), Expected::NoStream, events).await;

@@ -208,6 +208,7 @@ async fn what_a_source_names_is_locked_and_says_by_whom() {
         source: Some(Source::new(Provider::BambooHr, "acme")),
         source_key: Some("12".into()),
         copied_from: None,
+        parent: None,
     };
     desk.append(Unit::stream("U"), Expected::NoStream, written(&[created], None)).await;
 

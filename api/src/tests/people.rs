@@ -76,6 +76,7 @@ impl Place {
             name: "Engines".into(),
             source: Some(acme()),
             copied_from: None,
+            parent: None,
             source_key: Some("12".into()),
         };
         self.append(home, Unit::stream("u1"), Expected::NoStream, written(&[event], None)).await;

@@ -100,7 +100,7 @@ impl Home {
 
     async fn unit(&self, id: &str, kind: Kind) {
         let (scenario, unit) = (LIVE.to_owned(), id.to_owned());
-        let new = NewUnit { scenario, unit, kind, name: id.to_owned() };
+        let new = NewUnit { scenario, unit, kind, name: id.to_owned(), parent: None };
         create_unit(&self.store, ACME, &new, &cause()).await.unwrap();
     }
 
@@ -278,6 +278,7 @@ async fn a_unit_of_the_connected_source_keeps_its_name() {
         source: Some(acme()),
         source_key: Some("1".into()),
         copied_from: None,
+        parent: None,
     };
     home.append::<unit::Unit>("S", Expected::NoStream, vec![created]).await;
     let rename = async |scenario: &str, id: &str| {

@@ -12,6 +12,8 @@ mod tests;
 pub use entered::{MOST_DEPARTMENTS, Wrong, entered};
 pub use event::*;
 
+use std::collections::BTreeSet;
+
 use crate::decider::Decider;
 use crate::field::{Field, Fields, Seen};
 use crate::ids;
@@ -107,12 +109,16 @@ pub struct Lock {
     /// The run that changed the person last.
     pub run: Option<String>,
     pub source: Source,
+    /// What the connection keeps in sync.
+    pub fields: BTreeSet<Field>,
+    /// Whether departments of the source hold nobody who is not in sync with it.
+    pub closes_departments: bool,
 }
 
 impl Lock {
     /// Whether it is this field that nobody edits; whether somebody is active always is.
     pub fn keeps(&self, field: Field) -> bool {
-        field.is_told_by(self.source.provider)
+        self.fields.contains(&field)
     }
 }
 
@@ -136,12 +142,26 @@ pub enum Refusal {
         .run.as_deref().map_or("no run".to_owned(), |run| format!("run {run}"))
     )]
     Synced { connection: String, run: Option<String>, fields: Vec<&'static str> },
+    #[error(
+        "{} {} only whoever connection {connection} keeps in sync; use a department made by hand, or \
+         have the person sent by the source",
+        .departments.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+        if .departments.len() == 1 { "holds" } else { "hold" }
+    )]
+    DepartmentClosed { connection: String, departments: Vec<Closed> },
     #[error("{} in this scenario; look up its id there", not_there(.0))]
     NotThere(Vec<(Field, String)>),
     #[error("the manager reports to this person; nobody is above themselves")]
     AboveThemselves,
     #[error("there are more than {most} managers above this one; shorten the chain first")]
     ChainTooLong { most: usize },
+}
+
+/// A department that holds nobody who is not in sync with its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    pub department: String,
+    pub name: String,
 }
 
 fn not_there(missing: &[(Field, String)]) -> String {

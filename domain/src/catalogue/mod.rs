@@ -94,6 +94,8 @@ impl Explained for NoteReason {
             ChangedSince => "Somebody changed it after the run that was taken back, so it stays.",
             StaysLinked => "The source id that the run gave them stays theirs.",
             StaysDeleted => "The source deleted the record: its id never matches again.",
+            Ignored => "They are on the connection's list of people to ignore.",
+            DepartmentClosed => "Not in sync with the source, whose departments hold nobody else.",
         }
     }
 
@@ -117,6 +119,8 @@ impl Explained for NoteReason {
             GivenUp => "It is parked: try it again, or skip it.",
             ChangedSince => "Nothing, or set by hand what it shall be.",
             StaysLinked | StaysDeleted => "Nothing.",
+            Ignored => "Take them off that list if the source shall lead.",
+            DepartmentClosed => "Send them with the others, or use a department made by hand.",
         }
     }
 }
@@ -135,7 +139,9 @@ impl Explained for SkipReason {
             NothingToDo => "No target was left to write to.",
             Disconnected => "The connection is disconnected.",
             NotLive => "The HRIS Webhook is in test mode or disabled.",
-            BodyGone => "What was posted is not kept any more: it expired or named an erased person.",
+            BodyGone => {
+                "What was posted is not kept any more: it expired or named an erased person."
+            }
         }
     }
 

@@ -45,6 +45,7 @@ fn actor(refusal: &actor::Refusal) -> &'static str {
         actor::Refusal::EnteredByHand => "actor.entered_by_hand",
         actor::Refusal::Nameless => "actor.nameless",
         actor::Refusal::Synced { .. } => "actor.synced",
+        actor::Refusal::DepartmentClosed { .. } => "actor.department_closed",
         actor::Refusal::NotThere(_) => "actor.not_there",
         actor::Refusal::AboveThemselves => "actor.above_themselves",
         actor::Refusal::ChainTooLong { .. } => "actor.chain_too_long",
@@ -234,7 +235,8 @@ pub fn every() -> Vec<Refusal> {
     all
 }
 
-fn actors() -> [actor::Refusal; 10] {
+fn actors() -> [actor::Refusal; 11] {
+    let closed = actor::Closed { department: SOME.into(), name: SOME.into() };
     [
         actor::Refusal::NotFound,
         actor::Refusal::AlreadyExists,
@@ -247,6 +249,7 @@ fn actors() -> [actor::Refusal; 10] {
             run: Some(SOME.into()),
             fields: vec![SOME],
         },
+        actor::Refusal::DepartmentClosed { connection: SOME.into(), departments: vec![closed] },
         actor::Refusal::NotThere(vec![(Field::Manager, SOME.into())]),
         actor::Refusal::AboveThemselves,
         actor::Refusal::ChainTooLong { most: 1_000 },

@@ -143,7 +143,11 @@ impl KnownConnection {
                 let is_retested = old.provider != settings.provider;
                 let changed = Event::SettingsChanged { old, new: settings.clone() };
                 let changed = (self.settings != settings).then_some(changed);
-                return Ok(if is_retested { self.retested(changed) } else { Vec::from_iter(changed) });
+                return Ok(if is_retested {
+                    self.retested(changed)
+                } else {
+                    Vec::from_iter(changed)
+                });
             }
             Command::ChangeTargets { targets } => {
                 let (old, new) = (self.targets.clone(), targets.chosen()?);
@@ -174,24 +178,32 @@ impl KnownConnection {
                 }
             }
             Command::RemoveWebhookSecret { fingerprint } => self.remove(fingerprint)?,
-            Command::Pause => match self.status {
-                Status::Active => Some(Event::Paused),
-                Status::Test | Status::Disabled => return Err(Refusal::NotLive),
-                Status::Paused | Status::Disconnected => None,
-            },
+            Command::Pause => self.pause()?,
             Command::Resume => (self.status == Status::Paused).then_some(Event::Resumed),
             Command::Enable | Command::Disable if !self.settings.is_pushed() => {
                 return Err(Refusal::NotPushed);
             }
-            Command::Enable => match self.status {
-                Status::Test | Status::Disabled => Some(Event::Enabled),
-                Status::Paused => return Err(Refusal::Paused),
-                Status::Active | Status::Disconnected => None,
-            },
+            Command::Enable => self.enable()?,
             Command::Disable => (self.status != Status::Disabled).then_some(Event::Disabled),
             Command::Disconnect => Some(Event::Disconnected),
         };
         Ok(event.into_iter().collect())
+    }
+
+    fn pause(&self) -> Result<Option<Event>, Refusal> {
+        match self.status {
+            Status::Active => Ok(Some(Event::Paused)),
+            Status::Test | Status::Disabled => Err(Refusal::NotLive),
+            Status::Paused | Status::Disconnected => Ok(None),
+        }
+    }
+
+    fn enable(&self) -> Result<Option<Event>, Refusal> {
+        match self.status {
+            Status::Test | Status::Disabled => Ok(Some(Event::Enabled)),
+            Status::Paused => Err(Refusal::Paused),
+            Status::Active | Status::Disconnected => Ok(None),
+        }
     }
 
     /// Whatever decides what a request does is tried out again before it is applied.

@@ -1,10 +1,13 @@
 //! What a connection is configured with, except secrets: a part all providers share, and the
 //! provider's own.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{BrakeLimits, HrisWebhook, Refusal, Schedule, Status};
+use crate::field::Field;
 use crate::vocabulary::{Provider, Source};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +143,17 @@ impl Settings {
     /// What a connection is when it is saved.
     pub(super) fn first_status(&self) -> Status {
         if self.is_pushed() { Status::Test } else { Status::Active }
+    }
+
+    /// The fields that are the provider's to tell, and that nobody edits by hand.
+    pub fn told(&self) -> BTreeSet<Field> {
+        match &self.provider {
+            ProviderSettings::BambooHr(_) | ProviderSettings::Dynamics365(_) => {
+                let provider = self.provider();
+                Field::ALL.into_iter().filter(|field| field.is_told_by(provider)).collect()
+            }
+            ProviderSettings::HrisWebhook(own) => own.fields.clone(),
+        }
     }
 
     /// Whether deliveries may be applied from their own values.

@@ -212,6 +212,7 @@ fn unit_created(kind: unit::Kind) -> unit::Event {
         source: None,
         source_key: None,
         copied_from: None,
+        parent: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Absence, Action, Decision, RosterRow, Rules};
 use crate::actor::{Cause, Event};
+use crate::field::{Field, say_something};
 use crate::run::NoteReason;
 
 /// Somebody of the roster whom a complete read did not contain. It means something only for people
@@ -11,6 +12,9 @@ pub(super) fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
     let ours = known.source.as_ref() == Some(&rules.source);
     if !ours || known.erased || known.source_deleted || !known.active {
         return decision;
+    }
+    if rules.ignores(known) {
+        return decision.skipped(NoteReason::Ignored);
     }
     if known.out_of_sync_by_hand {
         return decision.skipped(NoteReason::OutOfSync);
@@ -28,9 +32,41 @@ pub(super) fn plan_absent(known: &RosterRow, rules: &Rules) -> Decision {
             decision.doing(Action::Deactivate, Event::Deactivated { actor, scenario, cause })
         }
         Absence::Unsync => {
-            decision.doing(Action::Unsync, Event::Unsynced { actor, scenario, by_hand: false })
+            let unsynced = Event::Unsynced { actor, scenario, by_hand: false };
+            leaving(decision.doing(Action::Unsync, unsynced), known, rules)
         }
     }
+}
+
+/// Somebody who is in a department of the source that is closed to whoever is not in sync with it.
+pub(super) fn plan_outsider(known: &RosterRow, rules: &Rules) -> Decision {
+    let decision = Decision::of(None, Some(known), rules);
+    let ours = known.source.as_ref() == Some(&rules.source);
+    if known.erased || (ours && known.synced) {
+        return decision;
+    }
+    if rules.ignores(known) {
+        return decision.skipped(NoteReason::Ignored);
+    }
+    if known.on_hold {
+        return decision.skipped(NoteReason::OnHold);
+    }
+    let mut decision = leaving(decision, known, rules);
+    if !decision.events.is_empty() {
+        decision.action = Action::Update;
+        decision.note(NoteReason::DepartmentClosed, vec![Field::Departments]);
+    }
+    decision
+}
+
+/// They leave the departments that are closed to them.
+fn leaving(mut decision: Decision, known: &RosterRow, rules: &Rules) -> Decision {
+    let changes = rules.leaving(&known.fields);
+    if say_something(&changes) {
+        let (actor, scenario) = (known.actor.clone(), rules.scenario.clone());
+        decision.events.extend(Event::fields_changed(actor, scenario, changes));
+    }
+    decision
 }
 
 /// A re-read said there is no such employee (404). It alone proves nothing: only with

@@ -143,6 +143,7 @@ fn differs(row: Option<&Row>, employee: &Employee, rules: &Rules) -> bool {
 fn is_nobody_here(employee: &Employee, rules: &Rules) -> bool {
     match employee.standing(rules.today) {
         Standing::Inactive | Standing::NotStarted | Standing::Deleted => true,
-        Standing::Active | Standing::Unknown => false,
+        // Nothing happens to the ignored either; they are planned, so that a plan shows them.
+        Standing::Active | Standing::Unknown | Standing::Ignored => false,
     }
 }

@@ -45,6 +45,8 @@ pub fn is_error(reason: NoteReason) -> bool {
         | NoteReason::ChangedSince
         | NoteReason::StaysLinked
         | NoteReason::StaysDeleted
+        | NoteReason::Ignored
+        | NoteReason::DepartmentClosed
         | NoteReason::Erased => false,
     }
 }
@@ -53,6 +55,9 @@ pub fn is_error(reason: NoteReason) -> bool {
 /// they are counted, not listed again and again.
 pub fn is_listed(kind: RunKind, reason: NoteReason) -> bool {
     is_error(reason)
-        || matches!(reason, NoteReason::FieldsOmitted | NoteReason::NotApproved)
+        || matches!(
+            reason,
+            NoteReason::FieldsOmitted | NoteReason::NotApproved | NoteReason::DepartmentClosed
+        )
         || matches!(kind, RunKind::Webhook | RunKind::Undo)
 }

@@ -143,6 +143,14 @@ impl Decision {
         self.events.len() + self.notes.len() + usize::from(self.claims.is_some())
     }
 
+    /// Whether it takes somebody out of departments for not being in sync, which is no sign that the
+    /// source shows departments wrongly.
+    pub(super) fn leaves_departments(&self) -> bool {
+        let is_unsynced = |event: &actor::Event| matches!(event, actor::Event::Unsynced { .. });
+        self.events.iter().any(is_unsynced)
+            || self.notes.iter().any(|note| note.reason == NoteReason::DepartmentClosed)
+    }
+
     pub(super) fn replaces_an_id(&self) -> bool {
         self.events.iter().any(|event| match event {
             actor::Event::Identified { old, .. } => old.is_some(),

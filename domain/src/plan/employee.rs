@@ -36,6 +36,8 @@ pub enum Status {
     Deleted,
     /// Empty, omitted, or a word we do not know. Nothing is taken over from such a record.
     Unknown,
+    /// On the connection's list of those to whom nothing happens, whatever the source says.
+    Ignored,
 }
 
 /// What the status means today.
@@ -48,6 +50,7 @@ pub enum Standing {
     NotStarted,
     Deleted,
     Unknown,
+    Ignored,
 }
 
 impl Employee {
@@ -66,6 +69,7 @@ impl Employee {
             Status::Inactive if ends_later => Standing::Active,
             Status::Inactive => Standing::Inactive,
             Status::Unknown => Standing::Unknown,
+            Status::Ignored => Standing::Ignored,
         }
     }
 }
@@ -77,6 +81,9 @@ pub struct UnitOption {
     /// The stable option id; `name_key(name)` where the source has none.
     pub source_key: String,
     pub name: String,
+    /// The source key of what it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
 }
 
 /// The source key of a unit that is known by name only.

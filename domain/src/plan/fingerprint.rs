@@ -62,7 +62,7 @@ pub fn expected_fingerprint(employee: &Employee, rules: &Rules) -> Option<u64> {
             plain.then(|| of(true, present))
         }
         Standing::Inactive => Some(fingerprint(false, &Fields::new())),
-        Standing::NotStarted | Standing::Deleted | Standing::Unknown => None,
+        Standing::NotStarted | Standing::Deleted | Standing::Unknown | Standing::Ignored => None,
     }
 }
 

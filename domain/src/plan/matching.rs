@@ -117,6 +117,7 @@ impl Contest {
                 | Observation::NotVisible { .. }
                 | Observation::Unreadable { .. }
                 | Observation::Duplicate { .. }
+                | Observation::Outsider { .. }
                 | Observation::TakenBack { .. },
                 _,
             ) => {}
@@ -140,7 +141,8 @@ impl Contest {
                 Standing::Inactive
                 | Standing::NotStarted
                 | Standing::Deleted
-                | Standing::Unknown => Matched::Nobody,
+                | Standing::Unknown
+                | Standing::Ignored => Matched::Nobody,
             };
         }
         let (rows, by) = wanted(employee, found, rules);
@@ -206,17 +208,19 @@ fn wanted<'a>(
         | Standing::Inactive
         | Standing::NotStarted
         | Standing::Deleted
-        | Standing::Unknown => (&[], MatchedBy::Email),
+        | Standing::Unknown
+        | Standing::Ignored => (&[], MatchedBy::Email),
     }
 }
 
 /// Whether what the source says of somebody becomes true here.
 fn takes_over(employee: &Employee, own: &RosterRow, rules: &Rules) -> bool {
-    let is_ours = !(own.out_of_sync_by_hand || own.on_hold || own.erased || own.source_deleted);
+    let is_left_alone = own.out_of_sync_by_hand || own.on_hold || rules.ignores(own);
+    let is_ours = !(is_left_alone || own.erased || own.source_deleted);
     match employee.standing(rules.today) {
         Standing::Active => is_ours,
         Standing::NotStarted => is_ours && own.active,
-        Standing::Inactive | Standing::Deleted | Standing::Unknown => false,
+        Standing::Inactive | Standing::Deleted | Standing::Unknown | Standing::Ignored => false,
     }
 }
 

@@ -30,6 +30,10 @@ pub enum Observation {
     Duplicate {
         source_id: String,
     },
+    /// In a department of the source that is closed to them; found in the roster, by their id.
+    Outsider {
+        actor: String,
+    },
     /// Nobody was told anything: what a run did to this actor is taken back.
     TakenBack {
         actor: String,
@@ -37,11 +41,12 @@ pub enum Observation {
 }
 
 impl Observation {
-    /// The id derived from the source id of whom it is about, in the scenario of these rules.
+    /// The id derived from the source id of whom it is about, in the scenario of these rules; their own
+    /// where no source spoke of them.
     pub fn claim(&self, rules: &Rules) -> String {
         match self {
             Observation::Absent { claim } => claim.clone(),
-            Observation::TakenBack { actor } => actor.clone(),
+            Observation::Outsider { actor } | Observation::TakenBack { actor } => actor.clone(),
             Observation::Present(employee) => rules.actor_id(&employee.source_id),
             Observation::NotFound { source_id, .. }
             | Observation::NotVisible { source_id }
@@ -58,6 +63,7 @@ impl Observation {
             | Observation::NotVisible { .. }
             | Observation::Unreadable { .. }
             | Observation::Duplicate { .. }
+            | Observation::Outsider { .. }
             | Observation::TakenBack { .. } => None,
         }
     }

@@ -43,7 +43,9 @@ impl Outline {
         count(&mut self.counts, decision);
         self.changes_anything |= !decision.events.is_empty();
         self.replaced += u64::from(decision.replaces_an_id());
-        for field in changed_fields(&decision.events) {
+        let leaves = decision.leaves_departments();
+        let counts = |field: &Field| !(leaves && *field == Field::Departments);
+        for field in changed_fields(&decision.events).into_iter().filter(counts) {
             *self.changed.entry(field).or_default() += 1;
         }
         self.hash.add(decision);

@@ -1,6 +1,6 @@
 //! The people table of product.md §8.0, for one employee who was read.
 
-use super::{Action, Decision, Employee, Managers, Note, RosterRow, Rules, Standing};
+use super::{Action, Decision, Employee, Managers, Note, RosterRow, Rules, Standing, Status};
 use crate::actor::{Cause, Event, MatchedBy, Personal};
 use crate::field::{Changes, Field, Fields, Seen, Value, differences, say_something};
 use crate::run::NoteReason;
@@ -16,6 +16,8 @@ pub(super) fn plan_person(
     let decision = Decision::of(Some(&employee.source_id), known, rules);
     let plan = Plan { employee, managers, rules };
     match known {
+        _ if employee.status == Status::Ignored => decision.skipped(NoteReason::Ignored),
+        Some(known) if rules.ignores(known) => decision.skipped(NoteReason::Ignored),
         None => plan.newcomer(decision),
         Some(known) if known.erased => decision.skipped(NoteReason::Erased),
         Some(known) if known.source_deleted => plan.returning(decision),
@@ -37,6 +39,9 @@ pub(super) fn plan_link(
 ) -> Decision {
     let mut decision = Decision::of(Some(&employee.source_id), Some(row), rules);
     decision.matched_by = Some(matched_by);
+    if rules.ignores(row) {
+        return decision.skipped(NoteReason::Ignored);
+    }
     if row.erased {
         return decision.skipped(NoteReason::Erased);
     }
@@ -110,6 +115,7 @@ impl Plan<'_> {
             Standing::Inactive => decision.skipped(NoteReason::InactiveUnknown),
             Standing::NotStarted => decision.skipped(NoteReason::NotStarted),
             Standing::Deleted => decision.skipped(NoteReason::DeletedUnknown),
+            Standing::Ignored => decision.skipped(NoteReason::Ignored),
             Standing::Unknown => {
                 decision.action = Action::Skip;
                 self.nothing(decision)
@@ -121,6 +127,7 @@ impl Plan<'_> {
         match self.employee.standing(self.rules.today) {
             Standing::Active | Standing::NotStarted => self.update(decision, known),
             Standing::Unknown => self.nothing(decision),
+            Standing::Ignored => decision.skipped(NoteReason::Ignored),
             Standing::Inactive => {
                 let decision = self.resync(decision, known);
                 let decision = self.record_last_day(decision, known);
@@ -146,6 +153,7 @@ impl Plan<'_> {
             Standing::NotStarted => decision.skipped(NoteReason::NotStarted),
             Standing::Deleted => self.deactivate(decision, Action::Update, Cause::SourceDeleted),
             Standing::Unknown => self.nothing(decision),
+            Standing::Ignored => decision.skipped(NoteReason::Ignored),
         }
     }
 
@@ -162,6 +170,7 @@ impl Plan<'_> {
     fn returning(&self, decision: Decision) -> Decision {
         match self.employee.standing(self.rules.today) {
             Standing::Inactive | Standing::Deleted => decision,
+            Standing::Ignored => decision.skipped(NoteReason::Ignored),
             Standing::Active | Standing::NotStarted | Standing::Unknown => {
                 decision.skipped(NoteReason::SourceDeleted)
             }

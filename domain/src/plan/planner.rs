@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::absence::{
-    plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_unreadable,
+    plan_absent, plan_duplicate, plan_not_found, plan_not_visible, plan_outsider, plan_unreadable,
 };
 use super::managers::{ManagerOverlay, Unchecked};
 use super::matching::{Contest, Matched};
 use super::person::{plan_link, plan_person};
 use super::{Candidates, Decision, Employee, Managers, Observation, Rules, Step, Unseen};
-use crate::actor::MatchedBy;
+use crate::actor::{Event, MatchedBy};
 use crate::field::Field;
 
 /// An observation with those who may be that person.
@@ -23,13 +23,16 @@ pub struct Planner<B> {
     contest: Contest,
     /// Actors who get another source id.
     taken: HashSet<String>,
+    /// Actors who are in sync again.
+    returning: HashSet<String>,
 }
 
 impl<B: Managers> Planner<B> {
     /// `managers` says who reports to whom in the roster.
     pub fn new(rules: Rules, unseen: Unseen, managers: B) -> Self {
         let (managers, contest) = (ManagerOverlay::new(managers), Contest::new(unseen));
-        Planner { rules, managers, contest, taken: HashSet::new() }
+        let (taken, returning) = (HashSet::new(), HashSet::new());
+        Planner { rules, managers, contest, taken, returning }
     }
 
     /// Which source ids the read did not show.
@@ -61,6 +64,9 @@ impl<B: Managers> Planner<B> {
                     self.managers.only_keeps(wish.actor.clone());
                 }
             }
+            if wish.events.iter().any(|event| matches!(event, Event::Resynced { .. })) {
+                self.returning.insert(wish.actor.clone());
+            }
             self.managers.announce(wish, current);
         }
     }
@@ -81,7 +87,8 @@ impl<B: Managers> Planner<B> {
     }
 
     /// The same for one person, also when their row has moved since. `None` for somebody absent who
-    /// is not there, or who gets another source id. The old id of such a person is nobody's here.
+    /// is not there, or who gets another source id, and for an outsider who is none after this plan.
+    /// The old id of such a person is nobody's here.
     pub fn decide(&self, observation: &Observation, found: &Candidates) -> Option<Decision> {
         let rules = &self.rules;
         let is_taken = found.own.as_ref().is_some_and(|row| self.taken.contains(&row.actor));
@@ -101,6 +108,8 @@ impl<B: Managers> Planner<B> {
             Observation::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
             Observation::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
             Observation::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
+            Observation::Outsider { actor } if self.returning.contains(actor) => return None,
+            Observation::Outsider { .. } => plan_outsider(known?, rules),
             // A source has no say in it.
             Observation::TakenBack { .. } => return None,
         })

@@ -69,6 +69,8 @@ pub struct UnitRow {
     /// The id derived from the source key it was linked to; `None` for one created under it.
     pub claim: Option<String>,
     pub retired: bool,
+    /// What it is part of; `None` for one that stands by itself.
+    pub parent: Option<String>,
 }
 
 /// One person of a source, in 32 bytes: enough to tell whether they need a closer look.

@@ -1,12 +1,13 @@
 //! What a plan is made under, and the ids that follow from it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 
-use crate::field::{Field, Seen, Value};
+use super::{Ignored, RosterRow};
+use crate::field::{Changes, Field, Fields, Seen, Value};
 use crate::ids::Deriver;
 use crate::unit;
 use crate::vocabulary::Source;
@@ -27,6 +28,14 @@ pub struct Rules {
     pub expected_fields: Vec<Field>,
     /// What missing from a complete read means; `Deactivate` unless changed.
     pub absence: Absence,
+    /// What not being listed means of a unit; `All` unless changed.
+    pub lists: Lists,
+    /// Whether departments of this source hold nobody who is not in sync with it.
+    pub closes_departments: bool,
+    /// To whom nothing happens.
+    pub ignored: Ignored,
+    /// The departments that are closed to others.
+    closed: HashSet<String>,
     /// Units that have another id than the one derived from their source key, by the latter.
     aliases: HashMap<String, String>,
     /// By what they name, then by source id.
@@ -39,6 +48,15 @@ pub enum Absence {
     Deactivate,
     /// Out of sync and still active: push, in its Normal mode.
     Unsync,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lists {
+    /// The source lists all its units: one that is listed no longer is retired.
+    #[default]
+    All,
+    /// It names those that people are in; the others stay as they are.
+    Named,
 }
 
 /// What a source's own id names.
@@ -63,6 +81,10 @@ impl Rules {
             today,
             expected_fields: expected_fields.to_vec(),
             absence: Absence::default(),
+            lists: Lists::default(),
+            closes_departments: false,
+            ignored: Ignored::default(),
+            closed: HashSet::new(),
             aliases: HashMap::new(),
             remembered: Mutex::default(),
         }
@@ -86,6 +108,32 @@ impl Rules {
     #[must_use]
     pub fn with_units(self, aliases: HashMap<String, String>) -> Rules {
         Rules { aliases, remembered: Mutex::default(), ..self }
+    }
+
+    /// The same rules where these departments are closed to whoever is not in sync with the source.
+    #[must_use]
+    pub fn with_closed(self, closed: HashSet<String>) -> Rules {
+        Rules { closed, ..self }
+    }
+
+    /// Whether nothing happens to them: by their source id or their e-mail address.
+    pub(super) fn ignores(&self, row: &RosterRow) -> bool {
+        let email = row.fields.get(&Field::Email).and_then(Value::text);
+        row.source_id.as_deref().into_iter().chain(email).any(|one| self.ignored.names(one))
+    }
+
+    /// What changes of somebody who leaves the closed departments.
+    pub(super) fn leaving(&self, fields: &Fields) -> Changes {
+        let Some(was) = fields.get(&Field::Departments) else { return Changes::new() };
+        let stays = |unit: &&str| !self.closed.contains(*unit);
+        let units = was.list().iter().map(String::as_str).chain(was.text());
+        let (before, after) = (units.clone().count(), units.filter(stays).map(str::to_owned));
+        let after: Vec<String> = after.collect();
+        if after.len() == before {
+            return Changes::new();
+        }
+        let is = (!after.is_empty()).then_some(Value::List(after));
+        Changes::from([(Field::Departments, (Some(was.clone()), is))])
     }
 
     /// The id derived from a unit's source key, whatever unit has it.

@@ -1,20 +1,20 @@
 //! Departments, divisions and locations: created when first seen, renamed when their name changes,
-//! retired when the source lists them no longer.
+//! retired when the source lists them no longer. Those that are part of another come after it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Expected, Rules, UnitAction, UnitDecision, UnitOption, UnitRow, name_key};
+use super::{Expected, Lists, Rules, UnitAction, UnitDecision, UnitOption, UnitRow, name_key};
 use crate::unit::{Event, Kind, NAME_LENGTH};
 
 /// The units of a target by id.
 type Units = BTreeMap<String, UnitRow>;
 
 /// What happens to the units a source lists. Each is found by its source key, so that a new name
-/// renames it. One that is not there takes over the unit of the same name, if there is just one that
-/// was made by hand, or that the source has known by its name only.
+/// renames it. One that is not there takes over the unit of the same name in the same place, if there
+/// is just one that was made by hand, or that the source has known by its name only.
 ///
-/// What is listed no longer is retired, unless nothing of its kind is listed; it is known by its key
-/// all the same.
+/// What is listed no longer is retired, unless nothing of its kind is listed, or the source never
+/// lists them all; it is known by its key all the same.
 pub fn plan_units(options: &[UnitOption], known: &Units, rules: &Rules) -> Vec<UnitDecision> {
     let mut options: Vec<&UnitOption> =
         options.iter().filter(|o| !o.source_key.is_empty()).collect();
@@ -25,8 +25,14 @@ pub fn plan_units(options: &[UnitOption], known: &Units, rules: &Rules) -> Vec<U
         by_claim: by_claim(known),
         nameless: nameless(known, rules),
         ambiguous: repeated_names(&options),
+        placed: HashMap::new(),
     };
-    let mut decisions: Vec<UnitDecision> = options.iter().map(|option| plan.unit(option)).collect();
+    let parents_first = parents_first(&options);
+    let mut decisions: Vec<UnitDecision> =
+        parents_first.into_iter().map(|option| plan.unit(option)).collect();
+    if rules.lists == Lists::Named {
+        return decisions;
+    }
     let listed: HashSet<&str> = decisions.iter().map(|one| one.unit.as_str()).collect();
     let kinds: HashSet<Kind> = options.iter().map(|option| option.kind).collect();
     let gone = known.iter().filter(|(unit, row)| {
@@ -48,7 +54,11 @@ pub fn units_as_known(options: &[UnitOption], known: &Units, rules: &Rules) -> V
         let source_key = row.source_key.clone().unwrap_or_default();
         keys.insert((row.kind, source_key.clone()));
         if !row.retired {
-            as_known.push(UnitOption { kind: row.kind, source_key, name: row.name.clone() });
+            let (kind, name) = (row.kind, row.name.clone());
+            let parent = row.parent.as_ref().and_then(|parent| known.get(parent));
+            let parent = parent.filter(|parent| is_keyed(parent, rules));
+            let parent = parent.and_then(|parent| parent.source_key.clone());
+            as_known.push(UnitOption { kind, source_key, name, parent });
         }
     }
     let is_new = |option: &&UnitOption| !keys.contains(&(option.kind, option.source_key.clone()));
@@ -64,19 +74,76 @@ pub fn unit_aliases(known: &Units, decisions: &[UnitDecision]) -> HashMap<String
     linked.chain(adopted).collect()
 }
 
+/// The departments that hold nobody who is not in sync with the source, where its rules say so; also
+/// after these decisions. Nobody else is in one that they create.
+pub fn closed_departments(
+    known: &Units,
+    decisions: &[UnitDecision],
+    rules: &Rules,
+) -> HashSet<String> {
+    if !rules.closes_departments {
+        return HashSet::new();
+    }
+    let adopted: HashSet<&str> =
+        decisions.iter().filter(|one| one.claims.is_some()).map(|one| one.unit.as_str()).collect();
+    let is_closed = |(unit, row): &(&String, &UnitRow)| {
+        let is_ours = row.source.as_ref() == Some(&rules.source);
+        row.kind == Kind::Department && (is_ours || adopted.contains(unit.as_str()))
+    };
+    known.iter().filter(is_closed).map(|(unit, _)| unit.clone()).collect()
+}
+
+/// Of which kind, part of what, and called what.
+type Place = (Kind, Option<String>, String);
+
 struct Plan<'a> {
     rules: &'a Rules,
     by_claim: HashMap<&'a str, (&'a str, &'a UnitRow)>,
-    /// Those that may be taken over, by kind and name; each by one.
-    nameless: HashMap<(Kind, String), Vec<(&'a str, &'a UnitRow)>>,
-    /// Names that several options have, such as an archived one and its successor.
-    ambiguous: HashSet<(Kind, String)>,
+    /// Those that may be taken over, by where they are; each by one.
+    nameless: HashMap<Place, Vec<(&'a str, &'a UnitRow)>>,
+    /// Places that several options have, such as an archived one and its successor.
+    ambiguous: HashSet<Place>,
+    /// The units of the options so far.
+    placed: HashMap<(Kind, &'a str), String>,
 }
 
-fn repeated_names(options: &[&UnitOption]) -> HashSet<(Kind, String)> {
+/// By the source key of what it is part of.
+fn place(option: &UnitOption) -> Place {
+    (option.kind, option.parent.clone(), name_key(&option.name))
+}
+
+fn repeated_names(options: &[&UnitOption]) -> HashSet<Place> {
     let mut once = HashSet::new();
-    let name = |option: &&UnitOption| (option.kind, name_key(&option.name));
-    options.iter().map(name).filter(|name| !once.insert(name.clone())).collect()
+    let places = options.iter().map(|option| place(option));
+    places.filter(|place| !once.insert(place.clone())).collect()
+}
+
+/// What others are part of before those, otherwise in the same order. A circle is cut somewhere.
+fn parents_first<'a>(options: &[&'a UnitOption]) -> Vec<&'a UnitOption> {
+    let by_key: HashMap<(Kind, &str), &UnitOption> =
+        options.iter().map(|one| ((one.kind, one.source_key.as_str()), *one)).collect();
+    let mut depths: HashMap<(Kind, &str), usize> = HashMap::new();
+    for option in options {
+        let (mut above, mut depth) = (vec![], 0);
+        let mut at = Some(*option);
+        while let Some(one) = at {
+            let key = (one.kind, one.source_key.as_str());
+            if let Some(known) = depths.get(&key) {
+                depth = known + 1;
+                break;
+            }
+            depths.insert(key, 0);
+            above.push(key);
+            at = one.parent.as_deref().and_then(|parent| by_key.get(&(one.kind, parent)).copied());
+        }
+        for key in above.into_iter().rev() {
+            depths.insert(key, depth);
+            depth += 1;
+        }
+    }
+    let mut sorted = options.to_vec();
+    sorted.sort_by_key(|one| depths.get(&(one.kind, one.source_key.as_str())).copied());
+    sorted
 }
 
 fn by_claim(known: &Units) -> HashMap<&str, (&str, &UnitRow)> {
@@ -92,17 +159,15 @@ fn is_keyed(row: &UnitRow, rules: &Rules) -> bool {
         && row.source_key.as_deref().is_some_and(|key| !key.starts_with("name:"))
 }
 
-fn nameless<'a>(
-    known: &'a Units,
-    rules: &Rules,
-) -> HashMap<(Kind, String), Vec<(&'a str, &'a UnitRow)>> {
+fn nameless<'a>(known: &'a Units, rules: &Rules) -> HashMap<Place, Vec<(&'a str, &'a UnitRow)>> {
     let mut nameless: HashMap<_, Vec<_>> = HashMap::new();
     let is_free = |row: &UnitRow| match &row.source {
         None => true,
         Some(source) => *source == rules.source && !is_keyed(row, rules),
     };
     for (unit, row) in known.iter().filter(|(_, row)| is_free(row)) {
-        nameless.entry((row.kind, name_key(&row.name))).or_default().push((unit.as_str(), row));
+        let place = (row.kind, row.parent.clone(), name_key(&row.name));
+        nameless.entry(place).or_default().push((unit.as_str(), row));
     }
     nameless
 }
@@ -117,8 +182,15 @@ fn decision(unit: &str, row: &UnitRow, action: UnitAction, events: Vec<Event>) -
     UnitDecision { unit: unit.to_owned(), expected, action, claims: None, events }
 }
 
-impl Plan<'_> {
-    fn unit(&mut self, option: &UnitOption) -> UnitDecision {
+impl<'a> Plan<'a> {
+    fn unit(&mut self, option: &'a UnitOption) -> UnitDecision {
+        let decision = self.decision(option);
+        let key = (option.kind, option.source_key.as_str());
+        self.placed.insert(key, decision.unit.clone());
+        decision
+    }
+
+    fn decision(&mut self, option: &UnitOption) -> UnitDecision {
         let claim = self.rules.unit_claim(option.kind, &option.source_key);
         let name = match option.name.trim() {
             "" => option.source_key.clone(),
@@ -127,16 +199,22 @@ impl Plan<'_> {
         if let Some((unit, row)) = self.by_claim.get(claim.as_str()) {
             return self.known(unit, row, name);
         }
-        let by_name = (option.kind, name_key(&name));
-        let namesakes = self.nameless.get_mut(&by_name);
-        match namesakes
-            .filter(|_| !self.ambiguous.contains(&by_name))
-            .map(std::mem::take)
-            .as_deref()
-        {
+        let parent = option.parent.as_deref().and_then(|key| self.placed(option.kind, key));
+        let is_plain = !self.ambiguous.contains(&place(option));
+        let namesakes = self.nameless.get_mut(&(option.kind, parent.clone(), name_key(&name)));
+        match namesakes.filter(|_| is_plain).map(std::mem::take).as_deref() {
             Some([(unit, row)]) => self.adopted(unit, row, option, claim, name),
-            Some(_) | None => self.created(option, claim, name),
+            Some(_) | None => self.created(option, claim, name, parent),
         }
+    }
+
+    /// The unit of a source key.
+    fn placed(&self, kind: Kind, source_key: &str) -> Option<String> {
+        let known = || {
+            let claim = self.rules.unit_claim(kind, source_key);
+            self.by_claim.get(claim.as_str()).map(|(unit, _)| (*unit).to_owned())
+        };
+        self.placed.get(&(kind, source_key)).cloned().or_else(known)
     }
 
     fn known(&self, unit: &str, row: &UnitRow, name: String) -> UnitDecision {
@@ -180,7 +258,13 @@ impl Plan<'_> {
         (old != new).then_some(Event::Renamed { unit, scenario, old, new })
     }
 
-    fn created(&self, option: &UnitOption, unit: String, name: String) -> UnitDecision {
+    fn created(
+        &self,
+        option: &UnitOption,
+        unit: String,
+        name: String,
+        parent: Option<String>,
+    ) -> UnitDecision {
         let created = Event::Created {
             unit: unit.clone(),
             scenario: self.rules.scenario.clone(),
@@ -189,6 +273,7 @@ impl Plan<'_> {
             source: Some(self.rules.source.clone()),
             source_key: Some(option.source_key.clone()),
             copied_from: None,
+            parent,
         };
         let (expected, action) = (Expected::NoStream, UnitAction::Create);
         UnitDecision { unit, expected, action, claims: None, events: vec![created] }

@@ -59,10 +59,14 @@ pub enum NoteReason {
     StaysLinked,
     /// The source deleted the record: that id never matches again, whatever else is taken back.
     StaysDeleted,
+    /// On the connection's list of those to whom nothing happens.
+    Ignored,
+    /// Not in sync with a source whose departments hold nobody else, so they left them.
+    DepartmentClosed,
 }
 
 impl NoteReason {
-    pub const ALL: [NoteReason; 23] = [
+    pub const ALL: [NoteReason; 25] = [
         NoteReason::InactiveUnknown,
         NoteReason::NotStarted,
         NoteReason::DeletedUnknown,
@@ -86,6 +90,8 @@ impl NoteReason {
         NoteReason::ChangedSince,
         NoteReason::StaysLinked,
         NoteReason::StaysDeleted,
+        NoteReason::Ignored,
+        NoteReason::DepartmentClosed,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -113,6 +119,8 @@ impl NoteReason {
             NoteReason::ChangedSince => "changed_since",
             NoteReason::StaysLinked => "stays_linked",
             NoteReason::StaysDeleted => "stays_deleted",
+            NoteReason::Ignored => "ignored",
+            NoteReason::DepartmentClosed => "department_closed",
         }
     }
 }

@@ -47,18 +47,25 @@ impl Copier {
         Copier { scenario: scenario.into(), deriver, units: HashMap::new() }
     }
 
-    /// The copy of a unit, which people can be in from now on. `lineage` is what the unit itself is a
-    /// copy of in the first place.
-    pub fn unit(&mut self, original: &KnownUnit, lineage: &str) -> CopiedUnit {
-        let KnownUnit { kind, name, source, source_key, claim, retired, .. } = original;
-        let (scenario, deriver) = (self.scenario.clone(), &self.deriver);
+    /// The id of a unit's copy, which people and other units can be in from now on.
+    pub fn name_unit(&mut self, original: &KnownUnit) -> String {
+        let KnownUnit { kind, source, source_key, claim, .. } = original;
+        let (scenario, deriver) = (&self.scenario, &self.deriver);
         let unit = match (source, source_key) {
-            (Some(source), Some(key)) => deriver.unit(&scenario, kind.as_str(), source, key),
-            (Some(_) | None, _) => deriver.copy(&scenario, &original.unit),
+            (Some(source), Some(key)) => deriver.unit(scenario, kind.as_str(), source, key),
+            (Some(_) | None, _) => deriver.copy(scenario, &original.unit),
         };
         for id in [Some(&original.unit), claim.as_ref()].into_iter().flatten() {
             self.units.insert(id.clone(), unit.clone());
         }
+        unit
+    }
+
+    /// The copy of a unit. `lineage` is what the unit itself is a copy of in the first place; what it
+    /// is part of has to be named before.
+    pub fn unit(&mut self, original: &KnownUnit, lineage: &str) -> CopiedUnit {
+        let KnownUnit { kind, name, source, source_key, retired, parent, .. } = original;
+        let (unit, scenario) = (self.name_unit(original), self.scenario.clone());
         let created = unit::Event::Created {
             unit: unit.clone(),
             scenario: scenario.clone(),
@@ -67,6 +74,7 @@ impl Copier {
             source: source.clone(),
             source_key: source_key.clone(),
             copied_from: Some(lineage.to_owned()),
+            parent: parent.as_ref().and_then(|one| self.units.get(one).cloned()),
         };
         let gone = retired.then(|| unit::Event::Retired { unit: unit.clone(), scenario });
         let events = [created].into_iter().chain(gone).collect();

@@ -45,6 +45,9 @@ pub enum Event {
         /// What it is a copy of, in the scenario that this one is a copy of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         copied_from: Option<String>,
+        /// What it is part of; `None` for one that stands by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<String>,
     },
     Renamed {
         unit: String,

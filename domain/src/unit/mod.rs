@@ -30,6 +30,8 @@ pub struct KnownUnit {
     /// The id derived from the source key it was linked to; `None` for one created under it.
     pub claim: Option<String>,
     pub retired: bool,
+    /// What it is part of; `None` for one that stands by itself.
+    pub parent: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,7 @@ pub enum Command {
         name: String,
         source: Option<Source>,
         source_key: Option<String>,
+        parent: Option<String>,
     },
     /// By a person, who may not rename what a source names.
     Rename { name: String, lock: Option<Lock> },
@@ -86,11 +89,17 @@ impl Decider for Unit {
             (None, Command::Create { .. }) if self.linked_to.is_some() => {
                 Err(Refusal::AlreadyExists)
             }
-            (None, Command::Create { unit, scenario, kind, name, source, source_key }) => {
-                let (name, copied_from) = (named(&name)?, None);
-                let created =
-                    Event::Created { unit, scenario, kind, name, source, source_key, copied_from };
-                Ok(vec![created])
+            (None, Command::Create { unit, scenario, kind, name, source, source_key, parent }) => {
+                Ok(vec![Event::Created {
+                    unit,
+                    scenario,
+                    kind,
+                    name: named(&name)?,
+                    source,
+                    source_key,
+                    copied_from: None,
+                    parent,
+                }])
             }
             (Some(_), Command::Create { .. }) => Err(Refusal::AlreadyExists),
             (None, Command::Rename { .. }) => Err(Refusal::NotFound),
@@ -108,7 +117,8 @@ impl Decider for Unit {
 }
 
 fn created(event: &Event) -> Option<KnownUnit> {
-    let Event::Created { unit, scenario, kind, name, source, source_key, .. } = event else {
+    let Event::Created { unit, scenario, kind, name, source, source_key, parent, .. } = event
+    else {
         return None;
     };
     Some(KnownUnit {
@@ -120,6 +130,7 @@ fn created(event: &Event) -> Option<KnownUnit> {
         source_key: source_key.clone(),
         claim: None,
         retired: false,
+        parent: parent.clone(),
     })
 }
 

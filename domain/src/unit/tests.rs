@@ -12,6 +12,7 @@ fn create(name: &str) -> Command {
         name: name.into(),
         source: Some(Source::new(Provider::BambooHr, "acme")),
         source_key: Some("18301".into()),
+        parent: None,
     }
 }
 fn platform() -> Event {
@@ -23,6 +24,7 @@ fn platform() -> Event {
         source: Some(Source::new(Provider::BambooHr, "acme")),
         source_key: Some("18301".into()),
         copied_from: None,
+        parent: None,
     }
 }
 fn rename(name: &str) -> Command {

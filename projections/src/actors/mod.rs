@@ -18,7 +18,7 @@ pub use list::{Totals, by_ids, count, headcounts, named, one, waiting};
 pub use pairs::counterparts;
 pub use past::{by_id, called};
 pub use roster::{
-    ManagerMap, is_anybody_in, managers_of, roster_keys, roster_rows, roster_rows_by_email,
-    roster_rows_by_subject,
+    ManagerMap, is_anybody_in, managers_of, outsiders, roster_keys, roster_rows,
+    roster_rows_by_email, roster_rows_by_subject,
 };
 pub use standings::standings;

@@ -1,6 +1,6 @@
 //! The roster as a sync run reads it: everybody compactly, and some people fully.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rollcall_domain::ids::{id_bytes, id_text};
 use rollcall_domain::plan::{Flags, Managers, RosterKey, RosterRow};
@@ -41,6 +41,16 @@ static BY_EMAIL: Sql = Sql::of(
             and w.email_key in (select value from views.json_each(cast($3 as text)))
      ) as a
      where a.place <= 10
+     order by a.actor",
+);
+static OUTSIDERS: Sql = Sql::new(
+    "select distinct a.actor from views.members as m
+     join views.actors as a
+        on a.tenant = m.tenant and a.scenario = m.scenario and a.actor = m.actor
+     where m.tenant = cast($1 as text) and m.scenario = cast($2 as text)
+        and m.unit in (select value from views.json_each(cast($3 as text)))
+        and (not a.synced or a.provider is null or a.provider <> cast($4 as text)
+            or a.account <> cast($5 as text))
      order by a.actor",
 );
 static ANYBODY: Sql = Sql::new(
@@ -137,6 +147,28 @@ async fn rows(
         known.extend(db.all(sql, args, |cells| Ok(Actor::read(cells)?.roster_row())).await?);
     }
     Ok(known)
+}
+
+/// Who is in one of these departments without being in sync with a source, in the order of their ids.
+pub async fn outsiders(
+    db: &Db,
+    tenant: &str,
+    scenario: &str,
+    source: &Source,
+    departments: &[String],
+) -> Result<Vec<String>, ReadError> {
+    let mut found = BTreeSet::new();
+    for some in departments.chunks(1_000) {
+        let args: Vec<Value> = vec![
+            tenant.into(),
+            scenario.into(),
+            list_of(some),
+            source.provider.as_str().into(),
+            source.account.as_str().into(),
+        ];
+        found.extend(db.all(&OUTSIDERS, args, |cells| cells.get::<String>()).await?);
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// Whether there is anybody in a scenario.

@@ -255,6 +255,7 @@ async fn a_feed_is_the_same_in_pieces_of_every_size(world: World) {
         source: None,
         source_key: None,
         copied_from: None,
+        parent: None,
     };
     world.append_one("unit/l1", written(&place, None)).await;
     world.hire(0, 3).await;

@@ -290,6 +290,7 @@ async fn a_department_made_by_hand_is_taken_over_by_its_name_and_renamed_by_its_
         name: name.to_uppercase(),
         source: None,
         source_key: None,
+        parent: None,
     };
     let mut by_hand = UnitOfWork::new(&*stage.tenant, cause());
     by_hand.decide("01UNIT", &mut Loaded::<Unit>::default(), create).unwrap();

@@ -179,6 +179,9 @@ impl Copying<'_> {
             None => return Err(Halt::Broken("its first event is missing")),
         };
         let units = self.original.units().await?;
+        for (unit, _) in &units {
+            self.copier.name_unit(unit);
+        }
         let parts = units.iter().map(|(unit, lineage)| self.copier.unit(unit, lineage).into());
         let parts: Vec<Part> = parts.collect();
         if people_begun {

@@ -64,6 +64,7 @@ impl Home {
             source: None,
             source_key: None,
             copied_from: None,
+            parent: None,
         };
         let append = Append::new("acme", Cause::by("test"));
         let events = written(&[event], None);

@@ -57,7 +57,8 @@ pub(super) async fn planned(
 ) -> Result<Answer, WorkError> {
     let expires_at = engine.clock.now() + KEPT_FOR;
     let connection = open.id.clone();
-    let Preview { plan, held, warnings } = match settled(engine.preview(tenant, open, what).await)? {
+    let Preview { plan, held, warnings } = match settled(engine.preview(tenant, open, what).await)?
+    {
         Ok(planned) => planned,
         Err(answer) => return Ok(answer),
     };

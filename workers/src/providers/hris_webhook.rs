@@ -8,7 +8,7 @@ use rollcall_commands::IgnoredPeople;
 use rollcall_domain::connection;
 use rollcall_domain::field::Field;
 use rollcall_domain::plan::{Absence, Employee, Ignored as People, Lists, Rules, UnitOption};
-use rollcall_domain::push::{Ignored, Malformed, Reader, Summary, Taking};
+use rollcall_domain::push::{Ignored, Malformed, Reader, Summary, Taking, Warnings};
 use secrecy::SecretString;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 };
 
 /// One endpoint, for one run.
-pub struct HrisWebhook {
+pub(super) struct HrisWebhook {
     taking: Taking,
     absence: Absence,
     /// The departments of the body that was read last.
@@ -26,7 +26,7 @@ pub struct HrisWebhook {
 
 impl HrisWebhook {
     /// `ignored` is what lies in the vault in the place of credentials.
-    pub fn new(own: &connection::HrisWebhook, ignored: &SecretString) -> Option<Self> {
+    pub(super) fn new(own: &connection::HrisWebhook, ignored: &SecretString) -> Option<Self> {
         let people: People = IgnoredPeople::read(ignored)?.people.iter().collect();
         let ignored = Ignored::new(people, &own.ignored_departments);
         Some(HrisWebhook {
@@ -96,7 +96,7 @@ impl Replay for Player {
     ) -> Result<ReadSummary, ProviderError> {
         let Summary { users, damaged, options, warnings } = self.reader.finish(pages)?;
         *self.units.lock().unwrap_or_else(PoisonError::into_inner) = options;
-        let warning = (warnings.address_ids > 0).then(|| warnings.to_string());
+        let warning = (warnings.address_ids > 0).then(|| about_ids(&warnings));
         Ok(ReadSummary {
             employees: users,
             complete: true,
@@ -106,6 +106,19 @@ impl Replay for Player {
             ..ReadSummary::default()
         })
     }
+}
+
+fn about_ids(warnings: &Warnings) -> String {
+    let count = warnings.address_ids;
+    let ids = if count == 1 {
+        "id looks like an e-mail address"
+    } else {
+        "ids look like e-mail addresses"
+    };
+    format!(
+        "{count} {ids} ({}): where such an address changes, a new person is made; send a stable id",
+        warnings.examples.join(", ")
+    )
 }
 
 impl From<Malformed> for ProviderError {

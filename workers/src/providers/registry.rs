@@ -61,9 +61,7 @@ impl Providers {
             Ok(Arc::new(opened) as Arc<dyn Provider>)
         };
         let hris_webhook = Registration { open: Box::new(open), catch_up: None };
-        Providers::default()
-            .with(Name::BambooHr, bamboohr)
-            .with(Name::HrisWebhook, hris_webhook)
+        Providers::default().with(Name::BambooHr, bamboohr).with(Name::HrisWebhook, hris_webhook)
     }
 
     /// Adds a provider, or replaces one.

@@ -41,11 +41,17 @@ impl Engine {
                     former.insert(row.actor.clone(), row.clone());
                     own.insert(claim.clone(), row);
                 }
-                None => {}
+                // Named by their own id.
+                None => drop(own.insert(row.actor.clone(), row)),
             }
         }
         let mut found: Vec<Candidates> = Vec::with_capacity(page.len());
-        for claim in &claims {
+        for (seen, claim) in page.iter().zip(&claims) {
+            if let Observation::Outsider { actor } = seen {
+                let own = former.get(actor).or_else(|| own.get(actor)).cloned();
+                found.push(Candidates { own, ..Candidates::default() });
+                continue;
+            }
             let (own, former) = (own.remove(claim), former.remove(claim));
             found.push(Candidates { own, former, ..Candidates::default() });
         }
@@ -125,7 +131,8 @@ impl Engine {
             at_claim = load(&self.store, &course.tenant, &linked).await?;
         }
         if let Some(row) = RosterRow::from_actor(&at_claim.state, at_claim.version) {
-            let is_own = row.claim.as_ref() == Some(&claim);
+            let is_named = matches!(step.observation, Observation::Outsider { .. });
+            let is_own = is_named || row.claim.as_ref() == Some(&claim);
             *(if is_own { &mut found.own } else { &mut found.former }) = Some(row);
             return Ok(found);
         }

@@ -104,6 +104,8 @@ pub(super) struct Recorded<'a> {
 /// A way through observations, from their beginning: those recorded, then those kept.
 pub(super) struct Pages<'a> {
     kept: std::slice::Chunks<'a, Observation>,
+    /// Those that come after all others.
+    last: std::slice::Chunks<'a, Observation>,
     recorded: Option<Playing<'a>>,
     written: Option<&'a str>,
     without: Option<&'a HashSet<String>>,
@@ -129,11 +131,19 @@ impl Observations<'_> {
             seen: HashSet::new(),
         });
         let Observations { written, without, .. } = *self;
-        Pages { kept: self.kept.chunks(PAGE), recorded, written, without, reader: None }
+        let (kept, last) = (self.kept.chunks(PAGE), [].chunks(PAGE));
+        Pages { kept, last, recorded, written, without, reader: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.kept.is_empty() && self.recorded.is_none() && self.written.is_none()
+    }
+}
+
+impl<'a> Pages<'a> {
+    /// The same way, and then these.
+    pub(super) fn and(self, last: &'a [Observation]) -> Self {
+        Pages { last: last.chunks(PAGE), ..self }
     }
 }
 
@@ -319,7 +329,7 @@ impl Engine {
                 }
             }
         }
-        Ok(pages.kept.next().map(<[Observation]>::to_vec))
+        Ok(pages.kept.next().or_else(|| pages.last.next()).map(<[Observation]>::to_vec))
     }
 
     /// Drops a blob that no event names: what a run that changed nothing read, or a plan.

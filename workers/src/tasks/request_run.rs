@@ -113,10 +113,9 @@ impl RequestRun {
         let receipt = load::<Receipt>(&self.store, tenant, &latest.receipt).await.map_err(wrong)?;
         let applies = receipt.state.received.is_some_and(|received| match received.verdict {
             Verdict::Accepted | Verdict::Paused => true,
-            Verdict::Stale
-            | Verdict::SkippedEntitlement
-            | Verdict::Malformed
-            | Verdict::Test => false,
+            Verdict::Stale | Verdict::SkippedEntitlement | Verdict::Malformed | Verdict::Test => {
+                false
+            }
         });
         Ok(applies.then(|| RunSpec::of_push(&latest.receipt, Trigger::CatchUp)))
     }

@@ -65,11 +65,7 @@ pub(super) const API_HRIS_WEBHOOKS: &[Row] = &[
         "/api/v1/hris_webhooks/{webhook}/requests/{request}/simulate",
         Needs(IntegrationsManage),
     ),
-    (
-        POST,
-        "/api/v1/hris_webhooks/{webhook}/requests/{request}/apply",
-        Needs(IntegrationsManage),
-    ),
+    (POST, "/api/v1/hris_webhooks/{webhook}/requests/{request}/apply", Needs(IntegrationsManage)),
 ];
 
 pub(super) const PAGES_HRIS_WEBHOOKS: &[Row] = &[];

@@ -78,8 +78,7 @@ pub(super) async fn add_key(
 pub(crate) async fn new_key(app: &App, admin: &Admin, webhook: &str) -> Result<Key, Problem> {
     known(app, admin, webhook).await?;
     let cause = admin.caller.cause();
-    let (key, fingerprint) =
-        add_hris_webhook_key(&app.store, admin.id(), webhook, &cause).await?;
+    let (key, fingerprint) = add_hris_webhook_key(&app.store, admin.id(), webhook, &cause).await?;
     app.inbound_policies.forget();
     Ok(Key { api_key: key.expose_secret().to_owned(), fingerprint })
 }

@@ -41,18 +41,23 @@ pub(crate) type New = Wanted;
 
 /// What is left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = HrisWebhookWanted)]
 pub(crate) struct Wanted {
     /// `normal` or `one_to_one`.
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) sync_type: Option<SyncType>,
     /// Beside names and e-mail address, which are always taken over.
+    #[serde(default)]
     pub(crate) fields: Option<Vec<String>>,
     /// By id or e-mail address: nothing happens to them.
+    #[serde(default)]
     pub(crate) ignored_people: Option<Vec<String>>,
     /// By path, such as `Engineering > Mobile Team`, with what is below.
+    #[serde(default)]
     pub(crate) ignored_departments: Option<Vec<String>>,
+    #[serde(default)]
     pub(crate) targets: ChosenTargets,
 }
 
@@ -157,7 +162,8 @@ impl Wanted {
         for (path, listed) in [("/ignored_people", people), ("/ignored_departments", departments)] {
             let too_long = |one: &String| one.chars().count() > LONGEST_IGNORED;
             if listed.is_some_and(|all| all.len() > MOST_IGNORED || all.iter().any(too_long)) {
-                let say = format!("List at most {MOST_IGNORED}, each of {LONGEST_IGNORED} characters.");
+                let say =
+                    format!("List at most {MOST_IGNORED}, each of {LONGEST_IGNORED} characters.");
                 problem = problem.violation(path, say);
             }
         }
@@ -167,7 +173,7 @@ impl Wanted {
         let hris_webhook = HrisWebhookChange {
             sync_type: self.sync_type,
             fields,
-            ignored_departments: departments.map(tidied),
+            ignored_departments: departments.map(|all| tidied(all)),
         };
         let ignored = people.map(|people| IgnoredPeople { people: tidied(people) });
         Ok((SettingsChange { hris_webhook, ..SettingsChange::default() }, ignored))
@@ -175,7 +181,7 @@ impl Wanted {
 }
 
 /// As they were typed, without blanks around them and empty ones.
-fn tidied(listed: &Vec<String>) -> Vec<String> {
+fn tidied(listed: &[String]) -> Vec<String> {
     let texts = listed.iter().map(|one| one.trim().to_owned());
     texts.filter(|one| !one.is_empty()).collect()
 }

@@ -60,10 +60,10 @@ pub(crate) fn path_of(endpoint: &str) -> String {
 async fn view(app: &App, tenant: &str, row: Connection) -> Result<Option<View>, Problem> {
     let Some(own) = row.settings.hris_webhook() else { return Ok(None) };
     let ignored = ignored_people(&app.store, tenant, &row.connection).await?;
-    let keys = row.secrets.iter().map(|key| KeyView {
-        fingerprint: key.fingerprint.clone(),
-        added_at: key.added_at,
-    });
+    let keys = row
+        .secrets
+        .iter()
+        .map(|key| KeyView { fingerprint: key.fingerprint.clone(), added_at: key.added_at });
     Ok(Some(View {
         status: row.status.clone(),
         path: path_of(&own.endpoint),

@@ -101,7 +101,7 @@ fn units_count_in_the_hash() {
     let rules = rules();
     let kind = crate::unit::Kind::Department;
     let hash = |name: &str| {
-        let option = UnitOption { kind, source_key: "1".into(), name: name.into() };
+        let option = UnitOption { kind, source_key: "1".into(), name: name.into(), parent: None };
         let mut hash = PlanHash::default();
         plan_units(&[option], &BTreeMap::new(), &rules).iter().for_each(|unit| hash.add_unit(unit));
         hash.finish()

@@ -1,9 +1,12 @@
 //! What a plan decides: fixtures, and a file per part.
 
 mod absence;
+mod closed;
 mod fingerprint;
+mod ignored;
 mod managers;
 mod matching;
+mod nested;
 mod people;
 mod properties;
 mod records;
@@ -13,7 +16,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::absence::{plan_absent, plan_not_found, plan_not_visible, plan_unreadable};
+use super::absence::{
+    plan_absent, plan_not_found, plan_not_visible, plan_outsider, plan_unreadable,
+};
 use super::hash::PlanHash;
 use super::person::plan_person;
 use super::*;

@@ -9,6 +9,7 @@ use super::*;
 use crate::Decider;
 use crate::actor::Actor;
 
+mod pushed;
 mod written;
 
 /// The log in small: each actor's state and version.
@@ -95,6 +96,9 @@ fn keys(roster: &Roster) -> Vec<RosterKey> {
 
 /// Who it may be, as the engine finds them.
 fn candidates(seen: &Observation, known: &HashMap<String, RosterRow>, rules: &Rules) -> Candidates {
+    if let Observation::Outsider { actor } = seen {
+        return Candidates { own: known.get(actor).cloned(), ..Candidates::default() };
+    }
     let claim = seen.claim(rules);
     let own = known.values().find(|row| row.claim.as_ref() == Some(&claim)).cloned();
     let former = known.get(&claim).filter(|row| row.claim.as_ref() != Some(&claim)).cloned();
@@ -146,8 +150,20 @@ fn compared(roster: &Roster, employees: &[Employee], rules: &Rules) -> (Vec<Obse
     let twice = comparison.duplicates.iter().cloned();
     let twice = twice.map(|source_id| Observation::Duplicate { source_id });
     let absent = comparison.missing().into_iter().map(|claim| Observation::Absent { claim });
-    let observed = present.chain(twice).chain(absent).collect();
+    let outsiders = outsiders(roster, rules).into_iter();
+    let outsiders = outsiders.map(|actor| Observation::Outsider { actor });
+    let observed = present.chain(twice).chain(absent).chain(outsiders).collect();
     (observed, Unseen::Known(comparison.unseen()))
+}
+
+/// Who is in a closed department without being in sync.
+fn outsiders(roster: &Roster, rules: &Rules) -> Vec<String> {
+    let rows = roster.values().filter_map(|(actor, at)| RosterRow::from_actor(actor, *at));
+    let is_outside = |row: &RosterRow| {
+        let in_sync = row.synced && row.source.as_ref() == Some(&rules.source);
+        !in_sync && !rules.leaving(&row.fields).is_empty()
+    };
+    rows.filter(is_outside).map(|row| row.actor).collect()
 }
 
 /// What was observed, announced and planned in pages of two.
@@ -209,7 +225,12 @@ fn command(state: &Actor, event: &Event) -> actor::Command {
         Event::FieldsChanged { .. } => {
             let now = after(event).fields;
             let seen = Field::ALL.into_iter().map(|f| (f, now.get(&f).cloned())).collect();
-            actor::Command::ChangeFields { seen }
+            let deleted = state.known.as_ref().is_some_and(|known| known.source_deleted);
+            match deleted {
+                // Leaves closed departments as they would by hand.
+                true => actor::Command::Edit { seen, active: None, lock: None },
+                false => actor::Command::ChangeFields { seen },
+            }
         }
         Event::Deactivated { cause, .. } => actor::Command::Deactivate { cause: *cause },
         Event::Reactivated { .. } => actor::Command::Reactivate,
@@ -236,7 +257,9 @@ fn enter(roster: &mut Roster, number: usize) {
     let id = format!("0000000000000000000000000{number}");
     let address = ["mira@x.test", "zoe@x.test", "nobody@x.test"][number % 3];
     let above = roster.keys().next().map(|first| (Field::Manager, Value::Text(first.clone())));
-    let fields = [(Field::Email, address.into())].into_iter().chain(above).collect();
+    let place = Value::List(vec![rules().unit_id(crate::unit::Kind::Department, "a")]);
+    let fields = [(Field::Email, address.into()), (Field::Departments, place)];
+    let fields = fields.into_iter().chain(above).collect();
     let (scenario, subject) = ("live".to_owned(), format!("p{number}"));
     let created = Event::created(id.clone(), scenario, subject, None, None, true, fields);
     roster.entry(id).or_insert_with(|| (Actor::default().evolve(&created), 1));

@@ -4,7 +4,7 @@ use super::*;
 use crate::unit::{self, Kind};
 
 fn option(key: &str, name: &str) -> UnitOption {
-    UnitOption { kind: Kind::Department, source_key: key.into(), name: name.into() }
+    UnitOption { kind: Kind::Department, source_key: key.into(), name: name.into(), parent: None }
 }
 fn units(options: &[UnitOption], known: &[(&str, &str)]) -> Vec<UnitDecision> {
     let rules = rules();
@@ -24,6 +24,7 @@ fn unit_row(name: &str) -> UnitRow {
         source_key: None,
         claim: None,
         retired: false,
+        parent: None,
     }
 }
 fn actions(decisions: &[UnitDecision]) -> Vec<UnitAction> {
@@ -67,6 +68,7 @@ fn a_unit_is_created_when_first_seen() {
                 source: Some(acme()),
                 source_key: Some("18301".into()),
                 copied_from: None,
+                parent: None,
             }],
         }]
     );

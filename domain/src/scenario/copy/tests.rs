@@ -31,6 +31,7 @@ fn platform() -> KnownUnit {
         source_key: None,
         claim: None,
         retired: false,
+        parent: None,
     }
 }
 
@@ -94,6 +95,21 @@ fn a_unit_that_the_source_lists_no_longer_is_retired_in_the_copy_too() {
     let events = copier().unit(&KnownUnit { retired: true, ..platform() }, "u1").events;
     let state = events.iter().fold(Unit::default(), Unit::evolve).known.unwrap();
     assert!(state.retired);
+}
+
+#[test]
+fn a_unit_is_part_of_the_copy_of_what_it_is_part_of() {
+    let mut copier = copier();
+    let engineering = KnownUnit { unit: "u9".into(), claim: Some("claim".into()), ..platform() };
+    let parent = copier.name_unit(&engineering);
+
+    let events = copier.unit(&KnownUnit { parent: Some("u9".into()), ..platform() }, "u1").events;
+    let state = events.iter().fold(Unit::default(), Unit::evolve).known.unwrap();
+    assert_eq!(state.parent, Some(parent));
+
+    let events = copier.unit(&KnownUnit { parent: Some("gone".into()), ..platform() }, "u1").events;
+    let state = events.iter().fold(Unit::default(), Unit::evolve).known.unwrap();
+    assert_eq!(state.parent, None);
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Lists {
             let ids = &mut self.ids[kind as usize];
             ids.entry(name.clone()).or_insert_with(|| id.clone());
             ids.entry(name.to_lowercase()).or_insert_with(|| id.clone());
-            self.options.push(UnitOption { kind, source_key: id, name });
+            self.options.push(UnitOption { kind, source_key: id, name, parent: None });
         }
     }
 }
