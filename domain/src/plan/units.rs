@@ -84,11 +84,8 @@ pub fn closed_departments(
     if !rules.closes_departments {
         return HashSet::new();
     }
-    let adopted: HashSet<&str> = decisions
-        .iter()
-        .filter(|one| one.claims.is_some())
-        .map(|one| one.unit.as_str())
-        .collect();
+    let adopted: HashSet<&str> =
+        decisions.iter().filter(|one| one.claims.is_some()).map(|one| one.unit.as_str()).collect();
     let is_closed = |(unit, row): &(&String, &UnitRow)| {
         let is_ours = row.source.as_ref() == Some(&rules.source);
         row.kind == Kind::Department && (is_ours || adopted.contains(unit.as_str()))
@@ -162,10 +159,7 @@ fn is_keyed(row: &UnitRow, rules: &Rules) -> bool {
         && row.source_key.as_deref().is_some_and(|key| !key.starts_with("name:"))
 }
 
-fn nameless<'a>(
-    known: &'a Units,
-    rules: &Rules,
-) -> HashMap<Place, Vec<(&'a str, &'a UnitRow)>> {
+fn nameless<'a>(known: &'a Units, rules: &Rules) -> HashMap<Place, Vec<(&'a str, &'a UnitRow)>> {
     let mut nameless: HashMap<_, Vec<_>> = HashMap::new();
     let is_free = |row: &UnitRow| match &row.source {
         None => true,

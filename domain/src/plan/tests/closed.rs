@@ -154,7 +154,10 @@ fn departments_of_the_source_are_closed_also_when_this_plan_adopts_them() {
     };
     let other = Some(Source::new(Provider::Dynamics365, "other"));
     let known = [
-        (rules.unit_id(Kind::Department, "1"), unit(Some(acme()), Some("1"), Kind::Department, "A")),
+        (
+            rules.unit_id(Kind::Department, "1"),
+            unit(Some(acme()), Some("1"), Kind::Department, "A"),
+        ),
         (rules.unit_id(Kind::Location, "1"), unit(Some(acme()), Some("1"), Kind::Location, "Oslo")),
         ("adopted".to_owned(), unit(None, None, Kind::Department, "Sales")),
         ("by hand".to_owned(), unit(None, None, Kind::Department, "Choir")),

@@ -86,7 +86,8 @@ fn created(decisions: &[UnitDecision]) -> Vec<(&str, Option<&str>)> {
         UnitEvent::Created { name, parent, .. } => (name.clone(), parent.clone()),
         event => panic!("{event:?}"),
     };
-    let all: Vec<(String, Option<String>)> = decisions.iter().filter(|d| one(d)).map(told).collect();
+    let all: Vec<(String, Option<String>)> =
+        decisions.iter().filter(|d| one(d)).map(told).collect();
     all.leak().iter().map(|(name, parent)| (name.as_str(), parent.as_deref())).collect()
 }
 
@@ -130,11 +131,7 @@ fn a_path_adopts_the_departments_of_the_same_path_level_by_level() {
     let field = id(&["Sales", "North", "Field"]);
     assert_eq!(
         units,
-        [
-            ("sales", UnitAction::Adopt),
-            ("north", UnitAction::Adopt),
-            (&*field, UnitAction::Create)
-        ]
+        [("sales", UnitAction::Adopt), ("north", UnitAction::Adopt), (&*field, UnitAction::Create)]
     );
     assert_eq!(created(&decisions), [("Field", Some("north"))]);
 }
