@@ -9,7 +9,7 @@ use super::managers::{ManagerOverlay, Unchecked};
 use super::matching::{Contest, Matched};
 use super::person::{plan_link, plan_person};
 use super::{Candidates, Decision, Employee, Managers, Observation, Rules, Step, Unseen};
-use crate::actor::{Event, MatchedBy};
+use crate::actor::MatchedBy;
 use crate::field::Field;
 
 /// An observation with those who may be that person.
@@ -23,16 +23,16 @@ pub struct Planner<B> {
     contest: Contest,
     /// Actors who get another source id.
     taken: HashSet<String>,
-    /// Actors who are in sync again.
-    returning: HashSet<String>,
+    /// Actors whom the source changes: they are in sync, or else an outsider at the next read.
+    told: HashSet<String>,
 }
 
 impl<B: Managers> Planner<B> {
     /// `managers` says who reports to whom in the roster.
     pub fn new(rules: Rules, unseen: Unseen, managers: B) -> Self {
         let (managers, contest) = (ManagerOverlay::new(managers), Contest::new(unseen));
-        let (taken, returning) = (HashSet::new(), HashSet::new());
-        Planner { rules, managers, contest, taken, returning }
+        let (taken, told) = (HashSet::new(), HashSet::new());
+        Planner { rules, managers, contest, taken, told }
     }
 
     /// Which source ids the read did not show.
@@ -64,8 +64,9 @@ impl<B: Managers> Planner<B> {
                     self.managers.only_keeps(wish.actor.clone());
                 }
             }
-            if wish.events.iter().any(|event| matches!(event, Event::Resynced { .. })) {
-                self.returning.insert(wish.actor.clone());
+            let is_out = found.own.as_ref().is_some_and(|row| !row.synced);
+            if is_out && !wish.events.is_empty() {
+                self.told.insert(wish.actor.clone());
             }
             self.managers.announce(wish, current);
         }
@@ -108,7 +109,7 @@ impl<B: Managers> Planner<B> {
             Observation::NotVisible { source_id } => plan_not_visible(source_id, known, rules),
             Observation::Unreadable { source_id } => plan_unreadable(source_id, known, rules),
             Observation::Duplicate { source_id } => plan_duplicate(source_id, known, rules),
-            Observation::Outsider { actor } if self.returning.contains(actor) => return None,
+            Observation::Outsider { actor } if self.told.contains(actor) => return None,
             Observation::Outsider { .. } => plan_outsider(known?, rules),
             // A source has no say in it.
             Observation::TakenBack { .. } => return None,

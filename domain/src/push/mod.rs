@@ -1,5 +1,5 @@
-//! The push contract: a company posts everybody it has, and we say what of it can't be what was meant,
-//! or read people from it. docs/push.md tells senders the same.
+//! The push contract: a company posts everybody it has. Here is what a body has to be like, what is
+//! wrong with one, and the people that are read from it. docs/push.md tells senders the same.
 
 mod beyond;
 mod check;

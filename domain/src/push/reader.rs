@@ -29,7 +29,7 @@ pub struct Summary {
     pub users: u64,
     /// Of how many something can't be read. They are handed over, and noted of each person.
     pub damaged: u64,
-    /// Every department that somebody is in, and those it is in; the same whatever the order of users.
+    /// Every department that somebody is in, and those it is in, whatever the order of users.
     pub options: Vec<UnitOption>,
     pub warnings: Warnings,
 }

@@ -1,6 +1,6 @@
-//! Finds the users of a stored body that comes in pieces, whichever form it has: an object that has a
-//! list of users, or a user on each line. The body was checked before it was stored, so that brackets
-//! and quotes are all there is to look at.
+//! Finds the users of a stored body that comes in pieces, whichever form it has: an object with a
+//! list of users, or a user on each line. The body was checked before it was stored, so that
+//! brackets and quotes are all there is to look at.
 
 use super::Malformed;
 

@@ -7,8 +7,8 @@ use crate::field::normalised;
 /// Characters kept of one value.
 const LONGEST: usize = 2_000;
 
-/// Blanks around it mean nothing. What no database takes as text (NUL) or no person wrote (thousands
-/// of characters) is left out.
+/// Blanks around it mean nothing. What no database takes as text (NUL) or no person wrote
+/// (thousands of characters) is left out.
 pub(super) fn kept(text: &str) -> Cow<'_, str> {
     if text.len() > LONGEST || text.contains('\0') {
         let text: String = text.chars().filter(|c| *c != '\0').take(LONGEST).collect();

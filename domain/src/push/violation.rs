@@ -184,25 +184,17 @@ fn shown(hris_id: &str) -> String {
 fn said(error: &ValidationError<'_>, whole: &str) -> (String, Flaw, String) {
     let pointer = error.instance_path().as_str();
     let name = spoken(pointer).unwrap_or_else(|| whole.to_owned());
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            let property = property.as_str().unwrap_or_default();
-            let message = format!("{name} needs {property}");
-            (format!("{pointer}/{property}"), Flaw::Missing, message)
-        }
-        ValidationErrorKind::Type { kind } => {
-            (pointer.to_owned(), Flaw::WrongType, wrong_type(&name, kind, error.instance()))
-        }
-        ValidationErrorKind::Pattern { .. } => {
-            let message =
-                format!("{name} must be an e-mail address such as ada@example.com, without blanks");
-            (pointer.to_owned(), Flaw::NotAnAddress, message)
-        }
-        other => {
-            let message = format!("{name} does not keep the rule {:?}", other.keyword());
-            (pointer.to_owned(), Flaw::WrongType, message)
-        }
+    let at = pointer.to_owned();
+    if let ValidationErrorKind::Required { property } = error.kind() {
+        let property = property.as_str().unwrap_or_default();
+        return (format!("{at}/{property}"), Flaw::Missing, format!("{name} needs {property}"));
     }
+    if let ValidationErrorKind::Type { kind } = error.kind() {
+        return (at, Flaw::WrongType, wrong_type(&name, kind, error.instance()));
+    }
+    // The only other rule of the schema.
+    let message = "must be an e-mail address such as ada@example.com, without blanks";
+    (at, Flaw::NotAnAddress, format!("{name} {message}"))
 }
 
 fn wrong_type(name: &str, kind: &TypeKind, value: &Value) -> String {

@@ -12,6 +12,17 @@ fn pushed() -> Rules {
     rules.with_closed(closed.into())
 }
 
+/// A snapshot, which says of nobody that their record was deleted.
+fn snapshots() -> impl Strategy<Value = Vec<Employee>> {
+    let without = |mut one: Employee| {
+        if one.status == Status::Deleted {
+            one.status = Status::Ignored;
+        }
+        one
+    };
+    employees().prop_map(move |all| all.into_iter().map(without).collect())
+}
+
 /// Whoever a run does not touch may be in a closed department still.
 fn is_left_alone(roster: &Roster, actor: &str) -> bool {
     let known = roster.get(actor).and_then(|(actor, _)| actor.known.as_ref());
@@ -23,7 +34,7 @@ proptest! {
 
     #[test]
     fn an_equal_snapshot_changes_nothing_and_nobody_is_outside(
-        before in employees(), now in employees(), by_hand in by_hand(),
+        before in snapshots(), now in snapshots(), by_hand in by_hand(),
     ) {
         let mut roster = Roster::new();
         let first = sync(&roster, &before, pushed());
@@ -42,7 +53,7 @@ proptest! {
 
     #[test]
     fn absence_deactivates_nobody(
-        before in employees(), now in employees(), by_hand in by_hand(),
+        before in snapshots(), now in snapshots(), by_hand in by_hand(),
     ) {
         let mut roster = Roster::new();
         let first = sync(&roster, &before, pushed());
@@ -57,7 +68,7 @@ proptest! {
 
     #[test]
     fn the_order_of_a_snapshot_makes_no_difference(
-        before in employees(), now in employees(), by_hand in by_hand(),
+        before in snapshots(), now in snapshots(), by_hand in by_hand(),
     ) {
         let mut roster = Roster::new();
         let first = sync(&roster, &before, pushed());
