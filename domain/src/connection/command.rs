@@ -134,21 +134,7 @@ impl KnownConnection {
                 let same = crate::Decider::evolve(state, &asked).known.as_ref() == Some(self);
                 return if same { Ok(vec![]) } else { Err(Refusal::AlreadyConnected) };
             }
-            Command::ChangeSettings { settings } => {
-                settings.check()?;
-                if settings.source() != self.settings.source() {
-                    return Err(Refusal::AnotherAccount);
-                }
-                let old = self.settings.clone();
-                let is_retested = old.provider != settings.provider;
-                let changed = Event::SettingsChanged { old, new: settings.clone() };
-                let changed = (self.settings != settings).then_some(changed);
-                return Ok(if is_retested {
-                    self.retested(changed)
-                } else {
-                    Vec::from_iter(changed)
-                });
-            }
+            Command::ChangeSettings { settings } => return self.change(settings),
             Command::ChangeTargets { targets } => {
                 let (old, new) = (self.targets.clone(), targets.chosen()?);
                 let changed = (old != new).then_some(Event::TargetsChanged { old, new });
@@ -188,6 +174,20 @@ impl KnownConnection {
             Command::Disconnect => Some(Event::Disconnected),
         };
         Ok(event.into_iter().collect())
+    }
+
+    fn change(&self, settings: Settings) -> Result<Vec<Event>, Refusal> {
+        settings.check()?;
+        if settings.source() != self.settings.source() {
+            return Err(Refusal::AnotherAccount);
+        }
+        if settings == self.settings {
+            return Ok(vec![]);
+        }
+        let old = self.settings.clone();
+        let is_retested = old.provider != settings.provider;
+        let changed = Event::SettingsChanged { old, new: settings };
+        Ok(if is_retested { self.retested(Some(changed)) } else { vec![changed] })
     }
 
     fn pause(&self) -> Result<Option<Event>, Refusal> {

@@ -26,7 +26,7 @@ async fn the_example_is_simulated_and_after_enabling_the_same_body_is_applied(pl
     assert_eq!(simulation["targets"][0]["counts"]["created"], 1, "{simulation}");
     let steps = scene.steps(&simulation).await;
     let john: Vec<&Value> =
-        steps.iter().filter(|step| step["hris_id"] == "1FdzdQf35CffSd53").collect();
+        steps.iter().filter(|step| step["source_hris_id"] == "1FdzdQf35CffSd53").collect();
     assert_eq!(john.len(), 1, "{steps:?}");
     assert_eq!(john[0]["action"], "create");
 
