@@ -8,8 +8,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use rollcall_commands::NewUnit;
+use rollcall_domain::ids;
 use rollcall_domain::unit::Kind;
-use rollcall_projections::units::{self, Counted, Filter};
+use rollcall_projections::units::{self, BELOW, Counted, Filter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -36,7 +37,7 @@ pub(super) fn operations() -> Vec<Operation> {
     const ONE: &str = "/scenarios/{scenario}/departments/{department}";
     let kinds = Kind::ALL.map(Kind::as_str);
     let named = json!({ "name": "Research" });
-    let about = "Departments, or another kind, by name.";
+    let about = "Departments, or another kind, each behind what it is part of.";
     vec![
         openapi::get(Tag::People, LIST, "list_departments", about)
             .query([
@@ -66,6 +67,13 @@ pub(crate) struct View {
     pub(crate) scenario: String,
     pub(crate) kind: String,
     pub(crate) name: String,
+    /// What it is part of; `null` for one that stands by itself.
+    pub(crate) parent: Option<String>,
+    /// The names from the top down to its own, such as `Engineering > Mobile`.
+    pub(crate) path: String,
+    /// How many are above it.
+    #[serde(skip)]
+    pub(crate) level: usize,
     pub(crate) members: u64,
     pub(crate) source_hris: Option<String>,
     pub(crate) source_key: Option<String>,
@@ -87,13 +95,16 @@ pub(crate) struct Lock {
 }
 
 fn view(row: Counted) -> View {
-    let Counted { unit, members } = row;
+    let Counted { unit, members, path } = row;
     View {
         listed_at_source: unit.provider.as_ref().map(|_| !unit.retired),
         id: unit.unit,
         scenario: unit.scenario,
         kind: unit.kind,
         name: unit.name,
+        parent: unit.parent,
+        level: path.len().saturating_sub(1),
+        path: path.join(BELOW),
         members,
         source_hris: unit.provider,
         source_key: unit.source_key,
@@ -153,6 +164,9 @@ pub(crate) struct New {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) kind: Option<String>,
+    /// What it is to be part of; one of the same kind.
+    #[serde(default)]
+    pub(crate) parent: Option<String>,
 }
 
 /// A department, or with `kind` a division or location.
@@ -170,10 +184,11 @@ pub(crate) async fn create(
         })?,
     };
     check_name(&new.name)?;
-    free(&app, &admin, &scenario, kind.as_str(), &new.name, None).await?;
+    let place = (kind.as_str(), new.parent.as_deref());
+    free(&app, &admin, &scenario, place, &new.name, None).await?;
     let unit = ulid::Ulid::generate().to_string();
     let (place, id) = (format!("/api/v1/scenarios/{scenario}/departments/{unit}"), unit.clone());
-    let new = NewUnit { scenario, unit, kind, name: new.name, parent: None };
+    let new = NewUnit { scenario, unit, kind, name: new.name, parent: new.parent };
     let cause = admin.caller.cause();
     rollcall_commands::create_unit(&app.store, admin.id(), &new, &cause).await?;
     let answer = (StatusCode::CREATED, [(LOCATION, place)], Json(json!({ "id": id })));
@@ -197,8 +212,9 @@ pub(crate) async fn rename(
     let (cause, store, tenant) = (admin.caller.cause(), &app.store, admin.id());
     up_to_date(&app, &admin).await?;
     let row = units::one(admin.db(), tenant, &scenario, &department).await?;
-    let kind = row.ok_or(Code::NotFound)?.unit.kind;
-    free(&app, &admin, &scenario, &kind, &new.name, Some(&department)).await?;
+    let unit = row.ok_or(Code::NotFound)?.unit;
+    let place = (&*unit.kind, unit.parent.as_deref());
+    free(&app, &admin, &scenario, place, &new.name, Some(&department)).await?;
     rollcall_commands::rename_unit(store, tenant, &scenario, &department, &new.name, &cause)
         .await?;
     Ok(Stamped(position(&app, &admin.tenant).await?, StatusCode::NO_CONTENT))
@@ -213,19 +229,27 @@ fn check_name(name: &str) -> Result<(), Problem> {
     }
 }
 
-/// Two of one kind and name could not be told apart. Everything that was written before the request
+/// Two of one kind and name in one place could not be told apart. Everything that was written before the request
 /// came is looked at; of two requests at the same moment both may pass.
 pub(crate) async fn free(
     app: &App,
     admin: &Admin,
     scenario: &str,
-    kind: &str,
+    (kind, parent): (&str, Option<&str>),
     name: &str,
     except: Option<&str>,
 ) -> Result<(), Problem> {
     up_to_date(app, admin).await?;
     let db = admin.db();
-    match units::with_name(db, admin.id(), scenario, kind, name).await? {
+    if let Some(parent) = parent {
+        let above = units::one(db, admin.id(), scenario, parent).await?;
+        if above.is_none_or(|above| above.unit.kind != kind) {
+            let shown = ids::shown(parent);
+            let words = format!("There is no {kind} {shown} in the scenario.");
+            return Err(Problem::new(Code::InvalidRequest).violation("/parent", words));
+        }
+    }
+    match units::with_name(db, admin.id(), scenario, kind, parent, name).await? {
         Some(other) if except != Some(other.as_str()) => Err(Problem::new(Code::Conflict)
             .detail(format!("The {kind} {other} has this name already; take another."))),
         Some(_) | None => Ok(()),

@@ -17,11 +17,22 @@ pub(crate) struct Named {
     pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    /// Of a unit that is part of another: the names from the top down to its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+}
+
+impl Named {
+    /// What it is called where there is room for its path.
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.path.as_deref().or(self.name.as_deref())
+    }
 }
 
 /// The names behind the ids in some rows, read for all of them at once.
 pub(crate) struct Names {
-    units: HashMap<String, String>,
+    /// By path.
+    units: HashMap<String, Vec<String>>,
     people: HashMap<String, Arc<Actor>>,
 }
 
@@ -52,23 +63,24 @@ impl Names {
         let mut names = HashMap::new();
         // A page refers to more units than one query may ask for only if people are in many.
         for some in ids.chunks(1_000) {
-            let found = units::by_ids(db, reader.id(), scenario, some).await?;
-            names.extend(found.into_iter().map(|unit| (unit.unit, unit.name)));
+            names.extend(units::paths(db, reader.id(), scenario, some).await?);
         }
         let people = actors::named(db, reader.id(), scenario, &managers).await?;
         Ok(Names { units: names, people })
     }
 
     pub(crate) fn unit(&self, id: String) -> Named {
-        let name = self.units.get(&id).cloned();
-        Named { id, name }
+        let path = self.units.get(&id);
+        let name = path.and_then(|path| path.last()).cloned();
+        let path = path.filter(|path| path.len() > 1).map(|path| path.join(units::BELOW));
+        Named { id, name, path }
     }
 
     /// The manager by their own id, whichever of their ids is given.
     pub(crate) fn person(&self, id: String) -> Named {
         match self.people.get(&id) {
-            Some(known) => Named { id: known.actor.clone(), name: full_name(known) },
-            None => Named { id, name: None },
+            Some(known) => Named { id: known.actor.clone(), name: full_name(known), path: None },
+            None => Named { id, name: None, path: None },
         }
     }
 }

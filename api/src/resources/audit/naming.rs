@@ -119,7 +119,8 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
 }
 
 fn shown(value: &Value, names: &HashMap<String, String>) -> Value {
-    let one = |id: &str| json!(Named { id: id.to_owned(), name: names.get(id).cloned() });
+    let one =
+        |id: &str| json!(Named { id: id.to_owned(), name: names.get(id).cloned(), path: None });
     match value {
         Value::String(id) => one(id),
         Value::Array(ids) => ids.iter().filter_map(Value::as_str).map(one).collect(),

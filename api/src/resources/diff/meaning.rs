@@ -140,15 +140,15 @@ impl Meaning {
     }
 
     fn unit(&self, id: &str) -> Named {
-        Named { id: id.to_owned(), name: self.names.get(id).cloned() }
+        Named { id: id.to_owned(), name: self.names.get(id).cloned(), path: None }
     }
 
     fn person(&self, id: &str) -> Named {
         match self.people.get(id) {
             Some(Manager { known, .. }) => {
-                Named { id: known.actor.clone(), name: full_name(known) }
+                Named { id: known.actor.clone(), name: full_name(known), path: None }
             }
-            None => Named { id: id.to_owned(), name: None },
+            None => Named { id: id.to_owned(), name: None, path: None },
         }
     }
 }

@@ -11,6 +11,7 @@ use axum::routing::get;
 use rollcall_domain::access::Permission;
 use rollcall_domain::unit::Kind;
 use rollcall_domain::vocabulary::Provider;
+use rollcall_projections::units::BELOW;
 
 use super::filters;
 use super::shell::Shell;
@@ -21,6 +22,9 @@ use crate::edge::Problem;
 use crate::extractors::PathIds;
 use crate::params::Params;
 use crate::resources::departments::{self, View};
+
+/// Levels further down stand no further to the right.
+const DEEPEST: usize = 5;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -51,6 +55,13 @@ impl List {
     }
     fn new_of_kind(&self) -> String {
         self.shell.to(&of_kind("/departments/new", self.kind))
+    }
+    /// How far it stands to the right; what is chosen out of the others says its path instead.
+    fn indent(&self, unit: &View) -> usize {
+        if self.is_filtered() { 0 } else { unit.level.min(DEEPEST) }
+    }
+    fn above(&self, unit: &View) -> String {
+        format!("{}{BELOW}", above(unit))
     }
     fn unit(&self, unit: &View) -> String {
         self.shell.to(&format!("/departments/{}", unit.id))
@@ -93,6 +104,12 @@ fn of_kind(path: &str, kind: Kind) -> String {
 
 fn people_in(unit: &View) -> String {
     address("/people", &[("status", "all"), ("department", &unit.id)])
+}
+
+/// The path of what it is part of.
+fn above(unit: &View) -> &str {
+    let own = BELOW.len() + unit.name.len();
+    unit.path.len().checked_sub(own).and_then(|end| unit.path.get(..end)).unwrap_or_default()
 }
 
 /// What kinds are called where there are several.

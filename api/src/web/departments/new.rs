@@ -46,7 +46,11 @@ pub(super) async fn create(
     behind: Reader,
     typed: Fields,
 ) -> Result<Response, Problem> {
-    let new = New { name: typed.text("name").unwrap_or_default(), kind: typed.text("kind") };
+    let new = New {
+        name: typed.text("name").unwrap_or_default(),
+        kind: typed.text("kind"),
+        parent: None,
+    };
     let kind = new.kind.as_deref().and_then(Kind::parse).unwrap_or(Kind::Department);
     let scenario = PathIds(shell.scenario()?.scenario.clone());
     match departments::create(State(app.clone()), admin, scenario, JsonBody(new)).await {

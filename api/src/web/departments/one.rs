@@ -40,6 +40,15 @@ impl Page {
     fn list(&self) -> String {
         self.shell.to(&of_kind("/departments", self.kind()))
     }
+    fn other(&self, unit: &str) -> String {
+        self.shell.to(&format!("/departments/{unit}"))
+    }
+    fn above(&self) -> &str {
+        match super::above(&self.unit) {
+            "" => "not there yet",
+            path => path,
+        }
+    }
     fn people(&self) -> String {
         self.shell.to(&people_in(&self.unit))
     }

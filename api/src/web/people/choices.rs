@@ -85,7 +85,7 @@ fn choices(all: Vec<(String, String)>, chosen: &[&str], names: &Names) -> Vec<Ch
     let chosen = || chosen.iter().filter(|id| !id.is_empty());
     let mine = chosen().map(|id| Choice {
         id: (*id).to_owned(),
-        name: names.unit((*id).to_owned()).name.unwrap_or_else(|| (*id).to_owned()),
+        name: names.unit((*id).to_owned()).words().unwrap_or(id).to_owned(),
         chosen: true,
     });
     let others = all.into_iter().filter(|(id, _)| !chosen().any(|one| one == id));

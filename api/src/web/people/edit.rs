@@ -161,7 +161,7 @@ pub(super) async fn name_department(
 ) -> Result<Wrong, Problem> {
     let Some(name) = posted.text("department_q") else { return Ok(Wrong::default()) };
     let (db, tenant) = (reader.db(), reader.id());
-    match units::with_name(db, tenant, scenario, "department", &name).await? {
+    match units::meant(db, tenant, scenario, "department", &name).await? {
         Some(unit) => {
             typed.add_department(unit);
             Ok(Wrong::default())

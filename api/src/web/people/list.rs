@@ -209,7 +209,7 @@ async fn chips(
             ("department", id) => match departments.iter().find(|(unit, _)| unit == id) {
                 Some((_, name)) => format!("In {name}"),
                 None => match units::one(db, tenant, scenario, id).await? {
-                    Some(row) => format!("In {}", row.unit.name),
+                    Some(row) => format!("In {}", row.path.join(units::BELOW)),
                     None => "In a department that is not there".to_owned(),
                 },
             },

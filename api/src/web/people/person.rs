@@ -164,7 +164,7 @@ fn values(shell: &Shell, person: &View, field: Field) -> Vec<Linked> {
     let dated = |text: &Option<String>| plain(&text.as_deref().map(day));
     let units = |units: &[Named]| -> Vec<Linked> {
         let unit = |unit: &Named| Linked {
-            text: unit.name.clone().unwrap_or_else(|| "not there yet".to_owned()),
+            text: unit.words().unwrap_or("not there yet").to_owned(),
             href: Some(shell.to(&format!("/people?department={}", unit.id))),
         };
         units.iter().map(unit).collect()

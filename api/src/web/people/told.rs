@@ -141,7 +141,7 @@ pub(super) fn value_words(field: &str, value: &Value, names: &Names) -> String {
 }
 
 fn called(named: Named) -> String {
-    named.name.unwrap_or(named.id)
+    named.path.or(named.name).unwrap_or(named.id)
 }
 
 fn plain(field: &str, text: &str) -> String {

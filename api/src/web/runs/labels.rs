@@ -84,8 +84,9 @@ impl Labels {
         }
         for (scenario, ids) in wanted.units {
             for some in Vec::from_iter(ids).chunks(1_000) {
-                let found = units::by_ids(db, tenant, scenario, some).await?;
-                labels.units.extend(found.into_iter().map(|unit| (unit.unit, unit.name)));
+                let found = units::paths(db, tenant, scenario, some).await?;
+                let joined = |(unit, path): (String, Vec<String>)| (unit, path.join(units::BELOW));
+                labels.units.extend(found.into_iter().map(joined));
             }
         }
         Ok(labels)

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn refused(form: Form, body: impl AsRef<[u8]>) -> Refused {
@@ -153,7 +155,7 @@ fn what_is_not_json_is_no_matter_of_the_schema() {
         (b"{\"users\": [{\"a\":\n'x'}]}", (2, 1)),
         (b"[1, 2", (1, 5)),
         (b"{\"users\": [{\"hris_id\": \"M\xfcller\"}]}", (1, 26)),
-        (b"{\"sent_by\": \"M\xfcller\", \"users\": []}", (1, 19)),
+        (b"{\"sent_by\": \"M\xfcller\", \"users\": []}", (1, 15)),
     ] {
         let Refused::NotJson { line, column, .. } = refused(Form::Json, body) else {
             panic!("{}", String::from_utf8_lossy(body));
@@ -267,4 +269,27 @@ fn the_form_is_told_by_the_content_type() {
     for other in ["", "text/csv", "application/jsonp", "json"] {
         assert_eq!(Form::of(other), None, "{other}");
     }
+}
+
+/// Every rule of a schema.
+fn rules(schema: &Value, found: &mut BTreeSet<String>) {
+    for (keyword, value) in schema.as_object().unwrap() {
+        found.insert(keyword.clone());
+        match keyword.as_str() {
+            "properties" => value.as_object().unwrap().values().for_each(|one| rules(one, found)),
+            "items" => rules(value, found),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_schema_has_no_rule_that_no_message_explains() {
+    let mut found = BTreeSet::new();
+    rules(&serde_json::from_str(SCHEMA).unwrap(), &mut found);
+    for known in ["$schema", "description", "properties", "items", "type", "required", "pattern"] {
+        assert!(found.remove(known), "{known}");
+    }
+    // What it says is what the pattern beside it says.
+    assert_eq!(found, BTreeSet::from(["format".to_owned()]));
 }

@@ -151,7 +151,8 @@ proptest! {
             if users.is_empty() {
                 continue;
             }
-            let user = users[who.index(users.len())].as_object_mut().unwrap();
+            let at = who.index(users.len());
+            let user = users[at].as_object_mut().unwrap();
             let names: Vec<String> = user.keys().cloned().collect();
             user.insert(which.get(&names).clone(), value);
         }

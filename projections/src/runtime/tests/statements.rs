@@ -59,6 +59,7 @@ async fn people(db: &Db) {
     actors::roster_rows_by_subject(db, t, s, &["x".to_owned()]).await.unwrap();
     actors::roster_rows_by_email(db, t, s, &["x".to_owned()]).await.unwrap();
     actors::is_anybody_in(db, t, s).await.unwrap();
+    actors::outsiders(db, t, s, &acme(), &["x".to_owned()]).await.unwrap();
     actors::standings(db, t, s, &acme(), Utc::now()).await.unwrap();
     crate::identity_map::of(db, t, &["x".to_owned()]).await.unwrap();
     let acme_source = Source::new(Provider::BambooHr, "acme");
@@ -81,16 +82,18 @@ async fn people(db: &Db) {
 
 async fn units_and_identities(db: &Db) {
     let (t, s, ids) = ("t", "s", ["x".to_owned()]);
-    let after = cursor(&("a", "b"));
+    let (after, path) = (cursor(&("a", "b")), cursor(&(["a"], "b")));
     let after = Some(&*after);
     connections::open(db, t).await.unwrap();
-    for (q, synced, after) in [(None, None, None), (SOME, Some(true), after)] {
+    for (q, synced, after) in [(None, None, None), (SOME, Some(true), Some(&*path))] {
         let some = units::Filter { kind: "department", q, synced };
         units::list(db, t, s, &some, after, 50).await.unwrap();
     }
     units::one(db, t, s, "x").await.unwrap();
     units::by_ids(db, t, s, &ids).await.unwrap();
-    units::with_name(db, t, s, "department", "x").await.unwrap();
+    units::with_name(db, t, s, "department", None, "x").await.unwrap();
+    units::meant(db, t, s, "department", "x").await.unwrap();
+    units::paths(db, t, s, &ids).await.unwrap();
     units::names(db, t, s, "department", 50).await.unwrap();
     units::all(db, t, s).await.unwrap();
     units::of_scenario(db, t, s).await.unwrap();

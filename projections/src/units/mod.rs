@@ -1,18 +1,20 @@
 //! Departments, divisions and locations, one row per scenario. Public name: departments.
 
+mod tree;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rollcall_domain::diff::UnitIdentity;
-use rollcall_domain::field::normalised;
 use rollcall_domain::plan::UnitRow;
 use rollcall_domain::unit::{Event, Kind, KnownUnit};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_domain::{Fact, Recorded};
 use rollcall_store::Position;
 
-use crate::db::{Cells, Db, Page, ReadError, Sql, cursor, limit_of, list_of, resume};
-use crate::table::{Key, Mismatch, Projection, Reads, Row, Value, row};
+use crate::db::{Cells, Db, ReadError, Sql, list_of};
+use crate::table::{Key, Mismatch, Projection, Reads, Row, row};
+pub use tree::{BELOW, list, meant, names, paths, with_name};
 
 row! {
     pub struct Unit {
@@ -38,12 +40,14 @@ row! {
     }
 }
 
-/// A unit and how many people are in it.
+/// A unit, how many people are in it, and what it is part of.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Counted {
     #[serde(flatten)]
     pub unit: Unit,
     pub members: u64,
+    /// The names from the top down to its own.
+    pub path: Vec<String>,
 }
 
 pub struct Units;
@@ -53,7 +57,6 @@ impl Projection for Units {
     const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["unit"]);
     const HISTORY: bool = true;
-    const INDEXES: &'static [&'static [&'static str]] = &[&["scenario", "name", "unit"]];
     type Row = Unit;
 
     fn keys(event: &Recorded) -> Vec<Key> {
@@ -112,45 +115,6 @@ impl Projection for Units {
     }
 }
 
-static LIST: Sql = Sql::of(
-    Unit::COLUMNS,
-    "select {u.columns}, (
-        select count(*) from views.members as m
-        where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit)
-     from views.units as u
-     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
-        and u.kind = cast($3 as text)
-        and (not u.retired or exists (
-            select 1 from views.members as m
-            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
-        and (cast($4 as boolean) is null
-            or (u.provider is not null) = cast($4 as boolean))
-        and (cast($5 as text) is null
-            or u.unit in (select value from views.json_each(cast($5 as text))))
-        and (cast($6 as text) is null
-            or (u.name, u.unit) > (cast($6 as text), cast($7 as text)))
-     order by u.name, u.unit
-     limit cast($8 as bigint)",
-);
-static NAMES: Sql = Sql::new(
-    "select u.unit, u.name from views.units as u
-     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
-        and u.kind = cast($3 as text)
-        and (not u.retired or exists (
-            select 1 from views.members as m
-            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
-     order by u.created_at, u.unit",
-);
-static CALLED: Sql = Sql::new(
-    "select u.unit, u.name from views.units as u
-     where u.tenant = cast($1 as text) and u.scenario = cast($2 as text)
-        and u.kind = cast($3 as text)
-        and (not u.retired or exists (
-            select 1 from views.members as m
-            where m.tenant = u.tenant and m.scenario = u.scenario and m.unit = u.unit))
-     order by u.name, u.unit
-     limit cast($4 as bigint)",
-);
 static ALL: Sql = Sql::of(
     Unit::COLUMNS,
     "select {columns} from views.units
@@ -210,7 +174,7 @@ impl Unit {
 }
 
 fn counted(cells: &mut Cells) -> Result<Counted, Mismatch> {
-    Ok(Counted { unit: Unit::read(cells)?, members: cells.get()? })
+    Ok(Counted { unit: Unit::read(cells)?, members: cells.get()?, path: vec![] })
 }
 
 /// Which units; nothing but the kind set means all of it.
@@ -223,35 +187,6 @@ pub struct Filter<'a> {
     pub synced: Option<bool>,
 }
 
-/// Units by name; those the source lists no longer only while somebody is in them.
-pub async fn list(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    filter: &Filter<'_>,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Page<Counted>, ReadError> {
-    let (name, unit): (Option<String>, Option<String>) = resume(after)?.unzip();
-    let limit = limit_of(limit);
-    let found = match filter.q {
-        Some(q) => list_of(&containing(db, tenant, scenario, filter.kind, q).await?),
-        None => Value::Text(None),
-    };
-    let args: Vec<Value> = vec![
-        tenant.into(),
-        scenario.into(),
-        filter.kind.into(),
-        filter.synced.into(),
-        found,
-        name.into(),
-        unit.into(),
-        (limit + 1).into(),
-    ];
-    let rows = db.all(&LIST, args, counted).await?;
-    Ok(Page::of(rows, limit, |row| cursor(&(&row.unit.name, &row.unit.unit))))
-}
-
 /// One unit.
 pub async fn one(
     db: &Db,
@@ -259,7 +194,12 @@ pub async fn one(
     scenario: &str,
     unit: &str,
 ) -> Result<Option<Counted>, ReadError> {
-    db.first(&ONE, vec![tenant.into(), scenario.into(), unit.into()], counted).await
+    let args = vec![tenant.into(), scenario.into(), unit.into()];
+    let Some(mut row) = db.first(&ONE, args, counted).await? else { return Ok(None) };
+    let id = row.unit.unit.clone();
+    row.path =
+        tree::paths(db, tenant, scenario, &[id]).await?.into_values().next().unwrap_or_default();
+    Ok(Some(row))
 }
 
 /// Units by id, in no order; at most 1,000.
@@ -270,63 +210,6 @@ pub async fn by_ids(
     units: &[String],
 ) -> Result<Vec<Unit>, ReadError> {
     db.all_rows(&BY_IDS, vec![tenant.into(), scenario.into(), list_of(units)]).await
-}
-
-/// The listed unit of this kind with this name, however it is spelled; the oldest of several.
-pub async fn with_name(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    kind: &str,
-    name: &str,
-) -> Result<Option<String>, ReadError> {
-    let wanted = folded(name);
-    let all = listed(db, tenant, scenario, kind).await?;
-    Ok(all.into_iter().find(|(_, name)| folded(name) == wanted).map(|(unit, _)| unit))
-}
-
-/// The listed units of this kind whose name has this in it.
-async fn containing(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    kind: &str,
-    q: &str,
-) -> Result<Vec<String>, ReadError> {
-    let wanted = folded(q);
-    let all = listed(db, tenant, scenario, kind).await?;
-    Ok(all
-        .into_iter()
-        .filter(|(_, name)| folded(name).contains(&wanted))
-        .map(|one| one.0)
-        .collect())
-}
-
-async fn listed(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    kind: &str,
-) -> Result<Vec<(String, String)>, ReadError> {
-    let args = vec![tenant.into(), scenario.into(), kind.into()];
-    db.all(&NAMES, args, |cells| Ok((cells.get()?, cells.get()?))).await
-}
-
-/// No database folds case as we do.
-fn folded(name: &str) -> String {
-    normalised(name).to_lowercase()
-}
-
-/// Ids and names of the first units of a kind by name, to choose from.
-pub async fn names(
-    db: &Db,
-    tenant: &str,
-    scenario: &str,
-    kind: &str,
-    limit: u32,
-) -> Result<Vec<(String, String)>, ReadError> {
-    let args = vec![tenant.into(), scenario.into(), kind.into(), limit_of(limit).into()];
-    db.all(&CALLED, args, |cells| Ok((cells.get()?, cells.get()?))).await
 }
 
 /// All units of a scenario by id, whether listed or not.
