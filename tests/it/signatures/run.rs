@@ -22,8 +22,8 @@ use crate::place::Place;
 use crate::provider::Provider;
 use crate::visitor::House;
 
-/// Each is told of twice: as a person, and as one of the data.
-const PEOPLE: usize = 5_000;
+/// Each who is active is told of twice: as a person, and as one of the data.
+const PEOPLE: usize = 5_500;
 const DELIVERIES: usize = 10_000;
 /// Requests under way at a time.
 const CONCURRENCY: usize = 32;

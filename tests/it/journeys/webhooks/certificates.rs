@@ -11,7 +11,7 @@ use rollcall_store::Cause;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::client;
+use crate::client::{self, Answer};
 use crate::crash::scene::free_port;
 use crate::crash::server::Server;
 use crate::place::{PATIENCE, Place, eventually, on_both_databases};
@@ -57,11 +57,15 @@ impl Remote {
         Remote { place, server, port, token: token.expose_secret().to_owned(), baseline }
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         let headers = [("authorization", bearer.as_str()), ("rollcall-tenant", "acme")];
         let address = ([127, 0, 0, 1], self.port).into();
-        let answer = client::send(address, method, path, &headers, body.as_ref()).await;
+        client::send(address, method, path, &headers, body.as_ref()).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let answer = self.ask(Method::POST, path, Some(body)).await;
         assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.json());
         answer.json()
     }
@@ -69,7 +73,7 @@ impl Remote {
     /// An endpoint that hears of every change of a person; its id.
     async fn endpoint(&self, url: &str) -> String {
         let new = json!({ "name": "Secured", "url": url, "events": ["employee_data_changed"] });
-        let made = self.ask(Method::POST, "/webhooks", Some(new)).await;
+        let made = self.post("/webhooks", new).await;
         made["id"].as_str().unwrap().to_owned()
     }
 
@@ -78,8 +82,10 @@ impl Remote {
         let path = format!("/webhooks/{webhook}/deliveries");
         let mut found = Value::Null;
         eventually(what, async || {
-            found = self.ask(Method::GET, &path, None).await["data"][0].clone();
-            holds(&found)
+            // Until it can read everything, it says so.
+            let answer = self.ask(Method::GET, &path, None).await;
+            found = answer.json()["data"][0].clone();
+            answer.status == 200 && holds(&found)
         })
         .await;
         found
@@ -96,7 +102,7 @@ async fn an_expired_certificate_is_a_failure_until_it_is_renewed(place: Place) {
     let to_expired = remote.endpoint(&expired.url()).await;
 
     let path = format!("/scenarios/{}/actors", remote.baseline);
-    remote.ask(Method::POST, &path, Some(json!({ "first_name": "Ada" }))).await;
+    remote.post(&path, json!({ "first_name": "Ada" })).await;
 
     let tried = |one: &Value| one["attempts"].as_u64() > Some(0);
     let failed = remote.delivery(&to_expired, "it is tried", tried).await;
