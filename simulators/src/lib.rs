@@ -3,3 +3,4 @@
 pub mod bamboohr;
 pub mod sink;
 pub mod smtp;
+mod tls;
