@@ -1,5 +1,10 @@
 //! The services Rollcall talks to, simulated on loopback for the demo, tests and benchmarks.
 
 pub mod bamboohr;
+mod clock;
+mod disturbance;
+mod names;
+mod shared;
 pub mod sink;
 pub mod smtp;
+mod wire;

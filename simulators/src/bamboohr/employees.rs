@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use super::acts::{Fields, NewOptions};
 use super::answer;
 use super::ask::Ask;
-use super::clock::iso;
 use super::company::{Action, Refusal};
 use super::fields::{Field, status};
 use super::people::Status;
 use super::shared::Shared;
+use super::times::iso;
 use super::xml;
 
 /// More is a 400.
