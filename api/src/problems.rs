@@ -142,6 +142,13 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::HourInvalid
         | connection::Refusal::PercentInvalid
         | connection::Refusal::SubdomainInvalid
+        | connection::Refusal::EnvironmentInvalid
+        | connection::Refusal::SurfaceUnknown
+        | connection::Refusal::EntraTenantInvalid
+        | connection::Refusal::ClientIdInvalid
+        | connection::Refusal::AuthorityInvalid
+        | connection::Refusal::LegalEntityInvalid
+        | connection::Refusal::HierarchyInvalid
         | connection::Refusal::TimeZoneUnknown { .. } => Code::InvalidRequest,
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod bamboohr;
 mod clock;
+mod control;
 mod disturbance;
+pub mod dynamics;
 mod names;
 mod shared;
 pub mod sink;

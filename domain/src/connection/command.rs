@@ -62,6 +62,26 @@ pub enum Refusal {
     AnotherAccount,
     #[error("the account must be the subdomain alone: letters, digits and inner hyphens")]
     SubdomainInvalid,
+    #[error(
+        "the environment URL must be a web address without user name, such as https://acme.operations.dynamics.com"
+    )]
+    EnvironmentInvalid,
+    #[error(
+        "this address does not tell how it is asked; choose finance_operations or dataverse as the surface"
+    )]
+    SurfaceUnknown,
+    #[error("the tenant ID must be the directory's id or one of its domains")]
+    EntraTenantInvalid,
+    #[error("the client ID must be the application id of the app registration")]
+    ClientIdInvalid,
+    #[error(
+        "the authority must be a web address without user name, such as https://login.microsoftonline.us"
+    )]
+    AuthorityInvalid,
+    #[error("a legal entity must be given by its id, such as USMF, and at most 200 can be")]
+    LegalEntityInvalid,
+    #[error("the hierarchy must be given by its name, such as Line")]
+    HierarchyInvalid,
     #[error("{name} is no time zone; give its IANA name, such as Europe/Berlin")]
     TimeZoneUnknown { name: String },
     #[error("the hour must be from 0 to 23")]

@@ -2,6 +2,7 @@
 
 mod brake_limits;
 mod command;
+mod dynamics;
 mod event;
 mod schedule;
 mod settings;
@@ -12,6 +13,7 @@ mod tests;
 
 pub use brake_limits::*;
 pub use command::*;
+pub use dynamics::*;
 pub use event::*;
 pub use schedule::*;
 pub use settings::*;

@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{BrakeLimits, Refusal, Schedule};
+use super::{BrakeLimits, Dynamics365, Refusal, Schedule};
 use crate::vocabulary::{Provider, Source};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,13 +61,6 @@ pub enum SignatureForm {
     Body,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dynamics365 {
-    pub environment_url: String,
-    pub tenant_id: String,
-    pub client_id: String,
-}
-
 fn five_minutes() -> u32 {
     300
 }
@@ -99,7 +92,7 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Source::new(Provider::BambooHr, &own.subdomain),
             ProviderSettings::Dynamics365(own) => {
-                let environment = own.environment_url.trim_end_matches('/');
+                let environment = own.environment().unwrap_or_default();
                 let account = format!("{} {environment}", own.tenant_id);
                 Source::new(Provider::Dynamics365, &account)
             }
@@ -118,6 +111,14 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Some(own),
             ProviderSettings::Dynamics365(_) => None,
+        }
+    }
+
+    /// Dynamics' own settings; `None` for a connection to another provider.
+    pub fn dynamics(&self) -> Option<&Dynamics365> {
+        match &self.provider {
+            ProviderSettings::BambooHr(_) => None,
+            ProviderSettings::Dynamics365(own) => Some(own),
         }
     }
 

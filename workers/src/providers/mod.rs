@@ -1,9 +1,15 @@
 //! The systems people come from: one trait, one folder per provider.
 
 pub mod bamboohr;
+mod calls;
+mod cell;
+pub mod dynamics;
 mod error;
+mod frames;
 mod pace;
 mod registry;
+mod said;
+mod splitter;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -16,6 +22,7 @@ use rollcall_domain::field::Field;
 use rollcall_domain::plan::{Employee, UnitOption};
 use rollcall_egress::Policy;
 
+pub use calls::Patience;
 pub use error::{Code, Flaw, Outage, ProviderError, Refusal, Setting};
 pub use pace::Pace;
 pub use registry::{Providers, Registration};
@@ -29,7 +36,8 @@ pub const PAGE: usize = 1_000;
 
 /// Their network, for one run: what it learns on the way (option lists) is kept until it is dropped.
 ///
-/// Every call may try a few times within seconds; longer waits are `RateLimited`, for the caller.
+/// Every call may try a few times, each request within a minute; longer waits are `RateLimited`, for
+/// the caller.
 #[async_trait]
 pub trait Provider: Send + Sync {
     /// Says what the credentials can and cannot read; an error says why nothing can be read at all.
@@ -212,6 +220,8 @@ pub struct TestReport {
     /// What another page of the provider says, where it may be asked.
     pub second_count: Option<u64>,
     pub checks: Vec<Check>,
+    /// What is worth doing at the provider although everything works.
+    pub advice: Vec<String>,
 }
 
 impl TestReport {
