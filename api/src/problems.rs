@@ -142,11 +142,18 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
         connection::Refusal::NoTarget
-        | connection::Refusal::FieldNotOffered { .. }
+        | connection::Refusal::FieldNotOffered
         | connection::Refusal::FreshnessInvalid
         | connection::Refusal::HourInvalid
         | connection::Refusal::PercentInvalid
         | connection::Refusal::SubdomainInvalid
+        | connection::Refusal::EnvironmentInvalid
+        | connection::Refusal::SurfaceUnknown
+        | connection::Refusal::EntraTenantInvalid
+        | connection::Refusal::ClientIdInvalid
+        | connection::Refusal::AuthorityInvalid
+        | connection::Refusal::LegalEntityInvalid
+        | connection::Refusal::HierarchyInvalid
         | connection::Refusal::TimeZoneUnknown { .. } => Code::InvalidRequest,
     }
 }

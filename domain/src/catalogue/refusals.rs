@@ -61,10 +61,17 @@ fn connection(refusal: &connection::Refusal) -> &'static str {
         connection::Refusal::NotPushed => "connection.not_pushed",
         connection::Refusal::OnlyPushed => "connection.only_pushed",
         connection::Refusal::NotLive => "connection.not_live",
-        connection::Refusal::FieldNotOffered { .. } => "connection.field_not_offered",
+        connection::Refusal::FieldNotOffered => "connection.field_not_offered",
         connection::Refusal::AnotherIsActive { .. } => "connection.another_is_active",
         connection::Refusal::AnotherAccount => "connection.another_account",
         connection::Refusal::SubdomainInvalid => "connection.subdomain_invalid",
+        connection::Refusal::EnvironmentInvalid => "connection.environment_invalid",
+        connection::Refusal::SurfaceUnknown => "connection.surface_unknown",
+        connection::Refusal::EntraTenantInvalid => "connection.entra_tenant_invalid",
+        connection::Refusal::ClientIdInvalid => "connection.client_id_invalid",
+        connection::Refusal::AuthorityInvalid => "connection.authority_invalid",
+        connection::Refusal::LegalEntityInvalid => "connection.legal_entity_invalid",
+        connection::Refusal::HierarchyInvalid => "connection.hierarchy_invalid",
         connection::Refusal::TimeZoneUnknown { .. } => "connection.time_zone_unknown",
         connection::Refusal::HourInvalid => "connection.hour_invalid",
         connection::Refusal::PercentInvalid => "connection.percent_invalid",
@@ -256,7 +263,7 @@ fn actors() -> [actor::Refusal; 11] {
     ]
 }
 
-fn connections() -> [connection::Refusal; 19] {
+fn connections() -> [connection::Refusal; 26] {
     let declined = Declined { scenario: SOME.into(), why: NotOffered::Archived };
     [
         connection::Refusal::NotConnected,
@@ -266,10 +273,17 @@ fn connections() -> [connection::Refusal; 19] {
         connection::Refusal::NotPushed,
         connection::Refusal::OnlyPushed,
         connection::Refusal::NotLive,
-        connection::Refusal::FieldNotOffered { field: SOME },
+        connection::Refusal::FieldNotOffered,
         connection::Refusal::AnotherIsActive { holder: SOME.into() },
         connection::Refusal::AnotherAccount,
         connection::Refusal::SubdomainInvalid,
+        connection::Refusal::EnvironmentInvalid,
+        connection::Refusal::SurfaceUnknown,
+        connection::Refusal::EntraTenantInvalid,
+        connection::Refusal::ClientIdInvalid,
+        connection::Refusal::AuthorityInvalid,
+        connection::Refusal::LegalEntityInvalid,
+        connection::Refusal::HierarchyInvalid,
         connection::Refusal::TimeZoneUnknown { name: SOME.into() },
         connection::Refusal::HourInvalid,
         connection::Refusal::PercentInvalid,

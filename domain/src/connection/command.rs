@@ -70,14 +70,34 @@ pub enum Refusal {
     OnlyPushed,
     #[error("the webhook is not live; enable it first")]
     NotLive,
-    #[error("{field} is no field that is sent; choose among those that the page offers")]
-    FieldNotOffered { field: &'static str },
+    #[error("a field that nobody sends can't be taken over; choose among those that are offered")]
+    FieldNotOffered,
     #[error("connection {holder} is active already; disconnect it first")]
     AnotherIsActive { holder: String },
     #[error("another account is another source of people; disconnect, then connect to it")]
     AnotherAccount,
     #[error("the account must be the subdomain alone: letters, digits and inner hyphens")]
     SubdomainInvalid,
+    #[error(
+        "the environment URL must be a web address without user name, such as https://acme.operations.dynamics.com"
+    )]
+    EnvironmentInvalid,
+    #[error(
+        "this address does not tell how it is asked; choose finance_operations or dataverse as the surface"
+    )]
+    SurfaceUnknown,
+    #[error("the tenant ID must be the directory's id or one of its domains")]
+    EntraTenantInvalid,
+    #[error("the client ID must be the application id of the app registration")]
+    ClientIdInvalid,
+    #[error(
+        "the authority must be a web address without user name, such as https://login.microsoftonline.us"
+    )]
+    AuthorityInvalid,
+    #[error("a legal entity must be given by its id, such as USMF, and at most 200 can be")]
+    LegalEntityInvalid,
+    #[error("the hierarchy must be given by its name, such as Line")]
+    HierarchyInvalid,
     #[error("{name} is no time zone; give its IANA name, such as Europe/Berlin")]
     TimeZoneUnknown { name: String },
     #[error("the hour must be from 0 to 23")]

@@ -48,9 +48,9 @@ impl HrisWebhook {
         }
     }
 
-    /// The first field that the contract has no place for.
-    pub(super) fn unknown_field(&self) -> Option<Field> {
-        self.fields.iter().find(|field| !FIELDS.contains(field)).copied()
+    /// Whether the contract has a place for every field.
+    pub(super) fn offers_all(&self) -> bool {
+        self.fields.iter().all(|field| FIELDS.contains(field))
     }
 }
 

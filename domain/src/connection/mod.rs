@@ -2,6 +2,7 @@
 
 mod brake_limits;
 mod command;
+mod dynamics;
 mod event;
 mod hris_webhook;
 mod schedule;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use brake_limits::*;
 pub use command::*;
+pub use dynamics::*;
 pub use event::*;
 pub use hris_webhook::*;
 pub use schedule::*;

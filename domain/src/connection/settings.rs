@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{BrakeLimits, HrisWebhook, Refusal, Schedule, Status};
+use super::{BrakeLimits, Dynamics365, HrisWebhook, Refusal, Schedule, Status};
 use crate::field::Field;
 use crate::vocabulary::{Provider, Source};
 
@@ -65,13 +65,6 @@ pub enum SignatureForm {
     Body,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dynamics365 {
-    pub environment_url: String,
-    pub tenant_id: String,
-    pub client_id: String,
-}
-
 fn five_minutes() -> u32 {
     300
 }
@@ -103,7 +96,7 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Source::new(Provider::BambooHr, &own.subdomain),
             ProviderSettings::Dynamics365(own) => {
-                let environment = own.environment_url.trim_end_matches('/');
+                let environment = own.environment().unwrap_or_default();
                 let account = format!("{} {environment}", own.tenant_id);
                 Source::new(Provider::Dynamics365, &account)
             }
@@ -153,6 +146,14 @@ impl Settings {
                 Field::ALL.into_iter().filter(|field| field.is_told_by(provider)).collect()
             }
             ProviderSettings::HrisWebhook(own) => own.fields.clone(),
+        }
+    }
+
+    /// Dynamics' own settings; `None` for a connection to another provider.
+    pub fn dynamics(&self) -> Option<&Dynamics365> {
+        match &self.provider {
+            ProviderSettings::BambooHr(_) => None,
+            ProviderSettings::Dynamics365(own) => Some(own),
         }
     }
 
