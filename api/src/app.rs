@@ -90,6 +90,8 @@ pub struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) refusals: Refusals,
     pub(crate) deliveries: Semaphore,
+    /// Where snapshots of everybody are checked: each may take 64 MiB.
+    pub(crate) pushes: Places,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) works: Works,
     pub(crate) buckets: Buckets,
@@ -109,6 +111,7 @@ impl App {
             throttle: Throttle::default(),
             refusals: Refusals::start(parts.store.clone()),
             deliveries: Semaphore::new(parts.settings.max_deliveries),
+            pushes: Places::of_processors(4),
             streams: Arc::new(Semaphore::new(parts.settings.max_streams)),
             works: Works::default(),
             buckets: Buckets::default(),

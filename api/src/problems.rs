@@ -136,13 +136,24 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::AnotherIsActive { .. }
         | connection::Refusal::Disconnected
         | connection::Refusal::Paused
+        | connection::Refusal::NotPushed
+        | connection::Refusal::OnlyPushed
+        | connection::Refusal::NotLive
         | connection::Refusal::NotOffered(_)
         | connection::Refusal::SecretsFull { .. } => Code::Conflict,
         connection::Refusal::NoTarget
+        | connection::Refusal::FieldNotOffered
         | connection::Refusal::FreshnessInvalid
         | connection::Refusal::HourInvalid
         | connection::Refusal::PercentInvalid
         | connection::Refusal::SubdomainInvalid
+        | connection::Refusal::EnvironmentInvalid
+        | connection::Refusal::SurfaceUnknown
+        | connection::Refusal::EntraTenantInvalid
+        | connection::Refusal::ClientIdInvalid
+        | connection::Refusal::AuthorityInvalid
+        | connection::Refusal::LegalEntityInvalid
+        | connection::Refusal::HierarchyInvalid
         | connection::Refusal::TimeZoneUnknown { .. } => Code::InvalidRequest,
     }
 }

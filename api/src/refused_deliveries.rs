@@ -24,6 +24,7 @@ const MOST_BUCKETS: usize = 10_000;
 /// A delivery that was turned away, and why.
 pub(crate) struct RefusedDelivery<'a> {
     tenant: Option<&'a Arc<str>>,
+    provider: Provider,
     code: Code,
     reason: Reason,
 }
@@ -42,10 +43,15 @@ pub(crate) enum Reason {
     TimestampMissing,
     TimestampUnclear,
     SecretWrong,
+    Disabled,
+    WrongType,
+    NotJson,
+    TooManyPeople,
+    AgainstSchema,
 }
 
 impl Reason {
-    pub(crate) const ALL: [Reason; 11] = [
+    pub(crate) const ALL: [Reason; 16] = [
         Reason::UnknownAddress,
         Reason::NoSecretProvisioned,
         Reason::PayloadTooLarge,
@@ -57,12 +63,21 @@ impl Reason {
         Reason::TimestampMissing,
         Reason::TimestampUnclear,
         Reason::SecretWrong,
+        Reason::Disabled,
+        Reason::WrongType,
+        Reason::NotJson,
+        Reason::TooManyPeople,
+        Reason::AgainstSchema,
     ];
 }
 
 impl<'a> RefusedDelivery<'a> {
     pub(crate) fn new(tenant: Option<&'a Arc<str>>, code: Code, reason: Reason) -> Self {
-        RefusedDelivery { tenant, code, reason }
+        RefusedDelivery { tenant, provider: Provider::BambooHr, code, reason }
+    }
+
+    pub(crate) fn by(self, provider: Provider) -> Self {
+        RefusedDelivery { provider, ..self }
     }
 }
 
@@ -80,6 +95,11 @@ impl Explained for Reason {
             Reason::TimestampMissing => "timestamp_missing",
             Reason::TimestampUnclear => "timestamp_unclear",
             Reason::SecretWrong => "secret_wrong",
+            Reason::Disabled => "disabled",
+            Reason::WrongType => "wrong_type",
+            Reason::NotJson => "not_json",
+            Reason::TooManyPeople => "too_many_people",
+            Reason::AgainstSchema => "against_schema",
         }
     }
 
@@ -87,7 +107,7 @@ impl Explained for Reason {
         match self {
             Reason::UnknownAddress => "No connection takes deliveries at this address.",
             Reason::NoSecretProvisioned => "The connection has no webhook secret yet.",
-            Reason::PayloadTooLarge => "The body is larger than 1 MiB.",
+            Reason::PayloadTooLarge => "The body is larger than what this address takes.",
             Reason::BodyStalled => "The body stopped arriving.",
             Reason::BodyBrokeOff => "The connection ended in the middle of the body.",
             Reason::NeitherSignatureNorSecret => "It carried neither signature nor secret.",
@@ -95,7 +115,14 @@ impl Explained for Reason {
             Reason::SignatureUnclear => "It carried several signatures, or one that is no text.",
             Reason::TimestampMissing => "The signature's form needs a timestamp header.",
             Reason::TimestampUnclear => "It carried several timestamps, or one that can't be one.",
-            Reason::SecretWrong => "The shared secret is none of the live ones.",
+            Reason::SecretWrong => "The shared secret or key is none of the live ones.",
+            Reason::Disabled => "The endpoint is disabled.",
+            Reason::WrongType => {
+                "It is neither JSON nor lines of JSON, or packed otherwise than by gzip."
+            }
+            Reason::NotJson => "The body is not JSON.",
+            Reason::TooManyPeople => "The body holds more than 50,000 users.",
+            Reason::AgainstSchema => "Some values are not what the schema asks for.",
         }
     }
 
@@ -104,6 +131,13 @@ impl Explained for Reason {
             Reason::UnknownAddress => "Compare the webhook's URL with the tenant; connect first.",
             Reason::NoSecretProvisioned => "Add the webhook's key to the connection.",
             Reason::PayloadTooLarge => "Let the webhook post fewer fields.",
+            Reason::Disabled => "Enable the webhook, then send again.",
+            Reason::WrongType => "Send application/json or application/x-ndjson, plain or gzip.",
+            Reason::NotJson => "Look where it breaks off: the answer named line and column.",
+            Reason::TooManyPeople => "Send a company in parts to endpoints of their own.",
+            Reason::AgainstSchema => {
+                "The answer named each value; hold the body against the schema."
+            }
             Reason::BodyStalled | Reason::BodyBrokeOff => "Nothing: the sender comes again.",
             Reason::NeitherSignatureNorSecret | Reason::SignatureWrong | Reason::SecretWrong => {
                 "Add the key that the provider gave for this very webhook, and compare the form."
@@ -161,7 +195,7 @@ impl Refusals {
         let _ = self.queue.try_send(Refused {
             at,
             tenant: refused.tenant.map(ToString::to_string),
-            provider: Provider::BambooHr.as_str().to_owned(),
+            provider: refused.provider.as_str().to_owned(),
             status: refused.code.entry().status,
             reason: refused.reason.code().to_owned(),
             body_sha256: hex::encode(Sha256::digest(body)),

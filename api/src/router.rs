@@ -55,6 +55,8 @@ fn routes(app: &App) -> Router<App> {
 fn beside() -> Router<App> {
     protection::compressed(service::routes().merge(openapi::routes()))
         .route(inbound::PATH, post(inbound::bamboohr))
+        .route(inbound::push::PATHS[0], post(inbound::push::push))
+        .route(inbound::push::PATHS[1], post(inbound::push::push))
 }
 
 fn guarded(routes: Router<App>, app: &App) -> Router<App> {

@@ -6,6 +6,7 @@ use rollcall_domain::connection::{Command, Connection, SettingsChange, TargetsCh
 use rollcall_store::{Cause, Store};
 use secrecy::SecretString;
 
+use crate::connections::keep_place;
 use crate::error::CommandError;
 use crate::targets::decide_targets;
 use crate::unit_of_work::{Loaded, UnitOfWork, decided_anew, load};
@@ -35,6 +36,7 @@ pub async fn change_connection(
     let changed = decided_anew(|| {
         async {
             let mut known: Loaded<Connection> = load(store, tenant, id).await?;
+            let before = known.state.status();
             let old = known.state.known.as_ref().map(|known| known.settings.clone());
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             // Of one that is not there, the targets say so.
@@ -47,6 +49,7 @@ pub async fn change_connection(
                 unit.decide(id, &mut known, Command::ReplaceCredentials { credentials })?;
             }
             decide_targets(&mut unit, store, tenant, &mut known, (id, &change.targets)).await?;
+            keep_place(store, tenant, &mut unit, id, (before, known.state.status())).await?;
             if !unit.is_empty() {
                 unit.commit(store).await?;
             }

@@ -2,9 +2,9 @@
 //! them: a crash in between leaves an unused vault entry, never an event without its secret.
 
 use futures_util::FutureExt;
-use rollcall_domain::connection::{self, Command, Connection, Settings, Targets};
+use rollcall_domain::Refusal;
+use rollcall_domain::connection::{self, Command, Connection, Settings, Status, Targets};
 use rollcall_domain::slot::{self, Slot};
-use rollcall_domain::{Decider, Refusal};
 use rollcall_store::{Cause, Store};
 use secrecy::SecretString;
 
@@ -28,6 +28,17 @@ pub async fn connect(
     new: Connect,
     cause: &Cause,
 ) -> Result<(), CommandError> {
+    save(store, tenant, new, &[], cause).await
+}
+
+/// The same with commands that follow at once.
+pub(crate) async fn save(
+    store: &Store,
+    tenant: &str,
+    new: Connect,
+    more: &[Command],
+    cause: &Cause,
+) -> Result<(), CommandError> {
     let credentials = vault_name(&new.id, "credentials");
     let id = new.id;
     let (targets, none) = (new.targets, Targets::default());
@@ -37,43 +48,74 @@ pub async fn connect(
         targets: targets.clone(),
         credentials: credentials.clone(),
     };
-    Connection::default().decide(command.clone()).map_err(Refusal::from)?;
-    let mut first_look = UnitOfWork::new(tenant, cause.clone());
-    take_place(store, tenant, &id, &mut first_look).await?;
-    are_offered(store, tenant, &mut first_look, &targets, &none).await?;
-    store.vault_put(tenant, &credentials, &new.credentials).await?;
-    let connected = decided_anew(|| {
-        async {
-            let mut unit = UnitOfWork::new(tenant, cause.clone());
-            unit.decide(&id, &mut Loaded::<Connection>::default(), command.clone())?;
-            take_place(store, tenant, &id, &mut unit).await?;
-            are_offered(store, tenant, &mut unit, &targets, &none).await?;
-            unit.commit(store).await
+    let decided = || async {
+        let mut unit = UnitOfWork::new(tenant, cause.clone());
+        let mut known = Loaded::<Connection>::default();
+        for command in std::iter::once(&command).chain(more) {
+            unit.decide(&id, &mut known, command.clone())?;
         }
-        .boxed()
-    })
-    .await;
+        keep_place(store, tenant, &mut unit, &id, (None, known.state.status())).await?;
+        are_offered(store, tenant, &mut unit, &targets, &none).await?;
+        Ok::<UnitOfWork, CommandError>(unit)
+    };
+    // Before anything is put into the vault.
+    decided().await?;
+    store.vault_put(tenant, &credentials, &new.credentials).await?;
+    let connected = decided_anew(|| async { decided().await?.commit(store).await }.boxed()).await;
     if let Err(CommandError::Refused(_) | CommandError::Busy) = &connected {
         store.vault_destroy(tenant, &credentials).await?;
     }
     connected.map(|_| ())
 }
 
-/// Takes the tenant's place for its one active HRIS connection.
-async fn take_place(
+/// Takes the tenant's place for its one active HRIS connection, or frees it, as what became of a
+/// connection asks for: it was and is in these states.
+pub(crate) async fn keep_place(
     store: &Store,
     tenant: &str,
-    id: &str,
     unit: &mut UnitOfWork,
+    id: &str,
+    (before, now): (Option<Status>, Option<Status>),
 ) -> Result<(), CommandError> {
+    let holds = |status: Option<Status>| status.is_some_and(Status::holds_place);
+    let holder = id.to_owned();
+    let command = match (holds(before), holds(now)) {
+        (false, true) => slot::Command::Take { holder },
+        (true, false) => slot::Command::Free { holder },
+        (false, false) | (true, true) => return Ok(()),
+    };
     let mut slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
-    let take = slot::Command::Take { holder: id.to_owned() };
-    match unit.decide(slot::ACTIVE_HRIS, &mut slot, take) {
+    match unit.decide(slot::ACTIVE_HRIS, &mut slot, command) {
         Err(CommandError::Refused(Refusal::Slot(slot::Refusal::Taken { holder }))) => {
             Err(Refusal::from(connection::Refusal::AnotherIsActive { holder }).into())
         }
         decided => decided.map(|_| ()),
     }
+}
+
+/// Decides on a connection, and keeps its place in step.
+pub(crate) async fn decide_in_place(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    command: Command,
+    cause: &Cause,
+) -> Result<(), CommandError> {
+    decided_anew(|| {
+        async {
+            let mut known: Loaded<Connection> = load(store, tenant, id).await?;
+            let before = known.state.status();
+            let mut unit = UnitOfWork::new(tenant, cause.clone());
+            unit.decide(id, &mut known, command.clone())?;
+            keep_place(store, tenant, &mut unit, id, (before, known.state.status())).await?;
+            if !unit.is_empty() {
+                unit.commit(store).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    })
+    .await
 }
 
 /// Stops everything, frees the place for another connection and destroys the credentials.
@@ -87,11 +129,10 @@ pub async fn disconnect(
         async {
             let mut known: Loaded<Connection> = load(store, tenant, id).await?;
             let before = known.state.known.clone();
-            let mut slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
+            let status = known.state.status();
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             unit.decide(id, &mut known, Command::Disconnect)?;
-            let free = slot::Command::Free { holder: id.to_owned() };
-            unit.decide(slot::ACTIVE_HRIS, &mut slot, free)?;
+            keep_place(store, tenant, &mut unit, id, (status, known.state.status())).await?;
             if !unit.is_empty() {
                 unit.commit(store).await?;
             }

@@ -10,6 +10,7 @@ use rollcall_domain::connection::{Command, Connection};
 use rollcall_store::{Cause, Store};
 use secrecy::SecretString;
 
+use crate::connections::keep_place;
 use crate::error::CommandError;
 use crate::unit_of_work::{Loaded, UnitOfWork, decided_anew, handle, load};
 use crate::vault::{destroy_replaced, vault_name};
@@ -29,10 +30,12 @@ pub async fn replace_credentials(
     let replaced = decided_anew(|| {
         async {
             let mut known: Loaded<Connection> = load(store, tenant, id).await?;
+            let before = known.state.status();
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             let replace = Command::ReplaceCredentials { credentials: new.clone() };
             unit.decide(id, &mut known, replace)?;
             unit.decide(id, &mut known, Command::SetCredentialExpiry { on: expires_on })?;
+            keep_place(store, tenant, &mut unit, id, (before, known.state.status())).await?;
             unit.commit(store).await
         }
         .boxed()

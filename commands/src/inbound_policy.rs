@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rollcall_domain::connection::{Connection, Settings, Status, Targets};
+use rollcall_domain::pushes::configuration;
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::tenant::Tenant;
 use rollcall_store::Store;
@@ -16,6 +17,7 @@ use secrecy::SecretString;
 
 use crate::cache::StateCache;
 use crate::error::LoadError;
+use crate::hris_webhooks::holder_of;
 
 /// How long an answer is good.
 const FRESH: Duration = Duration::from_secs(1);
@@ -33,11 +35,22 @@ pub struct InboundPolicy {
     pub connection: Option<OpenConnection>,
 }
 
+/// What requests to an endpoint are judged by.
+#[derive(Clone)]
+pub struct PushPolicy {
+    pub tenant: Arc<str>,
+    /// Whether the plan includes live sync.
+    pub entitled: bool,
+    pub connection: OpenConnection,
+    /// What tells its settings apart from others: see [`rollcall_domain::pushes::configuration`].
+    pub configuration: String,
+}
+
 /// A connection that is not disconnected, with what is needed to serve it.
 #[derive(Clone)]
 pub struct OpenConnection {
     pub id: String,
-    pub paused: bool,
+    pub status: Status,
     pub settings: Settings,
     pub targets: Targets,
     /// Name of the vault entry with the credentials.
@@ -49,7 +62,7 @@ pub struct OpenConnection {
 }
 
 /// Policies by id and by slug, and when they were looked at.
-type LookedAt = HashMap<String, (Instant, Option<Arc<InboundPolicy>>)>;
+type LookedAt<P> = HashMap<String, (Instant, Option<Arc<P>>)>;
 
 /// Those of all tenants of an installation.
 #[derive(Default)]
@@ -57,7 +70,8 @@ pub struct InboundPolicies {
     slots: StateCache<Slot>,
     connections: StateCache<Connection>,
     tenants: StateCache<Tenant>,
-    known: Mutex<LookedAt>,
+    known: Mutex<LookedAt<InboundPolicy>>,
+    endpoints: Mutex<LookedAt<PushPolicy>>,
 }
 
 impl InboundPolicies {
@@ -103,6 +117,53 @@ impl InboundPolicies {
     /// Forgets what is known, so that a change made here is seen at once.
     pub fn forget(&self) {
         self.lock().clear();
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// That of an endpoint; `None` where nobody has it.
+    pub async fn of_endpoint(
+        &self,
+        store: &Store,
+        endpoint: &str,
+    ) -> Result<Option<Arc<PushPolicy>>, LoadError> {
+        // Anybody may ask: what is no endpoint's name is not even looked for.
+        let is_one = endpoint.len() == 32 && endpoint.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_one {
+            return Ok(None);
+        }
+        let place = || self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, policy)) = place().get_mut(endpoint) {
+            if at.elapsed() < FRESH {
+                return Ok(policy.clone());
+            }
+            *at = Instant::now();
+        }
+        let at = Instant::now();
+        let policy = match holder_of(store, endpoint).await? {
+            Some((tenant, connection)) => self.push_policy(store, &tenant, &connection).await?,
+            None => None,
+        };
+        let mut known = place();
+        if known.len() > 10_000 {
+            known.clear();
+        }
+        known.insert(endpoint.to_owned(), (at, policy.clone()));
+        Ok(policy)
+    }
+
+    async fn push_policy(
+        &self,
+        store: &Store,
+        tenant: &str,
+        id: &str,
+    ) -> Result<Option<Arc<PushPolicy>>, LoadError> {
+        let Some(row) = store.tenant(tenant).await? else { return Ok(None) };
+        let known = self.connections.load(store, tenant, id).await?.state.known;
+        let Some(configuration) = known.as_ref().map(configuration) else { return Ok(None) };
+        let Some(connection) = self.connection(store, tenant, id).await? else { return Ok(None) };
+        let plan = self.tenants.load(store, tenant, tenant).await?.state.plan();
+        let entitled = plan.is_some_and(|plan| plan.includes_live_sync());
+        Ok(Some(Arc::new(PushPolicy { tenant: row.id, entitled, connection, configuration })))
     }
 
     async fn look(&self, store: &Store, tenant: Arc<str>) -> Result<InboundPolicy, LoadError> {
@@ -116,7 +177,8 @@ impl InboundPolicies {
         Ok(InboundPolicy { tenant, entitled, connection })
     }
 
-    async fn connection(
+    /// A connection that is not disconnected, whether or not it is the tenant's active one.
+    pub async fn connection(
         &self,
         store: &Store,
         tenant: &str,
@@ -132,7 +194,7 @@ impl InboundPolicies {
         }
         Ok(Some(OpenConnection {
             id: known.connection,
-            paused: known.status == Status::Paused,
+            status: known.status,
             settings: known.settings,
             targets: known.targets,
             credentials: known.credentials,
@@ -141,7 +203,7 @@ impl InboundPolicies {
         }))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, LookedAt> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, LookedAt<InboundPolicy>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod fresh;
 mod health;
 mod held_plans;
+mod hris_webhooks;
 mod identity_map;
 mod inbound_policy;
 mod lock;
@@ -21,6 +22,7 @@ pub mod outbound;
 mod people;
 mod plans;
 pub mod progress;
+mod pushes;
 mod receipts;
 mod recent;
 mod references;
@@ -45,8 +47,12 @@ pub use credentials::{replace_credentials, set_credential_expiry};
 pub use error::{CommandError, LoadError};
 pub use fresh::Fresh;
 pub use health::{assess_health, observed_run};
+pub use hris_webhooks::{
+    IgnoredPeople, NewHrisWebhook, add_hris_webhook_key, create_hris_webhook, disable_hris_webhook,
+    enable_hris_webhook, ignored_people, new_endpoint,
+};
 pub use identity_map::{MapIdentity, MappedIdentity, map_identities, source_of};
-pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection};
+pub use inbound_policy::{InboundPolicies, InboundPolicy, OpenConnection, PushPolicy};
 pub use lock::{person_lock, unit_lock};
 pub use mails::record_mail;
 pub use members::{Invite, change_members, forget_invitation_link, invitation_link, invite};
@@ -55,6 +61,7 @@ pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
 };
 pub use plans::{KeptPlan, PlanHeader, StepsBlob, StepsReader, keep_plan, kept_plan};
+pub use pushes::{Pushed, Pushing, accept_push};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use recent::Recent;
 pub use runs::{Night, RunEnd, RunRequest, RunWrite, Runs};

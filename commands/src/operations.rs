@@ -39,6 +39,8 @@ pub enum Request {
         /// The run that would run again.
         rerun_of: Option<String>,
     },
+    /// What a request that was posted would do, whether or not its endpoint is live.
+    SimulatePush { connection: String, receipt: String },
     /// A run that applies exactly what was previewed.
     ApplyPlan { connection: String, hash: String },
     /// What taking a run back would do.
@@ -106,6 +108,7 @@ impl Request {
             Request::TestConnection { .. } => "test_connection",
             Request::ProviderWebhooks { ask, .. } => ask.kind(),
             Request::Preview { .. } => "preview",
+            Request::SimulatePush { .. } => "simulate_push",
             Request::ApplyPlan { .. } => "apply_plan",
             Request::PreviewUndo { .. } => "preview_undo",
             Request::TestWebhook { .. } => "test_webhook",
@@ -119,6 +122,7 @@ impl Request {
             Request::ProviderWebhooks { .. }
             | Request::TestConnection { .. }
             | Request::Preview { .. }
+            | Request::SimulatePush { .. }
             | Request::ApplyPlan { .. }
             | Request::PreviewUndo { .. }
             | Request::TestWebhook { .. } => id.to_owned(),

@@ -103,13 +103,31 @@ fn fresh() -> String {
 /// Disables an endpoint by hand and parks what waits for it.
 pub async fn disable_endpoint(
     store: &Store,
-    tenant: &str,
+    tenant: &Arc<str>,
     id: &str,
     at: DateTime<Utc>,
     cause: &Cause,
 ) -> Result<(), CommandError> {
     steer_endpoint(store, tenant, id, Command::Disable { at }, cause).await?;
-    Ok(store.end_deliveries(tenant, id, DeliveryState::Parked, DISABLED, at).await?)
+    park(store, tenant, id, at).await
+}
+
+/// Parks what waits for an endpoint that was found disabled. Whoever enabled it since then found
+/// nothing parked yet, so it is looked at again afterwards, and queued anew.
+pub async fn park(
+    store: &Store,
+    tenant: &Arc<str>,
+    id: &str,
+    at: DateTime<Utc>,
+) -> Result<(), CommandError> {
+    store.end_deliveries(tenant, id, DeliveryState::Parked, DISABLED, at).await?;
+    let now: Loaded<WebhookEndpoint> = load(store, tenant, id).await?;
+    if now.state.known.is_some_and(|known| known.is_enabled()) {
+        let which = ParkedSince { since: DateTime::UNIX_EPOCH, reason: Some(DISABLED) };
+        store.resend_parked(tenant, id, which, at).await?;
+        look_at_queue(store, tenant, id, &fresh()).await?;
+    }
+    Ok(())
 }
 
 /// Removes an endpoint; what waits for it is not sent.

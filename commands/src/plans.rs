@@ -154,6 +154,9 @@ pub struct KeptPlan {
     pub connection: String,
     pub kind: RunKind,
     pub event_type: String,
+    /// What it was made of, where that was posted.
+    #[serde(default)]
+    pub receipts: Vec<String>,
     pub plan: StoredPlan,
     /// Whether it is for the targets of another run, whatever the connection's are.
     #[serde(default)]

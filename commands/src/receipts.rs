@@ -79,12 +79,13 @@ pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted
         headers: arrived.headers,
         event_type: arrived.event_type,
         subjects: arrived.subjects.clone(),
+        people: None,
         proof: arrived.proof,
         verdict: arrived.verdict,
     };
     let waits = match arrived.verdict {
         Verdict::Accepted | Verdict::Stale | Verdict::Paused | Verdict::Malformed => true,
-        Verdict::SkippedEntitlement => false,
+        Verdict::SkippedEntitlement | Verdict::Test => false,
     };
     let blob = NewBlob {
         id: fresh,

@@ -9,6 +9,7 @@ use rollcall_domain::scenario::Scenario;
 use rollcall_domain::{Decider, Refusal};
 use rollcall_store::{AppendError, Cause, Position, Store};
 
+use crate::connections::keep_place;
 use crate::error::CommandError;
 use crate::unit_of_work::{Handled, Loaded, UnitOfWork, decided_anew, load, load_at};
 
@@ -24,8 +25,10 @@ pub async fn change_targets(
     decided_anew(|| {
         async {
             let mut known: Loaded<Connection> = load(store, tenant, id).await?;
+            let before = known.state.status();
             let mut unit = UnitOfWork::new(tenant, cause.clone());
             let events = decide_targets(&mut unit, store, tenant, &mut known, (id, change)).await?;
+            keep_place(store, tenant, &mut unit, id, (before, known.state.status())).await?;
             if unit.is_empty() {
                 return Ok(Handled { events, appended: None });
             }
@@ -101,15 +104,16 @@ pub async fn add_future_target(
             }
             let mut known: Loaded<Connection> = load(store, tenant, id).await?;
             let old = known.state.known.as_ref().filter(|one| one.status != Status::Disconnected);
-            let Some(old) = old.map(|known| known.targets.clone()) else { return Ok(false) };
+            if old.is_none() {
+                return Ok(false);
+            }
             let of: Loaded<Scenario> = load(store, tenant, scenario).await?;
             if offered(&of.state).is_err() {
                 return Ok(false);
             }
-            let mut targets = old.clone();
-            targets.scenarios.push(scenario.to_owned());
+            let add = Command::AddFutureTarget { scenario: scenario.to_owned() };
             let mut unit = UnitOfWork::new(tenant, cause.clone()).key(Some(effect.to_owned()));
-            unit.decide(id, &mut known, Command::ChangeTargets { targets })?;
+            unit.decide(id, &mut known, add)?;
             if unit.is_empty() {
                 return Ok(false);
             }

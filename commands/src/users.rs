@@ -24,7 +24,7 @@ pub struct NewUser {
 }
 
 /// The tenant of all users, made at first need.
-async fn system(store: &Store) -> Result<(), StoreError> {
+pub(crate) async fn system(store: &Store) -> Result<(), StoreError> {
     match store.tenant(SYSTEM).await? {
         Some(_) => Ok(()),
         None => store.register_tenant(SYSTEM, SYSTEM).await.map(drop),

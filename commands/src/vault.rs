@@ -28,6 +28,9 @@ pub(crate) async fn destroy_replaced(
             | Event::WebhookSecretAdded(_)
             | Event::Paused
             | Event::Resumed
+            | Event::Enabled
+            | Event::Disabled
+            | Event::ReturnedToTest
             | Event::Disconnected => continue,
         };
         store.vault_destroy(tenant, &gone).await?;

@@ -29,7 +29,7 @@ pub enum ImportedSecret {
 }
 
 /// First 16 hex digits of a secret's SHA-256: enough to tell secrets apart.
-fn fingerprint(secret: &SecretString) -> String {
+pub(crate) fn fingerprint(secret: &SecretString) -> String {
     hex::encode(&Sha256::digest(secret.expose_secret().as_bytes())[..8])
 }
 
@@ -71,6 +71,11 @@ pub async fn import_webhook_secret(
 ) -> Result<ImportedSecret, CommandError> {
     let slot: Loaded<Slot> = load(store, tenant, slot::ACTIVE_HRIS).await?;
     let Some(id) = slot.state.holder() else { return Ok(ImportedSecret::NotConnected) };
+    // Keys of endpoints are made here, never by somebody else.
+    let known: Loaded<Connection> = load(store, tenant, id).await?;
+    if known.state.known.is_none_or(|known| known.settings.is_pushed()) {
+        return Ok(ImportedSecret::NotConnected);
+    }
     let command = |secret| Command::ImportWebhookSecret { secret };
     let (fingerprint, added) = put(store, tenant, id, secret, command, cause).await?;
     Ok(match added {

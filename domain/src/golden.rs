@@ -64,6 +64,7 @@ fn rewritten(fact: &Fact) -> (&'static str, u16, Vec<u8>, Option<Vec<u8>>) {
         Fact::Mail(event) => written(event),
         Fact::Members(event) => written(event),
         Fact::Notification(event) => written(event),
+        Fact::Pushes(event) => written(event),
         Fact::Receipt(event) => written(event),
         Fact::Run(event) => written(event),
         Fact::Scenario(event) => written(event),

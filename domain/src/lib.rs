@@ -23,6 +23,7 @@ pub mod message;
 pub mod notification;
 pub mod plan;
 pub mod push;
+pub mod pushes;
 pub mod receipt;
 pub mod recorded;
 mod refusal;

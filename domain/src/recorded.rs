@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::decider::{Malformed, Written};
 use crate::{
-    actor, connection, health, identity, inbox, lane, mail, members, notification, receipt, run,
-    scenario, signing_key, slot, subject, tenant, unit, user, webhook_endpoint,
+    actor, connection, health, identity, inbox, lane, mail, members, notification, pushes, receipt,
+    run, scenario, signing_key, slot, subject, tenant, unit, user, webhook_endpoint,
 };
 
 /// What happened, whatever it happened to.
@@ -22,6 +22,7 @@ pub enum Fact {
     Mail(mail::Event),
     Members(members::Event),
     Notification(notification::Event),
+    Pushes(pushes::Event),
     Receipt(receipt::Event),
     Run(run::Event),
     Scenario(scenario::Event),
@@ -36,7 +37,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every type this binary reads.
-    pub const KINDS: [&'static str; 99] = [
+    pub const KINDS: [&'static str; 103] = [
         "actor.created",
         "actor.deactivated",
         "actor.fields_changed",
@@ -50,9 +51,12 @@ impl Fact {
         "connection.connected",
         "connection.credential_expiry_changed",
         "connection.credentials_replaced",
+        "connection.disabled",
         "connection.disconnected",
+        "connection.enabled",
         "connection.paused",
         "connection.resumed",
+        "connection.returned_to_test",
         "connection.settings_changed",
         "connection.targets_changed",
         "connection.webhook_secret_added",
@@ -88,6 +92,7 @@ impl Fact {
         "notification.raised",
         "notification.read",
         "notification.unread",
+        "pushes.taken",
         "receipt.received",
         "run.applied",
         "run.approved",
@@ -158,6 +163,7 @@ impl Fact {
             "mail" => Fact::Mail(mail::Event::read(payload, personal)?),
             "members" => Fact::Members(members::Event::read(payload, personal)?),
             "notification" => Fact::Notification(notification::Event::read(payload, personal)?),
+            "pushes" => Fact::Pushes(pushes::Event::read(payload, personal)?),
             "receipt" => Fact::Receipt(receipt::Event::read(payload, personal)?),
             "run" => Fact::Run(run::Event::read(payload, personal)?),
             "scenario" => Fact::Scenario(scenario::Event::read(payload, personal)?),

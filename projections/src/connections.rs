@@ -20,7 +20,7 @@ row! {
     pub struct Connection {
         [key] connection: String,
         provider: String,
-        /// `active`, `paused`, `disconnected`.
+        /// `active`, `paused`, `disconnected`; of one that is pushed to also `test`, `disabled`.
         status: String,
         settings: Json<Settings>,
         targets: Json<Targets>,
@@ -32,7 +32,7 @@ row! {
         /// Of the connection's stream.
         version: u64,
         connected_at: DateTime<Utc>,
-        /// When it was connected or last resumed.
+        /// When it was connected, or last resumed or enabled.
         active_since: DateTime<Utc>,
         updated_at: DateTime<Utc>,
     }
@@ -63,7 +63,7 @@ pub struct Connections;
 
 impl Projection for Connections {
     const NAME: &'static str = "connections";
-    const VERSION: u16 = 3;
+    const VERSION: u16 = 4;
     const READS: Reads = Reads::Only(&["connection"]);
     type Row = Connection;
 
@@ -82,7 +82,7 @@ impl Projection for Connections {
         match happened {
             Event::Connected { settings, targets, credentials, .. } => {
                 settings.provider().as_str().clone_into(&mut row.provider);
-                "active".clone_into(&mut row.status);
+                status_of(settings).clone_into(&mut row.status);
                 row.settings = Json(settings.clone());
                 row.targets = Json(targets.clone());
                 row.credentials = Some(credentials.clone());
@@ -105,7 +105,9 @@ impl Projection for Connections {
                 row.secrets.retain(|known| known.fingerprint != secret.fingerprint);
             }
             Event::Paused => "paused".clone_into(&mut row.status),
-            Event::Resumed => {
+            Event::Disabled => "disabled".clone_into(&mut row.status),
+            Event::ReturnedToTest => "test".clone_into(&mut row.status),
+            Event::Resumed | Event::Enabled => {
                 "active".clone_into(&mut row.status);
                 row.active_since = event.recorded_at;
             }
@@ -120,12 +122,17 @@ impl Projection for Connections {
     }
 }
 
+/// What it is when it is saved.
+fn status_of(settings: &Settings) -> &'static str {
+    if settings.is_pushed() { "test" } else { "active" }
+}
+
 fn connected(id: &str, happened: &Event, event: &Recorded) -> Option<Connection> {
     let Event::Connected { settings, targets, .. } = happened else { return None };
     Some(Connection {
         connection: id.to_owned(),
         provider: settings.provider().as_str().to_owned(),
-        status: "active".to_owned(),
+        status: status_of(settings).to_owned(),
         settings: Json(settings.clone()),
         targets: Json(targets.clone()),
         credentials: None,

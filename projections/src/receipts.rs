@@ -14,7 +14,7 @@ row! {
         provider: String,
         connection: String,
         event_type: String,
-        /// `accepted`, `stale`, `paused`, `skipped_entitlement`, `malformed`.
+        /// `accepted`, `stale`, `paused`, `skipped_entitlement`, `malformed`, `test`.
         verdict: String,
         proof: String,
         blob: String,
@@ -25,6 +25,8 @@ row! {
         timestamp: Option<String>,
         headers: Json<Vec<(String, String)>>,
         subjects: Json<Vec<String>>,
+        /// How many people it names, where those are too many to list.
+        people: Option<u64>,
         /// Runs that answer to it, oldest first.
         runs: Json<Vec<String>>,
         /// The run that took it last.
@@ -47,7 +49,7 @@ pub struct Receipts;
 
 impl Projection for Receipts {
     const NAME: &'static str = "receipts";
-    const VERSION: u16 = 2;
+    const VERSION: u16 = 3;
     const READS: Reads = Reads::Only(&["receipt", "run", "lane"]);
     const INDEXES: &'static [&'static [&'static str]] = &[&["received_at", "receipt"]];
     type Row = Receipt;
@@ -109,6 +111,7 @@ fn touched(event: &Recorded) -> impl Iterator<Item = &String> {
         | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
+        | Fact::Pushes(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
         | Fact::SigningKey(_)
@@ -132,6 +135,7 @@ fn arrived(id: &str, received: &receipt::Received, event: &Recorded) -> Receipt 
         proof: match received.proof {
             Proof::Signature => "signature",
             Proof::SharedSecret => "shared_secret",
+            Proof::ApiKey => "api_key",
         }
         .to_owned(),
         blob: received.blob.clone(),
@@ -141,6 +145,7 @@ fn arrived(id: &str, received: &receipt::Received, event: &Recorded) -> Receipt 
         timestamp: received.timestamp.clone(),
         headers: Json(received.headers.clone()),
         subjects: Json(received.subjects.clone()),
+        people: received.people,
         runs: Json::default(),
         taken_by: None,
         left_over: false,

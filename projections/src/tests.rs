@@ -164,6 +164,7 @@ fn a_receipt_knows_its_runs_and_whether_it_was_left_over() {
         headers: vec![("x-a".into(), "b".into())],
         event_type: "employee.updated".into(),
         subjects: vec![subject_of(1)],
+        people: None,
         proof: receipt::Proof::Signature,
         verdict: receipt::Verdict::Accepted,
     };

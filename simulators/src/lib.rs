@@ -1,5 +1,13 @@
 //! The services Rollcall talks to, simulated on loopback for the demo, tests and benchmarks.
 
 pub mod bamboohr;
+mod clock;
+mod control;
+mod disturbance;
+pub mod dynamics;
+mod names;
+mod shared;
 pub mod sink;
 pub mod smtp;
+mod tls;
+mod wire;

@@ -1,6 +1,8 @@
 //! Messages to outbound endpoints: the queue of each endpoint, what became of its messages, every
 //! attempt. No events: attempts are many, and what a receiver answers must not be kept for ever.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::backend::{AttemptRow, DeliveryFilter};
@@ -175,6 +177,15 @@ impl Store {
         endpoint: &str,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.noted(self.db().next_delivery(tenant, endpoint).await)
+    }
+
+    /// Queues that have something to send now, by tenant and endpoint; not those whose receiver asked
+    /// to be left alone.
+    pub async fn due_queues(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Arc<str>, String)>, StoreError> {
+        self.noted(self.db().due_queues(now).await)
     }
 
     /// Writes down what became of some tries, and how the endpoint is doing after them: all or nothing.

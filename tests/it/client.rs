@@ -56,6 +56,12 @@ pub(crate) async fn post(
     Ok(Answer { status, retry_after, position: None, cookies: vec![], body })
 }
 
+/// Tells a simulator something.
+pub(crate) async fn put(address: &str, told: &serde_json::Value) {
+    let answer = CLIENT.put(address).json(told).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
 /// A question of somebody with a token, and the head of the answer.
 pub(crate) async fn raw(
     address: SocketAddr,

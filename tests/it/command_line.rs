@@ -17,11 +17,12 @@ use std::process::Stdio;
 use rollcall_store::Location;
 use rustix::process::{Pid, Signal, kill_process};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use crate::client;
 use crate::place::{PATIENCE, Place};
 
 /// What a command said, and how it ended.
@@ -81,6 +82,30 @@ async fn a_second_demo_on_a_database_finds_the_key_of_the_first() {
         assert!(said["tenant"] == slug && ended.success(), "{said}");
     }
     assert!(here.path().join("rollcall-data/operator.key").exists());
+}
+
+#[tokio::test]
+async fn a_demo_goes_on_while_its_provider_is_broken() {
+    let here = tempfile::tempdir().unwrap();
+    let mut demo = command(here.path(), &["demo", "--people", "50"]).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let mut hears = async |words: &str| loop {
+        let line = timeout(PATIENCE, lines.next_line()).await.expect("it goes on").unwrap();
+        let line = line.expect("it does not end");
+        if line.contains(words) {
+            return line;
+        }
+    };
+    let line = hears("_control/faults").await;
+    let faults = line.split_whitespace().find(|word| word.starts_with("http")).unwrap().to_owned();
+
+    client::put(&faults, &json!({ "answers": [{ "answer": "unauthorized" }] })).await;
+    hears("failed: the credentials were refused").await;
+    hears("failed: the credentials were refused").await;
+    client::put(&faults, &json!({})).await;
+    hears("succeeded").await;
+
+    stopped(demo).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod histories;
 mod mails;
 mod nights;
 mod points;
-mod scene;
+pub(crate) mod scene;
 pub(crate) mod server;
 mod takeover;
 mod undos;

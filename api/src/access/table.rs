@@ -1,5 +1,7 @@
 //! What each route asks of its caller: all routes there are. One that is not listed is not served.
 
+mod webhooks;
+
 use axum::http::Method;
 use rollcall_domain::access::Permission::*;
 
@@ -16,7 +18,8 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         API_INTEGRATIONS,
         API_RUNS,
         API_ENGINE,
-        API_WEBHOOKS,
+        webhooks::API_WEBHOOKS,
+        webhooks::API_HRIS_WEBHOOKS,
         PAGES,
         PAGES_ACCOUNT,
         PAGES_PEOPLE,
@@ -25,7 +28,8 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         PAGES_CONNECTION,
         PAGES_RUNS,
         PAGES_ENGINE,
-        PAGES_WEBHOOKS,
+        webhooks::PAGES_WEBHOOKS,
+        webhooks::PAGES_HRIS_WEBHOOKS,
     ]
     .into_iter()
     .flatten()
@@ -52,7 +56,8 @@ pub fn pages() -> Vec<Page> {
         PAGES_CONNECTION,
         PAGES_RUNS,
         PAGES_ENGINE,
-        PAGES_WEBHOOKS,
+        webhooks::PAGES_WEBHOOKS,
+        webhooks::PAGES_HRIS_WEBHOOKS,
     ];
     let looked_at = |row: &&Row| row.0 == GET && !row.1.starts_with("/assets/");
     let page = |row: &Row| Page {
@@ -75,6 +80,8 @@ const SERVICE: &[Row] = &[
     (GET, "/openapi.json", Open),
     (GET, "/docs", Open),
     (POST, "/api/v1/integrations/bamboohr/webhook/{tenant}", Open),
+    (POST, "/hriswebhook/sync/{endpoint}", Open),
+    (POST, "/hriswebhook/sync/{endpoint}/", Open),
     (GET, "/api/v1/errors", Open),
     (GET, "/api/v1/me", Known),
     (GET, "/api/v1/me/mail", Known),
@@ -222,49 +229,6 @@ const API_ENGINE: &[Row] = &[
     (GET, "/api/v1/tokens", Needs(TokensManage)),
     (POST, "/api/v1/tokens", Needs(TokensManage)),
     (DELETE, "/api/v1/tokens/{token}", Needs(TokensManage)),
-];
-
-const API_WEBHOOKS: &[Row] = &[
-    (GET, "/api/v1/webhooks", Needs(WebhooksRead)),
-    (POST, "/api/v1/webhooks", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/test", Needs(WebhooksManage)),
-    (GET, "/api/v1/webhooks/deliveries", Needs(WebhooksRead)),
-    (GET, "/api/v1/webhooks/signing_key", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/signing_key", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/signing_key/rotate", Needs(WebhooksManage)),
-    (GET, "/api/v1/webhooks/{endpoint}", Needs(WebhooksRead)),
-    (PATCH, "/api/v1/webhooks/{endpoint}", Needs(WebhooksManage)),
-    (DELETE, "/api/v1/webhooks/{endpoint}", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/{endpoint}/test", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/{endpoint}/rotate_secret", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/{endpoint}/recover", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/{endpoint}/resend_failed", Needs(WebhooksManage)),
-    (POST, "/api/v1/webhooks/{endpoint}/send_missed", Needs(WebhooksManage)),
-    (GET, "/api/v1/webhooks/{endpoint}/deliveries", Needs(WebhooksRead)),
-    (GET, "/api/v1/webhooks/{endpoint}/deliveries/{delivery}", Needs(WebhooksRead)),
-    (POST, "/api/v1/webhooks/{endpoint}/deliveries/{delivery}/resend", Needs(WebhooksManage)),
-];
-
-const PAGES_WEBHOOKS: &[Row] = &[
-    (GET, "/settings/webhooks", Needs(WebhooksRead)),
-    (GET, "/settings/webhooks/new", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/new", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/new/test", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/key", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/{endpoint}", Needs(WebhooksRead)),
-    (GET, "/settings/webhooks/{endpoint}/edit", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/{endpoint}/edit", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/{endpoint}/test", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/{endpoint}/secret", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/{endpoint}/secret", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/{endpoint}/resend", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/{endpoint}/resend", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/{endpoint}/switch", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/{endpoint}/switch", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/{endpoint}/remove", Needs(WebhooksManage)),
-    (POST, "/settings/webhooks/{endpoint}/remove", Needs(WebhooksManage)),
-    (GET, "/settings/webhooks/{endpoint}/deliveries/{delivery}", Needs(WebhooksRead)),
-    (POST, "/settings/webhooks/{endpoint}/deliveries/{delivery}/resend", Needs(WebhooksManage)),
 ];
 
 const PAGES: &[Row] = &[(GET, "/", Known), (POST, "/theme", Open), (GET, "/assets/{file}", Open)];

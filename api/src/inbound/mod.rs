@@ -3,6 +3,7 @@
 
 mod headers;
 mod proof;
+pub(crate) mod push;
 mod reading;
 
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         .json::<shapes::Received>(202, "It is kept.")
         .refuses([Code::BadSignature, Code::NotFound, Code::PayloadTooLarge])
         .refuses([Code::Overloaded, Code::NoSecretProvisioned, Code::Incomplete, Code::Timeout]);
-    vec![one]
+    std::iter::once(one).chain(push::operations()).collect()
 }
 
 /// `POST /api/v1/integrations/bamboohr/webhook/{tenant}`

@@ -1,6 +1,7 @@
 //! What a genuine delivery turns out to be: whom it names, and what follows from it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rollcall_domain::connection::Status;
 use rollcall_domain::delivery::{Delivery, DeliveryError, Freshness, freshness, parse_delivery};
 use rollcall_domain::ids::Deriver;
 use rollcall_domain::receipt::Verdict;
@@ -51,7 +52,7 @@ fn verdict(
     if !policy.entitled {
         return Verdict::SkippedEntitlement;
     }
-    if connection.paused {
+    if connection.status == Status::Paused {
         return Verdict::Paused;
     }
     let Ok(delivery) = parsed else { return Verdict::Malformed };

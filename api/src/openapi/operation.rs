@@ -16,6 +16,7 @@ pub(crate) enum Tag {
     Integrations,
     Runs,
     Deliveries,
+    HrisWebhooks,
     Webhooks,
     History,
     Engine,
@@ -24,12 +25,13 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
-    pub(crate) const ALL: [Tag; 10] = [
+    pub(crate) const ALL: [Tag; 11] = [
         Tag::People,
         Tag::Scenarios,
         Tag::Integrations,
         Tag::Runs,
         Tag::Deliveries,
+        Tag::HrisWebhooks,
         Tag::Webhooks,
         Tag::History,
         Tag::Engine,
@@ -44,6 +46,7 @@ impl Tag {
             Tag::Integrations => "Integrations",
             Tag::Runs => "Runs",
             Tag::Deliveries => "Deliveries",
+            Tag::HrisWebhooks => "HRIS Webhooks",
             Tag::Webhooks => "Webhooks",
             Tag::History => "History",
             Tag::Engine => "Engine",
@@ -59,6 +62,7 @@ impl Tag {
             Tag::Integrations => "Links to HR systems.",
             Tag::Runs => "What the sync engine did, does and would do.",
             Tag::Deliveries => "What HR systems sent.",
+            Tag::HrisWebhooks => "What HR systems post everybody to.",
             Tag::Webhooks => "What other systems are sent.",
             Tag::History => "Every event.",
             Tag::Engine => "Read models, and work that waits for somebody.",

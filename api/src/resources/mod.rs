@@ -7,6 +7,7 @@ pub(crate) mod departments;
 pub(crate) mod diff;
 pub(crate) mod feed;
 pub(crate) mod history;
+pub(crate) mod hris_webhooks;
 pub(crate) mod integrations;
 pub(crate) mod invitations;
 pub(crate) mod me;
@@ -68,6 +69,7 @@ pub(crate) fn routes() -> Router<App> {
         undo::routes(),
         users::routes(),
         webhooks::routes(),
+        hris_webhooks::routes(),
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
@@ -104,6 +106,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         undo::operations(),
         users::operations(),
         webhooks::operations(),
+        hris_webhooks::operations(),
     ]
     .into_iter()
     .flatten()

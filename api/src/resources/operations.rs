@@ -139,7 +139,7 @@ pub(crate) async fn stamped(
 
 /// What came of waiting for an operation.
 pub(crate) enum Waited {
-    Answered(Operation),
+    Answered(Box<Operation>),
     /// `202`, and where to look.
     UnderWay(Response),
 }
@@ -153,7 +153,7 @@ pub(crate) async fn perform(
 ) -> Result<Response, Problem> {
     Ok(match wait_for(app, admin, request, patience).await? {
         Waited::Answered(operation) => {
-            stamped(app, &admin.tenant, operation).await?.into_response()
+            stamped(app, &admin.tenant, *operation).await?.into_response()
         }
         Waited::UnderWay(response) => response,
     })
@@ -171,7 +171,7 @@ pub(crate) async fn wait_for(
     loop {
         let found = operations::operation(store, tenant, &id).await?.ok_or(Code::NotFound)?;
         if found.answer.is_some() {
-            return Ok(Waited::Answered(found));
+            return Ok(Waited::Answered(Box::new(found)));
         }
         if Instant::now() >= deadline {
             let place = [(LOCATION, format!("/api/v1/operations/{id}"))];

@@ -39,6 +39,7 @@ impl Steered {
             connection: connection.clone(),
             kind: RunKind::ManualSync,
             event_type: "previewed".to_owned(),
+            receipts: vec![],
             plan: plan.clone(),
             frozen: false,
             held: None,

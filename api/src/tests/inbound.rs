@@ -44,11 +44,11 @@ async fn an_address_without_a_connection_answers_404_with_one_body() {
     assert!(unknown.body == never.body && unknown.body == gone.body);
     assert!(unknown.headers == never.headers && unknown.headers == gone.headers);
     let elsewhere = home.tenant("elsewhere", Plan::Business).await;
-    let dynamics = ProviderSettings::Dynamics365(Dynamics365 {
-        environment_url: "https://acme.example".into(),
-        tenant_id: "t".into(),
-        client_id: "c".into(),
-    });
+    let dynamics = ProviderSettings::Dynamics365(Dynamics365::of(
+        "https://acme.operations.dynamics.com",
+        "t",
+        "c",
+    ));
     let connection = home.connect_to(dynamics, &elsewhere).await;
     home.add_secret(&elsewhere, &connection, SECRET).await;
     assert_eq!(home.signed(&elsewhere, SENT, A).await.body, unknown.body);

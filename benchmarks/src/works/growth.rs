@@ -108,6 +108,7 @@ fn receipts(customer: &Customer) -> Append {
             headers: vec![("user-agent".to_owned(), "BambooHR".to_owned())],
             event_type: "employee.updated".to_owned(),
             subjects: vec![ulid::Ulid::generate().to_string()],
+            people: None,
             proof: Proof::Signature,
             verdict: Verdict::Accepted,
         });

@@ -138,6 +138,10 @@ impl Explained for SkipReason {
             Superseded => "A newer complete read does its work.",
             NothingToDo => "No target was left to write to.",
             Disconnected => "The connection is disconnected.",
+            NotLive => "The HRIS Webhook is in test mode or disabled.",
+            BodyGone => {
+                "What was posted is not kept any more: it expired or named an erased person."
+            }
         }
     }
 
@@ -149,6 +153,8 @@ impl Explained for SkipReason {
             Superseded => "Look at the newer run.",
             NothingToDo => "Choose targets that are active.",
             Disconnected => "Connect anew.",
+            NotLive => "Simulate a request, enable the webhook, and send everybody again.",
+            BodyGone => "Send everybody again.",
         }
     }
 }
@@ -166,6 +172,7 @@ impl Explained for Verdict {
             Paused => "Genuine; kept until the connection is resumed.",
             SkippedEntitlement => "Genuine; the plan does not include live sync, nothing follows.",
             Malformed => "Genuine, but nobody can be read from it.",
+            Test => "Genuine; kept to be simulated, and changes nothing.",
         }
     }
 
@@ -177,6 +184,7 @@ impl Explained for Verdict {
             Paused => "Resume the connection.",
             SkippedEntitlement => "Change the plan.",
             Malformed => "Compare the webhook's format at the provider; sync now.",
+            Test => "Simulate it; enable the webhook when it does what it should.",
         }
     }
 }

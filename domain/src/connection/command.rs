@@ -23,6 +23,10 @@ pub enum Command {
     ChangeTargets {
         targets: Targets,
     },
+    /// A scenario was made while all future ones are targets.
+    AddFutureTarget {
+        scenario: String,
+    },
     /// `credentials` is the name of the new vault entry.
     ReplaceCredentials {
         credentials: String,
@@ -43,6 +47,10 @@ pub enum Command {
     },
     Pause,
     Resume,
+    /// What is sent to it is to be applied.
+    Enable,
+    /// Nothing is to be taken in.
+    Disable,
     Disconnect,
 }
 
@@ -56,12 +64,40 @@ pub enum Refusal {
     Disconnected,
     #[error("the connection is paused; resume it first")]
     Paused,
+    #[error("only an endpoint that HR systems post to can be enabled and disabled")]
+    NotPushed,
+    #[error("people are sent to this connection, it can't be asked for them; send everybody again")]
+    OnlyPushed,
+    #[error("the webhook is not live; enable it first")]
+    NotLive,
+    #[error("a field that nobody sends can't be taken over; choose among those that are offered")]
+    FieldNotOffered,
     #[error("connection {holder} is active already; disconnect it first")]
     AnotherIsActive { holder: String },
     #[error("another account is another source of people; disconnect, then connect to it")]
     AnotherAccount,
     #[error("the account must be the subdomain alone: letters, digits and inner hyphens")]
     SubdomainInvalid,
+    #[error(
+        "the environment URL must be a web address without user name, such as https://acme.operations.dynamics.com"
+    )]
+    EnvironmentInvalid,
+    #[error(
+        "this address does not tell how it is asked; choose finance_operations or dataverse as the surface"
+    )]
+    SurfaceUnknown,
+    #[error("the tenant ID must be the directory's id or one of its domains")]
+    EntraTenantInvalid,
+    #[error("the client ID must be the application id of the app registration")]
+    ClientIdInvalid,
+    #[error(
+        "the authority must be a web address without user name, such as https://login.microsoftonline.us"
+    )]
+    AuthorityInvalid,
+    #[error("a legal entity must be given by its id, such as USMF, and at most 200 can be")]
+    LegalEntityInvalid,
+    #[error("the hierarchy must be given by its name, such as Line")]
+    HierarchyInvalid,
     #[error("{name} is no time zone; give its IANA name, such as Europe/Berlin")]
     TimeZoneUnknown { name: String },
     #[error("the hour must be from 0 to 23")]
@@ -90,6 +126,7 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
         }
         Command::ChangeSettings { .. }
         | Command::ChangeTargets { .. }
+        | Command::AddFutureTarget { .. }
         | Command::ReplaceCredentials { .. }
         | Command::SetCredentialExpiry { .. }
         | Command::AddWebhookSecret { .. }
@@ -97,6 +134,8 @@ pub(super) fn first(command: Command) -> Result<Vec<Event>, Refusal> {
         | Command::RemoveWebhookSecret { .. }
         | Command::Pause
         | Command::Resume
+        | Command::Enable
+        | Command::Disable
         | Command::Disconnect => Err(Refusal::NotConnected),
     }
 }
@@ -115,21 +154,23 @@ impl KnownConnection {
                 let same = crate::Decider::evolve(state, &asked).known.as_ref() == Some(self);
                 return if same { Ok(vec![]) } else { Err(Refusal::AlreadyConnected) };
             }
-            Command::ChangeSettings { settings } => {
-                settings.check()?;
-                if settings.source() != self.settings.source() {
-                    return Err(Refusal::AnotherAccount);
-                }
-                let old = self.settings.clone();
-                (old != settings).then_some(Event::SettingsChanged { old, new: settings })
-            }
+            Command::ChangeSettings { settings } => return self.change(settings),
             Command::ChangeTargets { targets } => {
                 let (old, new) = (self.targets.clone(), targets.chosen()?);
+                let changed = (old != new).then_some(Event::TargetsChanged { old, new });
+                return Ok(self.retested(changed));
+            }
+            Command::AddFutureTarget { scenario } => {
+                let old = self.targets.clone();
+                let mut new = old.clone();
+                new.scenarios.push(scenario);
+                let new = new.chosen()?;
                 (old != new).then_some(Event::TargetsChanged { old, new })
             }
-            Command::ReplaceCredentials { credentials } => {
+            Command::ReplaceCredentials { credentials: new } => {
                 let old = self.credentials.clone();
-                (old != credentials).then_some(Event::CredentialsReplaced { old, new: credentials })
+                let replaced = (old != new).then_some(Event::CredentialsReplaced { old, new });
+                return Ok(self.retested(replaced));
             }
             Command::SetCredentialExpiry { on: new } => {
                 let old = self.credentials_expire_on;
@@ -143,11 +184,53 @@ impl KnownConnection {
                 }
             }
             Command::RemoveWebhookSecret { fingerprint } => self.remove(fingerprint)?,
-            Command::Pause => (self.status == Status::Active).then_some(Event::Paused),
+            Command::Pause => self.pause()?,
             Command::Resume => (self.status == Status::Paused).then_some(Event::Resumed),
+            Command::Enable | Command::Disable if !self.settings.is_pushed() => {
+                return Err(Refusal::NotPushed);
+            }
+            Command::Enable => self.enable()?,
+            Command::Disable => (self.status != Status::Disabled).then_some(Event::Disabled),
             Command::Disconnect => Some(Event::Disconnected),
         };
         Ok(event.into_iter().collect())
+    }
+
+    fn change(&self, settings: Settings) -> Result<Vec<Event>, Refusal> {
+        settings.check()?;
+        if settings.source() != self.settings.source() {
+            return Err(Refusal::AnotherAccount);
+        }
+        if settings == self.settings {
+            return Ok(vec![]);
+        }
+        let old = self.settings.clone();
+        let is_retested = old.provider != settings.provider;
+        let changed = Event::SettingsChanged { old, new: settings };
+        Ok(if is_retested { self.retested(Some(changed)) } else { vec![changed] })
+    }
+
+    fn pause(&self) -> Result<Option<Event>, Refusal> {
+        match self.status {
+            Status::Active => Ok(Some(Event::Paused)),
+            Status::Test | Status::Disabled => Err(Refusal::NotLive),
+            Status::Paused | Status::Disconnected => Ok(None),
+        }
+    }
+
+    fn enable(&self) -> Result<Option<Event>, Refusal> {
+        match self.status {
+            Status::Test | Status::Disabled => Ok(Some(Event::Enabled)),
+            Status::Paused => Err(Refusal::Paused),
+            Status::Active | Status::Disconnected => Ok(None),
+        }
+    }
+
+    /// Whatever decides what a request does is tried out again before it is applied.
+    fn retested(&self, changed: Option<Event>) -> Vec<Event> {
+        let is_tested = self.settings.is_pushed() && self.status != Status::Test;
+        let again = (changed.is_some() && is_tested).then_some(Event::ReturnedToTest);
+        changed.into_iter().chain(again).collect()
     }
 
     fn add(&self, secret: SecretRef) -> Result<Option<Event>, Refusal> {
@@ -194,7 +277,9 @@ impl KnownConnection {
                 self.removed_secrets.insert(secret.fingerprint.clone());
             }
             Event::Paused => self.status = Status::Paused,
-            Event::Resumed => self.status = Status::Active,
+            Event::Resumed | Event::Enabled => self.status = Status::Active,
+            Event::Disabled => self.status = Status::Disabled,
+            Event::ReturnedToTest => self.status = Status::Test,
             Event::Disconnected => self.status = Status::Disconnected,
         }
         self

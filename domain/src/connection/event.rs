@@ -53,6 +53,12 @@ pub enum Event {
     WebhookSecretRemoved(SecretRef),
     Paused,
     Resumed,
+    /// What is sent is applied from now on (push only).
+    Enabled,
+    /// Nothing is taken in from now on (push only).
+    Disabled,
+    /// It was changed: what is sent is kept and changes nothing until somebody has looked (push only).
+    ReturnedToTest,
     /// Everything stopped; the credentials were destroyed.
     Disconnected,
 }
@@ -70,6 +76,9 @@ impl Written for Event {
             Event::WebhookSecretRemoved(_) => "connection.webhook_secret_removed",
             Event::Paused => "connection.paused",
             Event::Resumed => "connection.resumed",
+            Event::Enabled => "connection.enabled",
+            Event::Disabled => "connection.disabled",
+            Event::ReturnedToTest => "connection.returned_to_test",
             Event::Disconnected => "connection.disconnected",
         }
     }

@@ -2,7 +2,9 @@
 
 mod brake_limits;
 mod command;
+mod dynamics;
 mod event;
+mod hris_webhook;
 mod schedule;
 mod settings;
 mod settings_change;
@@ -12,7 +14,9 @@ mod tests;
 
 pub use brake_limits::*;
 pub use command::*;
+pub use dynamics::*;
 pub use event::*;
+pub use hris_webhook::*;
 pub use schedule::*;
 pub use settings::*;
 pub use settings_change::*;
@@ -51,8 +55,14 @@ pub struct KnownConnection {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
+    /// Its changes are applied: it is the tenant's one HRIS connection.
     Active,
+    /// The same, and they wait.
     Paused,
+    /// What is sent is kept, and nothing is changed by it (push only).
+    Test,
+    /// Nothing is taken in (push only).
+    Disabled,
     Disconnected,
 }
 
@@ -61,7 +71,19 @@ impl Status {
         match self {
             Status::Active => "active",
             Status::Paused => "paused",
+            Status::Test => "test",
+            Status::Disabled => "disabled",
             Status::Disconnected => "disconnected",
+        }
+    }
+}
+
+impl Status {
+    /// Whether it has the tenant's place for its one HRIS connection.
+    pub fn holds_place(self) -> bool {
+        match self {
+            Status::Active | Status::Paused => true,
+            Status::Test | Status::Disabled | Status::Disconnected => false,
         }
     }
 }
@@ -91,7 +113,7 @@ impl Decider for Connection {
             (_, Event::Connected { connection, settings, targets, credentials }) => {
                 Some(KnownConnection {
                     connection: connection.clone(),
-                    status: Status::Active,
+                    status: settings.first_status(),
                     settings: settings.clone(),
                     targets: targets.clone(),
                     credentials: credentials.clone(),

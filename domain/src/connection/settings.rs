@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{BrakeLimits, Refusal, Schedule};
+use super::{BrakeLimits, Dynamics365, HrisWebhook, Refusal, Schedule, Status};
 use crate::field::Field;
 use crate::vocabulary::{Provider, Source};
 
@@ -32,6 +32,7 @@ pub enum ProviderSettings {
     BambooHr(BambooHr),
     #[serde(rename = "dynamics365")]
     Dynamics365(Dynamics365),
+    HrisWebhook(HrisWebhook),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,13 +63,6 @@ pub enum SignatureForm {
     TimestampDotBody,
     /// The raw body alone; no timestamp is needed.
     Body,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dynamics365 {
-    pub environment_url: String,
-    pub tenant_id: String,
-    pub client_id: String,
 }
 
 fn five_minutes() -> u32 {
@@ -102,10 +96,11 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Source::new(Provider::BambooHr, &own.subdomain),
             ProviderSettings::Dynamics365(own) => {
-                let environment = own.environment_url.trim_end_matches('/');
+                let environment = own.environment().unwrap_or_default();
                 let account = format!("{} {environment}", own.tenant_id);
                 Source::new(Provider::Dynamics365, &account)
             }
+            ProviderSettings::HrisWebhook(own) => Source::new(Provider::HrisWebhook, &own.endpoint),
         }
     }
 
@@ -113,6 +108,7 @@ impl Settings {
         match &self.provider {
             ProviderSettings::BambooHr(_) => Provider::BambooHr,
             ProviderSettings::Dynamics365(_) => Provider::Dynamics365,
+            ProviderSettings::HrisWebhook(_) => Provider::HrisWebhook,
         }
     }
 
@@ -120,8 +116,26 @@ impl Settings {
     pub fn bamboohr(&self) -> Option<&BambooHr> {
         match &self.provider {
             ProviderSettings::BambooHr(own) => Some(own),
-            ProviderSettings::Dynamics365(_) => None,
+            ProviderSettings::Dynamics365(_) | ProviderSettings::HrisWebhook(_) => None,
         }
+    }
+
+    /// Those of an endpoint that HR systems post to; `None` for a connection to another provider.
+    pub fn hris_webhook(&self) -> Option<&HrisWebhook> {
+        match &self.provider {
+            ProviderSettings::HrisWebhook(own) => Some(own),
+            ProviderSettings::BambooHr(_) | ProviderSettings::Dynamics365(_) => None,
+        }
+    }
+
+    /// Whether people are sent to us, and can't be asked for.
+    pub fn is_pushed(&self) -> bool {
+        self.hris_webhook().is_some()
+    }
+
+    /// What a connection is when it is saved.
+    pub(super) fn first_status(&self) -> Status {
+        if self.is_pushed() { Status::Test } else { Status::Active }
     }
 
     /// The fields that are the provider's to tell, and that nobody edits by hand.
@@ -131,6 +145,15 @@ impl Settings {
                 let provider = self.provider();
                 Field::ALL.into_iter().filter(|field| field.is_told_by(provider)).collect()
             }
+            ProviderSettings::HrisWebhook(own) => own.fields.clone(),
+        }
+    }
+
+    /// Dynamics' own settings; `None` for a connection to another provider.
+    pub fn dynamics(&self) -> Option<&Dynamics365> {
+        match &self.provider {
+            ProviderSettings::BambooHr(_) => None,
+            ProviderSettings::Dynamics365(own) => Some(own),
         }
     }
 
@@ -138,7 +161,7 @@ impl Settings {
     pub fn applies_directly(&self) -> bool {
         match &self.provider {
             ProviderSettings::BambooHr(own) => own.direct_apply,
-            ProviderSettings::Dynamics365(_) => false,
+            ProviderSettings::Dynamics365(_) | ProviderSettings::HrisWebhook(_) => false,
         }
     }
 

@@ -1,6 +1,9 @@
 //! A change of some of a connection's settings, and what is wrong with settings, field by field.
 
-use super::{BambooHr, BrakeLimits, ProviderSettings, Refusal, Schedule, Settings, SignatureForm};
+use super::{
+    BambooHr, BrakeLimits, DynamicsChange, HrisWebhook, HrisWebhookChange, ProviderSettings,
+    Refusal, Schedule, Settings, SignatureForm,
+};
 
 /// The longest a delivery may count as fresh: a day.
 const LONGEST_FRESHNESS: u32 = 86_400;
@@ -13,6 +16,8 @@ pub struct SettingsChange {
     pub schedule_zone: Option<Option<String>>,
     pub brake: BrakeChange,
     pub bamboohr: BambooHrChange,
+    pub hris_webhook: HrisWebhookChange,
+    pub dynamics: DynamicsChange,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +49,9 @@ pub struct Fault {
     pub refusal: Refusal,
 }
 
+/// Takes where something stands, whether it is good, and what is said if it is not.
+pub(super) type Check<'a> = &'a mut dyn FnMut(&'static str, bool, fn() -> Refusal);
+
 impl Settings {
     /// What a change makes of them.
     #[must_use]
@@ -57,7 +65,12 @@ impl Settings {
                 ProviderSettings::BambooHr(own) => {
                     ProviderSettings::BambooHr(own.changed(&change.bamboohr))
                 }
-                other @ ProviderSettings::Dynamics365(_) => other.clone(),
+                ProviderSettings::Dynamics365(own) => {
+                    ProviderSettings::Dynamics365(own.changed(&change.dynamics))
+                }
+                ProviderSettings::HrisWebhook(own) => {
+                    ProviderSettings::HrisWebhook(own.changed(&change.hris_webhook))
+                }
             },
             time_zone: change.time_zone.clone().unwrap_or_else(|| self.time_zone.clone()),
             schedule,
@@ -77,10 +90,12 @@ impl Settings {
         for (path, percent) in self.brake.percents() {
             check(path, percent <= 100, || Refusal::PercentInvalid);
         }
-        if let ProviderSettings::BambooHr(own) = &self.provider {
-            let is_fresh = (1..=LONGEST_FRESHNESS).contains(&own.freshness_seconds);
-            check("/freshness_seconds", is_fresh, || Refusal::FreshnessInvalid);
-            check("/account", own.is_label(), || Refusal::SubdomainInvalid);
+        match &self.provider {
+            ProviderSettings::BambooHr(own) => own.check(&mut check),
+            ProviderSettings::Dynamics365(own) => own.check(&mut check),
+            ProviderSettings::HrisWebhook(own) => {
+                check("/fields", own.offers_all(), || Refusal::FieldNotOffered);
+            }
         }
         let zones = [("/time_zone", &self.time_zone), ("/schedule/zone", &self.schedule.zone)];
         for (path, zone) in zones {
@@ -103,6 +118,12 @@ impl BambooHr {
             freshness_seconds: change.freshness_seconds.unwrap_or(self.freshness_seconds),
             direct_apply: change.direct_apply.unwrap_or(self.direct_apply),
         }
+    }
+
+    fn check(&self, check: Check<'_>) {
+        let is_fresh = (1..=LONGEST_FRESHNESS).contains(&self.freshness_seconds);
+        check("/freshness_seconds", is_fresh, || Refusal::FreshnessInvalid);
+        check("/account", self.is_label(), || Refusal::SubdomainInvalid);
     }
 
     /// The subdomain becomes part of an address, so nothing but a label passes.
@@ -144,6 +165,7 @@ impl BrakeLimits {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Dynamics365, Surface};
     use super::*;
 
     fn settings() -> Settings {
@@ -179,6 +201,7 @@ mod tests {
             schedule_zone: Some(Some("Nowhere".to_owned())),
             brake: BrakeChange { changed_percent: Some(101), ..BrakeChange::default() },
             bamboohr: BambooHrChange { freshness_seconds: Some(0), ..BambooHrChange::default() },
+            ..SettingsChange::default()
         };
         let paths: Vec<_> =
             settings().changed(&change).faults().iter().map(|fault| fault.path).collect();
@@ -193,5 +216,39 @@ mod tests {
             ]
         );
         assert!(settings().faults().is_empty());
+    }
+
+    #[test]
+    fn every_field_of_dynamics_that_is_wrong_is_named() {
+        let own = Dynamics365::of("not an address", "t/../u", "");
+        let settings = Settings::from(ProviderSettings::Dynamics365(own));
+        let change = DynamicsChange {
+            authority_url: Some(Some("ldap://login".to_owned())),
+            legal_entities: Some(vec![String::new()]),
+            hierarchy: Some(Some(" ".to_owned())),
+            ..DynamicsChange::default()
+        };
+        let change = SettingsChange { dynamics: change, ..SettingsChange::default() };
+        let paths = |settings: Settings| -> Vec<_> {
+            settings.faults().iter().map(|fault| fault.path).collect()
+        };
+        assert_eq!(
+            paths(settings.changed(&change)),
+            [
+                "/environment_url",
+                "/tenant_id",
+                "/client_id",
+                "/authority_url",
+                "/legal_entities",
+                "/hierarchy"
+            ]
+        );
+        let custom = Dynamics365::of("https://erp.acme.example", "acme.example", "1-2");
+        let custom = Settings::from(ProviderSettings::Dynamics365(custom));
+        assert_eq!(paths(custom.clone()), ["/surface"]);
+        let surface = Some(Some(Surface::FinanceOperations));
+        let change = DynamicsChange { surface, ..DynamicsChange::default() };
+        let change = SettingsChange { dynamics: change, ..SettingsChange::default() };
+        assert!(paths(custom.changed(&change)).is_empty());
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::queue::rereads;
 use super::{Event, Lane};
 
 /// So many runs try to read whom a delivery names.
@@ -40,6 +41,11 @@ impl Lane {
         mut left_over: Vec<String>,
         mut unread: Vec<String>,
     ) -> Event {
+        // What was posted is sent again, never read again.
+        let mut all = self.running.iter().chain(&self.waiting);
+        if all.any(|one| *one.run == run && !rereads(one.kind)) {
+            left_over.clear();
+        }
         let ran = self.running().filter(|running| *running.run == run);
         let ran: BTreeSet<&str> =
             ran.iter().flat_map(|ran| &ran.receipts).map(|receipt| &**receipt).collect();

@@ -54,7 +54,7 @@ fn lives_on_receipts(kind: RunKind) -> bool {
 }
 
 /// Whether people are read again from the source, those of earlier deliveries included.
-fn rereads(kind: RunKind) -> bool {
+pub(super) fn rereads(kind: RunKind) -> bool {
     match kind {
         RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile => true,
         RunKind::Push | RunKind::Undo => false,

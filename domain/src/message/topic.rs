@@ -62,6 +62,7 @@ pub fn topic(fact: &Fact) -> Option<Topic> {
         | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
+        | Fact::Pushes(_)
         | Fact::Receipt(_)
         | Fact::Scenario(_)
         | Fact::SigningKey(_)

@@ -11,6 +11,8 @@ use crate::vocabulary::Provider;
 pub enum Proof {
     Signature,
     SharedSecret,
+    /// The key of the endpoint it was posted to.
+    ApiKey,
 }
 
 /// What a delivery was found to be when it arrived.
@@ -27,15 +29,18 @@ pub enum Verdict {
     SkippedEntitlement,
     /// Correctly signed, but no employee can be read from it: a failed run says so.
     Malformed,
+    /// Kept to be looked at; nothing follows by itself.
+    Test,
 }
 
 impl Verdict {
-    pub const ALL: [Verdict; 5] = [
+    pub const ALL: [Verdict; 6] = [
         Verdict::Accepted,
         Verdict::Stale,
         Verdict::Paused,
         Verdict::SkippedEntitlement,
         Verdict::Malformed,
+        Verdict::Test,
     ];
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +49,7 @@ impl Verdict {
             Verdict::Paused => "paused",
             Verdict::SkippedEntitlement => "skipped_entitlement",
             Verdict::Malformed => "malformed",
+            Verdict::Test => "test",
         }
     }
 }
@@ -70,6 +76,9 @@ pub struct Received {
     /// The people it names, as subjects (the source ids themselves are personal).
     #[serde(default)]
     pub subjects: Vec<String>,
+    /// How many it names, where those are too many to list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u64>,
     pub proof: Proof,
     pub verdict: Verdict,
 }

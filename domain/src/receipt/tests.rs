@@ -16,6 +16,7 @@ fn delivery() -> Received {
         headers: vec![],
         event_type: "employee.updated".into(),
         subjects: vec![],
+        people: None,
         proof: Proof::Signature,
         verdict: Verdict::Accepted,
     }

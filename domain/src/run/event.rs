@@ -200,15 +200,21 @@ pub enum SkipReason {
     Superseded,
     NothingToDo,
     Disconnected,
+    /// What is posted to its endpoint is not applied at present.
+    NotLive,
+    /// The body it was to apply is gone: it expired, or somebody in it was erased.
+    BodyGone,
 }
 
 impl SkipReason {
-    pub const ALL: [SkipReason; 5] = [
+    pub const ALL: [SkipReason; 7] = [
         SkipReason::Entitlement,
         SkipReason::Paused,
         SkipReason::Superseded,
         SkipReason::NothingToDo,
         SkipReason::Disconnected,
+        SkipReason::NotLive,
+        SkipReason::BodyGone,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -218,6 +224,8 @@ impl SkipReason {
             SkipReason::Superseded => "superseded",
             SkipReason::NothingToDo => "nothing_to_do",
             SkipReason::Disconnected => "disconnected",
+            SkipReason::NotLive => "not_live",
+            SkipReason::BodyGone => "body_gone",
         }
     }
 }

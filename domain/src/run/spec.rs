@@ -44,6 +44,12 @@ impl RunSpec {
         }
     }
 
+    /// What a request that was posted says of everybody.
+    pub fn of_push(receipt: &str, trigger: Trigger) -> Self {
+        let receipts = vec![receipt.to_owned()];
+        RunSpec { receipts, ..RunSpec::new(RunKind::Push, "push_snapshot", trigger) }
+    }
+
     /// A re-read of those whom deliveries name.
     pub fn of_deliveries(event_type: &str, trigger: Trigger) -> Self {
         RunSpec::new(RunKind::Webhook, event_type, trigger)

@@ -11,6 +11,12 @@ use crate::decider::Decider;
 /// The tenant's one active HRIS connection.
 pub const ACTIVE_HRIS: &str = "active_hris";
 
+/// That of an endpoint which HR systems post to, among all tenants; its holder is
+/// `tenant/connection`.
+pub fn push_endpoint(endpoint: &str) -> String {
+    format!("push_endpoint/{endpoint}")
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Slot {
     holder: Option<String>,

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::clock::Clock;
 use super::dictionary::FIELDS;
 use super::fields::{Column, View};
 use super::lists::{ListKind, ListRefusal, Lists};
 use super::people::{Person, Status};
+use crate::clock::Clock;
 
 /// The books of the company.
 #[derive(Debug)]

@@ -4,38 +4,16 @@ use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::answer;
 use super::company::Refusal;
-use super::employees::written;
 use super::faults::Faults;
 use super::handle::Handle;
 use super::lists::ListKind;
 use super::shared::Shared;
-
-#[derive(Debug, Deserialize)]
-struct Day {
-    date: NaiveDate,
-}
-
-#[derive(Debug, Deserialize)]
-struct Name {
-    name: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Now {
-    now: DateTime<Utc>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Seconds {
-    seconds: i64,
-}
+use crate::control::{Day, Name, Now, Seconds, Unreadable, delta, fields, parsed};
 
 #[derive(Debug, Deserialize)]
 struct Target {
@@ -49,8 +27,8 @@ struct Target {
 enum Failure {
     #[error("there is no such control call")]
     NoSuchCall,
-    #[error("the body is not what this call takes: {0}")]
-    Body(String),
+    #[error(transparent)]
+    Body(#[from] Unreadable),
     #[error(transparent)]
     Refused(#[from] Refusal),
     #[error("{0}")]
@@ -84,10 +62,9 @@ pub(super) async fn answer(
 }
 
 fn people(handle: &Handle, method: &str, path: &[&str], body: &[u8]) -> Result<Value, Failure> {
-    let fields = || written(body).ok_or_else(|| Failure::Body("fields by alias".to_owned()));
     let id = match path.first() {
         None if method == "GET" => return Ok(json!(handle.people())),
-        None if method == "POST" => return Ok(json!({"id": handle.hire(fields()?)?})),
+        None if method == "POST" => return Ok(json!({"id": handle.hire(fields(body)?)?})),
         None => return Err(Failure::NoSuchCall),
         Some(id) => id.parse().map_err(|_| Failure::NoSuchCall)?,
     };
@@ -95,7 +72,7 @@ fn people(handle: &Handle, method: &str, path: &[&str], body: &[u8]) -> Result<V
         ("GET", []) => {
             return Ok(json!(handle.person(id).ok_or(Refusal::NoSuchEmployee(id))?));
         }
-        ("PATCH" | "POST", []) => handle.update(id, fields()?)?,
+        ("PATCH" | "POST", []) => handle.update(id, fields(body)?)?,
         ("DELETE", []) => handle.delete(id)?,
         ("POST", ["terminate"]) => handle.terminate(id, parsed::<Day>(body)?.date)?,
         ("POST", ["rehire"]) => handle.rehire(id)?,
@@ -138,12 +115,4 @@ fn rest(handle: &Handle, method: &str, path: &[&str], body: &[u8]) -> Result<Val
         _ => return Err(Failure::NoSuchCall),
     }
     Ok(json!({}))
-}
-
-fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| Failure::Body(error.to_string()))
-}
-
-fn delta(seconds: i64) -> Result<TimeDelta, Failure> {
-    TimeDelta::try_seconds(seconds).ok_or_else(|| Failure::Body("fewer seconds".to_owned()))
 }

@@ -8,15 +8,16 @@ use axum::response::Response;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::{Map, Value, json};
 
-use super::acts::{Fields, NewOptions};
+use super::acts::NewOptions;
 use super::answer;
 use super::ask::Ask;
-use super::clock::iso;
 use super::company::{Action, Refusal};
 use super::fields::{Field, status};
 use super::people::Status;
 use super::shared::Shared;
+use super::times::iso;
 use super::xml;
+use crate::control::written;
 
 /// More is a 400.
 pub(super) const MAX_FIELDS: usize = 400;
@@ -190,16 +191,4 @@ fn write_refused(refusal: &Refusal) -> Response {
             answer::refused(StatusCode::BAD_REQUEST, &refusal.to_string())
         }
     }
-}
-
-/// Fields by alias; numbers and flags count as their text, null clears.
-pub(super) fn written(body: &[u8]) -> Option<Fields> {
-    let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    let text = |(alias, value)| match value {
-        Value::Null => Some((alias, String::new())),
-        Value::String(text) => Some((alias, text)),
-        Value::Bool(_) | Value::Number(_) => Some((alias, value.to_string())),
-        Value::Array(_) | Value::Object(_) => None,
-    };
-    body.into_iter().map(text).collect()
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lists::ListKind;
 use super::spoil::Spoiled;
+use crate::disturbance;
+pub use crate::disturbance::{Disturbance, RetryAfter, Wrong};
 
 /// Everything that can be made to go wrong; the default is a healthy service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,46 +66,6 @@ pub struct Spelling {
     pub before_2025: bool,
 }
 
-/// One wrong answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Disturbance {
-    pub answer: Wrong,
-    /// Only for this path and those below it, counted behind `/v1`: `/employees/67`.
-    #[serde(default)]
-    pub path: Option<String>,
-    /// Only this many times; without it until switched off.
-    #[serde(default)]
-    pub times: Option<u32>,
-}
-
-/// What is answered instead.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Wrong {
-    /// 429 since 2026-09-16, 503 before.
-    #[serde(rename_all = "camelCase")]
-    Throttle {
-        status: u16,
-        retry_after: RetryAfter,
-    },
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    /// Any other status, with an empty body.
-    Status(u16),
-    /// 200 with a web page.
-    Html,
-    /// A web page with that status.
-    Page(u16),
-    /// The right answer, behind a byte order mark.
-    ByteOrderMark,
-    /// The right answer, but the connection breaks after half of the body.
-    Truncate,
-    /// Nothing, for ever.
-    Hang,
-}
-
 /// Of whom something is true.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,33 +74,6 @@ pub enum Whom {
     Nobody,
     Everybody,
     Only(BTreeSet<u64>),
-}
-
-/// How a throttled client is told when to come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum RetryAfter {
-    Seconds(u32),
-    /// An HTTP date this many seconds ahead.
-    HttpDate(u32),
-    Absent,
-}
-
-impl Disturbance {
-    /// For every request until switched off.
-    pub fn always(answer: Wrong) -> Disturbance {
-        Disturbance { answer, path: None, times: None }
-    }
-
-    /// For the next so many requests.
-    pub fn times(self, times: u32) -> Disturbance {
-        Disturbance { times: Some(times), ..self }
-    }
-
-    /// For this path and those below it.
-    pub fn on(self, path: &str) -> Disturbance {
-        Disturbance { path: Some(path.to_owned()), ..self }
-    }
 }
 
 impl Faults {
@@ -157,15 +92,7 @@ impl Faults {
 
     /// The wrong answer for a request, used up if it was limited.
     pub(super) fn take(&mut self, path: &str) -> Option<Wrong> {
-        let below = |start: &str| {
-            let rest = path.strip_prefix(start.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let applies =
-            |fault: &Disturbance| fault.times != Some(0) && fault.path.as_deref().is_none_or(below);
-        let fault = self.answers.iter_mut().find(|fault| applies(fault))?;
-        fault.times = fault.times.map(|times| times - 1);
-        Some(fault.answer.clone())
+        disturbance::take(&mut self.answers, path)
     }
 }
 

@@ -162,7 +162,7 @@ impl Company {
             Column::Status => Cell::Text(Cow::Borrowed(status(person, view).as_str())),
             Column::DisplayName => Cell::Text(Cow::Owned(person.full_name())),
             Column::SortedName => Cell::Text(Cow::Owned(person.sorted_name())),
-            Column::LastChanged => Cell::Text(Cow::Owned(super::clock::iso(person.last_changed))),
+            Column::LastChanged => Cell::Text(Cow::Owned(super::times::iso(person.last_changed))),
             Column::PhotoUploaded => Cell::Bool(person.photo_uploaded),
             Column::PhotoUrl => Cell::Text(Cow::Owned(photo_url(person))),
             Column::CostCentre => text(&person.cost_centre),

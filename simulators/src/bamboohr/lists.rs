@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::names;
+use crate::names;
 
 /// Which list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,7 +163,7 @@ impl Lists {
 }
 
 fn describe(choice: &Choice) -> Value {
-    let date = |at: &DateTime<Utc>| super::clock::iso(*at);
+    let date = |at: &DateTime<Utc>| super::times::iso(*at);
     json!({
         "id": choice.id,
         "name": choice.name,

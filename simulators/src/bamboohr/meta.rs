@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::answer;
 use super::ask::Ask;
-use super::clock::iso;
 use super::dictionary::FIELDS;
 use super::lists::{ListKind, ListRefusal, Lists};
 use super::shared::{Shared, locked};
+use super::times::iso;
 use super::xml;
 
 /// `GET /meta/fields`: without the calculated ones.

@@ -7,11 +7,11 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::Config;
-use super::clock::Clock;
 use super::company::Company;
 use super::lists::{ListKind, Lists};
-use super::names;
 use super::people::{Person, Status};
+use crate::clock::Clock;
+use crate::names;
 
 /// How many people report to one manager.
 const SPAN: usize = 8;

@@ -1,10 +1,9 @@
 //! What the pages, the control calls and the deliveries of one simulator share.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
-use tokio::sync::watch;
 
 use super::Config;
 use super::ask::Ask;
@@ -15,6 +14,8 @@ use super::fields::View;
 use super::payload;
 use super::sight::Sight;
 use super::webhooks::Webhooks;
+pub(super) use crate::shared::locked;
+use crate::shared::{Counts, Stop};
 
 /// Locks are taken in this order: company, webhooks, faults, the rest.
 #[derive(Debug)]
@@ -27,15 +28,7 @@ pub(super) struct Shared {
     /// Reports that are still true.
     pub(super) rendered: Mutex<Vec<(Rendered, Bytes)>>,
     counts: Mutex<Counts>,
-    stopping: watch::Sender<bool>,
-}
-
-/// How often a path was asked, by method and path.
-#[derive(Debug, Default)]
-struct Counts {
-    /// With `{id}` for numbers.
-    by_page: BTreeMap<String, u64>,
-    by_path: BTreeMap<String, u64>,
+    stop: Stop,
 }
 
 /// What a rendered report depends on.
@@ -45,11 +38,6 @@ pub(super) struct Rendered {
     pub(super) view: View,
     pub(super) sight: Sight,
     pub(super) version: u64,
-}
-
-/// Nothing here leaves its state half-changed, so a panic elsewhere is no reason to stop.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
@@ -62,7 +50,7 @@ impl Shared {
             outbox,
             rendered: Mutex::default(),
             counts: Mutex::default(),
-            stopping: watch::Sender::new(false),
+            stop: Stop::default(),
         }
     }
 
@@ -138,27 +126,23 @@ impl Shared {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let named = |part| if is_number(part) { "{id}" } else { part };
         let page = ask.segments().into_iter().map(named).collect::<Vec<_>>().join("/");
-        let mut counts = locked(&self.counts);
-        *counts.by_page.entry(format!("{} /{page}", ask.method)).or_default() += 1;
-        *counts.by_path.entry(format!("{} /{}", ask.method, ask.path)).or_default() += 1;
+        locked(&self.counts).count(ask.method.as_str(), &page, &ask.path);
     }
 
     pub(super) fn requests(&self) -> BTreeMap<String, u64> {
-        locked(&self.counts).by_page.clone()
+        locked(&self.counts).by_page()
     }
 
     pub(super) fn requests_of(&self, method_and_path: &str) -> u64 {
-        locked(&self.counts).by_path.get(method_and_path).copied().unwrap_or(0)
+        locked(&self.counts).of(method_and_path)
     }
 
     pub(super) fn stop(&self) {
-        self.stopping.send_replace(true);
+        self.stop.stop();
     }
 
     /// Comes back when the simulator is told to stop.
     pub(super) async fn stopped(&self) {
-        let mut stopping = self.stopping.subscribe();
-        // An error means that the sender is gone, which is as good as stopped.
-        let _ = stopping.wait_for(|stop| *stop).await;
+        self.stop.stopped().await;
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::answer;
 use super::ask::Ask;
-use super::clock::plain;
 use super::deliver::Delivery;
 use super::dictionary::FIELDS;
 use super::shared::{Shared, locked};
+use super::times::plain;
 use super::webhooks::{Order, Refused};
 
 const LOG_ROWS: usize = 200;

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::clock::plain;
 use super::fields::Field;
 use super::sight::Sight;
+use super::times::plain;
 
 const FIELD_BASED: &str = "employee_with_fields.";
 const EVENTS: &[&str] = &[

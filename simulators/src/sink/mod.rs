@@ -7,6 +7,7 @@ mod behaviour;
 mod request;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use behaviour::{Behaviour, RetryAfter};
+pub use tls::{Authority, Secured, Validity};
 
 /// A request, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,9 +43,12 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
     loop {
         tokio::time::sleep(MOMENT).await;
         let act = director.any();
-        let said = director.perform(act).await?;
-        settle(demo).await?;
+        // Whoever breaks the simulator sees what follows: on the pages, too.
+        let said = director.perform(act).await.unwrap_or_else(|failure| failure.to_string());
         output::line(&said)?;
+        if let Err(failure) = dealt_with(demo).await {
+            output::line(&format!("    {failure}"))?;
+        }
         let mut fresh = runs(demo).await?;
         fresh.retain(|run| known.insert(id(run)));
         for run in fresh.iter().rev() {
@@ -79,12 +82,22 @@ pub(super) async fn first_sync(demo: &Demo) -> Result<Value, Failure> {
 
 /// Waits until everything was delivered, and everything that follows was done and can be read.
 pub(super) async fn settle(demo: &Demo) -> Result<(), Failure> {
+    until(demo, |receipt| receipt["processed"] == true).await
+}
+
+/// The same where a run that fails is an end as well: its deliveries wait for the next one.
+async fn dealt_with(demo: &Demo) -> Result<(), Failure> {
+    let rode = |receipt: &Value| receipt["runs"].as_array().is_some_and(|runs| !runs.is_empty());
+    until(demo, |receipt| receipt["processed"] == true || rode(receipt)).await
+}
+
+async fn until(demo: &Demo, is_over: impl Fn(&Value) -> bool) -> Result<(), Failure> {
     demo.company.settle().await.map_err(|error| Failure::Failed(error.to_string()))?;
     let until = tokio::time::Instant::now() + PATIENCE;
     loop {
         // What was acknowledged is in the log, and from here on in the read models.
         demo.node.projections.settle(PATIENCE).await?;
-        if is_done(demo).await? {
+        if is_done(demo, &is_over).await? {
             return Ok(());
         }
         if tokio::time::Instant::now() > until {
@@ -94,14 +107,13 @@ pub(super) async fn settle(demo: &Demo) -> Result<(), Failure> {
     }
 }
 
-/// Every delivery that was let in was processed, and no run is under way; as far as a page shows,
-/// and one change never causes a page.
-async fn is_done(demo: &Demo) -> Result<bool, Failure> {
+/// Every delivery that was let in is over, and no run is under way; as far as a page shows, and one
+/// change never causes a page.
+async fn is_done(demo: &Demo, is_over: impl Fn(&Value) -> bool) -> Result<bool, Failure> {
     let receipts = demo.api.list("/api/v1/receipts", PAGE).await?;
-    let processed = receipts.iter().all(|receipt| receipt["processed"] == true);
     let ended =
         |run: &Value| run["status"].as_str().and_then(Status::parse).is_some_and(Status::is_end);
-    Ok(processed && demo.api.list(LOGS, PAGE).await?.iter().all(ended))
+    Ok(receipts.iter().all(is_over) && demo.api.list(LOGS, PAGE).await?.iter().all(ended))
 }
 
 async fn runs(demo: &Demo) -> Result<Vec<Value>, Failure> {
@@ -117,7 +129,8 @@ fn outcome(run: &Value) -> String {
     let took = run["duration_ms"].as_u64().unwrap_or(0);
     let (event, status, counts) =
         (word("event_type"), word("status"), output::counts(&run["counts"]));
-    format!("    {event} → {status}: {counts} ({took} ms)")
+    let what = run["error_summary"].as_str().unwrap_or(&counts);
+    format!("    {event} → {status}: {what} ({took} ms)")
 }
 
 /// Where mails of the demo are found.
@@ -131,6 +144,7 @@ fn mail(demo: &Demo) -> String {
 fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
     let took = first["duration_ms"].as_u64().unwrap_or(0);
     let counts = output::counts(&first["counts"]);
+    let faults = format!("curl -X PUT {}/_control/faults", demo.simulator_url);
     output::line(&format!("the first sync {}: {counts} ({took} ms)\n", "succeeded"))?;
     output::pairs(&[
         ("pages", format!("{}/", demo.base_url)),
@@ -153,6 +167,8 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
             ),
         ),
         ("simulator", format!("{}/_control/people", demo.simulator_url)),
+        ("break it", format!("{faults} -d '{{\"answers\": [{{\"answer\": \"unauthorized\"}}]}}'")),
+        ("heal it", format!("{faults} -d '{{}}'")),
         ("mail", mail(demo)),
         (
             "command line",

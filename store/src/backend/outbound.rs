@@ -1,5 +1,7 @@
 //! Messages to outbound endpoints, as a database keeps them.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -42,6 +44,7 @@ pub(crate) trait Outbound: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Delivery>>;
     async fn next_delivery(&self, tenant: &str, endpoint: &str) -> Result<Option<DateTime<Utc>>>;
+    async fn due_queues(&self, now: DateTime<Utc>) -> Result<Vec<(Arc<str>, String)>>;
     async fn record_attempts(
         &self,
         tenant: &str,

@@ -3,6 +3,7 @@
 mod statements;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -172,6 +173,12 @@ impl Outbound for Sqlite {
         let query = sqlx::query(NEXT).bind(tenant.to_owned()).bind(endpoint.to_owned());
         let row = query.fetch_one(&self.read).await.map_err(unavailable)?;
         Ok(row.get::<Option<i64>, _>(0).map(instant))
+    }
+
+    async fn due_queues(&self, now: DateTime<Utc>) -> Result<Vec<(Arc<str>, String)>, StoreError> {
+        let query = sqlx::query(DUE_QUEUES).bind(micros(now));
+        let rows = query.fetch_all(&self.read).await.map_err(unavailable)?;
+        Ok(rows.iter().map(|row| (row.get::<&str, _>(0).into(), row.get(1))).collect())
     }
 
     async fn record_attempts(

@@ -9,6 +9,7 @@ use crate::place::{Place, on_both_databases};
 
 on_both_databases!(
     of_each_key_the_first_is_due_and_then_the_next,
+    queues_with_something_due_are_known_unless_they_rest,
     a_message_is_queued_once_and_an_older_one_comes_first,
     what_is_parked_is_sent_again_in_order,
     what_stands_behind_an_older_one_says_nothing_of_when_to_look,
@@ -95,6 +96,29 @@ async fn of_each_key_the_first_is_due_and_then_the_next(place: Place) {
     assert_eq!(attempts.iter().map(|one| one.n).collect::<Vec<_>>(), [1, 2]);
     let health = store.endpoint_health(ACME, "e").await.unwrap();
     assert_eq!((health.failing_since, health.succeeded_at), (None, Some(at(62))));
+}
+
+async fn queues_with_something_due_are_known_unless_they_rest(place: Place) {
+    let store = store(&place).await;
+    let new = [("e", "a"), ("e", "b"), ("f", "a")].map(|(endpoint, key)| message(endpoint, key, 1));
+    store.add_deliveries(ACME, &new, at(0)).await.unwrap();
+    let queues = async |seconds| {
+        let mut found = store.due_queues(at(seconds)).await.unwrap();
+        found.sort();
+        assert!(found.iter().all(|(tenant, _)| &**tenant == ACME));
+        found.into_iter().map(|(_, endpoint)| endpoint).collect::<Vec<_>>()
+    };
+    assert_eq!(queues(-1).await, [] as [&str; 0]);
+    assert_eq!(queues(0).await, ["e", "f"]);
+
+    for one in due(&store, 0).await {
+        record(&store, &one, 1, Fate::Delivered).await;
+    }
+    assert_eq!(queues(1).await, ["f"]);
+    let health = EndpointHealth { quiet_until: Some(at(60)), ..EndpointHealth::default() };
+    store.record_attempts(ACME, "f", &[], health).await.unwrap();
+    assert_eq!(queues(59).await, [] as [&str; 0]);
+    assert_eq!(queues(60).await, ["f"]);
 }
 
 async fn a_message_is_queued_once_and_an_older_one_comes_first(place: Place) {

@@ -38,7 +38,7 @@ fn fresh_id() -> String {
 }
 
 /// A port for servers that come and go: below those that are given out to whoever asks for any.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = 20_000 + (std::process::id() % 10_000) as u16;
     (0..1_000)

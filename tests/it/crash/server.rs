@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::place::{PATIENCE, Place};
 
 /// A running server; killed when dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
 }
 
@@ -39,7 +39,7 @@ impl Server {
     }
 
     /// The same with settings of its own.
-    pub(super) async fn start_with(
+    pub(crate) async fn start_with(
         directory: &Path,
         place: &Place,
         port: u16,
@@ -77,7 +77,7 @@ impl Server {
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(super) async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.signal(Signal::TERM);
         let status = timeout(PATIENCE, self.child.wait()).await.expect("it stops in time").unwrap();
         assert!(status.success(), "it did not stop in good order: {status}");

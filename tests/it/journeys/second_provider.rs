@@ -134,11 +134,11 @@ async fn connected(stage: &mut Stage) {
     stage.connection = "01NAMES".to_owned();
     let new = Connect {
         id: stage.connection.clone(),
-        settings: ProviderSettings::Dynamics365(Dynamics365 {
-            environment_url: "https://names.example".to_owned(),
-            tenant_id: "names".to_owned(),
-            client_id: "rollcall".to_owned(),
-        })
+        settings: ProviderSettings::Dynamics365(Dynamics365::of(
+            "https://names.operations.dynamics.com",
+            "names",
+            "rollcall",
+        ))
         .into(),
         targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
         credentials: SecretString::from("secret"),

@@ -43,11 +43,11 @@ async fn stage(place: Place, script: &Script) -> Stage {
     disconnect(store, &stage.tenant, &stage.connection, &cause()).await.unwrap();
     create_scenario(store, &stage.tenant, PLAN, "Plan", &cause()).await.unwrap();
     stage.connection = "01SCRIPT".to_owned();
-    let settings = ProviderSettings::Dynamics365(Dynamics365 {
-        environment_url: "https://script.example".to_owned(),
-        tenant_id: "script".to_owned(),
-        client_id: "rollcall".to_owned(),
-    });
+    let settings = ProviderSettings::Dynamics365(Dynamics365::of(
+        "https://script.operations.dynamics.com",
+        "script",
+        "rollcall",
+    ));
     // In this company everybody may leave on one day.
     let brake = BrakeLimits { small_deactivated: 1_000, ..BrakeLimits::default() };
     let new = Connect {

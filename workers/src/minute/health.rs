@@ -49,7 +49,8 @@ impl Duty for Health {
 impl Health {
     async fn check(&self, tenant: &str, row: &Connection, now: DateTime<Utc>) -> Result<(), Halt> {
         let active = row.status == "active";
-        let idle_since = match active {
+        // Nobody knows when an HR system will send.
+        let idle_since = match active && !row.settings.is_pushed() {
             true => self.idle_since(tenant, row, now).await?,
             false => None,
         };

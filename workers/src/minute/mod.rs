@@ -3,6 +3,7 @@
 mod expired_plans;
 mod health;
 mod nightly;
+mod waiting_messages;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ fn duties(engine: &Arc<Engine>) -> Vec<Box<dyn Duty>> {
         Box::new(expired_plans::ExpiredPlans::of(engine)),
         Box::new(health::Health::of(engine)),
         Box::new(nightly::Nightly::of(engine)),
+        Box::new(waiting_messages::WaitingMessages::of(engine)),
     ]
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn perform(
     }
     let spec = RunSpec {
         plan: Some(Box::new(kept.plan)),
+        receipts: kept.receipts,
         ..RunSpec::new(kept.kind, &kept.event_type, Trigger::Person)
     };
     let request = RunRequest {
@@ -68,8 +69,13 @@ pub(super) async fn perform(
     };
     let cause = Cause::by(operation.principal.clone());
     let asked = engine.runs.request(&engine.store, tenant, &request, &cause).await;
-    asked.map_err(|error| WorkError(error.to_string()))?;
-    Ok(Answer::Done(json!({ "run": operation.id })))
+    match asked.map_err(|error| WorkError(error.to_string()))? {
+        Some(_) => Ok(Answer::Done(json!({ "run": operation.id }))),
+        None => {
+            let waits = "the request is about to be applied by itself; look at its run";
+            Ok(refused("conflict", waits.to_owned()))
+        }
+    }
 }
 
 /// Whom they are about.

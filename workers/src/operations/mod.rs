@@ -5,13 +5,14 @@ pub(crate) mod missed_deliveries;
 mod preview;
 mod preview_undo;
 mod provider_webhooks;
+mod simulate_push;
 mod test_connection;
 
 use std::sync::Arc;
 
 use rollcall_commands::OpenConnection;
 use rollcall_commands::operations::{Answer, Credentials, Operation, Request};
-use rollcall_domain::connection::Settings;
+use rollcall_domain::connection::{Settings, Status};
 use secrecy::SecretString;
 
 use crate::providers::{Provider, ProviderError};
@@ -35,6 +36,9 @@ pub(crate) async fn perform(
         Request::Preview { connection, kind, identities, rerun_of } => {
             let asked = preview::Asked { connection, kind: *kind, identities, rerun_of };
             preview::perform(engine, tenant, &asked).await
+        }
+        Request::SimulatePush { connection, receipt } => {
+            simulate_push::perform(engine, tenant, connection, receipt).await
         }
         Request::ApplyPlan { connection, hash } => {
             apply_plan::perform(engine, tenant, connection, hash, operation).await
@@ -74,7 +78,8 @@ async fn active(
     let policy = policy.map_err(|error| WorkError(error.to_string()))?;
     let entitled = policy.as_ref().is_some_and(|policy| policy.entitled);
     let open = policy.and_then(|policy| policy.connection.clone());
-    let Some(open) = open.filter(|open| open.id == connection && !open.paused && entitled) else {
+    let is_active = |open: &OpenConnection| open.id == connection && open.status == Status::Active;
+    let Some(open) = open.filter(|open| is_active(open) && entitled) else {
         let why =
             "the connection is paused or disconnected, or the plan does not include live sync";
         return Ok(Err(refused("conflict", why.to_owned())));

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use rollcall_commands::operations::Answer;
-use rollcall_commands::{KeptPlan, keep_plan};
+use rollcall_commands::{KeptPlan, OpenConnection, keep_plan};
 use rollcall_domain::run::StoredPlan;
 use rollcall_domain::vocabulary::RunKind;
 use serde_json::{Value, json};
 
 use super::{active, refused, settled};
-use crate::sync::{Engine, Previewed};
+use crate::sync::{Engine, Preview, Previewed};
 use crate::work::WorkError;
 
 /// Less than the hour after which the plan's blobs are swept.
@@ -45,25 +45,45 @@ pub(super) async fn perform(
     let Some(what) = what else {
         return Ok(refused("not_found", "there is no such run".to_owned()));
     };
+    planned(engine, tenant, open, &what).await
+}
+
+/// Makes the plan and keeps it; the answer says what it comes to.
+pub(super) async fn planned(
+    engine: &Engine,
+    tenant: &Arc<str>,
+    open: OpenConnection,
+    what: &Previewed,
+) -> Result<Answer, WorkError> {
     let expires_at = engine.clock.now() + KEPT_FOR;
-    let (plan, held) = match settled(engine.preview(tenant, open, &what).await)? {
+    let connection = open.id.clone();
+    let Preview { plan, held, warnings } = match settled(engine.preview(tenant, open, what).await)?
+    {
         Ok(planned) => planned,
         Err(answer) => return Ok(answer),
     };
+    let event_type = match what.kind {
+        RunKind::Push => "push_snapshot",
+        RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile | RunKind::Undo => "previewed",
+    };
     let kept = KeptPlan {
-        connection: asked.connection.to_owned(),
+        connection,
         kind: what.kind,
-        event_type: "previewed".to_owned(),
+        event_type: event_type.to_owned(),
+        receipts: match what.kind {
+            RunKind::Push => what.receipts.clone(),
+            RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile | RunKind::Undo => vec![],
+        },
         plan,
         frozen: what.scenarios.is_some(),
         held,
         expires_at,
     };
     keep_plan(&engine.store, tenant, &kept).await?;
-    Ok(Answer::Done(shown(&kept)))
+    Ok(Answer::Done(shown(&kept, &warnings)))
 }
 
-fn shown(kept: &KeptPlan) -> Value {
+fn shown(kept: &KeptPlan, warnings: &[String]) -> Value {
     let StoredPlan { hash, targets, coverage, uncounted } = &kept.plan;
     json!({
         "integration": kept.connection,
@@ -77,6 +97,7 @@ fn shown(kept: &KeptPlan) -> Value {
             "hash": target.hash,
             "counts": target.counts,
         })).collect::<Vec<_>>(),
+        "warnings": warnings,
         "expires_at": kept.expires_at,
     })
 }

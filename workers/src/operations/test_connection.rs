@@ -45,5 +45,6 @@ fn shown(report: &TestReport) -> serde_json::Value {
         "total": report.second_count,
         "all_readable": report.all_readable(),
         "checks": report.checks.iter().map(check).collect::<Vec<_>>(),
+        "advice": report.advice,
     })
 }

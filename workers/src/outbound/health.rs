@@ -1,9 +1,11 @@
 //! How an endpoint is doing, by what was attempted; and what somebody has to hear of it.
 
-use rollcall_commands::outbound::DISABLED;
+use std::sync::Arc;
+
+use rollcall_commands::outbound::park;
 use rollcall_commands::steer_endpoint;
 use rollcall_domain::webhook_endpoint::{Command, Event, KnownEndpoint, schedule};
-use rollcall_store::{Attempted, Cause, DeliveryState, EndpointHealth, Fate};
+use rollcall_store::{Attempted, Cause, EndpointHealth, Fate};
 
 use super::desk::ours;
 use super::{Outbound, PRINCIPAL};
@@ -44,7 +46,7 @@ impl Outbound {
     /// Tells the log what it has to know: a step of failure that is reached, a recovery, the end.
     pub(super) async fn note(
         &self,
-        tenant: &str,
+        tenant: &Arc<str>,
         endpoint: &str,
         known: &KnownEndpoint,
         health: EndpointHealth,
@@ -70,8 +72,7 @@ impl Outbound {
         if !events.iter().any(|event| matches!(event, Event::Disabled { .. })) {
             return Ok(Noted::GoesOn);
         }
-        let parked = DeliveryState::Parked;
-        self.store.end_deliveries(tenant, endpoint, parked, DISABLED, at).await?;
+        park(&self.store, tenant, endpoint, at).await.map_err(ours)?;
         Ok(Noted::Disabled)
     }
 }

@@ -33,6 +33,8 @@ pub(crate) use send::{Posted, Sent};
 pub(crate) const PRINCIPAL: &str = "engine";
 /// What of an answer is read at all.
 const MOST_READ: u64 = 64 * 1024;
+/// Whoever wakes up that much too late for a place under a rate limit makes up for it with the next.
+const LATE: Duration = Duration::from_millis(20);
 /// What of an answer is kept.
 const HEAD: usize = 4 * 1024;
 
@@ -90,14 +92,17 @@ impl Outbound {
         self.added.notify_waiters();
     }
 
-    /// When the next request may leave; whoever asks takes that place.
-    fn slot(&self, endpoint: &str, rate: Option<u32>) -> Option<Instant> {
+    /// When the next request may leave; `None` where it may now, and has taken that place.
+    fn too_early(&self, endpoint: &str, rate: Option<u32>) -> Option<Instant> {
         let gap = Duration::from_secs(1) / rate?;
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        paces.retain(|_, next| *next > now);
-        let slot = paces.get(endpoint).copied().unwrap_or(now);
-        paces.insert(endpoint.to_owned(), slot + gap);
-        Some(slot)
+        paces.retain(|_, next| *next + LATE > now);
+        let next = paces.get(endpoint).copied().unwrap_or(now);
+        if next > now {
+            return Some(next);
+        }
+        paces.insert(endpoint.to_owned(), next + gap);
+        None
     }
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use rand::RngExt;
-use rollcall_commands::outbound::{DISABLED, REMOVED, look};
+use rollcall_commands::outbound::{REMOVED, look, park};
 use rollcall_domain::message::{EndpointFace, Message};
 use rollcall_domain::webhook_endpoint::{KnownEndpoint, Status, schedule};
 use rollcall_store::{Attempted, Delivery, DeliveryState, EndpointHealth, Fate, NewIntent};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::Outbound;
 use super::desk::{Keys, ours};
@@ -41,6 +42,9 @@ struct Visit<'a> {
     /// On their way.
     busy: HashSet<String>,
 }
+
+/// Requests on their way.
+type UnderWay<'a> = FuturesUnordered<BoxFuture<'a, Done>>;
 
 /// What an endpoint is sent with, as it was read last.
 struct Desk {
@@ -80,17 +84,19 @@ impl Outbound {
                     self.refill(&mut visit, open).await?;
                 }
             }
-            if let Some(open) = &desk {
-                let room = open.known.settings.concurrency as usize;
-                while under_way.len() < room
-                    && let Some((delivery, letter)) = visit.ready.pop_front()
-                {
-                    visit.busy.insert(delivery.id.clone());
-                    let rate = open.known.settings.rate_limit;
-                    under_way.push(self.attempt(endpoint, rate, delivery, letter, &open.keys));
+            let place =
+                desk.as_ref().and_then(|open| self.send_off(&mut visit, open, &mut under_way));
+            let first = tokio::select! {
+                Some(first) = under_way.next() => first,
+                () = sleep_until(place.unwrap_or_else(Instant::now)), if place.is_some() => {
+                    // What was ready before the wait may be wrong after it.
+                    if let Some(open) = desk {
+                        desk = self.anew(&mut visit, open).await?.map(|(open, _)| open);
+                    }
+                    continue;
                 }
-            }
-            let Some(first) = under_way.next().await else { break };
+                else => break,
+            };
             let mut done = vec![first];
             while let Some(Some(next)) = under_way.next().now_or_never() {
                 done.push(next);
@@ -108,22 +114,42 @@ impl Outbound {
     ) -> Result<Option<Desk>, WorkError> {
         let Visit { tenant, endpoint, .. } = *visit;
         let loaded = self.endpoints.load(&self.store, tenant, endpoint).await.map_err(ours)?;
-        let (state, reason) = match loaded.state.known.as_ref().map(|known| known.status) {
+        let now = self.clock.now();
+        match loaded.state.known.as_ref().map(|known| known.status) {
             Some(Status::Enabled) => {
                 let Some(known) = loaded.state.known else { return Ok(None) };
                 let good = |desk: &Desk| desk.known == known && desk.read.elapsed() < FRESH;
                 if let Some(before) = before.filter(good) {
                     return Ok(Some(before));
                 }
-                let keys = self.keys(tenant, &known, self.clock.now()).await?;
-                return Ok(Some(Desk { known, keys: Arc::new(keys), read: Instant::now() }));
+                let keys = Arc::new(self.keys(tenant, &known, now).await?);
+                return Ok(Some(Desk { known, keys, read: Instant::now() }));
             }
-            Some(Status::Disabled(_)) => (DeliveryState::Parked, DISABLED),
-            Some(Status::Removed) | None => (DeliveryState::Dropped, REMOVED),
-        };
-        let now = self.clock.now();
-        self.store.end_deliveries(tenant, endpoint, state, reason, now).await?;
+            Some(Status::Disabled(_)) => {
+                park(&self.store, tenant, endpoint, now).await.map_err(ours)?;
+            }
+            Some(Status::Removed) | None => {
+                let state = DeliveryState::Dropped;
+                self.store.end_deliveries(tenant, endpoint, state, REMOVED, now).await?;
+            }
+        }
         Ok(None)
+    }
+
+    /// The desk as it is by now, and whether its settings are those of before. What is ready was
+    /// rendered by those, and goes where it must not be sent like that, or not now.
+    async fn anew(
+        &self,
+        visit: &mut Visit<'_>,
+        before: Desk,
+    ) -> Result<Option<(Desk, bool)>, WorkError> {
+        let rendered_as = before.known.settings.clone();
+        let open = self.desk(visit, Some(before)).await?;
+        let same = open.as_ref().is_some_and(|open| open.known.settings == rendered_as);
+        if !same || !visit.may_go_on(self.clock.now()) {
+            visit.ready.clear();
+        }
+        Ok(open.map(|open| (open, same)))
     }
 
     /// Renders what is due from the log.
@@ -151,16 +177,34 @@ impl Outbound {
         Ok(())
     }
 
+    /// Sends of what is ready whatever may leave now; when the next one may, if that is later.
+    fn send_off<'a>(
+        &'a self,
+        visit: &mut Visit<'_>,
+        open: &Desk,
+        under_way: &mut UnderWay<'a>,
+    ) -> Option<Instant> {
+        let settings = &open.known.settings;
+        while under_way.len() < settings.concurrency as usize {
+            let (_, letter) = visit.ready.front()?;
+            let rate = settings.rate_limit.filter(|_| letter.is_some());
+            if let Some(place) = self.too_early(visit.endpoint, rate) {
+                return Some(place);
+            }
+            let (delivery, letter) = visit.ready.pop_front()?;
+            visit.busy.insert(delivery.id.clone());
+            under_way.push(self.attempt(delivery, letter, &open.keys).boxed());
+        }
+        None
+    }
+
     /// One try. Nothing is written down by it.
     fn attempt(
         &self,
-        endpoint: &str,
-        rate: Option<u32>,
         delivery: Delivery,
         letter: Option<Letter>,
         keys: &Arc<Keys>,
     ) -> impl Future<Output = Done> + Send + use<'_> {
-        let slot = letter.as_ref().and_then(|_| self.slot(endpoint, rate));
         let keys = Arc::clone(keys);
         async move {
             let Some(letter) = letter else {
@@ -168,9 +212,6 @@ impl Outbound {
                 let at = self.clock.now();
                 return Done { attempted: nothing_to_tell(delivery, at), quiet_until: None };
             };
-            if let Some(slot) = slot {
-                tokio::time::sleep_until(slot).await;
-            }
             fail::fail_point!("outbound.before_send");
             let posted = self.post(&letter, &keys).await;
             let quiet = posted.answer.as_ref().ok().filter(|sent| asks_to_wait(sent.status));
@@ -200,27 +241,15 @@ impl Outbound {
         self.store.record_attempts(tenant, endpoint, &attempts, visit.health).await?;
         fail::fail_point!("outbound.after_record");
         let Some(before) = desk else { return Ok(None) };
-        let rendered_as = before.known.settings.clone();
-        let Some(open) = self.desk(visit, Some(before)).await? else {
-            visit.ready.clear();
-            return Ok(None);
-        };
-        if open.known.settings != rendered_as {
-            // What is ready is rendered anew, and whoever is gone was somebody else.
-            visit.ready.clear();
-            gone = false;
-        }
+        let Some((open, same)) = self.anew(visit, before).await? else { return Ok(None) };
+        // Where it is another one, whoever is gone was somebody else.
+        gone &= same;
         match self.note(tenant, endpoint, &open.known, visit.health, gone).await? {
             Noted::Disabled => {
                 visit.ready.clear();
                 Ok(None)
             }
-            Noted::GoesOn => {
-                if !visit.may_go_on(self.clock.now()) {
-                    visit.ready.clear();
-                }
-                Ok(Some(open))
-            }
+            Noted::GoesOn => Ok(Some(open)),
         }
     }
 

@@ -46,11 +46,46 @@ pub enum ProviderError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error(
-        "the API key is wrong or was deleted, or belongs to another company than the subdomain; create a new key and save it here"
+        "the API key is wrong or was deleted, or belongs to another company than the subdomain; create a new key and save it on the connection"
     )]
     Key,
     #[error("the user who made the API key was disabled; create a key with another user")]
     UserDisabled,
+    #[error(
+        "Microsoft Entra does not know the client secret; copy the secret's value, not its ID, or create a new one in the app registration"
+    )]
+    ClientSecret,
+    #[error(
+        "the client secret has expired; create a new one in the app registration and save it here"
+    )]
+    ClientSecretExpired,
+    #[error(
+        "Microsoft Entra knows no such tenant; copy the tenant ID from the overview of the app registration"
+    )]
+    TenantUnknown,
+    #[error(
+        "the tenant has no app with this client ID; copy the application (client) ID from the app registration, and check the tenant ID"
+    )]
+    AppUnknown,
+    #[error("the app registration is disabled; enable it in Microsoft Entra")]
+    AppDisabled,
+    #[error(
+        "the tenant knows no environment at this address; check the environment URL and the tenant ID"
+    )]
+    EnvironmentUnknown,
+    #[error(
+        "the app has no consent in the tenant; let an administrator grant it in the app registration under API permissions"
+    )]
+    ConsentMissing,
+    #[error(
+        "the app is not registered in the environment; in Finance and Operations add its client ID under System administration, Microsoft Entra ID applications, with a user who may read human resources; in Dataverse create an application user with a security role"
+    )]
+    NotInEnvironment,
+    /// Its code, without what it says besides.
+    #[error(
+        "Microsoft Entra refuses with AADSTS{0}; look the code up at https://login.microsoftonline.com/error"
+    )]
+    Entra(u32),
 }
 
 /// What kind of no it was.
@@ -82,6 +117,26 @@ pub enum Setting {
     BaseUrl,
     #[error("the provider's interface does not answer at this address; check the subdomain")]
     NotTheService,
+    #[error(
+        "the environment URL must be the address of a Finance and Operations or Dataverse environment, without user name or password"
+    )]
+    EnvironmentUrl,
+    #[error(
+        "this environment URL does not tell how it is asked; choose Finance and Operations or Dataverse in the settings"
+    )]
+    Surface,
+    #[error(
+        "no data of people is found at the environment URL; check the address, whether it is Finance and Operations or Dataverse, and that the app is registered there"
+    )]
+    NotTheEnvironment,
+    #[error(
+        "nobody issues tokens at the authority's address; check it, or leave it empty for the worldwide cloud"
+    )]
+    NotTheAuthority,
+    #[error(
+        "the legal entities can't be told apart without access to {0}; grant it, or remove them from the settings"
+    )]
+    LegalEntities(&'static str),
     #[error(
         "the provider can't deliver to this webhook address ({0}); it must be https, and reachable from the internet"
     )]
@@ -116,6 +171,12 @@ pub enum Flaw {
     TooLarge,
     #[error("it is about somebody else than was asked for")]
     WrongPerson,
+    #[error(
+        "it goes on at another address than the environment's; nothing was sent there, check the environment URL and the proxies in between"
+    )]
+    ForeignLink,
+    #[error("its pages go round in a circle; report it to the provider if it stays so")]
+    EndlessPages,
     #[error("the provider fails on this one and answers for others; report it to the provider")]
     Fails,
 }

@@ -1,9 +1,16 @@
 //! The systems people come from: one trait, one folder per provider.
 
 pub mod bamboohr;
+mod calls;
+mod cell;
+pub mod dynamics;
 mod error;
+mod frames;
+mod hris_webhook;
 mod pace;
 mod registry;
+mod said;
+mod splitter;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -13,9 +20,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollcall_domain::field::Field;
-use rollcall_domain::plan::{Employee, UnitOption};
+use rollcall_domain::plan::{Employee, Rules, UnitOption};
 use rollcall_egress::Policy;
 
+pub use calls::Patience;
 pub use error::{Code, Flaw, Outage, ProviderError, Refusal, Setting};
 pub use pace::Pace;
 pub use registry::{Providers, Registration};
@@ -29,7 +37,8 @@ pub const PAGE: usize = 1_000;
 
 /// Their network, for one run: what it learns on the way (option lists) is kept until it is dropped.
 ///
-/// Every call may try a few times within seconds; longer waits are `RateLimited`, for the caller.
+/// Every call may try a few times, each request within a minute; longer waits are `RateLimited`, for
+/// the caller.
 #[async_trait]
 pub trait Provider: Send + Sync {
     /// Says what the credentials can and cannot read; an error says why nothing can be read at all.
@@ -65,6 +74,9 @@ pub trait Provider: Send + Sync {
     ) -> Result<Option<Vec<Told>>, ProviderError> {
         Ok(None)
     }
+
+    /// What its settings change in the rules of a plan.
+    fn set_rules(&self, _rules: &mut Rules) {}
 
     /// Its webhooks, where they can be managed.
     fn webhooks(&self) -> Option<&dyn ProviderWebhooks> {
@@ -162,6 +174,8 @@ pub struct ReadSummary {
     pub second_count: Option<u64>,
     /// Whether any option list could be read.
     pub option_ids: bool,
+    /// What may turn out otherwise than it was meant, in sentences.
+    pub warnings: Vec<String>,
 }
 
 /// One person, or why not.
@@ -212,6 +226,8 @@ pub struct TestReport {
     /// What another page of the provider says, where it may be asked.
     pub second_count: Option<u64>,
     pub checks: Vec<Check>,
+    /// What is worth doing at the provider although everything works.
+    pub advice: Vec<String>,
 }
 
 impl TestReport {

@@ -11,6 +11,7 @@ mod outbound_messages;
 mod run_turns;
 mod runs_for_changes;
 mod runs_for_deliveries;
+mod runs_for_pushes;
 mod scenario_copies;
 mod skipped_deliveries;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::follow::Reactor;
 pub fn reactors() -> Vec<Reactor> {
     vec![
         runs_for_deliveries::RUNS_FOR_DELIVERIES,
+        runs_for_pushes::RUNS_FOR_PUSHES,
         runs_for_changes::RUNS_FOR_CHANGES,
         run_turns::RUN_TURNS,
         scenario_copies::SCENARIO_COPIES,

@@ -50,6 +50,7 @@ fn news(recorded: &Recorded) -> Option<Raised> {
         | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
+        | Fact::Pushes(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)

@@ -33,6 +33,8 @@ fn request(recorded: &Recorded) -> Option<Request> {
     let connection = || Some(id_of(recorded).to_owned());
     match &recorded.fact {
         Fact::Connection(event) => match event {
+            // It sends when it sends.
+            connection::Event::Connected { settings, .. } if settings.is_pushed() => None,
             connection::Event::Connected { .. } => Some(Request {
                 connection: connection(),
                 spec: Some(RunSpec::new(RunKind::ManualSync, "initial_sync", Trigger::Person)),
@@ -47,6 +49,9 @@ fn request(recorded: &Recorded) -> Option<Request> {
             | connection::Event::WebhookSecretAdded(_)
             | connection::Event::WebhookSecretRemoved(_)
             | connection::Event::Paused
+            | connection::Event::Enabled
+            | connection::Event::Disabled
+            | connection::Event::ReturnedToTest
             | connection::Event::Disconnected => None,
         },
         Fact::Tenant(event) => match event {
@@ -64,6 +69,7 @@ fn request(recorded: &Recorded) -> Option<Request> {
         | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
+        | Fact::Pushes(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)

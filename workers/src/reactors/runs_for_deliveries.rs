@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rollcall_domain::receipt::{self, Verdict};
 use rollcall_domain::run::RunSpec;
-use rollcall_domain::vocabulary::Trigger;
+use rollcall_domain::vocabulary::{Provider, Trigger};
 use rollcall_domain::{Fact, Recorded};
 use rollcall_store::NewIntent;
 
@@ -25,7 +25,8 @@ fn react(page: &[Recorded]) -> Vec<NewIntent> {
     let mut intents = Vec::new();
     for recorded in page {
         let Fact::Receipt(receipt::Event::Received(received)) = &recorded.fact else { continue };
-        if !calls_for_a_run(received.verdict) {
+        let is_pushed = received.provider == Provider::HrisWebhook;
+        if is_pushed || !calls_for_a_run(received.verdict) {
             continue;
         }
         let connection = (recorded.tenant.clone(), received.connection.as_str());
@@ -59,6 +60,6 @@ fn intent(tenant: &Arc<str>, connection: &str, effect: String, spec: RunSpec) ->
 fn calls_for_a_run(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Accepted | Verdict::Stale | Verdict::Malformed | Verdict::Paused => true,
-        Verdict::SkippedEntitlement => false,
+        Verdict::SkippedEntitlement | Verdict::Test => false,
     }
 }

@@ -73,6 +73,7 @@ fn delivery(receipt: &str, connection: &str, verdict: Verdict) -> (String, Fact)
         headers: vec![],
         event_type: "employee.updated".to_owned(),
         subjects: vec![],
+        people: None,
         proof: Proof::Signature,
         verdict,
     };

@@ -83,7 +83,9 @@ impl Execution {
     pub(super) fn rules(&self, scenario: &str) -> Rules {
         let deriver = Deriver::new(&self.connection.derivation_key);
         let source = self.connection.settings.source();
-        Rules::new(scenario, source, deriver, self.today, self.provider.fields())
+        let mut rules = Rules::new(scenario, source, deriver, self.today, self.provider.fields());
+        self.provider.set_rules(&mut rules);
+        rules
     }
 
     /// The subject of a person of its source.

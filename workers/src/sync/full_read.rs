@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rollcall_commands::Loaded;
 use rollcall_domain::plan::{Observation, UnitOption, Unseen};
 use rollcall_domain::run::{self, Coverage, Run};
-use rollcall_domain::vocabulary::Counts;
+use rollcall_domain::vocabulary::{Counts, RunKind};
 use rollcall_projections::actors::{self, ManagerMap};
 
 use super::apply::{Ending, Fetched};
@@ -58,6 +58,9 @@ impl Engine {
         execution: &Execution,
         summary: &ReadSummary,
     ) -> Result<Vec<String>, Halt> {
+        if execution.kind == RunKind::Push {
+            return Ok(vec![]);
+        }
         if !summary.complete {
             return Ok(execution.receipts.clone());
         }
@@ -76,8 +79,9 @@ impl Engine {
         &self,
         execution: &Execution,
         run: &Loaded<Run>,
-        blob: String,
+        everybody: Everybody,
     ) -> Result<(), Halt> {
+        let Everybody { blob, is_posted: false, .. } = everybody else { return Ok(()) };
         let fetched = run.state.known.as_ref().and_then(|known| known.fetched.as_ref());
         if fetched.is_some_and(|fetched| fetched.blobs.contains(&blob)) {
             return Ok(());
@@ -92,7 +96,8 @@ impl Engine {
         run: &mut Loaded<Run>,
         everybody: &Everybody,
     ) -> Result<(), Halt> {
-        if run.state.known.as_ref().is_some_and(|known| known.fetched.is_some()) {
+        let is_named = run.state.known.as_ref().is_some_and(|known| known.fetched.is_some());
+        if everybody.is_posted || is_named {
             return Ok(());
         }
         let blob = &everybody.blob;

@@ -41,7 +41,7 @@ impl Engine {
             return self.apply(execution, run, plans, ending).await;
         }
         self.apply(execution, run, plans, ending).await?;
-        self.forget_recording(execution, run, everybody.blob).await
+        self.forget_recording(execution, run, everybody).await
     }
 
     /// Why nothing of it may be applied before a person has seen it: what one target says of a read

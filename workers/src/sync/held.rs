@@ -44,7 +44,7 @@ impl Engine {
         }
         match everybody {
             // The plan holds what was told of everybody who differs.
-            Some(everybody) => self.forget_recording(execution, run, everybody.blob).await,
+            Some(everybody) => self.forget_recording(execution, run, everybody).await,
             None => Ok(()),
         }
     }

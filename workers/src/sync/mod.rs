@@ -14,6 +14,7 @@ mod managers_above;
 mod named_read;
 mod outcome;
 mod plan;
+mod posted;
 mod preview;
 mod reading;
 mod rerun;
@@ -32,7 +33,7 @@ use rollcall_domain::{Refusal, connection, scenario};
 use rollcall_projections::{Projections, ReadError, WaitError};
 use rollcall_store::{Clock, Store, StoreError};
 
-pub(crate) use preview::Previewed;
+pub(crate) use preview::{Preview, Previewed};
 
 use crate::outbound::Outbound;
 use crate::providers::{ProviderError, Providers};

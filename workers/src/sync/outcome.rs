@@ -68,7 +68,11 @@ impl Engine {
         let kept = match reason {
             // Nor is what there was no target for.
             SkipReason::Paused | SkipReason::NothingToDo => receipts(run),
-            SkipReason::Entitlement | SkipReason::Superseded | SkipReason::Disconnected => vec![],
+            SkipReason::Entitlement
+            | SkipReason::Superseded
+            | SkipReason::Disconnected
+            | SkipReason::NotLive
+            | SkipReason::BodyGone => vec![],
         };
         self.say(tenant, run, run::Command::Skip { reason }, Some(kept)).await?;
         Ok(Done::Yes)

@@ -31,15 +31,23 @@ pub(crate) struct Previewed {
     pub(crate) scenarios: Option<Vec<String>>,
 }
 
+/// What it would do.
+pub(crate) struct Preview {
+    pub(crate) plan: StoredPlan,
+    /// Why it would be held, if it would.
+    pub(crate) held: Option<Failure>,
+    pub(crate) warnings: Vec<String>,
+}
+
 impl Engine {
-    /// Reads and plans; the plan written down, and why it would be held, if it would. Only the log
+    /// Reads and plans. Only the log
     /// stays as it is: the plan lies in blobs that are swept after an hour unless an event names them.
     pub(crate) async fn preview(
         &self,
         tenant: &Arc<str>,
         connection: OpenConnection,
         what: &Previewed,
-    ) -> Result<(StoredPlan, Option<Failure>), Halt> {
+    ) -> Result<Preview, Halt> {
         let execution = self.without_a_run(tenant, connection, what).await?;
         let nothing = Loaded::<Run>::default();
         let planned = match what.kind {
@@ -50,21 +58,22 @@ impl Engine {
                 named.extend(Named { people, unreadable: 0 });
                 self.plan_named(&execution, &nothing, &named).await?
             }
-            RunKind::ManualSync | RunKind::Reconcile => {
+            RunKind::ManualSync | RunKind::Reconcile | RunKind::Push => {
                 self.plan_everyone(&execution, &nothing).await?
             }
-            RunKind::Push | RunKind::Undo => {
+            RunKind::Undo => {
                 return Err(Halt::Broken("it has a preview of its own"));
             }
         };
         let held = self.brake(&execution, &planned).await?;
         let Planned { plans, ending, everybody } = planned;
         let plan = self.write_down(&execution, &plans, &ending).await?;
-        let recording = everybody.map(|everybody| everybody.blob);
+        let warnings = everybody.as_ref().map_or(vec![], |read| read.summary.warnings.clone());
+        let recording = everybody.filter(|read| !read.is_posted).map(|read| read.blob);
         for blob in plans.iter().filter_map(TargetPlan::spilled).chain(recording) {
             self.forget(&execution, blob).await?;
         }
-        Ok((plan, held))
+        Ok(Preview { plan, held, warnings })
     }
 
     /// Whether a plan is for scenarios alone to which the connection's changes apply.

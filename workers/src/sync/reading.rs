@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use rollcall_commands::{CommandError, Loaded, StepsReader};
 use rollcall_domain::plan::{Comparison, Employee, Observation, Rules, Step};
 use rollcall_domain::run::Run;
+use rollcall_domain::vocabulary::RunKind;
 use rollcall_store::{AppendError, BlobWriter, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -30,6 +31,8 @@ const PAGES: usize = 4;
 pub(super) struct Everybody {
     /// Where it is recorded.
     pub(super) blob: String,
+    /// The recording is what was posted, and not the run's to name or to drop.
+    pub(super) is_posted: bool,
     pub(super) summary: ReadSummary,
     /// All who came.
     pub(super) source_ids: Vec<Box<str>>,
@@ -51,6 +54,10 @@ pub(super) enum Origin {
     Recording {
         blob: String,
         complete: bool,
+    },
+    /// The body of a request, which is a whole snapshot.
+    Posted {
+        blob: String,
     },
 }
 
@@ -161,6 +168,9 @@ impl Engine {
         execution: &Execution,
         run: &Loaded<Run>,
     ) -> Result<Origin, Halt> {
+        if execution.kind == RunKind::Push {
+            return self.posted(&execution.tenant, &execution.receipts).await;
+        }
         let Some(fetched) = run.state.known.as_ref().and_then(|known| known.fetched.as_ref())
         else {
             return Ok(Origin::Provider(self.begin_reading(execution).await?));
@@ -177,17 +187,22 @@ impl Engine {
         origin: Origin,
         targets: &mut [Target],
     ) -> Result<Everybody, Halt> {
+        let mut source_ids = Vec::new();
         let (blob, complete) = match origin {
             Origin::Provider(reading) => {
                 return self.read_provider(execution, reading, targets).await;
             }
+            Origin::Posted { blob } => {
+                let summary = self.replayed(execution, &blob, targets, &mut source_ids).await?;
+                return Ok(Everybody { blob, is_posted: true, summary, source_ids });
+            }
             Origin::Recording { blob, complete } => (blob, complete),
         };
-        let mut source_ids = Vec::new();
         let replayed = self.replayed(execution, &blob, targets, &mut source_ids).await;
         match replayed {
             Ok(summary) => {
-                Ok(Everybody { blob, summary: ReadSummary { complete, ..summary }, source_ids })
+                let summary = ReadSummary { complete, ..summary };
+                Ok(Everybody { blob, is_posted: false, summary, source_ids })
             }
             // Somebody in it was erased, or it expired: ask again.
             Err(Halt::Command(CommandError::Append(AppendError::Store(StoreError::NotFound(
@@ -237,7 +252,9 @@ impl Engine {
         let summary = summary.ok_or(Halt::Broken("reading it failed; see the log"))?;
         let stored = stored.await.map_err(|_| Halt::Broken("its recording failed"))?;
         match (summary, stored) {
-            (Ok(summary), Ok(blob)) => Ok(Everybody { blob, summary, source_ids }),
+            (Ok(summary), Ok(blob)) => {
+                Ok(Everybody { blob, is_posted: false, summary, source_ids })
+            }
             (_, Err(error)) => Err(error.into()),
             (Err(error), Ok(blob)) => {
                 self.forget(execution, blob).await?;

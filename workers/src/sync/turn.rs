@@ -9,7 +9,7 @@ use rollcall_commands::{CommandError, Loaded, OpenConnection, load};
 use rollcall_domain::connection::Targets;
 use rollcall_domain::run::{Run, Scope, SkipReason, Status};
 use rollcall_domain::vocabulary::RunKind;
-use rollcall_domain::{Refusal, lane};
+use rollcall_domain::{Refusal, connection, lane};
 use rollcall_store::Cause;
 
 use super::{Engine, Halt, PRINCIPAL};
@@ -80,9 +80,10 @@ impl Engine {
         let open = open.filter(|open| open.id == turn.connection);
         let entitled = policy.is_some_and(|policy| policy.entitled);
         let skip = match &open {
-            None => Some(SkipReason::Disconnected),
+            None => Some(self.why_closed(turn).await?),
             Some(_) if !entitled => Some(SkipReason::Entitlement),
-            Some(open) if open.paused => Some(SkipReason::Paused),
+            Some(open) if open.status == connection::Status::Paused => Some(SkipReason::Paused),
+            Some(_) if known.spec.kind == RunKind::Push => self.needless(turn, known).await?,
             Some(_) => None,
         };
         if let (Some(reason), 0) = (skip, known.batches) {
@@ -112,6 +113,20 @@ impl Engine {
         }
     }
 
+    /// Why a connection is not the tenant's active one.
+    async fn why_closed(&self, turn: &Turn<'_>) -> Result<SkipReason, Halt> {
+        let known = load::<connection::Connection>(&self.store, turn.tenant, turn.connection);
+        Ok(match known.await?.state.status() {
+            Some(connection::Status::Test | connection::Status::Disabled) => SkipReason::NotLive,
+            Some(
+                connection::Status::Active
+                | connection::Status::Paused
+                | connection::Status::Disconnected,
+            )
+            | None => SkipReason::Disconnected,
+        })
+    }
+
     async fn is_open(&self, turn: &Turn<'_>) -> Result<bool, Halt> {
         let policy = self.inbound_policies.read(&self.store, turn.tenant).await?;
         let open = policy.as_ref().and_then(|policy| policy.connection.as_ref());
@@ -130,11 +145,11 @@ impl Engine {
         }
         match execution.kind {
             RunKind::Webhook => self.sync_named(&execution, run).await,
-            RunKind::ManualSync | RunKind::Reconcile => {
+            RunKind::ManualSync | RunKind::Reconcile | RunKind::Push => {
                 let planned = self.plan_everyone(&execution, run).await?;
                 self.carry_out(&execution, run, planned).await
             }
-            RunKind::Push | RunKind::Undo => Err(Halt::Broken("this kind is not built yet")),
+            RunKind::Undo => Err(Halt::Broken("it takes back, and reads nothing")),
         }
     }
 

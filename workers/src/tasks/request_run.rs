@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rollcall_commands::{InboundPolicies, RunRequest, Runs, load};
+use rollcall_commands::{InboundPolicies, LoadError, RunRequest, Runs, load};
 use rollcall_domain::connection::{Connection, Status};
 use rollcall_domain::lane;
+use rollcall_domain::pushes::Pushes;
+use rollcall_domain::receipt::{Receipt, Verdict};
 use rollcall_domain::run::RunSpec;
+use rollcall_domain::vocabulary::Trigger;
 use rollcall_store::{Cause, Store};
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +95,29 @@ impl RequestRun {
         let known = load::<Connection>(&self.store, tenant, connection).await;
         let known = known.map_err(|error| WorkError(error.to_string()))?.state.known;
         let active = known.filter(|known| known.status == Status::Active);
+        if active.as_ref().is_some_and(|known| known.settings.is_pushed()) {
+            return self.latest_push(tenant, connection).await;
+        }
         Ok(active.and_then(|known| self.providers.catch_up(known.settings.provider())))
+    }
+
+    /// Of what was posted while nothing was applied, the latest stands for the rest.
+    async fn latest_push(
+        &self,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<Option<RunSpec>, WorkError> {
+        let wrong = |error: LoadError| WorkError(error.to_string());
+        let all = load::<Pushes>(&self.store, tenant, connection).await.map_err(wrong)?;
+        let Some(latest) = all.state.latest else { return Ok(None) };
+        let receipt = load::<Receipt>(&self.store, tenant, &latest.receipt).await.map_err(wrong)?;
+        let applies = receipt.state.received.is_some_and(|received| match received.verdict {
+            Verdict::Accepted | Verdict::Paused => true,
+            Verdict::Stale | Verdict::SkippedEntitlement | Verdict::Malformed | Verdict::Test => {
+                false
+            }
+        });
+        Ok(applies.then(|| RunSpec::of_push(&latest.receipt, Trigger::CatchUp)))
     }
 
     async fn active_connection(&self, tenant: &str) -> Result<Option<String>, WorkError> {

@@ -138,6 +138,7 @@ fn content(stored: &Stored) -> Result<Content, Problem> {
         | Fact::Mail(_)
         | Fact::Members(_)
         | Fact::Notification(_)
+        | Fact::Pushes(_)
         | Fact::Receipt(_)
         | Fact::Run(_)
         | Fact::Scenario(_)

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::runs::is_active;
+use super::runs::{is_active, is_read};
 use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
@@ -55,7 +55,7 @@ pub(crate) async fn preview(
     {
         return Err(Code::NotFound.into());
     }
-    is_active(&app, &admin, &integration).await?;
+    is_read(&app, &admin, &integration).await?;
     let kind = if identities.is_empty() { RunKind::ManualSync } else { RunKind::Webhook };
     let request = Request::Preview { connection: integration, kind, identities, rerun_of };
     perform(&app, &admin, request, patience).await
@@ -90,8 +90,17 @@ pub(crate) async fn apply(
     if kept_plan(&app.store, admin.id(), &integration, &hash).await?.is_none() {
         return Err(Code::NotFound.into());
     }
-    let request = Request::ApplyPlan { connection: integration, hash };
-    let answer = match wait_for(&app, &admin, request, patience).await? {
+    exactly(&app, &admin, Request::ApplyPlan { connection: integration, hash }, patience).await
+}
+
+/// Has a plan applied that is there.
+pub(in crate::resources) async fn exactly(
+    app: &App,
+    admin: &Admin,
+    request: Request,
+    patience: Patience,
+) -> Result<Response, Problem> {
+    let answer = match wait_for(app, admin, request, patience).await? {
         Waited::UnderWay(response) => return Ok(response),
         Waited::Answered(operation) => operation.answer,
     };
@@ -100,7 +109,7 @@ pub(crate) async fn apply(
             let run = result["run"].as_str().unwrap_or_default();
             let place = [(LOCATION, format!("/api/v1/integration_sync_logs/{run}"))];
             let answer = (StatusCode::ACCEPTED, place, Json(json!({ "run": run })));
-            Ok(Stamped(position(&app, &admin.tenant).await?, answer).into_response())
+            Ok(Stamped(position(app, &admin.tenant).await?, answer).into_response())
         }
         Some(Answer::Failed { summary, people, .. }) => {
             let moved = people.into_iter().map(|About { hris_id, name }| {

@@ -59,7 +59,7 @@ pub(crate) async fn tonight(
     admin: &Admin,
     integration: &str,
 ) -> Result<Response, Problem> {
-    let known = is_active(app, admin, integration).await?;
+    let known = is_read(app, admin, integration).await?;
     let now = app.now();
     let date = match known.settings.schedule_zone() {
         Some(zone) => now.with_timezone(&zone).date_naive(),
@@ -92,7 +92,7 @@ pub(crate) async fn everybody(
     kind: RunKind,
     event_type: &str,
 ) -> Result<impl IntoResponse + use<>, Problem> {
-    is_active(app, admin, integration).await?;
+    is_read(app, admin, integration).await?;
     let request = RunRequest {
         run: ulid::Ulid::generate().to_string(),
         connection: integration.to_owned(),
@@ -124,12 +124,27 @@ pub(in crate::resources) async fn is_active(
     integration: &str,
 ) -> Result<KnownConnection, Problem> {
     let known = connected(app, admin, integration).await?;
-    if known.status == Status::Paused {
-        return Err(refused(connection::Refusal::Paused));
+    match known.status {
+        Status::Active | Status::Disconnected => {}
+        Status::Paused => return Err(refused(connection::Refusal::Paused)),
+        Status::Test | Status::Disabled => return Err(refused(connection::Refusal::NotLive)),
     }
     match entitled_since(&app.store, admin.id()).await? {
         Some(_) => Ok(known),
         None => Err(refused(tenant::Refusal::NotEntitled)),
+    }
+}
+
+/// The same of one that sends us everybody, since there is nothing to read there.
+pub(in crate::resources) async fn is_read(
+    app: &App,
+    admin: &Admin,
+    integration: &str,
+) -> Result<KnownConnection, Problem> {
+    let known = is_active(app, admin, integration).await?;
+    match known.settings.is_pushed() {
+        true => Err(refused(connection::Refusal::OnlyPushed)),
+        false => Ok(known),
     }
 }
 
@@ -142,7 +157,7 @@ pub(crate) async fn connected(
     let loaded: Loaded<Connection> = load(&app.store, admin.id(), integration).await?;
     let known = loaded.state.known.ok_or(Code::NotFound)?;
     match known.status {
-        Status::Active | Status::Paused => Ok(known),
+        Status::Active | Status::Paused | Status::Test | Status::Disabled => Ok(known),
         Status::Disconnected => Err(refused(connection::Refusal::Disconnected)),
     }
 }

@@ -99,12 +99,16 @@ impl From<&Wanted> for SettingsChange {
                 freshness_seconds: wanted.freshness_seconds,
                 direct_apply: wanted.direct_apply,
             },
+            ..SettingsChange::default()
         }
     }
 }
 
 /// Everything that is wrong with settings, added to what was found before.
-pub(super) fn checked(mut problem: Problem, settings: &Settings) -> Result<(), Problem> {
+pub(in crate::resources) fn checked(
+    mut problem: Problem,
+    settings: &Settings,
+) -> Result<(), Problem> {
     let base_url = settings.bamboohr().and_then(|own| own.base_url.as_ref());
     if !base_url.is_none_or(|text| is_http(text)) {
         problem = problem.violation("/base_url", "It must be an http or https address.");
@@ -118,7 +122,7 @@ pub(super) fn checked(mut problem: Problem, settings: &Settings) -> Result<(), P
     if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
 }
 
-pub(super) fn nothing_wrong() -> Problem {
+pub(in crate::resources) fn nothing_wrong() -> Problem {
     Problem::new(Code::InvalidRequest)
 }
 

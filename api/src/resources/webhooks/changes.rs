@@ -93,7 +93,9 @@ pub(crate) async fn apply(
             let tenant = &admin.tenant.id;
             recover_endpoint(&app.store, tenant, webhook, false, at, &cause).await?;
         }
-        Some(false) => disable_endpoint(&app.store, admin.id(), webhook, at, &cause).await?,
+        Some(false) => {
+            disable_endpoint(&app.store, &admin.tenant.id, webhook, at, &cause).await?;
+        }
         None => {}
     }
     Ok(())

@@ -89,6 +89,7 @@ fn hue(verdict: &str) -> &'static str {
         Some(Verdict::Accepted) => "ok",
         Some(Verdict::Stale) => "warn",
         Some(Verdict::Malformed) => "error",
+        Some(Verdict::Test) => "test",
         Some(Verdict::Paused | Verdict::SkippedEntitlement) | None => "skipped",
     }
 }

@@ -4,6 +4,8 @@
 mod changes;
 mod statements;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
@@ -87,6 +89,12 @@ impl Outbound for Postgres {
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let query = sqlx::query_scalar(NEXT).bind(tenant).bind(endpoint);
         query.fetch_one(&self.calm).await.map_err(unavailable)
+    }
+
+    async fn due_queues(&self, now: DateTime<Utc>) -> Result<Vec<(Arc<str>, String)>, StoreError> {
+        let query = sqlx::query(DUE_QUEUES).bind(now);
+        let rows = query.fetch_all(&self.calm).await.map_err(unavailable)?;
+        all(&rows, |row| Ok((row.try_get::<&str, _>(0)?.into(), row.try_get(1)?)))
     }
 
     async fn record_attempts(

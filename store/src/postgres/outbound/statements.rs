@@ -90,6 +90,17 @@ where tenant = cast($1 as text) and endpoint = cast($2 as text) and state = 'wai
       and e.state = 'waiting' and (e.position, e.part) < (d.position, d.part)
   )";
 
+pub(super) const DUE_QUEUES: &str = "
+select distinct tenant, endpoint
+from log.outbound_deliveries as d
+where state = 'waiting' and due_at is not null and due_at <= cast($1 as timestamptz)
+  and not exists (
+    select
+    from log.outbound_health as h
+    where h.tenant = d.tenant and h.endpoint = d.endpoint
+      and h.quiet_until > cast($1 as timestamptz)
+  )";
+
 pub(super) const ATTEMPTED: &str = "
 insert into log.outbound_attempts (tenant, delivery, n, at, millis, status, error, reply)
 select d.tenant, d.id, d.attempts + 1, a.at, a.millis, a.status, a.error, a.reply
@@ -223,6 +234,7 @@ pub(in crate::postgres) const STATEMENTS: &[&str] = &[
     PROMOTE_ALL,
     DUE,
     NEXT,
+    DUE_QUEUES,
     ATTEMPTED,
     FATES,
     HEALTH,

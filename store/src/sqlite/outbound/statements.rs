@@ -43,6 +43,11 @@ pub(super) const NEXT: &str = "\
      and not exists (select 1 from outbound_deliveries as e where e.tenant = ?1 \
         and e.endpoint = ?2 and e.order_key = d.order_key and e.state = 'waiting' \
         and (e.position, e.part) < (d.position, d.part))";
+pub(super) const DUE_QUEUES: &str = "\
+     select distinct tenant, endpoint from outbound_deliveries as d \
+     where state = 'waiting' and due_at is not null and due_at <= ?1 \
+     and not exists (select 1 from outbound_health as h where h.tenant = d.tenant \
+        and h.endpoint = d.endpoint and h.quiet_until > ?1)";
 pub(super) const ATTEMPT: &str = "\
      insert into outbound_attempts (tenant, delivery, n, at, millis, status, error, \
      reply) select ?1, ?2, attempts + 1, ?3, ?4, ?5, ?6, ?7 from outbound_deliveries \

@@ -41,11 +41,11 @@ async fn gated(place: Place) -> (Stage, Gated) {
     stage.connection = "01GATED".to_owned();
     let new = Connect {
         id: stage.connection.clone(),
-        settings: ProviderSettings::Dynamics365(Dynamics365 {
-            environment_url: "https://gated.example".to_owned(),
-            tenant_id: "gated".to_owned(),
-            client_id: "rollcall".to_owned(),
-        })
+        settings: ProviderSettings::Dynamics365(Dynamics365::of(
+            "https://gated.operations.dynamics.com",
+            "gated",
+            "rollcall",
+        ))
         .into(),
         targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
         credentials: SecretString::from("secret"),

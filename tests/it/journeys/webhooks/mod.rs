@@ -1,9 +1,11 @@
 //! Outbound webhooks: from a change to the receiver, whatever the receiver does with it.
 
 mod api;
+mod certificates;
 mod delivery;
 mod faults;
 mod health;
+mod places;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -6,8 +6,9 @@ use rollcall_domain::json::DAMAGED;
 use serde_json::Value;
 
 use super::BambooHr;
-use super::client::{Ask, misshapen};
+use super::client::Ask;
 use super::lists::id_text;
+use crate::providers::calls::misshapen;
 use crate::providers::{ChangeKind, Changed, Changes, ProviderError};
 
 const WHAT: &str = "the list of changes";

@@ -1,68 +1,24 @@
 //! What an answer with a bad status means; BambooHR words it in five ways (`reference/bamboohr.md`
 //! §2.4): a header with an empty body, and four shapes of JSON.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 use rollcall_domain::json;
-use rollcall_egress::{self as egress, HeaderMap};
+use rollcall_egress::HeaderMap;
 use serde_json::Value;
 
-use crate::providers::{Code, Outage, Pace, ProviderError, Refusal, Setting};
+use crate::providers::calls::{Answered, Failed};
+use crate::providers::{Code, Outage, ProviderError, Refusal, Setting};
 
 /// Both spellings are seen.
 const MESSAGE_HEADERS: [&str; 2] = ["x-bamboohr-error-message", "x-bamboohr-error-messsage"];
 
-/// One attempt that brought nothing.
-#[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) error: ProviderError,
-    /// Whether the same request may succeed a little later.
-    pub(super) may_pass: bool,
-    /// How long we were asked to wait.
-    pub(super) wait: Option<Duration>,
-}
-
-impl Failed {
-    fn finally(error: ProviderError) -> Self {
-        Failed { error, may_pass: false, wait: None }
-    }
-
-    /// Not asked at all: it wants us to wait, and has told another request so.
-    pub(super) fn too_fast(until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
-        let wait = (until - now).to_std().ok();
-        Failed { error: ProviderError::RateLimited { until }, may_pass: true, wait }
-    }
-
-    pub(super) fn network(what: &'static str, error: egress::Error) -> Self {
-        // A deadline that ran out once has cost enough; the caller's retry is the better one.
-        let hung = matches!(error, egress::Error::Timeout { .. });
-        let may_pass = error.may_pass() && !hung;
-        let error = ProviderError::network(what, error);
-        Failed { error, may_pass, wait: None }
-    }
-}
-
 /// Reads status, headers and the beginning of the body.
-pub(super) fn judge(
-    what: &'static str,
-    status: u16,
-    headers: &HeaderMap,
-    body: &[u8],
-    wait: Option<Duration>,
-    now: DateTime<Utc>,
-) -> Failed {
+pub(super) fn judge(answered: &Answered<'_>) -> Failed {
+    let Answered { what, status, headers, body, wait, .. } = *answered;
     let said = Said::read(headers, body);
     let rejected = |code| Failed::finally(ProviderError::Rejected { what, code });
     match status {
         // 503 was the status of throttling until 2026-09-16; since then it is 429.
-        429 | 503 => Failed {
-            error: ProviderError::RateLimited {
-                until: now + jittered(wait.unwrap_or(Pace::FIRST_WAIT)),
-            },
-            may_pass: true,
-            wait,
-        },
+        429 | 503 => answered.too_fast(),
         408 | 500 | 502 | 504 | 598 => Failed {
             error: ProviderError::Unavailable(Outage::Status(status)),
             may_pass: true,
@@ -81,11 +37,6 @@ pub(super) fn judge(
         413 => rejected(Code::TooLarge),
         _ => rejected(said.code.map_or(Code::Status(status), Code::Named)),
     }
-}
-
-/// Never earlier than asked, and a little later than everybody else who was told the same.
-pub(super) fn jittered(wait: Duration) -> Duration {
-    wait + wait.mul_f64(0.25 * rand::random::<f64>())
 }
 
 /// What a refusal says besides its status. The message itself is only searched, never shown: it

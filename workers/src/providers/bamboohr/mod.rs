@@ -1,7 +1,6 @@
 //! BambooHR, as `reference/bamboohr.md` describes it.
 
 mod address;
-mod cell;
 mod changes;
 mod check;
 mod client;
@@ -12,7 +11,6 @@ mod read;
 mod recording;
 mod report;
 mod row;
-mod splitter;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -31,15 +29,14 @@ use rollcall_store::Clock;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-pub use client::Patience;
 pub use recording::{Player, parse_recorded};
 
 use self::address::Address;
 use self::client::{Ask, Client};
 use self::lists::Lists;
 use super::{
-    Changes, Code, Lookup, Named, Pace, PageSink, Provider, ProviderError, ProviderWebhooks,
-    ReadSummary, Replay, Setting, TestReport, Told,
+    Changes, Code, Lookup, Named, Pace, PageSink, Patience, Provider, ProviderError,
+    ProviderWebhooks, ReadSummary, Replay, Setting, TestReport, Told,
 };
 
 /// One company's BambooHR, for one run.
@@ -81,13 +78,14 @@ impl BambooHr {
 
     /// Shares with the connection's other runs what the provider said of our pace.
     #[must_use]
-    pub fn at_pace(self, pace: Pace) -> Self {
-        BambooHr { client: self.client.at_pace(pace), ..self }
+    pub fn at_pace(mut self, pace: Pace) -> Self {
+        self.client.calls.pace = pace;
+        self
     }
 
     /// By another clock than the machine's.
     pub fn with_clock(mut self, clock: Clock) -> Self {
-        self.client.clock = clock;
+        self.client.calls.clock = clock;
         self
     }
 

@@ -5,15 +5,15 @@ use rollcall_egress::Response;
 use serde_json::json;
 
 use super::BambooHr;
-use super::client::{Ask, misshapen, read_tree};
+use super::client::Ask;
 use super::fields;
 use super::lists::{Lists, id_text};
 use super::recording::{Head, Player};
 use super::report::WHAT;
 use super::row::Row;
-use crate::providers::{
-    Code, Flaw, Lookup, Outage, PageSink, ProviderError, ReadSummary, Setting, Stopped,
-};
+use crate::providers::calls::{misshapen, read_tree};
+use crate::providers::frames::{Head as _, Tape};
+use crate::providers::{Code, Flaw, Lookup, Outage, PageSink, ProviderError, ReadSummary, Setting};
 
 const ONE: &str = "the employee";
 
@@ -27,7 +27,7 @@ impl BambooHr {
         sink.expects(second_count);
         let lists = self.lists_as_sent().await?;
         self.keep_lists(lists.as_deref()).await;
-        let mut tape = Tape { sink, player: Player::new() };
+        let mut tape = Tape::new(sink, Player::new());
         tape.head(&Head::Read { second_count }).await?;
         if let Some(lists) = lists {
             tape.head(&Head::Lists { bytes: lists.len() }).await?;
@@ -86,8 +86,7 @@ impl BambooHr {
             | ProviderError::Unauthorized { .. }
             | ProviderError::Forbidden { .. }
             | ProviderError::Rejected { .. }
-            | ProviderError::Misconfigured(Setting::Subdomain | Setting::BaseUrl)
-            | ProviderError::Misconfigured(Setting::WebhookUrl(_) | Setting::Network(_))
+            | ProviderError::Misconfigured(_)
             | ProviderError::Unavailable(_)
             | ProviderError::Malformed { .. }
             | ProviderError::Unsupported
@@ -157,41 +156,4 @@ pub(super) fn report_of<'a>(fields: impl Iterator<Item = &'a str>, only: Option<
 pub(super) async fn next(report: &mut Response) -> Result<Option<Bytes>, ProviderError> {
     let piece = report.next_chunk().await;
     piece.map_err(|error| ProviderError::network(WHAT, error))
-}
-
-/// Writes the recording and reads it in the same go.
-struct Tape<'a> {
-    sink: &'a mut dyn PageSink,
-    player: Player,
-}
-
-impl Tape<'_> {
-    async fn head(&mut self, head: &Head) -> Result<(), ProviderError> {
-        self.write(head.line().into()).await
-    }
-
-    async fn write(&mut self, bytes: Bytes) -> Result<(), ProviderError> {
-        self.sink.raw(bytes.clone()).await?;
-        let mut pages = Vec::new();
-        self.player.push(&bytes, &mut pages)?;
-        for page in pages {
-            self.sink.page(page).await?;
-        }
-        Ok(())
-    }
-
-    async fn finish(self) -> Result<ReadSummary, ProviderError> {
-        let mut pages = Vec::new();
-        let summary = self.player.finish(&mut pages)?;
-        for page in pages {
-            self.sink.page(page).await?;
-        }
-        Ok(summary)
-    }
-}
-
-impl From<Stopped> for ProviderError {
-    fn from(Stopped: Stopped) -> Self {
-        ProviderError::Interrupted
-    }
 }

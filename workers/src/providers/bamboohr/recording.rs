@@ -1,9 +1,6 @@
-//! What a read brought, as bytes that can be read again without the provider.
-//!
-//! A recording is a row of frames. Each begins with a line of JSON; if that has `bytes`, so many
-//! bytes follow it, exactly as the provider sent them. A full read is `read`, `lists` (where they
-//! may be read), any number of `report` pieces and `end`. One person is a single `employee` frame.
-//! Recordings may stand one behind the other.
+//! The frames of a recording, with what the provider sent as their bytes: a full read is `read`,
+//! `lists` (where they may be read), any number of `report` pieces and `end`. One person is a single
+//! `employee` frame.
 
 use rollcall_domain::field::Field;
 use rollcall_domain::plan::Employee;
@@ -14,13 +11,11 @@ use super::fields;
 use super::lists::Lists;
 use super::report::Report;
 use super::row::Row;
-use crate::providers::{Flaw, Outage, ProviderError, ReadSummary, Replay};
+use crate::providers::frames::{Frames, Part, garbled};
+use crate::providers::{Outage, ProviderError, ReadSummary, Replay, frames};
 
-/// No line at the head of a frame is longer.
-const LONGEST_HEAD: usize = 1024 * 1024;
 /// So much is parsed at once: pages come out one by one, however large the pieces going in.
 const PIECE: usize = 128 * 1024;
-const WHAT: &str = "the recording";
 
 /// The line before a frame's bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,13 +33,7 @@ pub(super) enum Head {
     Employee { units: Vec<(Kind, String, String)>, bytes: usize },
 }
 
-impl Head {
-    pub(super) fn line(&self) -> Vec<u8> {
-        let mut line = serde_json::to_vec(self).expect("heads have text keys only");
-        line.push(b'\n');
-        line
-    }
-
+impl frames::Head for Head {
     fn bytes(&self) -> usize {
         match self {
             Head::Read { .. } | Head::End => 0,
@@ -74,20 +63,20 @@ pub fn parse_recorded<C: AsRef<[u8]>>(
 /// Takes a recording in pieces of any size and gives out pages of employees.
 #[derive(Debug)]
 pub struct Player {
-    state: State,
+    frames: Frames<Head>,
+    heard: Heard,
+}
+
+/// What was understood so far.
+#[derive(Debug, Default)]
+struct Heard {
+    /// The bytes of a frame that are needed in one piece.
+    kept: Vec<u8>,
     lists: Lists,
     /// Of the full read that is going on.
     report: Option<Report>,
     singles: Vec<Employee>,
     summary: ReadSummary,
-}
-
-#[derive(Debug)]
-enum State {
-    /// Reading the line of the next frame.
-    Line(Vec<u8>),
-    /// Reading its bytes: how many are still to come, and those that are needed in one piece.
-    Bytes { head: Head, left: usize, kept: Vec<u8> },
 }
 
 impl Default for Player {
@@ -98,13 +87,7 @@ impl Default for Player {
 
 impl Player {
     pub fn new() -> Self {
-        Player {
-            state: State::Line(Vec::new()),
-            lists: Lists::default(),
-            report: None,
-            singles: Vec::new(),
-            summary: ReadSummary::default(),
-        }
+        Player { frames: Frames::new(), heard: Heard::default() }
     }
 
     /// Takes the next bytes and adds the pages that are full with them. Pieces should be small
@@ -114,89 +97,71 @@ impl Player {
         piece: &[u8],
         pages: &mut Vec<Vec<Employee>>,
     ) -> Result<(), ProviderError> {
-        let mut rest = piece;
-        while !rest.is_empty() {
-            rest = match &mut self.state {
-                State::Line(line) => match rest.iter().position(|b| *b == b'\n') {
-                    None if line.len() + rest.len() > LONGEST_HEAD => return Err(garbled()),
-                    None => {
-                        line.extend_from_slice(rest);
-                        &[]
-                    }
-                    Some(end) => {
-                        line.extend_from_slice(&rest[..end]);
-                        let head = serde_json::from_slice(line).map_err(|_| garbled())?;
-                        self.begin(head, pages)?;
-                        &rest[end + 1..]
-                    }
-                },
-                State::Bytes { left, .. } => {
-                    let (now, later) = rest.split_at(rest.len().min(*left));
-                    self.bytes(now, pages)?;
-                    later
-                }
-            };
-        }
-        Ok(())
+        let Player { frames, heard } = self;
+        frames.push(piece, |part| match part {
+            Part::Begin(head) => heard.begin(head, pages),
+            Part::Bytes(head, bytes) => heard.bytes(head, bytes, pages),
+            Part::End(head) => heard.whole(head, pages),
+        })
     }
 
     /// The last page, and what the reads were worth; an error if one is not whole.
-    pub fn finish(mut self, pages: &mut Vec<Vec<Employee>>) -> Result<ReadSummary, ProviderError> {
-        let between = matches!(&self.state, State::Line(line) if line.is_empty());
-        if !between || self.report.is_some() {
+    pub fn finish(self, pages: &mut Vec<Vec<Employee>>) -> Result<ReadSummary, ProviderError> {
+        let mut heard = self.heard;
+        if !self.frames.is_between() || heard.report.is_some() {
             return Err(ProviderError::Unavailable(Outage::Truncated));
         }
-        if !self.singles.is_empty() {
-            pages.push(std::mem::take(&mut self.singles));
+        if !heard.singles.is_empty() {
+            pages.push(std::mem::take(&mut heard.singles));
         }
-        Ok(self.summary)
+        Ok(heard.summary)
     }
+}
 
-    fn begin(&mut self, head: Head, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
-        let left = head.bytes();
-        match &head {
+impl Heard {
+    fn begin(&mut self, head: &Head, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
+        match head {
             Head::Read { second_count } => {
                 self.report = Some(Report::new());
                 self.lists = Lists::default();
                 self.summary.second_count = *second_count;
+                Ok(())
             }
-            Head::End => self.end(pages)?,
-            Head::Lists { .. } | Head::Report { .. } | Head::Employee { .. } => {}
+            Head::End => self.end(pages),
+            Head::Lists { .. } | Head::Report { .. } | Head::Employee { .. } => Ok(()),
         }
-        self.state = match left {
-            0 => State::Line(Vec::new()),
-            left => State::Bytes { head, left, kept: Vec::new() },
-        };
-        Ok(())
     }
 
-    fn bytes(&mut self, now: &[u8], pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
-        let State::Bytes { head, left, kept } = &mut self.state else {
-            return Err(garbled());
-        };
-        *left -= now.len();
+    fn bytes(
+        &mut self,
+        head: &Head,
+        now: &[u8],
+        pages: &mut Vec<Vec<Employee>>,
+    ) -> Result<(), ProviderError> {
         match head {
             Head::Report { .. } => {
                 let report = self.report.as_mut().ok_or_else(garbled)?;
                 report.push(now, &self.lists, pages)?;
             }
-            Head::Lists { .. } | Head::Employee { .. } => kept.extend_from_slice(now),
+            Head::Lists { .. } | Head::Employee { .. } => self.kept.extend_from_slice(now),
             Head::Read { .. } | Head::End => return Err(garbled()),
         }
-        if *left > 0 {
-            return Ok(());
-        }
-        match std::mem::replace(&mut self.state, State::Line(Vec::new())) {
-            State::Bytes { head: Head::Lists { .. }, kept, .. } => {
+        Ok(())
+    }
+
+    fn whole(&mut self, head: &Head, pages: &mut Vec<Vec<Employee>>) -> Result<(), ProviderError> {
+        let kept = std::mem::take(&mut self.kept);
+        match head {
+            Head::Lists { .. } => {
                 self.lists = Lists::parse(&kept);
                 self.summary.option_ids = !self.lists.came.is_empty();
+                Ok(())
             }
-            State::Bytes { head: Head::Employee { units, .. }, kept, .. } => {
-                self.single(&kept, &Lists::of_keys(units), pages)?;
+            Head::Employee { units, .. } => {
+                self.single(&kept, &Lists::of_keys(units.iter().cloned()), pages)
             }
-            State::Bytes { .. } | State::Line(_) => {}
+            Head::Report { .. } | Head::Read { .. } | Head::End => Ok(()),
         }
-        Ok(())
     }
 
     fn single(
@@ -262,8 +227,4 @@ impl Replay for Player {
     ) -> Result<ReadSummary, ProviderError> {
         Player::finish(*self, pages)
     }
-}
-
-fn garbled() -> ProviderError {
-    ProviderError::Malformed { what: WHAT, flaw: Flaw::Shape }
 }

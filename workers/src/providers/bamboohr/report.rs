@@ -5,8 +5,9 @@ use rollcall_domain::plan::{Employee, Status};
 
 use super::lists::{Lists, id_text};
 use super::row::Row;
-use super::splitter::{Splitter, Unsplit};
-use crate::providers::{Flaw, Outage, PAGE, ProviderError};
+use crate::providers::calls::{misshapen, read_tree};
+use crate::providers::splitter::{Splitter, Unsplit};
+use crate::providers::{PAGE, ProviderError};
 
 pub(super) const WHAT: &str = "the employee report";
 
@@ -33,7 +34,7 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn new() -> Self {
-        Report { splitter: Splitter::new(), page: Vec::new(), ended: Ended::default() }
+        Report { splitter: Splitter::of("employees"), page: Vec::new(), ended: Ended::default() }
     }
 
     /// Takes the next piece; adds the pages that are full with it.
@@ -44,7 +45,7 @@ impl Report {
         pages: &mut Vec<Vec<Employee>>,
     ) -> Result<(), ProviderError> {
         let Report { splitter, page, ended } = self;
-        splitter.push(piece, |record| -> Result<(), ProviderError> {
+        let split = splitter.push(piece, |record| -> Result<(), Unsplit> {
             // One of another shape or without an id does not spoil the rest.
             match Row::read(record).and_then(|row| row.employee(lists)) {
                 None => ended.unreadable += 1,
@@ -62,14 +63,16 @@ impl Report {
                 pages.push(std::mem::take(page));
             }
             Ok(())
-        })
+        });
+        split.map_err(|unsplit| unsplit.error(WHAT))
     }
 
     /// The last page, and what the report says of itself; an error if it is not whole.
     pub(super) fn finish(self, pages: &mut Vec<Vec<Employee>>) -> Result<Ended, ProviderError> {
-        let envelope = super::client::read_tree(WHAT, &self.splitter.finish()?)?;
+        let envelope = self.splitter.finish().map_err(|unsplit| unsplit.error(WHAT))?;
+        let envelope = read_tree(WHAT, &envelope)?;
         if json::elements(&envelope["employees"]).is_none() {
-            return Err(malformed(Flaw::Shape));
+            return Err(misshapen(WHAT));
         }
         if !self.page.is_empty() {
             pages.push(self.page);
@@ -77,20 +80,5 @@ impl Report {
         let fields = json::elements(&envelope["fields"]).unwrap_or_default();
         let fields = fields.into_iter().filter_map(|field| id_text(&field["id"])).collect();
         Ok(Ended { fields, ..self.ended })
-    }
-}
-
-fn malformed(flaw: Flaw) -> ProviderError {
-    ProviderError::Malformed { what: WHAT, flaw }
-}
-
-impl From<Unsplit> for ProviderError {
-    fn from(unsplit: Unsplit) -> Self {
-        match unsplit {
-            Unsplit::Truncated => ProviderError::Unavailable(Outage::Truncated),
-            Unsplit::WebPage => malformed(Flaw::WebPage),
-            Unsplit::NotJson => malformed(Flaw::NotJson),
-            Unsplit::TooLarge => malformed(Flaw::TooLarge),
-        }
     }
 }

@@ -3,15 +3,16 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use rollcall_domain::field::{Field, Seen, Value};
+use rollcall_domain::field::{Field, Value};
 use rollcall_domain::json;
 use rollcall_domain::plan::{Employee, Status};
 use rollcall_domain::unit::Kind;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cell::Cell;
 use super::lists::Lists;
+use crate::providers::cell::Cell;
+use crate::providers::said::Said;
 
 /// The fields of [`super::fields::ASKED`] and the id, as they stand in an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -61,8 +62,8 @@ impl<'a> Row<'a> {
         let mut told = Said::default();
         self.plain(&mut told);
         self.in_units(&mut told, lists);
-        let starts_on = told.day(Field::HireDate, self.cell(Key::HireDate));
-        let ends_on = told.day(Field::TerminationDate, self.cell(Key::TerminationDate));
+        let starts_on = day(&mut told, Field::HireDate, self.cell(Key::HireDate));
+        let ends_on = day(&mut told, Field::TerminationDate, self.cell(Key::TerminationDate));
         let Said { seen, unreadable } = told;
         Some(Employee { source_id, status: self.status(), starts_on, ends_on, seen, unreadable })
     }
@@ -154,35 +155,12 @@ const UNITS: [(Field, Kind, Key); 3] = [
     (Field::Location, Kind::Location, Key::Location),
 ];
 
-/// What cells say, field by field.
-#[derive(Default)]
-struct Said {
-    seen: Seen,
-    unreadable: Vec<Field>,
-}
-
-impl Said {
-    /// `value` makes nothing of a text that says nothing.
-    fn of(&mut self, field: Field, cell: &Cell<'_>, value: impl Fn(&str) -> Option<Value>) {
-        match cell {
-            Cell::Omitted => {}
-            Cell::Unreadable => self.unreadable.push(field),
-            Cell::Empty => _ = self.seen.insert(field, None),
-            Cell::Text(text) => {
-                if let Some(value) = value(text) {
-                    self.seen.insert(field, Some(value));
-                }
-            }
-        }
-    }
-
-    /// `0000-00-00` is no day; what is no date at all says nothing.
-    fn day(&mut self, field: Field, cell: &Cell<'_>) -> Option<NaiveDate> {
-        let cell = if cell.text() == Some("0000-00-00") { &Cell::Empty } else { cell };
-        let day = cell.text().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
-        self.of(field, cell, |_| Some(Value::Text(day?.to_string())));
-        day
-    }
+/// `0000-00-00` is no day; what is no date at all says nothing.
+fn day(told: &mut Said, field: Field, cell: &Cell<'_>) -> Option<NaiveDate> {
+    let cell = if cell.text() == Some("0000-00-00") { &Cell::Empty } else { cell };
+    let day = cell.text().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+    told.of(field, cell, |_| Some(Value::Text(day?.to_string())));
+    day
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {

@@ -10,8 +10,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::BambooHr;
-use super::client::{Ask, misshapen};
+use super::client::Ask;
 use super::lists::id_text;
+use crate::providers::calls::misshapen;
 use crate::providers::{
     Format, LoggedDelivery, MonitorField, PostField, ProviderError, ProviderWebhooks,
     RegisteredWebhook, Webhook, WebhookOrder,
@@ -55,7 +56,7 @@ impl ProviderWebhooks for BambooHr {
     }
 
     async fn create(&self, order: &WebhookOrder) -> Result<RegisteredWebhook, ProviderError> {
-        self.client.can_be_reached(&order.url)?;
+        self.client.calls.can_be_reached(&order.url)?;
         let ask = Ask::post(WEBHOOK, "v1/webhooks", &body(order)).once();
         let created = self.client.tree(&ask).await?;
         let key = created["privateKey"].as_str().map(SecretString::from);
@@ -65,7 +66,7 @@ impl ProviderWebhooks for BambooHr {
     }
 
     async fn replace(&self, id: &str, order: &WebhookOrder) -> Result<Webhook, ProviderError> {
-        self.client.can_be_reached(&order.url)?;
+        self.client.calls.can_be_reached(&order.url)?;
         let replaced = self.client.tree(&Ask::put(WEBHOOK, path(id)?, &body(order))).await?;
         webhook(&replaced).ok_or_else(|| misshapen(WEBHOOK))
     }
@@ -77,7 +78,9 @@ impl ProviderWebhooks for BambooHr {
     async fn log(&self, id: &str) -> Result<Vec<LoggedDelivery>, ProviderError> {
         let answer = self.client.tree(&Ask::get(LOG, format!("{}/log", path(id)?))).await?;
         if id_text(&answer["error"]["code"]).as_deref() == Some("429") {
-            return Err(ProviderError::RateLimited { until: self.client.clock.now() + LOG_PAUSE });
+            return Err(ProviderError::RateLimited {
+                until: self.client.calls.clock.now() + LOG_PAUSE,
+            });
         }
         let rows = json::elements(&answer).filter(|_| answer.get("error").is_none());
         let rows = rows.ok_or_else(|| misshapen(LOG))?;

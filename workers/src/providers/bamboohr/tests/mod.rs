@@ -26,8 +26,8 @@ use rollcall_egress::{Egress, Policy};
 use rollcall_simulators::bamboohr::{Config, Simulator};
 use secrecy::SecretString;
 
-use super::{Account, BambooHr, Patience};
-use crate::providers::{PageSink, Provider, ProviderError, ReadSummary, Stopped, policy};
+use super::{Account, BambooHr};
+use crate::providers::{PageSink, Patience, Provider, ProviderError, ReadSummary, Stopped, policy};
 
 async fn company(people: usize) -> Simulator {
     let config = Config { people, ..Config::default() };

@@ -6,7 +6,8 @@ use chrono::Utc;
 use rollcall_domain::vocabulary::FailureCode;
 use rollcall_egress::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::providers::bamboohr::errors::{Failed, judge};
+use crate::providers::bamboohr::errors::judge;
+use crate::providers::calls::{Answered, Failed};
 
 fn judged(status: u16, message: Option<&'static str>, body: &str) -> Failed {
     let mut headers = HeaderMap::new();
@@ -14,7 +15,14 @@ fn judged(status: u16, message: Option<&'static str>, body: &str) -> Failed {
         let name = HeaderName::from_static("x-bamboohr-error-messsage");
         headers.insert(name, HeaderValue::from_static(message));
     }
-    judge("the report", status, &headers, body.as_bytes(), None, Utc::now())
+    judge(&Answered {
+        what: "the report",
+        status,
+        headers: &headers,
+        body: body.as_bytes(),
+        wait: None,
+        now: Utc::now(),
+    })
 }
 
 #[test]
@@ -63,7 +71,7 @@ fn an_answer_cannot_write_into_our_messages() {
 #[test]
 fn waits_are_never_shorter_than_asked() {
     for _ in 0..1_000 {
-        let wait = crate::providers::bamboohr::errors::jittered(Duration::from_secs(8));
+        let wait = crate::providers::calls::jittered(Duration::from_secs(8));
         assert!((8.0..=10.0).contains(&wait.as_secs_f64()), "{wait:?}");
     }
 }

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::providers::bamboohr::splitter::{Splitter, Unsplit};
+use crate::providers::splitter::{Splitter, Unsplit};
 
 /// The elements and the envelope of a text that comes in these pieces.
 fn split<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<(Vec<Vec<u8>>, Vec<u8>), Unsplit> {
-    let (mut splitter, mut found) = (Splitter::new(), Vec::new());
+    let (mut splitter, mut found) = (Splitter::of("employees"), Vec::new());
     for piece in pieces {
         splitter.push(piece, |object| -> Result<(), Unsplit> {
             found.push(object.to_vec());

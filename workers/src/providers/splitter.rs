@@ -1,4 +1,4 @@
-//! Finds the elements of the top-level `employees` list in JSON that arrives in pieces.
+//! Finds the elements of one top-level list in JSON that arrives in pieces.
 //!
 //! It looks only at brackets, quotes and escapes, so it runs at memory speed, and no byte inside a
 //! text can lead it astray; whether an element is good JSON, or a record at all, is found out by
@@ -6,7 +6,9 @@
 //! also be an object, whose values count. Everything outside of it is kept (the *envelope*) and must
 //! be small.
 
-/// No employee and no envelope is larger.
+use super::{Flaw, Outage, ProviderError};
+
+/// No element and no envelope is larger.
 const LARGEST: usize = 4 * 1024 * 1024;
 
 /// Why a text cannot be split.
@@ -17,6 +19,19 @@ pub(super) enum Unsplit {
     WebPage,
     NotJson,
     TooLarge,
+}
+
+impl Unsplit {
+    /// What is said of `what` then.
+    pub(super) fn error(self, what: &'static str) -> ProviderError {
+        let flaw = match self {
+            Unsplit::Truncated => return ProviderError::Unavailable(Outage::Truncated),
+            Unsplit::WebPage => Flaw::WebPage,
+            Unsplit::NotJson => Flaw::NotJson,
+            Unsplit::TooLarge => Flaw::TooLarge,
+        };
+        ProviderError::Malformed { what, flaw }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +63,8 @@ enum What {
 
 #[derive(Debug)]
 pub(super) struct Splitter {
+    /// What the list is called.
+    list: &'static [u8],
     place: Place,
     /// Open brackets of the envelope or of the element, whichever we are in.
     depth: u32,
@@ -63,8 +80,10 @@ pub(super) struct Splitter {
 }
 
 impl Splitter {
-    pub(super) fn new() -> Self {
+    /// Looks for the list of this name.
+    pub(super) fn of(list: &'static str) -> Self {
         Splitter {
+            list: list.as_bytes(),
             place: Place::Outside,
             depth: 0,
             in_string: false,
@@ -137,7 +156,7 @@ impl Splitter {
                         self.latest = (self.envelope.len(), self.envelope.len());
                     }
                 }
-                b'[' | b'{' if self.depth == 1 && self.key() == b"employees" => {
+                b'[' | b'{' if self.depth == 1 && self.key() == self.list => {
                     self.closing = if byte == b'[' { b']' } else { b'}' };
                     self.place = Place::Between { comma: false };
                     return Ok(at + 1);

@@ -1,6 +1,6 @@
 //! The words made-up people and their company are put together from.
 
-pub(super) const FIRST: &[&str] = &[
+pub(crate) const FIRST: &[&str] = &[
     "Mira", "José", "Aisha", "Per", "Zoë", "Wei", "Łukasz", "Amara", "Søren", "Priya", "Kwame",
     "Yuki", "Chloé", "Mateo", "Fatima", "Björn", "Leila", "Tomáš", "Ngozi", "Hiroshi", "Inés",
     "Olga", "Samuel", "Thandiwe", "Jürgen", "Mei", "Rafael", "Nadia", "Oisín", "Ayşe", "Emeka",
@@ -10,7 +10,7 @@ pub(super) const FIRST: &[&str] = &[
     "Mohammed", "Tereza", "Ravi", "Beatriz",
 ];
 
-pub(super) const LAST: &[&str] = &[
+pub(crate) const LAST: &[&str] = &[
     "Okafor",
     "Lund",
     "Nguyen",
@@ -77,9 +77,9 @@ pub(super) const LAST: &[&str] = &[
     "Vega",
 ];
 
-pub(super) const PREFERRED: &[&str] = &["Sam", "Lu", "Max", "Kit", "Ash", "Robin", "Jo", "Nik"];
+pub(crate) const PREFERRED: &[&str] = &["Sam", "Lu", "Max", "Kit", "Ash", "Robin", "Jo", "Nik"];
 
-pub(super) const DEPARTMENTS: &[&str] = &[
+pub(crate) const DEPARTMENTS: &[&str] = &[
     "Leadership",
     "Platform",
     "Product",
@@ -100,13 +100,13 @@ pub(super) const DEPARTMENTS: &[&str] = &[
     "Partnerships",
 ];
 
-pub(super) const DIVISIONS: &[&str] = &["Technology", "Commercial", "Corporate", "R&D – Zürich"];
+pub(crate) const DIVISIONS: &[&str] = &["Technology", "Commercial", "Corporate", "R&D – Zürich"];
 
-pub(super) const LOCATIONS: &[&str] =
+pub(crate) const LOCATIONS: &[&str] =
     &["Leeds, UK", "Zürich, CH", "Lagos, NG", "Austin, US", "Osaka, JP", "São Paulo, BR", "Remote"];
 
 /// By level in the tree: the top, heads, leads, and everybody else.
-pub(super) const JOB_TITLES: &[&str] = &[
+pub(crate) const JOB_TITLES: &[&str] = &[
     "Chief Executive Officer",
     "Head of Department",
     "Team Lead",
@@ -122,11 +122,11 @@ pub(super) const JOB_TITLES: &[&str] = &[
     "Office Coordinator",
 ];
 
-pub(super) const EMPLOYMENT_STATUSES: &[&str] =
+pub(crate) const EMPLOYMENT_STATUSES: &[&str] =
     &["Full-Time", "Part-Time", "Contractor", "Intern", "Terminated"];
 
 /// The name as it may stand in front of the @ of an e-mail address.
-pub(super) fn mailbox(first: &str, last: &str) -> String {
+pub(crate) fn mailbox(first: &str, last: &str) -> String {
     let mut text = String::with_capacity(first.len() + last.len() + 1);
     fold_into(first, &mut text);
     text.push('.');

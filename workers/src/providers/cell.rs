@@ -1,4 +1,4 @@
-//! One value of a record: BambooHR writes text, and now and then something else.
+//! One value of a record: providers write text, and now and then something else.
 
 use std::borrow::Cow;
 
