@@ -152,7 +152,7 @@ impl Settings {
     /// Dynamics' own settings; `None` for a connection to another provider.
     pub fn dynamics(&self) -> Option<&Dynamics365> {
         match &self.provider {
-            ProviderSettings::BambooHr(_) => None,
+            ProviderSettings::BambooHr(_) | ProviderSettings::HrisWebhook(_) => None,
             ProviderSettings::Dynamics365(own) => Some(own),
         }
     }

@@ -1,8 +1,8 @@
 //! A change of some of a connection's settings, and what is wrong with settings, field by field.
 
 use super::{
-    BambooHr, BrakeLimits, DynamicsChange, HrisWebhook, HrisWebhookChange, ProviderSettings,
-    Refusal, Schedule, Settings, SignatureForm,
+    BambooHr, BrakeLimits, DynamicsChange, HrisWebhookChange, ProviderSettings, Refusal, Schedule,
+    Settings, SignatureForm,
 };
 
 /// The longest a delivery may count as fresh: a day.

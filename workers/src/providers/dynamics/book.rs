@@ -179,6 +179,7 @@ impl Book {
         let Some(number) = row.number().filter(|_| key != 0) else { return false };
         let name = row.text(Col::Name).or(row.text(Col::Description)).unwrap_or(number);
         self.options.push(UnitOption {
+            parent: None,
             kind: Kind::Department,
             source_key: number.to_owned(),
             name: normalised(name).into_owned(),

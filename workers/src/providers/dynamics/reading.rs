@@ -228,6 +228,7 @@ impl Reading {
             false => Vec::new(),
         };
         options.extend(self.offices.iter().map(|(key, name)| UnitOption {
+            parent: None,
             kind: Kind::Location,
             source_key: key.clone(),
             name: name.clone(),
