@@ -2,6 +2,7 @@
 //! it is done.
 
 mod contract;
+mod departments;
 
 use reqwest::Method;
 use serde_json::{Value, json};
