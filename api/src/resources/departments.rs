@@ -92,6 +92,8 @@ pub(crate) struct View {
 pub(crate) struct Lock {
     pub(crate) connection: String,
     pub(crate) source_hris: String,
+    /// Whether nobody may be in it who is not in sync.
+    pub(crate) closed: bool,
 }
 
 fn view(row: Counted) -> View {
@@ -151,6 +153,8 @@ pub(crate) async fn read(
         None => None,
     };
     let lock = lock.filter(|lock| source.as_ref() == Some(&lock.source)).map(|lock| Lock {
+        closed: lock.source.provider.closes_departments()
+            && row.unit.kind == Kind::Department.as_str(),
         connection: lock.connection,
         source_hris: lock.source.provider.as_str().to_owned(),
     });

@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use rollcall_domain::access::Permission;
 use rollcall_domain::field::Field;
+use rollcall_domain::vocabulary::Provider;
 
 use super::fields::{GROUPS, day, label, provider};
 use super::told::{Told, told};
@@ -65,6 +66,11 @@ impl Page {
     }
     fn may_write(&self) -> bool {
         self.shell.may(Permission::PeopleWrite) && self.shell.is_writable() && !self.person.erased
+    }
+    /// Whether their source's departments are closed to whoever is not in sync with it.
+    fn leaves(&self) -> bool {
+        let source = self.person.source_hris.as_deref().and_then(Provider::parse);
+        self.person.lock.is_some() && source.is_some_and(Provider::closes_departments)
     }
     fn run(&self, run: &str) -> Option<String> {
         let may = self.shell.may(Permission::IntegrationsRead);

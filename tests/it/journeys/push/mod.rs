@@ -2,7 +2,7 @@
 //! it is done.
 
 mod contract;
-mod departments;
+mod places;
 
 use reqwest::Method;
 use serde_json::{Value, json};

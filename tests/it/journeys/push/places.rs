@@ -1,5 +1,5 @@
-//! Departments of a push: nested, made once, taken over by their path, and closed to whoever is not in
-//! sync.
+//! Departments of a push in detail: what is taken over by its path, who leaves and comes back, and what
+//! people do by hand meanwhile.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ on_both_databases!(
     whoever_is_not_sent_any_more_leaves_and_comes_back_with_the_next_snapshot,
     nobody_is_put_into_a_closed_department_by_hand,
     a_copy_of_a_scenario_has_the_same_paths,
+    what_others_would_leave_is_applied_as_it_was_simulated_or_not_at_all,
 );
 
 impl Scene {
@@ -145,6 +146,8 @@ async fn nobody_is_put_into_a_closed_department_by_hand(place: Place) {
     assert_eq!(told["errors"][0]["path"], "/departments", "{told}");
     let new = json!({ "first_name": "Max", "departments": [north] });
     assert_eq!(scene.by_hand(Method::POST, "/actors", new).await.0, 409);
+    let read = scene.get(&format!("/scenarios/{}/departments/{north}", scene.baseline)).await;
+    assert_eq!(read["lock"]["closed"], true, "{read}");
     let rename = json!({ "name": "South" });
     let renamed = scene.by_hand(Method::PATCH, &format!("/departments/{north}"), rename).await;
     assert_eq!((renamed.0, &renamed.1["code"]), (409, &json!("synced_field")));
@@ -177,4 +180,34 @@ async fn a_copy_of_a_scenario_has_the_same_paths(place: Place) {
     let theirs = scene.departments().await;
     assert!(rows.iter().zip(&theirs).all(|(one, other)| one["id"] != other["id"]));
     assert_eq!(rows[2]["parent"], rows[1]["id"]);
+}
+
+async fn what_others_would_leave_is_applied_as_it_was_simulated_or_not_at_all(place: Place) {
+    let scene = Scene::with(place, json!({})).await;
+    let sales = scene.make("/departments", json!({ "name": "Sales" })).await;
+    let new = |first: &str| json!({ "first_name": first, "departments": [sales] });
+    let eve = scene.make("/actors", new("Eve")).await;
+    let max = scene.make("/actors", new("Max")).await;
+    let request = scene.push(&[placed("1", "Ada", &["Sales"])]).await;
+    let simulation = scene.simulate(&request).await;
+    scene.act("enable").await;
+    let edit = json!({ "job_title": "Clerk" });
+    assert_eq!(scene.by_hand(Method::PATCH, &format!("/actors/{eve}"), edit).await.0, 204);
+
+    let refused = scene.apply(&request, &simulation).await;
+    assert_eq!(refused.status, 409, "{}", refused.json());
+    let told = refused.json().to_string();
+    assert!(told.contains("Eve") && !told.contains("Max"), "{told}");
+    assert_eq!(scene.places("Max").await, ["Sales"]);
+
+    let simulation = scene.simulate(&request).await;
+    let applied = scene.apply(&request, &simulation).await;
+    assert_eq!(applied.status, 202, "{}", applied.json());
+    for first in ["Eve", "Max"] {
+        assert!(scene.places(first).await.is_empty(), "{first}");
+    }
+    assert_eq!(scene.places("Ada").await, ["Sales"]);
+    let path = format!("/scenarios/{}/actors/{max}/history", scene.baseline);
+    let history = scene.get(&path).await.to_string();
+    assert!(history.contains("actor.fields_changed"), "{history}");
 }
