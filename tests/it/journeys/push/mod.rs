@@ -1,7 +1,12 @@
 //! The push contract: an HR system posts everybody, somebody looks at what that would do, and only then
 //! it is done.
 
+mod answers;
 mod contract;
+mod departments;
+mod modes;
+mod simulations;
+mod states;
 
 use reqwest::Method;
 use serde_json::{Value, json};
