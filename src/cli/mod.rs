@@ -23,6 +23,7 @@ mod people;
 mod plans;
 pub(crate) mod projections;
 mod provider_webhooks;
+mod push;
 mod receipts;
 mod run_words;
 mod runs;
@@ -107,6 +108,10 @@ enum Command {
     /// where one failed or is held.
     #[command(after_help = "Example:\n  rollcall reconcile-nightly")]
     ReconcileNightly(nightly::Args),
+    /// Send everybody to a push endpoint: from CSV, JSON or NDJSON.
+    ///
+    /// The file is checked first as the server checks it; all that is wrong with it is told at once.
+    Push(push::Args),
     /// What the sync engine did.
     Runs(runs::Args),
     /// Inbound deliveries, those that were let in and those that were not.
@@ -174,6 +179,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Connection(args) => connections::run(&context, args).await,
         Command::ReconcileNightly(args) => nightly::run(&context, &args).await,
         Command::Parked(args) => parked::run(&context, args).await,
+        Command::Push(args) => push::run(&context, args).await,
         Command::Runs(args) => runs::run(&context, args).await,
         Command::Receipts(args) => receipts::run(&context, args).await,
         Command::Events(args) => events::run(&context, args).await,

@@ -115,6 +115,16 @@ pub(super) fn bar(total: Option<u64>) -> ProgressBar {
     bar
 }
 
+/// Turns at a terminal while something goes on, and is nothing elsewhere.
+pub(super) fn spinner(json: bool, message: &'static str) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let spinner = ProgressBar::new_spinner().with_message(message);
+    spinner.enable_steady_tick(PAUSE);
+    spinner
+}
+
 /// How far a run is, and of how many: what it reads while it reads, what it writes from then on.
 fn far(run: &Value) -> (u64, Option<u64>) {
     let progress = &run["progress"];

@@ -5,6 +5,7 @@ mod identities;
 mod members;
 mod people;
 mod plans;
+mod push;
 mod receipts;
 mod scenarios;
 mod steering;

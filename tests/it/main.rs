@@ -18,6 +18,9 @@ mod place;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod provider;
+mod push_endpoint;
+mod push_examples;
+mod push_oracle;
 mod roster;
 mod signatures;
 mod stage;

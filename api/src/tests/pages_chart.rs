@@ -140,6 +140,9 @@ async fn departments_are_listed_searched_and_lead_to_their_people() {
     desk.make("/departments", json!({"name": "North", "kind": "location"})).await;
     desk.make("/actors", json!({"first_name": "Ada", "departments": [unit]})).await;
 
+    desk.make("/departments", json!({"name": "Ward", "parent": unit})).await;
+    let tree = get(&home, &writer, "/departments").await;
+    assert!(tree.contains(r#"<th scope="row" class="lv1">"#) && tree.contains("&#62; </span>"));
     let list = get(&home, &writer, "/departments?q=%C3%A4rzte&synced=false").await;
     assert!(list.contains(&format!("Ärzte {ODD_SHOWN}")) && !list.contains("North"), "{list}");
     assert!(list.contains(&format!("/people?status=all&#38;department={unit}")), "{list}");

@@ -17,6 +17,8 @@ use crate::{
     Connect, NewTenant, NewUnit, connect, create_tenant, create_unit, handle, load, rename_unit,
 };
 
+mod closed;
+
 const ACME: &str = "01ACME";
 const LIVE: &str = "01LIVE";
 const CONNECTION: &str = "01CONNECTION";

@@ -15,9 +15,11 @@ pub(super) fn plan_person(
 ) -> Decision {
     let decision = Decision::of(Some(&employee.source_id), known, rules);
     let plan = Plan { employee, managers, rules };
+    let is_ignored = known.is_some_and(|known| rules.ignores(known));
+    if is_ignored || employee.status == Status::Ignored {
+        return decision.skipped(NoteReason::Ignored);
+    }
     match known {
-        _ if employee.status == Status::Ignored => decision.skipped(NoteReason::Ignored),
-        Some(known) if rules.ignores(known) => decision.skipped(NoteReason::Ignored),
         None => plan.newcomer(decision),
         Some(known) if known.erased => decision.skipped(NoteReason::Erased),
         Some(known) if known.source_deleted => plan.returning(decision),

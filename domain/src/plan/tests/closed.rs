@@ -28,9 +28,9 @@ fn by_hand() -> RosterRow {
     RosterRow { actor, claim, source, source_id: None, synced: false, ..known(true) }
 }
 fn departments(decision: &Decision) -> Option<Value> {
-    decision.events.iter().find_map(|event| match event {
-        Event::FieldsChanged { changes, .. } => changes.get(&Field::Departments)?.1.clone(),
-        _ => None,
+    decision.events.iter().find_map(|event| {
+        let Event::FieldsChanged { changes, .. } = event else { return None };
+        changes.get(&Field::Departments)?.1.clone()
     })
 }
 

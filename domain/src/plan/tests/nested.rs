@@ -71,24 +71,21 @@ fn applied(mut known: Units, decisions: &[UnitDecision]) -> Units {
                     row.claim = Some(claim.clone());
                 }
                 UnitEvent::Renamed { new, .. } => row.name.clone_from(new),
-                _ => panic!("{event:?}"),
+                UnitEvent::Created { .. }
+                | UnitEvent::LinkedTo { .. }
+                | UnitEvent::Retired { .. }
+                | UnitEvent::Restored { .. } => panic!("{event:?}"),
             }
         }
     }
     known
 }
 fn created(decisions: &[UnitDecision]) -> Vec<(&str, Option<&str>)> {
-    let one = |decision: &UnitDecision| match decision.events.first() {
-        Some(UnitEvent::Created { .. }) => true,
-        _ => false,
-    };
-    let told = |decision: &UnitDecision| match &decision.events[0] {
-        UnitEvent::Created { name, parent, .. } => (name.clone(), parent.clone()),
-        event => panic!("{event:?}"),
-    };
-    let all: Vec<(String, Option<String>)> =
-        decisions.iter().filter(|d| one(d)).map(told).collect();
-    all.leak().iter().map(|(name, parent)| (name.as_str(), parent.as_deref())).collect()
+    let created = decisions.iter().filter_map(|one| {
+        let UnitEvent::Created { name, parent, .. } = one.events.first()? else { return None };
+        Some((name.as_str(), parent.as_deref()))
+    });
+    created.collect()
 }
 
 #[test]
