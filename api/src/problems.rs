@@ -248,7 +248,7 @@ fn run(refusal: &run::Refusal) -> Code {
         | run::Refusal::ChangedNobody
         | run::Refusal::NamesNobody
         | run::Refusal::IsUndo
-        | run::Refusal::IsPush
+        | run::Refusal::BodyGone
         | run::Refusal::NothingNew
         | run::Refusal::WaitsForPerson
         | run::Refusal::AnotherPlan

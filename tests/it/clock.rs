@@ -25,6 +25,11 @@ impl MovableClock {
         self.ahead_micros.fetch_max(micros, Ordering::SeqCst);
     }
 
+    /// Moves on by so much.
+    pub(crate) fn forward(&self, by: TimeDelta) {
+        self.reach(self.now() + by);
+    }
+
     fn now(&self) -> DateTime<Utc> {
         Utc::now() + TimeDelta::microseconds(self.ahead_micros.load(Ordering::SeqCst))
     }

@@ -127,8 +127,8 @@ pub enum Refusal {
     NamesNobody,
     #[error("an undo is not run again; take the run back once more, or take back the undo")]
     IsUndo,
-    #[error("what is pushed is not read again; have it sent once more")]
-    IsPush,
+    #[error("what was posted is not kept any more; have everybody sent once more")]
+    BodyGone,
     #[error("what it would answer waits for a run already; wait for its end")]
     NothingNew,
 }

@@ -55,7 +55,10 @@ pub(crate) async fn preview(
     {
         return Err(Code::NotFound.into());
     }
-    is_read(&app, &admin, &integration).await?;
+    match &rerun_of {
+        Some(_) => is_active(&app, &admin, &integration).await?,
+        None => is_read(&app, &admin, &integration).await?,
+    };
     let kind = if identities.is_empty() { RunKind::ManualSync } else { RunKind::Webhook };
     let request = Request::Preview { connection: integration, kind, identities, rerun_of };
     perform(&app, &admin, request, patience).await

@@ -1,8 +1,13 @@
 //! The push contract: an HR system posts everybody, somebody looks at what that would do, and only then
 //! it is done.
 
+mod answers;
 mod contract;
+mod departments;
+mod modes;
 mod places;
+mod simulations;
+mod states;
 
 use reqwest::Method;
 use serde_json::{Value, json};
