@@ -10,6 +10,7 @@ mod conventions;
 mod deliveries;
 mod diff;
 mod diff_matched;
+mod dynamics;
 mod foreign;
 mod home;
 mod idempotency;
