@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
-use rollcall_domain::connection::BrakeLimits;
+use rollcall_domain::connection::{BrakeLimits, USUAL_HIERARCHY};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
+use super::connection_connect::DynamicsReading;
 use super::output::text;
 use super::{Context, output, secret_file};
 use crate::client::Client;
@@ -36,6 +37,8 @@ pub(super) struct Settings {
     /// Whether field-based deliveries are applied from their own values where that is safe.
     #[arg(long, value_name = "true|false")]
     direct_apply: Option<bool>,
+    #[command(flatten)]
+    dynamics: DynamicsReading,
     /// All limits of the brake as usual, but for those that are given.
     #[arg(long)]
     brake_usual: bool,
@@ -62,7 +65,8 @@ pub(super) struct Settings {
     brake_changed: Option<u32>,
 }
 
-/// Another address of the HR system; the key is given again, since a stored one is sent nowhere else.
+/// Another address of BambooHR, or another app or authority of Dynamics 365 HR; the secret is given
+/// again, since a stored one is sent nowhere else.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Address {
     /// Where the HR system answers instead of its usual address: a simulator, a proxy.
@@ -71,6 +75,15 @@ pub(super) struct Address {
     /// File with the API key, along with another address; `-` for standard input.
     #[arg(long, value_name = "FILE", requires = "base_url")]
     api_key_file: Option<PathBuf>,
+    /// Another app registration that reads Dynamics 365 HR.
+    #[arg(long, value_name = "ID", requires = "client_secret_file")]
+    client_id: Option<String>,
+    /// Where tokens are issued instead of the worldwide cloud.
+    #[arg(long, value_name = "URL", requires = "client_secret_file")]
+    authority_url: Option<String>,
+    /// File with the client secret, along with another app or authority; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    client_secret_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -96,14 +109,36 @@ impl Settings {
                 brake.entry(name).or_insert(usual.clone());
             }
         }
-        given([
+        let mut body = given(self.dynamics.body());
+        body.extend(given([
             ("schedule", (!schedule.is_empty()).then(|| schedule.into())),
             ("brake", (!brake.is_empty()).then(|| brake.into())),
             ("time_zone", text(&self.time_zone)),
             ("signature_form", text(&self.signature_form)),
             ("freshness_seconds", limit(self.freshness)),
             ("direct_apply", self.direct_apply.map(Value::from)),
-        ])
+        ]));
+        body
+    }
+}
+
+impl Address {
+    /// As the API takes it, with the secret that goes there.
+    fn body(&self) -> Result<Map<String, Value>, Failure> {
+        let url = |url: &Option<String>| {
+            url.as_ref().map(|url| if url.is_empty() { Value::Null } else { json!(url) })
+        };
+        let secret = |file: &Option<PathBuf>| match file {
+            Some(file) => Ok(Some(json!(secret_file::read(file)?.expose_secret()))),
+            None => Ok::<_, Failure>(None),
+        };
+        Ok(given([
+            ("base_url", url(&self.base_url)),
+            ("api_key", secret(&self.api_key_file)?),
+            ("client_id", self.client_id.as_ref().map(|id| json!(id))),
+            ("authority_url", url(&self.authority_url)),
+            ("client_secret", secret(&self.client_secret_file)?),
+        ]))
     }
 }
 
@@ -119,12 +154,7 @@ pub(super) async fn run(
     (settings, address): (&Settings, &Address),
 ) -> Result<(), Failure> {
     let mut body = settings.body();
-    if let (Some(url), Some(file)) = (&address.base_url, &address.api_key_file) {
-        let url = if url.is_empty() { Value::Null } else { json!(url) };
-        body.insert("base_url".to_owned(), url);
-        let api_key = secret_file::read(file)?;
-        body.insert("api_key".to_owned(), json!(api_key.expose_secret()));
-    }
+    body.extend(address.body()?);
     let position = match body.is_empty() {
         true => None,
         false => client.patch(path, &body.into()).await?.position,
@@ -136,17 +166,18 @@ pub(super) async fn run(
             "settings": own, "schedule": schedule, "brake": brake, "next_run": now["next_run"],
         }));
     }
-    let or = |text: String, usual: &str| if text.is_empty() { usual.to_owned() } else { text };
-    let number = |name: &str| brake[name].to_string();
-    output::pairs(&[
+    let mut pairs = vec![
         ("hour", schedule["hour"].to_string()),
         ("zone", or(text(schedule, "zone"), "the company's")),
         ("next run", or(output::instant(&now["next_run"]), "none")),
         ("time zone", or(text(own, "time_zone"), "the server's")),
-        ("base URL", or(text(own, "base_url"), "the usual one")),
-        ("signature form", text(own, "signature_form")),
-        ("freshness", format!("{} s", own["freshness_seconds"])),
-        ("direct apply", output::yes_or_no(&own["direct_apply"])),
+    ];
+    pairs.extend(match now["provider"].as_str() {
+        Some("dynamics365") => of_dynamics(own),
+        _ => of_bamboohr(own),
+    });
+    let number = |name: &str| brake[name].to_string();
+    pairs.extend([
         ("held: deactivated", number("deactivated")),
         ("  percent", number("deactivated_percent")),
         ("  percent, small", number("small_deactivated_percent")),
@@ -154,5 +185,34 @@ pub(super) async fn run(
         ("held: replaced, percent", number("replaced_percent")),
         ("held: changed, percent", number("changed_percent")),
         ("  from people on", number("changed")),
-    ])
+    ]);
+    output::pairs(&pairs)
+}
+
+fn of_bamboohr(own: &Value) -> Vec<(&'static str, String)> {
+    vec![
+        ("base URL", or(text(own, "base_url"), "the usual one")),
+        ("signature form", text(own, "signature_form")),
+        ("freshness", format!("{} s", own["freshness_seconds"])),
+        ("direct apply", output::yes_or_no(&own["direct_apply"])),
+    ]
+}
+
+fn of_dynamics(own: &Value) -> Vec<(&'static str, String)> {
+    let entities = own["legal_entities"].as_array().into_iter().flatten();
+    let entities: Vec<&str> = entities.filter_map(Value::as_str).collect();
+    vec![
+        ("environment", text(own, "environment_url")),
+        ("tenant", text(own, "tenant_id")),
+        ("client", text(own, "client_id")),
+        ("authority", or(text(own, "authority_url"), "the worldwide cloud")),
+        ("surface", or(text(own, "surface"), "as the address says")),
+        ("legal entities", or(entities.join(", "), "all")),
+        ("hierarchy", or(text(own, "hierarchy"), USUAL_HIERARCHY)),
+        ("vacancy", or(text(own, "vacancy"), "climb")),
+    ]
+}
+
+fn or(text: String, usual: &str) -> String {
+    if text.is_empty() { usual.to_owned() } else { text }
 }

@@ -31,5 +31,7 @@ pub(super) async fn run(
         vec![text(check, "kind"), text(check, "name"), readable, text(check, "remedy")]
     };
     let rows: Vec<_> = report["checks"].as_array().into_iter().flatten().map(row).collect();
-    output::table(&["WHAT", "NAME", "READABLE", "WHAT TO DO"], &rows)
+    output::table(&["WHAT", "NAME", "READABLE", "WHAT TO DO"], &rows)?;
+    let advice = report["advice"].as_array().into_iter().flatten();
+    advice.filter_map(Value::as_str).try_for_each(output::line)
 }

@@ -3,19 +3,18 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::asked_runs::{follow, follow_or_name};
+use super::asked_runs::follow_or_name;
 use super::output::text;
 use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::which_scenario::SCENARIOS;
 use super::{
-    Context, GLOBAL, connection_settings, connection_test, identities, output, plans,
-    provider_webhooks, secret_file, targets, webhook_secrets,
+    Context, GLOBAL, connection_connect, connection_settings, connection_test, identities, output,
+    plans, provider_webhooks, targets, webhook_secrets,
 };
-use crate::client::{Answer, Client, INTEGRATIONS, LOGS, segment};
+use crate::client::{Client, INTEGRATIONS, LOGS, segment};
 use crate::failure::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -32,9 +31,11 @@ enum Command {
     /// Connect to an HR system; the initial sync follows.
     ///
     /// Waits for the end of that sync, and fails where it failed; the connection stays.
-    #[command(after_help = "Example:\n  \
-        rollcall connection connect bamboohr --account acme --api-key-file key.txt")]
-    Connect(Connect),
+    #[command(after_help = "Examples:\n  \
+        rollcall connection connect bamboohr --account acme --api-key-file key.txt\n  \
+        rollcall connection connect dynamics365 --environment-url acme.operations.dynamics.com \
+        --tenant-id acme.onmicrosoft.com --client-id CLIENT --client-secret-file secret.txt")]
+    Connect(Box<connection_connect::Connect>),
     /// List the tenant's connections.
     #[command(after_help = "Example:\n  rollcall connection list")]
     List,
@@ -81,13 +82,13 @@ enum Command {
     /// Say what its credentials can and cannot read; nobody is changed.
     #[command(after_help = "Example:\n  rollcall connection test")]
     Test,
-    /// Replace the API key, such as one that was revoked over there; the old one is destroyed.
-    #[command(after_help = "Example:\n  rollcall connection credentials --api-key-file key.txt")]
-    Credentials {
-        /// File with the new API key; `-` for standard input.
-        #[arg(long, value_name = "FILE")]
-        api_key_file: PathBuf,
-    },
+    /// Replace the API key or client secret, such as one that was revoked over there; the old one is
+    /// destroyed.
+    #[command(
+        after_help = "Examples:\n  rollcall connection credentials --api-key-file key.txt\n  \
+                            rollcall connection credentials --client-secret-file secret.txt"
+    )]
+    Credentials(connection_connect::Secret),
     /// Keep what is delivered and process it on resume.
     #[command(after_help = "Example:\n  rollcall connection pause")]
     Pause,
@@ -117,33 +118,6 @@ enum Command {
     ProviderWebhooks(provider_webhooks::Command),
 }
 
-#[derive(Debug, clap::Args)]
-struct Connect {
-    /// Which HR system.
-    #[arg(value_parser = ["bamboohr"])]
-    provider: String,
-    /// The subdomain: what stands before .bamboohr.com.
-    #[arg(long)]
-    account: String,
-    /// File with the API key; `-` for standard input.
-    #[arg(long, value_name = "FILE")]
-    api_key_file: PathBuf,
-    /// Where the HR system answers instead of its usual address: a simulator, a proxy.
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-    /// Where the company's days begin, such as Europe/Berlin; the server's time zone unless given.
-    #[arg(long, value_name = "ZONE")]
-    time_zone: Option<String>,
-    #[command(flatten)]
-    targets: targets::First,
-    /// Do not wait for the initial sync.
-    #[arg(long)]
-    no_wait: bool,
-    /// Only say what the key can and cannot read; nothing is saved.
-    #[arg(long, conflicts_with = "no_wait")]
-    test: bool,
-}
-
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let needs = match &args.command {
         Command::Connect(_) | Command::List if args.connection.is_some() => {
@@ -162,7 +136,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         | Command::Show
         | Command::Targets(_)
         | Command::Settings { .. }
-        | Command::Credentials { .. }
+        | Command::Credentials(_)
         | Command::Pause
         | Command::Resume
         | Command::Disconnect
@@ -183,7 +157,7 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
         output::done(context.json, done, &format!("the connection is {done}"))
     };
     match &args.command {
-        Command::Connect(new) => connect(context, client, new).await,
+        Command::Connect(new) => connection_connect::run(context, client, new).await,
         Command::List => list(context, client).await,
         Command::Show => show(context, client, &path().await?).await,
         Command::Sync { reconcile, no_wait } => {
@@ -202,11 +176,9 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
             let path = format!("{}/test", path().await?);
             connection_test::run(context, client, &path, None).await
         }
-        Command::Credentials { api_key_file } => {
-            let api_key = secret_file::read(api_key_file)?;
-            let body = json!({ "api_key": api_key.expose_secret() });
-            client.put(&format!("{}/credentials", path().await?), &body).await?;
-            let sentence = "the API key is replaced; try it: rollcall connection sync";
+        Command::Credentials(secret) => {
+            client.put(&format!("{}/credentials", path().await?), &secret.body()?).await?;
+            let sentence = "the credentials are replaced; try them: rollcall connection sync";
             output::done(context.json, "replaced", sentence)
         }
         Command::Pause => act("pause", "paused").await,
@@ -236,78 +208,6 @@ async fn path_of(client: &Client, named: Option<&str>) -> Result<String, Failure
         [only] => Ok(format!("{INTEGRATIONS}/{}", text(only, "id"))),
         [..] => Err(Failure::usage("there are several connections; say which: --connection ID")),
     }
-}
-
-async fn connect(context: &Context, client: &Client, new: &Connect) -> Result<(), Failure> {
-    let api_key = secret_file::read(&new.api_key_file)?;
-    let connection = NewConnection {
-        account: &new.account,
-        base_url: new.base_url.as_deref(),
-        time_zone: new.time_zone.as_deref(),
-        api_key: &api_key,
-        targets: Some(new.targets.body(client).await?),
-    };
-    if new.test {
-        let (path, body) = (format!("{INTEGRATIONS}/test"), connection.body());
-        return connection_test::run(context, client, &path, Some(&body)).await;
-    }
-    let made = post_connection(client, &connection).await?;
-    if !new.no_wait {
-        let run = first_run(client, &text(&made, "id")).await?;
-        return follow(context, client, &Answer { position: None, body: json!({ "run": run }) })
-            .await;
-    }
-    match context.json {
-        true => output::json(&made),
-        false => output::line(&text(&made, "id")),
-    }
-}
-
-/// What a connection to BambooHR is made of.
-pub(crate) struct NewConnection<'a> {
-    pub(crate) account: &'a str,
-    pub(crate) base_url: Option<&'a str>,
-    pub(crate) time_zone: Option<&'a str>,
-    pub(crate) api_key: &'a SecretString,
-    /// As the API takes them; the live baseline alone without.
-    pub(crate) targets: Option<Value>,
-}
-
-impl NewConnection<'_> {
-    fn body(&self) -> Value {
-        json!({
-            "provider": "bamboohr",
-            "account": self.account,
-            "base_url": self.base_url,
-            "time_zone": self.time_zone,
-            "api_key": self.api_key.expose_secret(),
-            "targets": self.targets,
-        })
-    }
-}
-
-/// Connects to BambooHR and returns the connection.
-pub(crate) async fn post_connection(
-    client: &Client,
-    new: &NewConnection<'_>,
-) -> Result<Value, Failure> {
-    let made = client.post(INTEGRATIONS, Some(&new.body())).await?;
-    let path = format!("{INTEGRATIONS}/{}", text(&made.body, "id"));
-    client.get_after(&path, made.position.as_deref()).await
-}
-
-/// The first run of a connection that was made just now: it is queued by what follows from that.
-pub(crate) async fn first_run(client: &Client, connection: &str) -> Result<String, Failure> {
-    let path = format!("{LOGS}?integration={connection}&kind=manual_sync");
-    for _ in 0..600 {
-        if let Some(run) = client.list(&path, 1).await?.first() {
-            return Ok(text(run, "id"));
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    Err(Failure::failed(
-        "the initial sync was not queued within a minute; is a node with the role worker running?",
-    ))
 }
 
 async fn list(context: &Context, client: &Client) -> Result<(), Failure> {
@@ -343,7 +243,7 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("connection", text(&connection, "id")),
         ("provider", text(&connection, "provider")),
         ("status", text(&connection, "status")),
-        ("account", text(&connection["settings"], "subdomain")),
+        ("account", account(&connection["settings"])),
         ("base URL", text(&connection["settings"], "base_url")),
         ("time zone", text(&connection["settings"], "time_zone")),
         ("live baseline", output::yes_or_no(&targets["live_baseline"])),
@@ -359,6 +259,14 @@ async fn show(context: &Context, client: &Client, path: &str) -> Result<(), Fail
         ("next run", output::instant(&connection["next_run"])),
         ("visible", visible(&connection["last_read"])),
     ])
+}
+
+/// What tells the HR system's customers apart.
+fn account(settings: &Value) -> String {
+    match settings["subdomain"].as_str() {
+        Some(subdomain) => subdomain.to_owned(),
+        None => text(settings, "environment_url"),
+    }
 }
 
 /// How much of everybody the last read showed: `20 of 200`.

@@ -7,6 +7,7 @@ mod coverage;
 mod deliveries;
 mod diagnostics;
 mod direct_apply;
+mod dynamics;
 mod faults;
 mod faulty_steering;
 mod feed;

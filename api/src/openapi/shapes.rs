@@ -70,6 +70,22 @@ pub(crate) enum SignatureForm {
     Body,
 }
 
+/// How an environment of Dynamics 365 is asked.
+#[derive(ToSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Surface {
+    FinanceOperations,
+    Dataverse,
+}
+
+/// Who leads those whose leading position is vacant: whoever is above it, or nobody.
+#[derive(ToSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Vacancy {
+    Climb,
+    LeaveEmpty,
+}
+
 /// Text, or an ordered list of ids.
 #[derive(ToSchema, Serialize)]
 #[serde(untagged)]

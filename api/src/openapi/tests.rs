@@ -72,7 +72,9 @@ fn written(value: impl serde::Serialize) -> BTreeSet<String> {
 
 #[test]
 fn values_of_the_domain_look_as_they_are_described() {
-    use rollcall_domain::connection::{BrakeLimits, Schedule, SignatureForm, Targets};
+    use rollcall_domain::connection::{
+        BrakeLimits, Schedule, SignatureForm, Surface, Targets, Vacancy,
+    };
     use rollcall_domain::field::Value as FieldValue;
     use rollcall_domain::vocabulary::Counts;
     assert_eq!(named::<shapes::Counts>(), written(Counts::default()));
@@ -86,4 +88,10 @@ fn values_of_the_domain_look_as_they_are_described() {
     assert_eq!(roles["enum"], json!(rollcall_domain::access::Role::ALL));
     let form = json!(SignatureForm::default());
     assert!(forms.unwrap()["enum"].as_array().unwrap().contains(&form));
+    let surfaces = serde_json::to_value(<shapes::Surface as utoipa::PartialSchema>::schema());
+    let both = [Surface::FinanceOperations, Surface::Dataverse];
+    assert_eq!(surfaces.unwrap()["enum"], json!(both));
+    let vacancies = serde_json::to_value(<shapes::Vacancy as utoipa::PartialSchema>::schema());
+    let both = [Vacancy::Climb, Vacancy::LeaveEmpty];
+    assert_eq!(vacancies.unwrap()["enum"], json!(both));
 }

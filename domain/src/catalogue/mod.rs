@@ -1,6 +1,7 @@
 //! What the words mean that runs and deliveries are noted with, and what to do about each: one part of
 //! the catalogue of errors. Each match is whole, so that no word comes without.
 
+mod every_refusal;
 pub mod refusals;
 
 use crate::receipt::Verdict;

@@ -1,3 +1,5 @@
+//! Which request another one repeats.
+
 use chrono::DateTime;
 
 use super::*;

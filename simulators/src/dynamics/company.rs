@@ -129,6 +129,17 @@ impl Company {
         self.alter(worker, |worker| worker.employments.push(employment))
     }
 
+    /// A new position of the job of that name, held by nobody.
+    pub(super) fn open_position(&mut self, job: &str) -> u64 {
+        let (id, job) = (self.next_position, self.job(job));
+        self.next_position += 1;
+        self.version += 1;
+        let mut position = Position::new(id, &job, self.clock.now());
+        position.version = self.version;
+        self.positions.insert(id, position);
+        id
+    }
+
     /// A worker holds a position.
     pub(super) fn assign(
         &mut self,

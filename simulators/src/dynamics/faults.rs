@@ -12,7 +12,8 @@ pub use crate::disturbance::{Disturbance, RetryAfter, Wrong};
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Faults {
     /// Answers that are not what was asked for; the first that applies is used. Paths are
-    /// `/token`, `/data/Workers`, `/api/data/v9.2/cdm_workers`, and whatever is above them.
+    /// `/token`, `/data/Workers`, `/api/data/v9.2/cdm_workers`, and whatever is above them;
+    /// without one it is about tokens too.
     pub answers: Vec<Disturbance>,
     /// Entra gives no token, for this reason.
     pub entra: Option<Aadsts>,
@@ -143,7 +144,7 @@ pub struct ThrottleEvery {
 }
 
 impl Faults {
-    /// 429 with `Retry-After` in seconds, for the next so many requests.
+    /// 429 with `Retry-After` in seconds, for the next so many requests, those for tokens too.
     pub fn throttle(&mut self, times: u32, retry_after_seconds: u32) {
         let retry_after = RetryAfter::Seconds(retry_after_seconds);
         let wrong = Wrong::Throttle { status: 429, retry_after };

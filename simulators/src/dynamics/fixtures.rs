@@ -1,7 +1,6 @@
 //! The cast of made-up people every reader of Dynamics has to get right.
 //!
-//! Their numbers are fixed, their dates count from today. `fixtures.md` beside this file says whom
-//! to expect.
+//! Their numbers are fixed, their dates count from today. DYNAMICS.md says whom to expect.
 
 use chrono::{DateTime, NaiveDate, Utc};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::acts::Fields;
-use super::books::{EmploymentKind, Position, Span, midnight};
+use super::books::{EmploymentKind, Span, midnight};
 use super::company::{Company, Refusal};
 use super::faults::Faults;
 use super::lists::{Choice, ListKind};
@@ -82,15 +82,12 @@ impl Handle {
     /// Opens a position with a title, held by nobody yet.
     pub fn open_position(&self, title: &str, department: Option<u64>) -> u64 {
         self.company(|company| {
-            let (id, now) = (company.next_position, company.clock.now());
-            company.next_position += 1;
-            company.version += 1;
-            let job = company.job(title);
-            let mut position = Position::new(id, &job, now);
-            position.title = title.to_owned();
-            position.department = department;
-            position.version = company.version;
-            company.positions.insert(id, position);
+            let id = company.open_position(title);
+            let described = company.alter_position(id, |position| {
+                position.title = title.to_owned();
+                position.department = department;
+            });
+            described.expect("it was just opened");
             id
         })
     }

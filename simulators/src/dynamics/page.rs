@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::acts::HOME;
 use super::ask::Ask;
-use super::faults::{Faults, NextLink};
+use super::faults::Faults;
 use super::key;
 use super::query::{Dialect, Query};
 use super::set::{Look, Row, Set};
@@ -28,13 +29,6 @@ pub(super) struct View<'a> {
     pub(super) faults: &'a Faults,
     pub(super) look: Look<'a>,
     pub(super) origin: String,
-}
-
-/// The rows of a page, and what comes behind them.
-struct Slice<'a> {
-    rows: Vec<Row<'a>>,
-    /// Where the next page begins, counted in rows.
-    next: Option<usize>,
 }
 
 pub(super) fn answer(shared: &Shared, ask: &Ask, surface: Surface, rest: &str) -> Response {
@@ -79,17 +73,19 @@ pub(super) fn answer(shared: &Shared, ask: &Ask, surface: Surface, rest: &str) -
     if let Some(answer) = delta::answer(&view) {
         return answer;
     }
-    let (response, more) = view.page(&shared.config.company);
+    let (response, more) = view.page();
     if more && ["Workers", "cdm_workers"].contains(&set.name) {
         let what = locked(&shared.faults).take_mutation();
-        what.map(|what| mutation::happen(&mut company, what));
+        if let Some(what) = what {
+            mutation::happen(&mut company, what);
+        }
     }
     response
 }
 
 impl<'a> View<'a> {
     /// Everything that is asked for, and how many there are before some are out of sight.
-    fn rows(&self, home: &str) -> (Vec<Row<'a>>, usize) {
+    fn rows(&self) -> (Vec<Row<'a>>, usize) {
         if self.faults.empty_sets.contains(self.set.name) {
             return (vec![], 0);
         }
@@ -98,7 +94,7 @@ impl<'a> View<'a> {
         if self.surface == Surface::Finance && self.faults.company_scoped && !self.cross_company() {
             rows.retain(|row| {
                 let company = self.set.company.map(|column| cell(*row, column));
-                company.is_some_and(|cell| cell.as_text() == Some(home))
+                company.is_some_and(|cell| cell.as_text() == Some(HOME))
             });
         }
         if self.set.name == "Workers" && !self.faults.duplicate_numbers.is_empty() {
@@ -141,7 +137,7 @@ impl<'a> View<'a> {
 
     /// The one row of that key.
     fn single(&self) -> Response {
-        match self.rows("").0.first() {
+        match self.rows().0.first() {
             None => self.surface.no_such_row(self.set),
             Some(row) => {
                 let mut body = self.row(*row);
@@ -155,7 +151,7 @@ impl<'a> View<'a> {
     }
 
     fn count(&self) -> Response {
-        let total = self.rows("").1;
+        let total = self.rows().1;
         let total = match self.surface {
             Surface::Finance => total,
             Surface::Dataverse => total.min(COUNTED),
@@ -164,14 +160,14 @@ impl<'a> View<'a> {
     }
 
     /// The page, and whether there is another behind it.
-    fn page(&self, home: &str) -> (Response, bool) {
-        let (rows, total) = self.rows(home);
+    fn page(&self) -> (Response, bool) {
+        let (rows, total) = self.rows();
         let size = self.size();
         let slice = match self.surface {
             Surface::Finance => self.finance_slice(rows, size),
             Surface::Dataverse => self.dataverse_slice(rows, size),
         };
-        let more = slice.next.is_some();
+        let more = slice.more;
         let mut body = Map::new();
         if !self.ask.wants_no_metadata() {
             body.insert("@odata.context".to_owned(), json!(self.context()));
@@ -185,7 +181,7 @@ impl<'a> View<'a> {
         if let Some(next) = next {
             body.insert("@odata.nextLink".to_owned(), json!(next));
         }
-        if !more {
+        if slice.next.is_none() {
             delta::link(self, &mut body);
         }
         let mut response = odata(StatusCode::OK, &Value::Object(body));
@@ -198,14 +194,6 @@ impl<'a> View<'a> {
             header(&mut response, left, "5999");
         }
         (response, more)
-    }
-
-    /// How many rows come at once at most.
-    fn size(&self) -> usize {
-        let own = self.faults.page_size.unwrap_or(self.surface.page_size());
-        let wish = self.ask.preference("odata.maxpagesize");
-        let wish = wish.and_then(|size| size.parse().ok()).filter(|size| *size > 0);
-        wish.map_or(own, |size: usize| size.min(own)).max(1)
     }
 
     fn counted(&self, total: usize, body: &mut Map<String, Value>) {
@@ -221,72 +209,6 @@ impl<'a> View<'a> {
                 body.insert(format!("{annotation}limitexceeded"), json!(limited));
             }
         }
-    }
-
-    /// `$skip` rows are left out, `$top` are wanted, and so many come at once.
-    fn finance_slice(&self, rows: Vec<Row<'a>>, size: usize) -> Slice<'a> {
-        let token = self.ask.query("$skiptoken").and_then(|token| token.parse().ok());
-        let skip = token.unwrap_or(self.query.skip);
-        let wanted = self.query.top.unwrap_or(usize::MAX);
-        let left = rows.len().saturating_sub(skip).min(wanted);
-        let next = (left > size).then_some(skip + size);
-        Slice { rows: rows.into_iter().skip(skip).take(left.min(size)).collect(), next }
-    }
-
-    /// The cookie names the last row that was shown: what comes behind it comes next.
-    fn dataverse_slice(&self, rows: Vec<Row<'a>>, size: usize) -> Slice<'a> {
-        let cookie = self.ask.query("$skiptoken").map(delta::Cookie::read);
-        let behind = cookie.map_or(0, |cookie| {
-            let is_last = |row: &Row<'a>| self.key(*row) == cookie.last;
-            rows.iter().position(is_last).map_or(cookie.shown, |last| last + 1)
-        });
-        if let Some(top) = self.query.top {
-            let rows = rows.into_iter().skip(behind).take(top.min(size)).collect();
-            return Slice { rows, next: None };
-        }
-        let next = (rows.len() > behind + size).then_some(behind + size);
-        Slice { rows: rows.into_iter().skip(behind).take(size).collect(), next }
-    }
-
-    /// The address of the next page.
-    fn next_link(&self, next: usize, shown: &[Row<'a>]) -> Option<String> {
-        let origin = self.faults.foreign_next_link.as_deref().unwrap_or(&self.origin);
-        let top = self.query.top.map(|top| top.saturating_sub(shown.len()).to_string());
-        let query = match (self.surface, self.faults.next_link) {
-            (Surface::Finance, NextLink::Absent) => return None,
-            (Surface::Finance, NextLink::Skip) => {
-                self.ask.query_with(&[("$top", top), ("$skip", Some(next.to_string()))])
-            }
-            (Surface::Finance, NextLink::SkipToken) => {
-                let token = Some(next.to_string());
-                self.ask.query_with(&[("$top", top), ("$skip", None), ("$skiptoken", token)])
-            }
-            (Surface::Dataverse, _) => {
-                let last = shown.last().map(|row| self.key(*row)).unwrap_or_default();
-                let cookie = delta::Cookie { shown: next, last }.written();
-                self.ask.query_with(&[("$skiptoken", Some(cookie))])
-            }
-        };
-        Some(format!("{}?{query}", self.address(origin)))
-    }
-
-    pub(super) fn address(&self, origin: &str) -> String {
-        format!("{origin}/{}/{}", self.surface.root(), self.set.name)
-    }
-
-    pub(super) fn context(&self) -> String {
-        let columns = match self.query.selected {
-            true => format!("({})", self.query.select.join(",")),
-            false => String::new(),
-        };
-        let (origin, root) = (&self.origin, self.surface.root());
-        format!("{origin}/{root}/$metadata#{}{columns}", self.set.name)
-    }
-
-    /// The first part of its key.
-    fn key(&self, row: Row<'a>) -> String {
-        let cell = (self.set.cell)(&self.look, row, self.set.key[0]);
-        cell.as_text().unwrap_or_default().to_owned()
     }
 
     /// A row with its tag; of a table, its id comes along unasked.

@@ -1,7 +1,13 @@
 //! What the simulator promises, asked over HTTP as a client would.
 
+mod acts;
+mod cast;
+mod dataverse;
 mod entra;
+mod faults;
 mod finance;
+mod odd;
+mod paging;
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, Response};

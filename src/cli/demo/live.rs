@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::acts::Director;
 use super::scenarios::{LEFT, Scenarios, TARGET};
 use super::setup::Demo;
-use crate::cli::connections::first_run;
+use crate::cli::connection_connect::first_run;
 use crate::cli::{output, waiting};
 use crate::client::LOGS;
 use crate::failure::Failure;

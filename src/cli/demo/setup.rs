@@ -16,7 +16,7 @@ use super::Args;
 use super::members::Members;
 use super::webhooks::receiver;
 use crate::app::{Migrate, Node, Stays};
-use crate::cli::connections::{NewConnection, post_connection};
+use crate::cli::connection_connect::{NewConnection, post_connection};
 use crate::cli::operations::outcome;
 use crate::client::Client;
 use crate::config::{Config, Role, private_directory};

@@ -160,7 +160,7 @@ pub enum Outage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
     #[error(
-        "a web page came instead of data; check the subdomain, and proxies that ask for a sign-in"
+        "a web page came instead of data; check the address, and proxies that ask for a sign-in"
     )]
     WebPage,
     #[error("it is not valid JSON; report it to the provider if it stays so")]

@@ -4,13 +4,13 @@
 use axum::extract::State;
 use axum::response::IntoResponse;
 use rollcall_commands::{ConnectionChange, Loaded, change_connection, load};
-use rollcall_domain::connection::{Connection, SettingsChange};
+use rollcall_domain::connection::{Connection, ProviderSettings, Settings, SettingsChange};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::changes::done;
-use super::connect::is_empty;
+use super::connect::{credentials, is_empty, secret_of};
 use super::settings::{Wanted, checked, nothing_wrong};
 use super::targets::ChosenTargets;
 use crate::app::App;
@@ -29,6 +29,10 @@ pub(crate) struct Change {
     #[serde(default, deserialize_with = "some_secret")]
     #[schema(value_type = Option<String>, format = Password)]
     pub(crate) api_key: Option<SecretString>,
+    /// Only with another `client_id` or `authority_url`.
+    #[serde(default, deserialize_with = "some_secret")]
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) client_secret: Option<SecretString>,
     #[serde(flatten)]
     pub(crate) settings: Wanted,
 }
@@ -50,20 +54,52 @@ pub(crate) async fn change(
     let settings = SettingsChange::from(&change.settings);
     let new = old.changed(&settings);
     let mut problem = nothing_wrong();
-    let address = |settings: &rollcall_domain::connection::Settings| {
-        settings.bamboohr().and_then(|own| own.base_url.clone())
-    };
-    if address(&old) != address(&new) && change.api_key.is_none() {
-        let why = "Give the api_key along: one that is stored is sent to no other address.";
-        problem = problem.violation("/base_url", why);
+    let provider = old.provider();
+    let (path, known) = (secret_of(provider), belongs_to(&old));
+    let secret = credentials(provider, change.api_key, change.client_secret);
+    if let (Some(place), None) = (known.differs(&belongs_to(&new)), &secret) {
+        let why =
+            format!("Give the {} along: one that is stored is sent nowhere else.", &path[1..]);
+        problem = problem.violation(place, &why);
     }
-    if change.api_key.as_ref().is_some_and(is_empty) {
-        problem = problem.violation("/api_key", "It is empty.");
+    if secret.as_ref().is_some_and(is_empty) {
+        problem = problem.violation(path, "It is empty.");
     }
     checked(problem, &new)?;
-    let change =
-        ConnectionChange { settings, targets: change.targets.into(), credentials: change.api_key };
+    let change = ConnectionChange { settings, targets: change.targets.into(), credentials: secret };
     let cause = admin.caller.cause();
     change_connection(&app.store, admin.id(), &integration, &change, &cause).await?;
     done(&app, &admin).await
+}
+
+/// What a stored secret is for: it is sent to no other address, and for no other app.
+struct Belongs {
+    address: Option<String>,
+    app: Option<String>,
+    /// Where the address and the app stand in bodies.
+    paths: [&'static str; 2],
+}
+
+fn belongs_to(settings: &Settings) -> Belongs {
+    match &settings.provider {
+        ProviderSettings::BambooHr(own) => {
+            Belongs { address: own.base_url.clone(), app: None, paths: ["/base_url", ""] }
+        }
+        ProviderSettings::Dynamics365(own) => Belongs {
+            address: own.authority(),
+            app: Some(own.client_id.clone()),
+            paths: ["/authority_url", "/client_id"],
+        },
+    }
+}
+
+impl Belongs {
+    /// Which of both is another.
+    fn differs(&self, new: &Belongs) -> Option<&'static str> {
+        match (self.address == new.address, self.app == new.app) {
+            (false, _) => Some(self.paths[0]),
+            (true, false) => Some(self.paths[1]),
+            (true, true) => None,
+        }
+    }
 }

@@ -1,38 +1,59 @@
 //! `POST /integrations`: connecting. The initial sync follows from the event.
+//!
+//! One body for all providers: what belongs to another one than is connected is refused.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
-use rollcall_commands::{Connect, connect as save};
-use rollcall_domain::connection::{BambooHr, ProviderSettings, Settings, SettingsChange, Targets};
+use chrono::NaiveDate;
+use rollcall_commands::{Connect, connect as save, set_credential_expiry};
+use rollcall_domain::connection::{
+    BambooHr, Dynamics365, ProviderSettings, Settings, SettingsChange, Targets,
+};
 use rollcall_domain::vocabulary::Provider;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::change::some_secret;
 use super::settings::{Wanted, checked, nothing_wrong};
 use super::targets::ChosenTargets;
 use crate::answer::{Stamped, position};
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::Problem;
-use crate::extractors::{JsonBody, secret};
+use crate::extractors::JsonBody;
 
-/// A new connection to BambooHR.
+/// A new connection.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewIntegration)]
 pub(crate) struct New {
     #[schema(value_type = String)]
     pub(crate) provider: Provider,
-    /// The subdomain.
-    pub(crate) account: String,
-    #[serde(deserialize_with = "secret")]
-    #[schema(value_type = String, format = Password)]
-    pub(crate) api_key: SecretString,
+    /// BambooHR's subdomain.
+    #[serde(default)]
+    pub(crate) account: Option<String>,
+    /// BambooHR's.
+    #[serde(default, deserialize_with = "some_secret")]
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) api_key: Option<SecretString>,
+    /// Of Dynamics 365 HR.
+    #[serde(default)]
+    pub(crate) environment_url: Option<String>,
+    /// The directory of the environment in Microsoft Entra.
+    #[serde(default)]
+    pub(crate) tenant_id: Option<String>,
+    /// The value of a secret of the app registration, not its ID.
+    #[serde(default, deserialize_with = "some_secret")]
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) client_secret: Option<SecretString>,
+    /// The last day of the credentials; owners and admins are told 30, 7 and 1 days before.
+    #[serde(default)]
+    pub(crate) expires_on: Option<NaiveDate>,
     /// The live baseline alone, unless said otherwise.
     #[serde(default)]
     pub(crate) targets: Option<ChosenTargets>,
@@ -52,8 +73,14 @@ pub(crate) async fn connect(
         Some(chosen) => Targets::default().changed(&chosen.into()),
         None => Targets { live_baseline: true, ..Targets::default() },
     };
-    let connect = Connect { id: id.clone(), settings, targets, credentials: new.api_key };
-    save(&app.store, admin.id(), connect, &admin.caller.cause()).await?;
+    let credentials = credentials(new.provider, new.api_key, new.client_secret);
+    let credentials = credentials.unwrap_or_default();
+    let connect = Connect { id: id.clone(), settings, targets, credentials };
+    let cause = admin.caller.cause();
+    save(&app.store, admin.id(), connect, &cause).await?;
+    if new.expires_on.is_some() {
+        set_credential_expiry(&app.store, admin.id(), &id, new.expires_on, &cause).await?;
+    }
     app.inbound_policies.forget();
     let place = [(LOCATION, format!("/api/v1/integrations/{id}"))];
     let answer = (StatusCode::CREATED, place, Json(json!({ "id": id })));
@@ -63,25 +90,77 @@ pub(crate) async fn connect(
 impl New {
     /// What of it is no secret.
     pub(super) fn settings(&self) -> Settings {
-        let own = BambooHr::of(self.account.clone());
-        let usual = Settings::from(ProviderSettings::BambooHr(own));
-        usual.changed(&SettingsChange::from(&self.wanted))
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let own = match self.provider {
+            Provider::BambooHr | Provider::HrisWebhook => {
+                ProviderSettings::BambooHr(BambooHr::of(text(&self.account)))
+            }
+            Provider::Dynamics365 => {
+                let client_id = text(&self.wanted.client_id);
+                let (environment, tenant) = (text(&self.environment_url), text(&self.tenant_id));
+                ProviderSettings::Dynamics365(Dynamics365::of(environment, tenant, client_id))
+            }
+        };
+        Settings::from(own).changed(&SettingsChange::from(&self.wanted))
+    }
+
+    /// The secret of the provider that is connected.
+    pub(super) fn credentials(&self) -> SecretString {
+        let (key, secret) = (self.api_key.clone(), self.client_secret.clone());
+        credentials(self.provider, key, secret).unwrap_or_default()
     }
 
     /// Says everything that is wrong at once.
     pub(super) fn check(&self) -> Result<(), Problem> {
         let mut problem = nothing_wrong();
-        match self.provider {
-            Provider::BambooHr => {}
-            Provider::Dynamics365 | Provider::HrisWebhook => {
-                problem =
-                    problem.violation("/provider", "Only bamboohr can be connected this way.");
+        let given = [
+            ("/account", self.account.is_some(), Provider::BambooHr),
+            ("/api_key", self.api_key.is_some(), Provider::BambooHr),
+            ("/environment_url", self.environment_url.is_some(), Provider::Dynamics365),
+            ("/tenant_id", self.tenant_id.is_some(), Provider::Dynamics365),
+            ("/client_secret", self.client_secret.is_some(), Provider::Dynamics365),
+        ];
+        let is_pushed_to = self.provider == Provider::HrisWebhook;
+        if is_pushed_to {
+            let why = "Only bamboohr and dynamics365 can be connected this way.";
+            problem = problem.violation("/provider", why);
+        }
+        for (path, is_given, of) in given.into_iter().filter(|_| !is_pushed_to) {
+            match (is_given, of == self.provider) {
+                (true, false) => {
+                    let why = format!("It belongs to a connection to {}.", of.label());
+                    problem = problem.violation(path, &why);
+                }
+                (false, true) if path == secret_of(of) => {
+                    problem = problem.violation(path, "It is empty.");
+                }
+                (true, true) if path == secret_of(of) && is_empty(&self.credentials()) => {
+                    problem = problem.violation(path, "It is empty.");
+                }
+                (true | false, true) | (false, false) => {}
             }
         }
-        if is_empty(&self.api_key) {
-            problem = problem.violation("/api_key", "It is empty.");
-        }
         checked(problem, &self.settings())
+    }
+}
+
+/// What a provider's secret is called in bodies.
+pub(super) fn secret_of(provider: Provider) -> &'static str {
+    match provider {
+        Provider::BambooHr | Provider::HrisWebhook => "/api_key",
+        Provider::Dynamics365 => "/client_secret",
+    }
+}
+
+/// The one of two secrets that is a provider's.
+pub(super) fn credentials(
+    provider: Provider,
+    api_key: Option<SecretString>,
+    client_secret: Option<SecretString>,
+) -> Option<SecretString> {
+    match provider {
+        Provider::BambooHr | Provider::HrisWebhook => api_key,
+        Provider::Dynamics365 => client_secret,
     }
 }
 

@@ -3,29 +3,34 @@
 use axum::extract::State;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use rollcall_commands::{replace_credentials, set_credential_expiry};
+use rollcall_commands::{Loaded, load, replace_credentials, set_credential_expiry};
+use rollcall_domain::connection::Connection;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::change::some_secret;
 use super::changes::done;
-use super::connect::is_empty;
+use super::connect::{credentials, is_empty, secret_of};
 use super::settings::said;
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
 
-/// BambooHR's.
+/// Those of the connection's provider.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewCredentials)]
 pub(crate) struct New {
-    /// May be left out where only the last day of the stored one is to be said.
+    /// BambooHR's. May be left out where only the last day of the stored one is to be said.
     #[serde(default, deserialize_with = "some_secret")]
     #[schema(value_type = Option<String>, format = Password)]
     pub(crate) api_key: Option<SecretString>,
+    /// The same of Dynamics 365 HR.
+    #[serde(default, deserialize_with = "some_secret")]
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) client_secret: Option<SecretString>,
     /// The last day of the key; owners and admins are told 30, 7 and 1 days before. A new key has none
     /// where none is given, and `null` takes it away.
     #[serde(default, deserialize_with = "said")]
@@ -41,9 +46,13 @@ pub(crate) async fn replace(
     JsonBody(new): JsonBody<New>,
 ) -> Result<impl IntoResponse, Problem> {
     let (tenant, cause) = (admin.id(), admin.caller.cause());
-    match (&new.api_key, new.expires_on) {
+    let known: Loaded<Connection> = load(&app.store, tenant, &integration).await?;
+    let provider = known.state.known.ok_or(Code::NotFound)?.settings.provider();
+    let path = secret_of(provider);
+    let secret = credentials(provider, new.api_key, new.client_secret);
+    match (&secret, new.expires_on) {
         (Some(key), _) if is_empty(key) => {
-            return Err(Problem::new(Code::InvalidRequest).violation("/api_key", "It is empty."));
+            return Err(Problem::new(Code::InvalidRequest).violation(path, "It is empty."));
         }
         (Some(key), on) => {
             let on = on.flatten();
@@ -53,8 +62,8 @@ pub(crate) async fn replace(
             set_credential_expiry(&app.store, tenant, &integration, on, &cause).await?;
         }
         (None, None) => {
-            let what = "It is empty. Give a new key, or another last day of the stored one.";
-            return Err(Problem::new(Code::InvalidRequest).violation("/api_key", what));
+            let what = "It is empty. Give a new one, or another last day of the stored one.";
+            return Err(Problem::new(Code::InvalidRequest).violation(path, what));
         }
     }
     done(&app, &admin).await

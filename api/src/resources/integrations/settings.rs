@@ -1,7 +1,8 @@
 //! What of a connection can be set: read from bodies, and refused with each field named.
 
 use rollcall_domain::connection::{
-    BambooHrChange, BrakeChange, Settings, SettingsChange, SignatureForm,
+    BambooHrChange, BrakeChange, DynamicsChange, Settings, SettingsChange, SignatureForm, Surface,
+    Vacancy,
 };
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -34,6 +35,29 @@ pub(crate) struct Wanted {
     pub(crate) freshness_seconds: Option<u32>,
     #[serde(default)]
     pub(crate) direct_apply: Option<bool>,
+    /// Of the app registration that reads Dynamics 365 HR.
+    #[serde(default)]
+    pub(crate) client_id: Option<String>,
+    /// Where tokens are issued, if not by the worldwide cloud.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) authority_url: Option<Option<String>>,
+    /// How the environment is asked, where its address does not tell.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<shapes::Surface>)]
+    pub(crate) surface: Option<Option<Surface>>,
+    /// Ids of the legal entities whose employments count; all of them where the list is empty.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub(crate) legal_entities: Option<Option<Vec<String>>>,
+    /// The hierarchy of positions that managers are found by; `Line` unless said otherwise.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) hierarchy: Option<Option<String>>,
+    /// Who leads those whose leading position is vacant.
+    #[serde(default)]
+    #[schema(value_type = Option<shapes::Vacancy>)]
+    pub(crate) vacancy: Option<Vacancy>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -98,6 +122,14 @@ impl From<&Wanted> for SettingsChange {
                 signature_form: wanted.signature_form,
                 freshness_seconds: wanted.freshness_seconds,
                 direct_apply: wanted.direct_apply,
+            },
+            dynamics: DynamicsChange {
+                client_id: wanted.client_id.clone(),
+                authority_url: wanted.authority_url.clone(),
+                surface: wanted.surface,
+                legal_entities: wanted.legal_entities.clone().map(Option::unwrap_or_default),
+                hierarchy: wanted.hierarchy.clone(),
+                vacancy: wanted.vacancy,
             },
             ..SettingsChange::default()
         }

@@ -21,7 +21,7 @@ pub(crate) async fn before_saving(
     JsonBody(new): JsonBody<New>,
 ) -> Result<Response, Problem> {
     new.check()?;
-    let credentials = Credentials::Draft(new.api_key.expose_secret().to_owned());
+    let credentials = Credentials::Draft(new.credentials().expose_secret().to_owned());
     let request = Request::TestConnection { settings: new.settings(), credentials };
     perform(&app, &admin, request, patience).await
 }

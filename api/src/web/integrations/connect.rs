@@ -87,8 +87,12 @@ fn wanted(typed: &Fields, provider: Provider) -> New {
     let scenarios = typed.all("target").filter(|one| !switches.contains(one)).map(str::to_owned);
     New {
         provider,
-        account: typed.text("account").unwrap_or_default(),
-        api_key: SecretString::from(typed.raw("api_key").trim()),
+        account: typed.text("account"),
+        api_key: Some(SecretString::from(typed.raw("api_key").trim())),
+        environment_url: None,
+        tenant_id: None,
+        client_secret: None,
+        expires_on: None,
         targets: Some(ChosenTargets {
             live_baseline: is_chosen("live_baseline"),
             scenarios: Some(scenarios.collect()),

@@ -79,7 +79,7 @@ async fn stored(visit: &Visit, known: &View, typed: &Fields) -> Result<&'static 
     if new_address.as_deref() != base_url(known) {
         let settings = Wanted { base_url: Some(new_address), ..Wanted::default() };
         let targets = ChosenTargets::default();
-        let body = JsonBody(Change { targets, api_key, settings });
+        let body = JsonBody(Change { targets, client_secret: api_key.clone(), api_key, settings });
         change(visit.state(), admin.clone(), id(), body).await?;
         let body = New { expires_on: Some(on), ..New::default() };
         replace(visit.state(), admin, id(), JsonBody(body)).await?;
@@ -90,7 +90,8 @@ async fn stored(visit: &Visit, known: &View, typed: &Fields) -> Result<&'static 
         false => "The last day of the key is stored.",
     };
     let said = api_key.is_some() || on != last_day(known);
-    let body = New { api_key, expires_on: said.then_some(on) };
+    let client_secret = api_key.clone();
+    let body = New { api_key, client_secret, expires_on: said.then_some(on) };
     replace(visit.state(), admin, id(), JsonBody(body)).await?;
     Ok(words)
 }

@@ -1,3 +1,5 @@
+//! What is wrong with a body, and how it is told.
+
 use std::collections::BTreeSet;
 
 use super::*;

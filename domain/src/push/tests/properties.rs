@@ -1,3 +1,5 @@
+//! What holds of every body.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

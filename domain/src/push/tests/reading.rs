@@ -1,3 +1,5 @@
+//! Whom is read from a body, and what of them.
+
 use std::collections::BTreeSet;
 
 use super::*;

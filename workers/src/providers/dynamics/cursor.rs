@@ -64,26 +64,16 @@ impl<'a> Cursor<'a> {
                 }
                 Err(error) => error,
             };
-            match (&error, table.older) {
-                (ProviderError::Rejected { code: Code::NotFound, .. }, Some(older))
-                    if cursor.path != older =>
-                {
-                    cursor.path = older;
-                }
-                (ProviderError::Rejected { code: Code::BadRequest, .. }, _)
-                    if cursor.without.is_empty() =>
-                {
+            match (lack(&error), table.older) {
+                (Some(Lack::Set), Some(older)) if cursor.path != older => cursor.path = older,
+                (Some(Lack::Column), _) if cursor.without.is_empty() => {
                     cursor.without = cursor.refused_columns().await?;
                     if cursor.without.is_empty() || cursor.lacks_what_is_needed() {
                         break error;
                     }
                 }
-                (
-                    ProviderError::Rejected { code: Code::NotFound, .. }
-                    | ProviderError::Forbidden { .. },
-                    _,
-                ) => break error,
-                (_, _) => return Err(error),
+                (Some(Lack::Set | Lack::Column | Lack::Right), _) => break error,
+                (None, _) => return Err(error),
             }
         };
         match table.set {
@@ -178,5 +168,28 @@ impl<'a> Cursor<'a> {
             self.without.contains(column.name)
                 && (needed.contains(&column.col) || self.table.key.contains(&column.col))
         })
+    }
+}
+
+/// What is not there for us.
+enum Lack {
+    Set,
+    Column,
+    Right,
+}
+
+fn lack(error: &ProviderError) -> Option<Lack> {
+    match error {
+        ProviderError::Rejected { code: Code::NotFound, .. } => Some(Lack::Set),
+        ProviderError::Rejected { code: Code::BadRequest, .. } => Some(Lack::Column),
+        ProviderError::Forbidden { .. } => Some(Lack::Right),
+        ProviderError::RateLimited { .. }
+        | ProviderError::Unauthorized { .. }
+        | ProviderError::Rejected { .. }
+        | ProviderError::Misconfigured(_)
+        | ProviderError::Unavailable(_)
+        | ProviderError::Malformed { .. }
+        | ProviderError::Unsupported
+        | ProviderError::Interrupted => None,
     }
 }

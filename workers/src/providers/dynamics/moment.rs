@@ -1,5 +1,5 @@
-//! Dates and times as Dynamics writes them: 1900 stands for none, 2154 for open (A2: by the year, as
-//! the rest of both differs from column to column).
+//! Dates and times as Dynamics writes them: 1900 stands for none, 2154 for open. It goes by the year:
+//! the rest of both differs from column to column.
 
 use chrono::{DateTime, Datelike, Local, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;

@@ -15,6 +15,9 @@ use crate::providers::calls::{misshapen, read_tree};
 use crate::providers::frames::Tape;
 use crate::providers::{Code, Flaw, PageSink, ProviderError, ReadSummary, Refusal, Setting};
 
+/// So much of a page is handed over at once.
+const PIECE: usize = 128 * 1024;
+
 impl Dynamics {
     pub(super) async fn everybody(
         &self,
@@ -57,7 +60,9 @@ impl Dynamics {
         let mut page = Some(body);
         while let Some(body) = page {
             tape.head(&Head::Page { set: table.set, bytes: body.len() }).await?;
-            tape.write(body).await?;
+            for start in (0..body.len()).step_by(PIECE) {
+                tape.write(body.slice(start..body.len().min(start + PIECE))).await?;
+            }
             let end = tape.player.reading()?.page_end();
             page = cursor.next(&end).await?;
         }

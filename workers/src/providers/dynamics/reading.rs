@@ -178,8 +178,10 @@ impl Reading {
         let distinct = of_set.seen.len() as u64 + of_set.twice;
         let counted = match (self.book.rules.surface, of_set.end.count) {
             (Surface::Dataverse, Some(COUNTED)) => distinct >= COUNTED,
-            (_, Some(count)) => distinct + of_set.unreadable >= count,
-            (_, None) => false,
+            (Surface::FinanceOperations | Surface::Dataverse, Some(count)) => {
+                distinct + of_set.unreadable >= count
+            }
+            (Surface::FinanceOperations | Surface::Dataverse, None) => false,
         };
         if set == Set::Workers {
             self.summary.unreadable += of_set.unreadable;

@@ -74,15 +74,16 @@ async fn a_link_to_another_address_is_not_followed() {
 #[tokio::test]
 async fn whoever_slips_through_between_two_pages_makes_the_read_incomplete() {
     let simulator = company(2_500).await;
+    // Once behind the count, which is asked for first, and once behind the first page.
     simulator.change_faults(|faults| {
         faults.page_size = Some(700);
-        faults.page_mutation = Some(PageMutation { what: Mutation::RowGone, times: Some(1) });
+        faults.page_mutation = Some(PageMutation { what: Mutation::RowGone, times: Some(2) });
     });
 
     let (summary, kept) = read_all(&client(&simulator, FINANCE)).await.unwrap();
 
     assert!(!summary.complete, "{summary:?}");
-    assert_eq!(kept.people().count(), 2_499);
+    assert_eq!((kept.people().count(), summary.second_count), (2_498, Some(2_499)));
 }
 
 #[tokio::test]
@@ -90,7 +91,7 @@ async fn whoever_comes_again_on_the_next_page_is_one_person() {
     let simulator = company(2_500).await;
     simulator.change_faults(|faults| {
         faults.page_size = Some(700);
-        faults.page_mutation = Some(PageMutation { what: Mutation::RowInserted, times: Some(1) });
+        faults.page_mutation = Some(PageMutation { what: Mutation::RowInserted, times: Some(2) });
     });
 
     let (summary, kept) = read_all(&client(&simulator, FINANCE)).await.unwrap();
@@ -99,7 +100,7 @@ async fn whoever_comes_again_on_the_next_page_is_one_person() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len() as u64, summary.employees);
-    assert_eq!((summary.employees, summary.complete), (2_500, true));
+    assert_eq!((summary.employees, summary.complete), (2_501, true));
 }
 
 #[tokio::test]
