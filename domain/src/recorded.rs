@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// What happened, whatever it happened to.
+#[expect(clippy::large_enum_variant, reason = "the large one is rare, and none lives long")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     Actor(actor::Event),

@@ -6,7 +6,6 @@ use rollcall_domain::Decider;
 use rollcall_domain::actor::{Actor, Event, MatchedBy, Personal};
 use rollcall_domain::connection::SignatureForm;
 use rollcall_domain::tenant::Plan;
-use rollcall_domain::unit::{self, Unit};
 use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_store::{Append, Cause, Expected, NewEvent};
 use serde_json::{Value as Json, json};
@@ -70,7 +69,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn acme() -> Source {
+pub(super) fn acme() -> Source {
     Source::new(Provider::BambooHr, "acme")
 }
 

@@ -5,13 +5,11 @@ use rollcall_commands::written;
 use rollcall_domain::Decider;
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::unit::{self, Unit};
-use rollcall_domain::vocabulary::{Provider, Source};
 use rollcall_store::Expected;
 use serde_json::{Value as Json, json};
 
 use super::Home;
-use super::by_hand::Desk;
-use super::people::SOON;
+use super::by_hand::{Desk, acme};
 
 #[tokio::test]
 async fn departments_stand_behind_what_they_are_part_of() {

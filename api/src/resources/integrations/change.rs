@@ -90,6 +90,8 @@ fn belongs_to(settings: &Settings) -> Belongs {
             app: Some(own.client_id.clone()),
             paths: ["/authority_url", "/client_id"],
         },
+        // Nothing is sent there.
+        ProviderSettings::HrisWebhook(_) => Belongs { address: None, app: None, paths: ["", ""] },
     }
 }
 
