@@ -8,7 +8,9 @@ use super::*;
 
 /// Those of the API and of the service; pages and what they are made of are for people.
 fn is_api(path: &str) -> bool {
-    path.starts_with("/api/") || ["/healthz", "/readyz", "/openapi.json"].contains(&path)
+    let roots = ["/api/", "/hriswebhook/"];
+    roots.iter().any(|root| path.starts_with(root))
+        || ["/healthz", "/readyz", "/openapi.json"].contains(&path)
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn body(method: &Method, path: &str) -> Body {
     let body = match (method, last) {
         (&Method::GET | &Method::DELETE, _) => return Body::empty(),
         (_, "provider_webhooks" | "{webhook}") => json!({ "url": "https://rollcall.example" }),
+        (_, "apply") => json!({ "hash": "0000" }),
         (_, "session") => json!({ "email": "nobody@example.com", "password": "made up" }),
         (_, "tenant") => json!({ "tenant": "acme" }),
         (_, "mail") => json!({ "off": ["plans"] }),

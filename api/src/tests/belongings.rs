@@ -1,10 +1,14 @@
 //! A tenant that has something of everything, and whoever belongs to it.
 
 use axum::http::Method;
-use rollcall_commands::{NewUser, change_members, handle, register_user};
+use rollcall_commands::{
+    NewUser, Pushed, Pushing, accept_push, change_members, handle, load, register_user,
+};
 use rollcall_domain::access::Role;
+use rollcall_domain::connection::Connection;
 use rollcall_domain::members::{self, By};
 use rollcall_domain::notification::{Command, Notification, Raised};
+use rollcall_domain::receipt::Verdict;
 use rollcall_store::{Cause, NewDelivery};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -37,6 +41,7 @@ impl Ids {
         let asked = json!({ "email": "guest@example.com", "role": "viewer" });
         let invited = home.ask(Method::POST, "/invitations", "acme", Some(asked)).await.json();
         let (endpoint, delivery) = endpoint(home, &tenant).await;
+        let (pushed, key, request) = pushed_to(home, &tenant).await;
         home.projections.settle(SOON).await.unwrap();
         let events = home.ask(Method::GET, "/audit_events", "acme", None).await.json();
         Ids(vec![
@@ -63,6 +68,9 @@ impl Ids {
             ("{notification}", told(home, &tenant, &user).await),
             ("{endpoint}", endpoint),
             ("{delivery}", delivery),
+            ("{hris_webhook}", pushed),
+            ("{key}", key),
+            ("{request}", request),
         ])
     }
 
@@ -75,6 +83,29 @@ impl Ids {
     pub(super) fn fill(&self, path: &str) -> String {
         self.0.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id))
     }
+}
+
+/// An endpoint that people are posted to, its key's fingerprint, and a request to it.
+async fn pushed_to(home: &Home, tenant: &str) -> (String, String, String) {
+    let made = home.ask(Method::POST, "/hris_webhooks", "acme", Some(json!({}))).await.json();
+    let id = made["id"].as_str().unwrap().to_owned();
+    let known = load::<Connection>(&home.store, tenant, &id).await.unwrap().state.known.unwrap();
+    let pushed = Pushed {
+        tenant: tenant.into(),
+        connection: id.clone(),
+        body: br#"{"users":[]}"#.to_vec(),
+        content_type: "application/json".to_owned(),
+        headers: vec![],
+        people: 0,
+        subjects: vec![],
+        verdict: Verdict::Test,
+        configuration: "1".to_owned(),
+        idempotency_key: None,
+        at: home.store.clock().now(),
+    };
+    let taken = accept_push(&home.store, pushed, async |_| Ok(false)).await.unwrap();
+    let Pushing::New { receipt, .. } = taken else { panic!("it is new") };
+    (id, known.secrets[0].fingerprint.clone(), receipt)
 }
 
 /// An outbound endpoint, and a message to it.

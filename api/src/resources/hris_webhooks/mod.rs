@@ -15,22 +15,25 @@ use crate::edge::Code;
 use crate::openapi::{self, Operation, Tag};
 use view::View;
 
-const ONE: &str = "/hris_webhooks/{webhook}";
-const REQUEST: &str = "/hris_webhooks/{webhook}/requests/{request}";
+const ONE: &str = "/hris_webhooks/{hris_webhook}";
+const REQUEST: &str = "/hris_webhooks/{hris_webhook}/requests/{request}";
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/hris_webhooks", get(view::list).post(configuration::create))
         .route("/hris_webhooks/schema", get(configuration::schema))
         .route(ONE, get(view::read).patch(configuration::change))
-        .route("/hris_webhooks/{webhook}/enable", post(acts::enable))
-        .route("/hris_webhooks/{webhook}/disable", post(acts::disable))
-        .route("/hris_webhooks/{webhook}/keys", post(acts::add_key))
-        .route("/hris_webhooks/{webhook}/keys/{fingerprint}", delete(acts::remove_key))
-        .route("/hris_webhooks/{webhook}/requests", get(requests::list))
+        .route("/hris_webhooks/{hris_webhook}/enable", post(acts::enable))
+        .route("/hris_webhooks/{hris_webhook}/disable", post(acts::disable))
+        .route("/hris_webhooks/{hris_webhook}/keys", post(acts::add_key))
+        .route("/hris_webhooks/{hris_webhook}/keys/{key}", delete(acts::remove_key))
+        .route("/hris_webhooks/{hris_webhook}/requests", get(requests::list))
         .route(REQUEST, get(requests::read))
-        .route("/hris_webhooks/{webhook}/requests/{request}/simulate", post(requests::simulate))
-        .route("/hris_webhooks/{webhook}/requests/{request}/apply", post(requests::apply))
+        .route(
+            "/hris_webhooks/{hris_webhook}/requests/{request}/simulate",
+            post(requests::simulate),
+        )
+        .route("/hris_webhooks/{hris_webhook}/requests/{request}/apply", post(requests::apply))
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -64,17 +67,25 @@ fn acts() -> Vec<Operation> {
     let tag = Tag::HrisWebhooks;
     let post = |path, id, summary| openapi::post(tag, path, id, summary);
     vec![
-        post("/hris_webhooks/{webhook}/enable", "enable_hris_webhook", "Applies what is posted.")
-            .empty(204, "It is live.")
-            .refuses([Code::Conflict]),
-        post("/hris_webhooks/{webhook}/disable", "disable_hris_webhook", "Takes nothing in.")
+        post(
+            "/hris_webhooks/{hris_webhook}/enable",
+            "enable_hris_webhook",
+            "Applies what is posted.",
+        )
+        .empty(204, "It is live.")
+        .refuses([Code::Conflict]),
+        post("/hris_webhooks/{hris_webhook}/disable", "disable_hris_webhook", "Takes nothing in.")
             .empty(204, "It is disabled."),
-        post("/hris_webhooks/{webhook}/keys", "add_hris_webhook_key", "One more key, shown once.")
-            .json::<acts::Key>(201, "The key.")
-            .refuses([Code::Conflict]),
+        post(
+            "/hris_webhooks/{hris_webhook}/keys",
+            "add_hris_webhook_key",
+            "One more key, shown once.",
+        )
+        .json::<acts::Key>(201, "The key.")
+        .refuses([Code::Conflict]),
         openapi::delete(
             tag,
-            "/hris_webhooks/{webhook}/keys/{fingerprint}",
+            "/hris_webhooks/{hris_webhook}/keys/{key}",
             "remove_hris_webhook_key",
             "Takes a key away.",
         )

@@ -34,7 +34,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         openapi::get(
             tag,
-            "/hris_webhooks/{webhook}/requests",
+            "/hris_webhooks/{hris_webhook}/requests",
             "list_push_requests",
             "What was posted, newest first.",
         )
@@ -45,14 +45,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .min_position(),
         openapi::post(
             tag,
-            "/hris_webhooks/{webhook}/requests/{request}/simulate",
+            "/hris_webhooks/{hris_webhook}/requests/{request}/simulate",
             "simulate_push_request",
             "What it would do; nothing is written.",
         )
         .performed::<Performed>(),
         openapi::post(
             tag,
-            "/hris_webhooks/{webhook}/requests/{request}/apply",
+            "/hris_webhooks/{hris_webhook}/requests/{request}/apply",
             "apply_push_request",
             "Has exactly that done which a simulation showed.",
         )
