@@ -1,3 +1,5 @@
+//! What is refused, and how that is told.
+
 use std::collections::BTreeSet;
 
 use super::*;

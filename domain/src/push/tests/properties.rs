@@ -1,3 +1,5 @@
+//! What holds for every body.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

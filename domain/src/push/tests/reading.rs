@@ -1,3 +1,5 @@
+//! What is read from a body that was accepted.
+
 use std::collections::BTreeSet;
 
 use super::*;
