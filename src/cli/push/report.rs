@@ -87,9 +87,10 @@ pub(super) fn answered(
             format!("there is no such endpoint, or its key is another; both stand on {PAGE}"),
         )),
         status => {
-            let errors = said["errors"].take();
-            let rows: Vec<Row> =
-                errors.as_array().into_iter().flatten().map(|one| row(body, one)).collect();
+            // Told as a table, and not once more with the rest.
+            let errors = said.as_object_mut().and_then(|said| said.remove("errors"));
+            let errors = errors.as_ref().and_then(Value::as_array);
+            let rows: Vec<Row> = errors.into_iter().flatten().map(|one| row(body, one)).collect();
             if !rows.is_empty() {
                 show(context, body.places.head(), &rows, 0)?;
             }

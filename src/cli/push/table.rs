@@ -24,7 +24,8 @@ pub(super) struct Wrong {
 pub(super) fn read(bytes: &[u8], mapping: &Mapping) -> Result<Table, String> {
     let text = text(bytes)?;
     let separator = match mapping.separator {
-        Some(one) => u8::try_from(one).map_err(|_| "--separator must be an ASCII character")?,
+        Some(one) if one.is_ascii() => one as u8,
+        Some(_) => return Err("--separator must be an ASCII character".to_owned()),
         None => separator(text),
     };
     let mut reader =
@@ -39,9 +40,10 @@ pub(super) fn read(bytes: &[u8], mapping: &Mapping) -> Result<Table, String> {
     }
     let columns = Columns::of(&head, mapping)?;
     let mut table = Table::default();
+    let mut lines = Lines { text, at: 0, line: 1 };
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(|error| error.to_string())? {
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = row.position().map_or(0, |position| lines.of(position.byte()));
         if row.iter().all(|field| field.trim().is_empty()) {
             continue;
         }
@@ -54,6 +56,28 @@ pub(super) fn read(bytes: &[u8], mapping: &Mapping) -> Result<Table, String> {
         }
     }
     Ok(table)
+}
+
+/// Counts lines as an editor does. A row is said to begin where the one before it ended, with empty
+/// lines between the two.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// Of the row at this byte, which is behind those before.
+    fn of(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let from = usize::try_from(byte).unwrap_or(bytes.len()).min(bytes.len());
+        let breaks = bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let start = from + breaks;
+        let passed = bytes.get(self.at..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = start;
+        self.line
+    }
 }
 
 fn user(row: &csv::StringRecord, columns: &Columns<'_>, width: usize) -> Result<Value, String> {

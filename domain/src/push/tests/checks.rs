@@ -1,4 +1,4 @@
-//! What is wrong with a body, and how it is told.
+//! What is refused, and how that is told.
 
 use std::collections::BTreeSet;
 

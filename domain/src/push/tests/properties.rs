@@ -1,4 +1,4 @@
-//! What holds of every body.
+//! What holds for every body.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whom is read from a body, and what of them.
+//! What is read from a body that was accepted.
 
 use std::collections::BTreeSet;
 
