@@ -9,4 +9,5 @@ mod names;
 mod shared;
 pub mod sink;
 pub mod smtp;
+mod spoil;
 mod wire;
