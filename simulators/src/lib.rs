@@ -9,5 +9,6 @@ mod names;
 mod shared;
 pub mod sink;
 pub mod smtp;
+mod spoil;
 mod tls;
 mod wire;

@@ -16,6 +16,8 @@ pub(super) struct Ask {
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// Nothing is to happen to it.
+    pub(super) calm: bool,
 }
 
 impl Ask {
@@ -25,7 +27,14 @@ impl Ask {
         let path = uri.path().trim_matches('/').replace('+', "%2B");
         let decoded: Vec<(String, String)> = pairs(&path.replace('=', "%3D").replace('&', "%26"));
         let path = decoded.into_iter().next().map(|(path, _)| path).unwrap_or_default();
-        Ask { method, path, query: pairs(uri.query().unwrap_or_default()), headers, body }
+        Ask {
+            method,
+            path,
+            query: pairs(uri.query().unwrap_or_default()),
+            headers,
+            body,
+            calm: false,
+        }
     }
 
     pub(super) fn query(&self, name: &str) -> Option<&str> {

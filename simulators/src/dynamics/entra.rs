@@ -10,6 +10,7 @@ use super::ask::Ask;
 use super::bearer::Claims;
 use super::denial::{Denial, denied, missing, named};
 use super::faults::{Aadsts, RetryAfter, Wrong};
+use super::server;
 use super::shared::{Shared, locked};
 use super::words::is_guid;
 use crate::wire;
@@ -32,6 +33,7 @@ pub(super) async fn page(shared: &Shared, ask: &Ask) -> Response {
         _ => return wire::web_page(StatusCode::NOT_FOUND),
     };
     locked(&shared.counts).count(ask.method.as_str(), "token", "token");
+    server::dawdle(shared).await;
     let wrong = locked(&shared.faults).take("/token");
     let now = shared.now();
     let answer = || answer(shared, ask, tenant, version);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disturbance;
 pub use crate::disturbance::{Disturbance, RetryAfter, Wrong};
+pub use crate::spoil::Spoil;
 
 /// Everything that can be made to go wrong; the default is a healthy service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +39,10 @@ pub struct Faults {
     /// Without `cross-company=true` only the default company's rows are shown, and of sets
     /// without a company none.
     pub company_scoped: bool,
-    /// These personnel numbers are somebody else's too, in another legal entity.
+    /// These personnel numbers are somebody else's too.
     pub duplicate_numbers: BTreeSet<String>,
+    /// Single values that are no good JSON, no good Unicode or no text.
+    pub spoiled: Vec<Spoiled>,
     /// How many rows are given at once; without it F&O gives 10,000 and Dataverse 5,000.
     pub page_size: Option<usize>,
     /// How F&O names the next page.
@@ -50,12 +53,26 @@ pub struct Faults {
     pub page_mutation: Option<PageMutation>,
     /// Every so many requests one is answered 429.
     pub throttle_every: Option<ThrottleEvery>,
-    /// Each answer of the data takes this long.
+    /// So many requests for data are answered as if nothing was switched to another answer, to
+    /// forbidden, missing or empty: what goes wrong then goes wrong in the middle.
+    pub calm_requests: u32,
+    /// Each answer takes this long.
     pub slow_milliseconds: u64,
     /// Answers are compressed for whoever accepts it.
     pub gzip: bool,
     /// Tokens of change tracking are too old.
     pub delta_expired: bool,
+}
+
+/// A value that does not read as it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Spoiled {
+    pub set: String,
+    /// The first part of the row's key: `000041`.
+    pub key: String,
+    pub column: String,
+    pub how: Spoil,
 }
 
 /// Why Entra refuses, where the request itself is fine.
@@ -154,6 +171,25 @@ impl Faults {
     /// The wrong answer for a request, used up if it was limited.
     pub(super) fn take(&mut self, path: &str) -> Option<Wrong> {
         disturbance::take(&mut self.answers, path)
+    }
+
+    /// Whether this request is one of those nothing happens to.
+    pub(super) fn take_calm(&mut self) -> bool {
+        let calm = self.calm_requests > 0;
+        self.calm_requests = self.calm_requests.saturating_sub(1);
+        calm
+    }
+
+    /// The switches as a request sees them.
+    pub(super) fn seen(&self, calm: bool) -> Faults {
+        let mut seen = self.clone();
+        if calm {
+            seen.unmapped = None;
+            seen.forbidden_sets.clear();
+            seen.missing_sets.clear();
+            seen.empty_sets.clear();
+        }
+        seen
     }
 
     /// What happens behind this page, used up if it was limited.

@@ -54,8 +54,8 @@ use tokio::task::JoinHandle;
 pub use books::{EmploymentKind, Span, Status};
 pub use company::Refusal;
 pub use faults::{
-    Aadsts, Disturbance, Faults, Mutation, NextLink, PageMutation, RetryAfter, ThrottleEvery,
-    Unmapped, Wrong,
+    Aadsts, Disturbance, Faults, Mutation, NextLink, PageMutation, RetryAfter, Spoil, Spoiled,
+    ThrottleEvery, Unmapped, Wrong,
 };
 pub use handle::Handle;
 pub use lists::{Choice, ListKind, unit_number};
@@ -77,8 +77,6 @@ pub struct Config {
     pub client_id: String,
     /// Has letters that have to be encoded in a form.
     pub client_secret: String,
-    /// Another name of the environment that tokens may be for; its own origin always is one.
-    pub resource: Option<String>,
     /// How many made-up people work there at the start, from number 1001 on.
     pub people: usize,
     /// The cast of special cases works there too, with numbers from 11 on.
@@ -103,7 +101,6 @@ impl Default for Config {
             tenant_domain: "acme.onmicrosoft.com".to_owned(),
             client_id: "c1d2e3f4-0a1b-4c2d-8e3f-9a8b7c6d5e4f".to_owned(),
             client_secret: "simul8~d+secret&with=odd/letters%41".to_owned(),
-            resource: None,
             people: 50,
             fixtures: false,
             seed: 1,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::acts::HOME;
 use super::ask::Ask;
-use super::faults::Faults;
+use super::faults::{Faults, Spoil};
 use super::key;
 use super::query::{Dialect, Query};
 use super::set::{Look, Row, Set};
@@ -32,7 +32,7 @@ pub(super) struct View<'a> {
 }
 
 pub(super) fn answer(shared: &Shared, ask: &Ask, surface: Surface, rest: &str) -> Response {
-    let faults = locked(&shared.faults).clone();
+    let faults = locked(&shared.faults).seen(ask.calm);
     let (rest, counted) = match rest.strip_suffix("/$count") {
         Some(rest) => (rest, true),
         None => (rest, false),
@@ -233,8 +233,21 @@ impl<'a> View<'a> {
             let cell = (self.set.cell)(&self.look, row, column);
             let empty = self.faults.empty_columns.contains(column);
             let cell = if empty { cell.emptied() } else { cell };
-            shown.insert(column.to_owned(), cell.json());
+            let spoiled = self.spoiled(row, column);
+            let value = match spoiled.map(Spoil::mark) {
+                None => cell.json(),
+                Some(Ok(mark)) => json!(format!("{}{mark}", cell.as_text().unwrap_or_default())),
+                Some(Err(odd)) => odd.clone(),
+            };
+            shown.insert(column.to_owned(), value);
         }
         shown
+    }
+    fn spoiled(&self, row: Row<'a>, column: &str) -> Option<&Spoil> {
+        let mut spoiled = self.faults.spoiled.iter();
+        let found = spoiled.find(|one| {
+            one.set == self.set.name && one.column == column && one.key == self.key(row)
+        });
+        found.map(|one| &one.how)
     }
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::ask::Ask;
 use super::bearer::Unauthenticated;
 use super::entra::{self, status_code};
-use super::faults::{RetryAfter, Wrong};
+use super::faults::{RetryAfter, Spoil, Wrong};
 use super::shared::{Shared, locked};
 use super::surface::Surface;
 use super::{control, page};
@@ -55,18 +55,19 @@ fn without_namespace(path: &str) -> &str {
 }
 
 /// The answer, or what the fault switches make of it.
-async fn disturbed(shared: &Arc<Shared>, ask: Ask, surface: Surface, rest: &str) -> Response {
+async fn disturbed(shared: &Arc<Shared>, mut ask: Ask, surface: Surface, rest: &str) -> Response {
     let set = rest.split(['(', '/']).next().unwrap_or_default();
     let path = format!("{}/{set}", surface.root());
     locked(&shared.counts).count(ask.method.as_str(), &path, &format!("{}/{rest}", surface.root()));
-    let slow = locked(&shared.faults).slow_milliseconds;
-    if slow > 0 {
-        tokio::time::sleep(Duration::from_millis(slow)).await;
-    }
+    dawdle(shared).await;
     if let Some(retry_after) = throttled(shared) {
         return surface.throttled(StatusCode::TOO_MANY_REQUESTS, retry_after);
     }
-    let wrong = locked(&shared.faults).take(&format!("/{path}"));
+    let wrong = {
+        let mut faults = locked(&shared.faults);
+        ask.calm = faults.take_calm();
+        if ask.calm { None } else { faults.take(&format!("/{path}")) }
+    };
     match wrong {
         None => encoded(shared, ask, surface, rest).await,
         Some(Wrong::Throttle { status, retry_after }) => {
@@ -89,6 +90,14 @@ async fn disturbed(shared: &Arc<Shared>, ask: Ask, surface: Surface, rest: &str)
     }
 }
 
+/// Takes as long as is switched on.
+pub(super) async fn dawdle(shared: &Shared) {
+    let slow = locked(&shared.faults).slow_milliseconds;
+    if slow > 0 {
+        tokio::time::sleep(Duration::from_millis(slow)).await;
+    }
+}
+
 /// Whether this request is one too many.
 fn throttled(shared: &Shared) -> Option<RetryAfter> {
     let every = locked(&shared.faults).throttle_every;
@@ -98,10 +107,16 @@ fn throttled(shared: &Shared) -> Option<RetryAfter> {
     Some(every.retry_after)
 }
 
-/// The right answer, compressed if that is switched on.
+/// The right answer, in the bytes the switches write it in.
 async fn encoded(shared: &Arc<Shared>, ask: Ask, surface: Surface, rest: &str) -> Response {
-    let gzip = locked(&shared.faults).gzip && ask.takes_gzip();
-    let response = authenticated(shared, ask, surface, rest).await;
+    let (spoiled, gzip) = {
+        let faults = locked(&shared.faults);
+        (!faults.spoiled.is_empty(), faults.gzip && ask.takes_gzip())
+    };
+    let mut response = authenticated(shared, ask, surface, rest).await;
+    if spoiled {
+        response = wire::altered(response, Spoil::written).await;
+    }
     match gzip {
         true => wire::compressed(response).await,
         false => response,
@@ -112,7 +127,7 @@ async fn authenticated(shared: &Arc<Shared>, ask: Ask, surface: Surface, rest: &
     let now = shared.now();
     let (uses, unmapped) = {
         let faults = locked(&shared.faults);
-        (faults.requests_per_token, faults.unmapped)
+        (faults.requests_per_token, faults.unmapped.filter(|_| !ask.calm))
     };
     let passed = locked(&shared.tokens).pass(ask.bearer(), now, uses);
     if let Err(why) = passed {

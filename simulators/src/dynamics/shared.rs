@@ -55,6 +55,6 @@ impl Shared {
     /// Whether a resource is this environment, by whatever name of this machine.
     pub(super) fn is_environment(&self, resource: &str) -> bool {
         let resource = resource.trim_end_matches('/').replace("://localhost", "://127.0.0.1");
-        resource == self.environment || self.config.resource.as_deref() == Some(&*resource)
+        resource == self.environment
     }
 }

@@ -84,7 +84,7 @@ impl<'a> View<'a> {
     }
 
     /// The first part of its key.
-    fn key(&self, row: Row<'a>) -> String {
+    pub(super) fn key(&self, row: Row<'a>) -> String {
         let cell = (self.set.cell)(&self.look, row, self.set.key[0]);
         cell.as_text().unwrap_or_default().to_owned()
     }

@@ -174,6 +174,22 @@ async fn single_sets_can_be_forbidden_missing_or_empty() {
 }
 
 #[tokio::test]
+async fn permission_and_everything_else_can_be_lost_in_the_middle() {
+    let simulator = small().await;
+    let mut faults = Faults { calm_requests: 2, ..Faults::default() };
+    faults.forbidden_sets = ["Workers".to_owned()].into();
+    faults.answers = vec![Disturbance::always(Wrong::NotFound).on("/data/Jobs")];
+    simulator.set_faults(faults);
+
+    let mut statuses = Vec::new();
+    for set in ["Workers", "Jobs", "Workers", "Jobs", "PositionsV2"] {
+        statuses.push(get(&simulator, &format!("/data/{set}?$top=5")).await.status);
+    }
+
+    assert_eq!(statuses, [200, 200, 403, 404, 200]);
+}
+
+#[tokio::test]
 async fn next_links_can_lead_elsewhere() {
     let (simulator, elsewhere) = (small().await, small().await);
     simulator.change_faults(|faults| {
@@ -220,7 +236,8 @@ async fn every_switch_and_every_act_is_within_reach_of_other_programs() {
         "entra": "secretExpired", "numbersAsText": true, "requestsPerToken": 9,
         "unmapped": "loginPage", "forbiddenSets": ["Jobs"], "missingSets": ["EmploymentsV2"],
         "emptySets": ["Workers"], "missingColumns": ["KnownAs"], "emptyColumns": ["TitleId"],
-        "shown": 3, "companyScoped": true, "duplicateNumbers": ["000041"], "pageSize": 5,
+        "shown": 3, "companyScoped": true, "duplicateNumbers": ["000041"], "pageSize": 5, "calmRequests": 1,
+        "spoiled": [{"set": "Workers", "key": "000041", "column": "Name", "how": {"shape": [1]}}],
         "nextLink": "skipToken", "foreignNextLink": "http://127.0.0.1:9",
         "pageMutation": {"what": "rowGone", "times": 2},
         "throttleEvery": {"requests": 4, "retryAfter": "absent"},

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use serde_json::json;
 
 use super::{cast, get, request, small};
-use crate::dynamics::{Disturbance, Wrong};
+use crate::dynamics::{Disturbance, Faults, Spoil, Spoiled, Wrong};
 
 #[tokio::test]
 async fn a_byte_order_mark_stands_before_the_answers_it_was_ordered_for() {
@@ -106,4 +106,46 @@ async fn whoever_wants_no_metadata_gets_none() {
 
     assert!(page.json().get("@odata.context").is_none());
     assert!(page.rows()[0].get("@odata.etag").is_none());
+}
+
+#[tokio::test]
+async fn a_value_can_be_no_good_json_or_text() {
+    let simulator = cast().await;
+    for (how, end) in [
+        (Spoil::LoneSurrogate, &br"\ud83c"[..]),
+        (Spoil::ControlCharacter, b"\x0b"),
+        (Spoil::InvalidUtf8, b"\xe9"),
+    ] {
+        for (set, path, column, key) in [
+            ("Workers", "/data/Workers", "FirstName", "000041"),
+            ("Departments", "/data/Departments", "Name", "000100001"),
+        ] {
+            let spoiled = Spoiled {
+                set: set.to_owned(),
+                key: key.to_owned(),
+                column: column.to_owned(),
+                how: how.clone(),
+            };
+            simulator.set_faults(Faults { spoiled: vec![spoiled], ..Faults::default() });
+            let page = request(&simulator, path).await.send().await.unwrap().bytes().await.unwrap();
+            let good: &[u8] = if set == "Workers" { b"\"Mira" } else { b"\"Leadership" };
+            let expected = [good, end, b"\""].concat();
+            assert!(page.windows(expected.len()).any(|part| part == expected), "{set} {how:?}");
+            assert!(serde_json::from_slice::<serde_json::Value>(&page).is_err());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_value_can_be_of_another_shape() {
+    let simulator = cast().await;
+    let number = "000041".to_owned();
+    let (set, column) = ("Workers".to_owned(), "PrimaryContactEmail".to_owned());
+    let spoiled = Spoiled { set, key: number, column, how: Spoil::Shape(json!({"value": 7})) };
+    simulator.change_faults(|faults| faults.spoiled = vec![spoiled]);
+
+    let rows = get(&simulator, "/data/Workers").await.column("PrimaryContactEmail");
+
+    assert_eq!(rows.iter().filter(|one| **one == json!({"value": 7})).count(), 1);
+    assert_eq!(rows.iter().filter(|one| one.is_string()).count(), 40);
 }

@@ -8,7 +8,7 @@ use super::Dynamics;
 use super::book::Rules;
 use super::client::quoted;
 use super::cursor::{Cursor, Question};
-use super::reading::Reading;
+use super::reading::{COUNTED, Reading};
 use super::recording::{Head, Player};
 use super::sets::{self, Col, Set, Table};
 use crate::providers::calls::{misshapen, read_tree};
@@ -23,7 +23,7 @@ impl Dynamics {
         &self,
         sink: &mut dyn PageSink,
     ) -> Result<ReadSummary, ProviderError> {
-        sink.expects(self.head_count().await?);
+        sink.expects(self.head_count().await?.filter(|count| self.is_told(*count)));
         let mut tape = Tape::new(sink, Player::new());
         tape.head(&Head::Read { rules: self.rules() }).await?;
         for table in self.tables() {
@@ -126,6 +126,34 @@ impl Dynamics {
             | ProviderError::Unsupported
             | ProviderError::Interrupted => Err(error),
         }
+    }
+
+    /// Whether a count is not just as far as the environment counts.
+    pub(super) fn is_told(&self, count: u64) -> bool {
+        match self.client.surface {
+            Surface::FinanceOperations => true,
+            Surface::Dataverse => count < COUNTED,
+        }
+    }
+
+    /// How many workers there are, where the environment does not count as far.
+    pub(super) async fn counted(&self) -> Result<u64, ProviderError> {
+        let (workers, keys) =
+            (self.table(Set::Workers), Question { only: Some(&[]), ..Question::default() });
+        let mut reading = Reading::new(self.rules());
+        let Some((mut cursor, body)) = Cursor::open(&self.client, workers, keys).await? else {
+            return Ok(0);
+        };
+        let (mut people, mut page) = (0, Some(body));
+        while let Some(body) = page {
+            reading.begin_page(Set::Workers)?;
+            reading.push(&body, &mut Vec::new())?;
+            reading.end_page()?;
+            let end = reading.page_end();
+            people = end.rows_so_far;
+            page = cursor.next(&end).await?;
+        }
+        Ok(people)
     }
 
     /// A single record of a set, by its key alone.

@@ -20,7 +20,7 @@ use crate::providers::splitter::{Splitter, Unsplit};
 use crate::providers::{ProviderError, ReadSummary};
 
 /// Dataverse counts no further than this.
-const COUNTED: u64 = 5_000;
+pub(super) const COUNTED: u64 = 5_000;
 
 /// What a page says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -186,7 +186,10 @@ impl Reading {
         if set == Set::Workers {
             self.summary.unreadable += of_set.unreadable;
             let inside = |count: u64| count.saturating_sub(self.outside);
-            self.summary.second_count = of_set.end.count.map(inside);
+            let count = of_set.end.count.filter(|count| {
+                self.book.rules.surface == Surface::FinanceOperations || *count < COUNTED
+            });
+            self.summary.second_count = count.map(inside);
         }
         self.flawed |= !counted || of_set.unreadable > 0;
         if !counted && set != Set::Workers {

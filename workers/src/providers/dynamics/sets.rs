@@ -207,7 +207,7 @@ const FINANCE_OPERATIONS: &[Table] = &[
             plain("ValidTo", Col::To),
             plain("IsPrimaryPosition", Col::Primary),
         ],
-        key: &[Col::Position, Col::From],
+        key: &[Col::Position, Col::From, Col::Worker],
         fields: BY_POSITION,
         what: "who is in which position",
     },

@@ -1,5 +1,6 @@
 //! The client against the simulators over real HTTP, through both surfaces.
 
+mod by_hand;
 mod fixtures;
 mod paging;
 mod recorded;

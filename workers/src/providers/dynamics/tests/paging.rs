@@ -4,7 +4,7 @@ use rollcall_domain::connection::Surface;
 use rollcall_simulators::dynamics::{Mutation, NextLink, PageMutation};
 
 use super::{BOTH, client, company, error_of, read_all};
-use crate::providers::{Flaw, ProviderError};
+use crate::providers::{Flaw, Provider, ProviderError};
 
 const FINANCE: Surface = Surface::FinanceOperations;
 
@@ -39,7 +39,10 @@ async fn dataverse_is_read_beyond_what_it_counts() {
 
     assert!(summary.complete, "{summary:?}");
     assert_eq!(kept.people().count(), 5_400);
+    assert_eq!((kept.expected, summary.second_count), (None, None), "5,000 is no count");
     assert_eq!(simulator.requests()["GET /api/data/v9.2/cdm_workers"], 1 + 2 + 2);
+    let report = client(&simulator, Surface::Dataverse).test().await.unwrap();
+    assert_eq!(report.people, 5_400);
 }
 
 #[tokio::test]
