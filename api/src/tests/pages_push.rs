@@ -211,7 +211,7 @@ async fn requests_are_listed_with_those_that_were_refused_and_simulated() {
     hides(&page, &["Apply exactly this"]);
     let gone = browser.post(&format!("{place}/apply"), &[("hash", "5f0c2f7d1a8b4c6e")]).await;
     assert_eq!(gone.status, 422);
-    shows(&text(&gone), &["test mode"]);
+    shows(&text(&gone), &["The webhook is not live; enable it first"]);
     // Of another request it says nothing.
     let elsewhere = place.replacen("/requests/", "/requests/0", 1);
     let other = browser.ask(Method::GET, &elsewhere, String::new()).await;
