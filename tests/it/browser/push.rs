@@ -29,8 +29,8 @@ async fn somebody_looks_at_what_a_request_would_do_before_it_is_done() {
     browser.click("Save Settings").await;
     browser.sees("Your API key, shown once").await;
     let shown = async |id: &str| {
-        let found = browser.script(&format!("return document.getElementById('{id}').innerText"));
-        found.await.as_str().unwrap().to_owned()
+        let script = format!("return document.getElementById('{id}').innerText");
+        browser.script(&script).await.as_str().unwrap().to_owned()
     };
     let (key, endpoint) = (shown("apikey").await, shown("endpoint").await);
     let path = endpoint.strip_prefix(&format!("http://{}", stage.node.address)).unwrap();
@@ -42,6 +42,7 @@ async fn somebody_looks_at_what_a_request_would_do_before_it_is_done() {
     browser.sees("Not applied: test mode").await;
     browser.click("Simulate").await;
     browser.sees("john.doe@7geese.com").await;
+    browser.script("document.querySelectorAll('details').forEach(one => one.open = true)").await;
     browser.sees("Customer Success > Support > Mobile Support").await;
     browser.click("enable the webhook").await;
     browser.tick("Enable webhook").await;
