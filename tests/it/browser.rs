@@ -9,6 +9,7 @@ mod keyboard;
 mod named;
 mod office;
 mod pages;
+mod push;
 mod webhooks;
 mod window;
 mod world;

@@ -25,7 +25,7 @@ pub(crate) mod parked;
 mod people;
 mod preview;
 mod provider_webhooks;
-mod push;
+pub(crate) mod push;
 mod rerun;
 mod run_pages;
 mod runs;

@@ -92,9 +92,10 @@ async fn receive(
         error.warn("an endpoint's policy could not be read");
         Problem::new(Code::StorageUnavailable)
     })?;
+    let tenant = policy.as_ref().map(|policy| policy.tenant.clone());
     let Some(policy) = policy.filter(|policy| has_key(policy, headers)) else {
-        // Whose it is would tell which endpoints there are.
-        let refused = refused(None, Code::Unauthenticated, Reason::SecretWrong);
+        // The answer tells nobody which endpoints there are; whose it is reads why.
+        let refused = refused(tenant.as_ref(), Code::Unauthenticated, Reason::SecretWrong);
         app.refusals.note(&refused, || headers::kept(headers), &[], app.now());
         return Err(Code::Unauthenticated.into());
     };

@@ -17,6 +17,7 @@ pub(crate) mod names;
 pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod parked;
+pub(crate) mod plan_units;
 pub(crate) mod plans;
 pub(crate) mod projections;
 pub(crate) mod receipts;

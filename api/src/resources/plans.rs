@@ -8,18 +8,19 @@ use axum::Json;
 use rollcall_commands::StepsReader;
 use rollcall_domain::actor::{Event, Personal};
 use rollcall_domain::field::{Changes, Field, Fields, Value};
-use rollcall_domain::plan::{Decision, Expected, Step};
-use rollcall_domain::run::StoredPlan;
+use rollcall_domain::plan::{Decision, Expected, Step, is_error};
+use rollcall_domain::run::{NoteReason, StoredPlan};
 use rollcall_projections::ReadError;
 use rollcall_projections::actors::{self, Actor};
 use rollcall_store::StoreError;
 use serde::Serialize;
 
+use super::plan_units::{MadeUnits, NewUnit};
 use crate::app::App;
 use crate::caller::Reader;
 use crate::edge::{Code, Problem};
-use crate::openapi::shapes;
-use crate::params::Piece;
+use crate::openapi::{self, shapes};
+use crate::params::{Params, Piece};
 
 /// What a plan does to one person.
 #[derive(Serialize, ToSchema)]
@@ -66,6 +67,8 @@ impl Change {
 pub(crate) struct Rows {
     pub(crate) hash: String,
     pub(crate) data: Vec<Row>,
+    /// Departments, divisions and locations that these rows name and the plan makes.
+    pub(crate) units: Vec<NewUnit>,
     pub(crate) next_cursor: Option<String>,
 }
 
@@ -77,15 +80,48 @@ pub(crate) struct Reason {
     pub(crate) with: Vec<String>,
 }
 
-/// Which of a plan's people: with one action, in one scenario; nothing set means all.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) action: Option<&'a str>,
-    pub(crate) scenario: Option<&'a str>,
+/// Which of a plan's people; nothing set means all.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    action: Option<String>,
+    scenario: Option<String>,
+    reason: Option<String>,
+    errors: Option<bool>,
 }
 
 pub(crate) const ACTIONS: [&str; 7] =
     ["create", "update", "deactivate", "reactivate", "unsync", "unchanged", "skip"];
+
+impl Wanted {
+    pub(crate) fn read(params: &mut Params) -> Wanted {
+        Wanted {
+            action: params.word("action", &ACTIONS),
+            scenario: params.text("scenario"),
+            reason: params.word("reason", &NoteReason::ALL.map(NoteReason::as_str)),
+            errors: params.flag("errors"),
+        }
+    }
+
+    pub(crate) fn described() -> [serde_json::Value; 4] {
+        let reasons = NoteReason::ALL.map(NoteReason::as_str);
+        [
+            openapi::word("action", "Only these.", &ACTIONS),
+            openapi::text("scenario", "Only in this scenario."),
+            openapi::word("reason", "Only those with this reason.", &reasons),
+            openapi::flag("errors", "Only those with whom something is wrong, or only the others."),
+        ]
+    }
+
+    fn takes(&self, decision: &Decision) -> bool {
+        let has = |reason: &String| {
+            decision.notes.iter().any(|note| note.reason.as_str() == reason.as_str())
+        };
+        let is_wrong = decision.notes.iter().any(|note| is_error(note.reason));
+        self.action.as_ref().is_none_or(|one| decision.action.as_str() == one.as_str())
+            && self.reason.as_ref().is_none_or(has)
+            && self.errors.is_none_or(|errors| errors == is_wrong)
+    }
+}
 
 /// A piece of a plan, in its own order. A cursor goes on in the plan that it was told of, with the same
 /// people wanted, and in no other.
@@ -93,7 +129,7 @@ pub(crate) async fn rows(
     app: &App,
     reader: &Reader,
     plan: &StoredPlan,
-    wanted: Wanted<'_>,
+    wanted: &Wanted,
     piece: &Piece,
 ) -> Result<Json<Rows>, Problem> {
     let skip = match piece.after() {
@@ -102,15 +138,14 @@ pub(crate) async fn rows(
     };
     let (store, tenant, limit) = (&app.store, reader.id(), piece.limit as usize);
     let (mut seen, mut found) = (0, Vec::new());
-    let Wanted { action, scenario } = wanted;
-    let targets = plan.targets.iter();
-    'plan: for target in targets.filter(|one| scenario.is_none_or(|id| one.scenario == id)) {
+    let mut made = MadeUnits::default();
+    let is_meant = |scenario: &String| wanted.scenario.as_ref().is_none_or(|one| one == scenario);
+    'plan: for target in plan.targets.iter().filter(|one| is_meant(&one.scenario)) {
         let opened = StepsReader::of_plan(store, tenant, &target.blob).await;
         let (header, mut reader) = opened.map_err(gone)?;
+        made.of(&header);
         while let Some(page) = reader.next(store, tenant).await.map_err(gone)? {
-            let wanted =
-                |step: &Step| action.is_none_or(|one| step.decision.action.as_str() == one);
-            for step in page.into_iter().filter(wanted) {
+            for step in page.into_iter().filter(|step: &Step| wanted.takes(&step.decision)) {
                 seen += 1;
                 if seen > skip {
                     found.push((header.scenario.clone(), step.decision));
@@ -126,7 +161,9 @@ pub(crate) async fn rows(
     let next_cursor = piece.next(more.then(|| format!("{}:{}", plan.hash, skip + found.len())));
     let known = known(reader, &found).await?;
     let data = found.into_iter().map(|(scenario, decision)| row(scenario, decision, &known));
-    Ok(Json(Rows { hash: plan.hash.clone(), data: data.collect(), next_cursor }))
+    let data: Vec<Row> = data.collect();
+    let units = made.named_by(reader, &data).await?;
+    Ok(Json(Rows { hash: plan.hash.clone(), data, units, next_cursor }))
 }
 
 /// How many of its people a cursor has behind it, if it is of this plan.

@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::integrations::is_active;
-use super::plans::{ACTIONS, Rows, Wanted, rows, subjects};
+use super::plans::{Rows, Wanted, rows, subjects};
 use crate::answer::{Stamped, caught_up, position};
 use crate::app::App;
 use crate::caller::{Admin, Reader};
@@ -38,10 +38,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "read_plan",
             "What a run's plan does, person by person.",
         )
-        .query([
-            openapi::word("action", "Only these.", &ACTIONS),
-            openapi::text("scenario", "Only in this scenario."),
-        ])
+        .query(Wanted::described())
         .cursor()
         .json::<Rows>(200, "A piece of the plan.")
         .min_position()
@@ -85,14 +82,12 @@ pub(crate) async fn read(
     PathIds(run): PathIds<String>,
     mut params: Params,
 ) -> Result<Json<Rows>, Problem> {
-    let action = params.word("action", &ACTIONS);
-    let scenario = params.text("scenario");
+    let wanted = Wanted::read(&mut params);
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &["actors"]).await?;
     let plan = plan_of(&known(&app, reader.id(), &run).await?)?.clone();
-    let wanted = Wanted { action: action.as_deref(), scenario: scenario.as_deref() };
-    rows(&app, &reader, &plan, wanted, &piece).await
+    rows(&app, &reader, &plan, &wanted, &piece).await
 }
 
 /// The run takes its turn on the lane again, and applies what was approved if nothing of it moved.

@@ -25,6 +25,7 @@ mod pages_connection;
 mod pages_engine;
 mod pages_history;
 mod pages_people;
+mod pages_push;
 mod pages_runs;
 mod pages_scenarios;
 mod pages_settings;

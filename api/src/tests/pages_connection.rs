@@ -32,7 +32,7 @@ impl Browser {
         Browser { home, tenant, token, _followers: followers }
     }
 
-    async fn new() -> Browser {
+    pub(super) async fn new() -> Browser {
         let home = Home::new().await;
         let tenant = home.tenant("acme", Plan::Business).await;
         Browser::of(home, tenant, Scope::Manage).await
@@ -71,6 +71,19 @@ impl Browser {
     /// Does something that is done; where it leads.
     pub(super) async fn done(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, 303, "{path}: {}", text(&answer));
+        answer.header("location").to_owned()
+    }
+
+    /// The same place for somebody who may only read.
+    pub(super) async fn reading(self) -> Browser {
+        let token = self.home.token(Some(&self.tenant), &[Scope::Read]).await;
+        Browser { token, ..self }
+    }
+
+    /// A page that leads on; where to.
+    pub(super) async fn done_by(&self, method: Method, path: &str) -> String {
+        let answer = self.ask(method, path, String::new()).await;
         assert_eq!(answer.status, 303, "{path}: {}", text(&answer));
         answer.header("location").to_owned()
     }

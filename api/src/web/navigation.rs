@@ -56,6 +56,10 @@ const GROUPS: &[(&str, &[Item])] = &[
                 sub: true,
                 ..item("Sync logs", "/settings/integrations/logs", "", IntegrationsRead)
             },
+            Item {
+                sub: true,
+                ..item("HRIS Webhook", "/settings/integrations/hris-webhook", "", IntegrationsRead)
+            },
             item("Members", "/settings/members", "shield", MembersRead),
             item("API tokens", "/settings/tokens", "key", TokensManage),
         ],

@@ -78,7 +78,8 @@ impl Shell {
                 && self.path.starts_with("/people/")
                 && !self.path.starts_with("/people/chart"))
             || (path == "/settings/integrations"
-                && self.path.starts_with("/settings/integrations/hris"))
+                && self.path.starts_with("/settings/integrations/hris")
+                && !self.path.starts_with("/settings/integrations/hris-webhook"))
     }
     /// Whether people may write in the scenario that is looked at.
     pub(crate) fn is_writable(&self) -> bool {

@@ -13,6 +13,10 @@ impl World {
             let rest = rest.replace("{delivery}", &self.delivery);
             return vec![format!("/settings/webhooks/{}{rest}", self.endpoint)];
         }
+        let posted = "/settings/integrations/hris-webhook/{webhook}";
+        if let Some(below) = path.strip_prefix(posted) {
+            return vec![self.posted.address(below)];
+        }
         match path {
             // What each is about is not to be mixed.
             "/settings/integrations/logs/{run}/undo/{operation}" => {

@@ -10,6 +10,7 @@ use rollcall_store::Cause;
 use serde_json::json;
 
 use super::office::Office;
+use super::push::Posted;
 use crate::client::Answer;
 use crate::desk::Desk;
 use crate::journeys::parked::damaged;
@@ -32,6 +33,8 @@ pub(super) struct World {
     pub(super) endpoint: String,
     pub(super) delivery: String,
     _sink: Sink,
+    /// What an HR system posted.
+    pub(super) posted: Posted,
     /// A test of the connection, and a look at its webhooks.
     pub(super) operations: Vec<String>,
     /// Operations that tell what taking the first run back, and a sync, would do.
@@ -96,6 +99,7 @@ impl World {
             delivery: delivery["data"][0]["id"].as_str().unwrap().to_owned(),
             endpoint,
             _sink: sink,
+            posted: Posted::to(&stage, &desk).await,
             stage,
             desk,
             runs,

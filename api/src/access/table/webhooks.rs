@@ -72,4 +72,40 @@ pub(super) const API_HRIS_WEBHOOKS: &[Row] = &[
     ),
 ];
 
-pub(super) const PAGES_HRIS_WEBHOOKS: &[Row] = &[];
+pub(super) const PAGES_HRIS_WEBHOOKS: &[Row] = &[
+    (GET, "/settings/integrations/hris-webhook", Needs(IntegrationsRead)),
+    (POST, "/settings/integrations/hris-webhook", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris-webhook/{webhook}/keys", Needs(IntegrationsManage)),
+    (
+        GET,
+        "/settings/integrations/hris-webhook/{webhook}/keys/{fingerprint}/remove",
+        Needs(IntegrationsManage),
+    ),
+    (
+        POST,
+        "/settings/integrations/hris-webhook/{webhook}/keys/{fingerprint}/remove",
+        Needs(IntegrationsManage),
+    ),
+    (GET, "/settings/integrations/hris-webhook/{webhook}/disable", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris-webhook/{webhook}/disable", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris-webhook/{webhook}/pause", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris-webhook/{webhook}/resume", Needs(IntegrationsManage)),
+    (GET, "/settings/integrations/hris-webhook/{webhook}/disconnect", Needs(IntegrationsManage)),
+    (POST, "/settings/integrations/hris-webhook/{webhook}/disconnect", Needs(IntegrationsManage)),
+    (
+        POST,
+        "/settings/integrations/hris-webhook/{webhook}/requests/{request}/simulate",
+        Needs(IntegrationsManage),
+    ),
+    (
+        GET,
+        "/settings/integrations/hris-webhook/{webhook}/requests/{request}/simulations/{operation}",
+        Needs(IntegrationsManage),
+    ),
+    (
+        POST,
+        "/settings/integrations/hris-webhook/{webhook}/requests/{request}/simulations/{operation}\
+         /apply",
+        Needs(IntegrationsManage),
+    ),
+];

@@ -116,7 +116,7 @@ async fn view(reader: &Reader, seen: Seen) -> Result<View, Problem> {
     })
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     reader: Reader,
     PathIds(webhook): PathIds<String>,
@@ -159,7 +159,7 @@ pub(crate) async fn request_of(
     view(reader, seen).await
 }
 
-pub(super) async fn simulate(
+pub(crate) async fn simulate(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,
@@ -171,7 +171,7 @@ pub(super) async fn simulate(
         .await
 }
 
-pub(super) async fn apply(
+pub(crate) async fn apply(
     State(app): State<App>,
     admin: Admin,
     patience: Patience,

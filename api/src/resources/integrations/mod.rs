@@ -112,10 +112,7 @@ fn acts() -> Vec<Operation> {
             "read_previewed_plan",
             "A previewed plan, person by person, for an hour.",
         )
-        .query([
-            openapi::word("action", "Only these.", &super::plans::ACTIONS),
-            openapi::text("scenario", "Only in this scenario."),
-        ])
+        .query(super::plans::Wanted::described())
         .cursor()
         .json::<super::plans::Rows>(200, "A piece of the plan.")
         .refuses([Code::Gone]),

@@ -20,7 +20,7 @@ use crate::edge::{Code, Problem, Violation};
 use crate::extractors::{OptionalBody, PathIds};
 use crate::params::Params;
 use crate::resources::operations::{Patience, Waited, perform, wait_for};
-use crate::resources::plans::{ACTIONS, Rows, Wanted, rows};
+use crate::resources::plans::{Rows, Wanted, rows};
 use crate::resources::rerun::repeatable;
 
 /// A person at a time costs a request to the provider.
@@ -71,13 +71,11 @@ pub(crate) async fn read(
     PathIds((integration, hash)): PathIds<(String, String)>,
     mut params: Params,
 ) -> Result<Json<Rows>, Problem> {
-    let action = params.word("action", &ACTIONS);
-    let (scenario, piece) = (params.text("scenario"), params.piece());
+    let (wanted, piece) = (Wanted::read(&mut params), params.piece());
     params.done()?;
     let kept = kept_plan(&app.store, reader.id(), &integration, &hash).await?;
     let kept = kept.ok_or(Code::NotFound)?;
-    let wanted = Wanted { action: action.as_deref(), scenario: scenario.as_deref() };
-    rows(&app, &reader, &kept.plan, wanted, &piece).await
+    rows(&app, &reader, &kept.plan, &wanted, &piece).await
 }
 
 /// `202` with the run that was queued, and its place; `409` with those who moved. Where checking takes

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::confirm::Confirm;
+use super::confirm::{ABOVE, Confirm};
 use super::{BEHIND, HOME, Visit, label, operations, state};
 use crate::edge::Problem;
 use crate::extractors::{OptionalBody, PathIds};
@@ -82,6 +82,7 @@ fn question(visit: Visit, known: &View, wrong: Wrong) -> Confirm {
     Confirm {
         shell: visit.shell,
         title: format!("Disconnect {provider}?"),
+        above: ABOVE,
         happens: vec![
             "Syncing stops, and what is queued is not run.".to_owned(),
             "The stored credentials and webhook secrets are destroyed.".to_owned(),

@@ -9,6 +9,7 @@ mod fields;
 mod notes;
 mod operations;
 mod overview;
+pub(super) mod push;
 mod report;
 mod secrets;
 mod settings;
@@ -64,6 +65,7 @@ pub(super) fn routes() -> Router<App> {
         )
         .route("/settings/integrations/hris/operations/{operation}", get(operations::show))
         .merge(webhooks::routes())
+        .merge(push::routes())
 }
 
 /// Who looks, and under which name this installation was reached.
@@ -103,10 +105,17 @@ impl Visit {
         Ok(found.0.data)
     }
 
-    /// The one that is connected; there is one at most.
+    /// The one that is connected and read from; there is one at most. Endpoints have a page of their own.
     async fn current(&self) -> Result<Option<View>, Problem> {
         let all = self.connections().await?;
-        Ok(all.into_iter().find(|one| one.status != "disconnected"))
+        Ok(all.into_iter().find(|one| one.status != "disconnected" && !one.settings.is_pushed()))
+    }
+
+    /// Whether the people come by an endpoint that is live, so that nothing is read.
+    async fn is_pushed_to(&self) -> Result<bool, Problem> {
+        let is_live = |one: &View| ["active", "error", "paused"].contains(&&*one.status);
+        let all = self.connections().await?;
+        Ok(all.iter().any(|one| one.settings.is_pushed() && is_live(one)))
     }
 
     async fn connected(&self) -> Result<View, Problem> {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use form_urlencoded::Serializer;
 use secrecy::SecretString;
 
-use super::confirm::Confirm;
+use super::confirm::{ABOVE, Confirm};
 use super::{BEHIND, HOME, Visit, label};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
@@ -66,6 +66,7 @@ fn question(visit: Visit, known: &View, fingerprint: &str) -> Result<Confirm, Pr
     Ok(Confirm {
         shell: visit.shell,
         title: format!("Remove the webhook secret {fingerprint}?"),
+        above: ABOVE,
         happens: vec![deliveries.to_owned()],
         stays: vec!["What was delivered before stays, and is processed.".to_owned()],
         back: "Add the same secret again.",

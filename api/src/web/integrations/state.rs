@@ -9,7 +9,7 @@ use rollcall_domain::access::Permission;
 use rollcall_domain::vocabulary::Provider;
 
 use super::notes::{self, Note};
-use super::{HOME, Visit, account, connect, label};
+use super::{HOME, Visit, account, connect, label, push};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
@@ -19,7 +19,7 @@ use crate::resources::sync_logs::{self, progress};
 use crate::resources::{receipts::View as Receipt, scenarios, sync_logs::View as Run};
 use crate::web::form::{Fields, Wrong};
 use crate::web::shell::Shell;
-use crate::web::{filters, with_status};
+use crate::web::{elsewhere, filters, with_status};
 use crate::wording::sentence;
 
 /// At least ten minutes.
@@ -152,6 +152,7 @@ pub(super) async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
     let looks = Fields::read(query.as_bytes()).raw("look").parse().unwrap_or(0);
     match visit.current().await? {
         Some(known) => shown(visit, known, (StatusCode::OK, looks), Wrong::default()).await,
+        None if visit.is_pushed_to().await? => Ok(elsewhere(push::HOME)),
         None if visit.shell.may(Permission::IntegrationsManage) => {
             connect::show(visit, &query).await
         }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::confirm::Confirm;
+use super::confirm::{ABOVE, Confirm};
 use super::{HOME, Visit, label, operations, state};
 use crate::app::App;
 use crate::edge::Problem;
@@ -128,6 +128,7 @@ async fn ask_delete(visit: Visit, PathIds(webhook): PathIds<String>) -> Result<R
     Confirm {
         shell: visit.shell,
         title: format!("Delete webhook {webhook} at {provider}?"),
+        above: ABOVE,
         happens: vec![format!("{provider} tells of no further change through it.")],
         stays: vec![
             "Its key stays live here, for deliveries that are on their way; remove it later."

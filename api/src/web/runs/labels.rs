@@ -11,6 +11,7 @@ use rollcall_projections::{scenarios, units};
 
 use crate::caller::Reader;
 use crate::edge::Problem;
+use crate::resources::plan_units::NewUnit;
 use crate::web::filters::sentence;
 
 /// The fields whose values are ids.
@@ -90,6 +91,13 @@ impl Labels {
             }
         }
         Ok(labels)
+    }
+
+    /// Those that a plan makes are known by it alone.
+    pub(super) fn with_made(mut self, made: &[NewUnit]) -> Labels {
+        let joined = |unit: &NewUnit| (unit.id.clone(), unit.path.join(units::BELOW));
+        self.units.extend(made.iter().map(joined));
+        self
     }
 
     pub(super) fn scenario<'a>(&'a self, id: &'a str) -> &'a str {

@@ -11,6 +11,7 @@ mod people;
 mod preview;
 mod query;
 mod run;
+mod simulation;
 mod timeline;
 mod undo;
 mod waiting;
@@ -25,6 +26,11 @@ use crate::app::App;
 
 const LOGS: &str = "/settings/integrations/logs";
 const PREVIEWS: &str = "/settings/integrations/hris/preview";
+const SIMULATE: &str = "/settings/integrations/hris-webhook/{webhook}/requests/{request}/simulate";
+const SIMULATION: &str =
+    "/settings/integrations/hris-webhook/{webhook}/requests/{request}/simulations/{operation}";
+const APPLY_SIMULATION: &str = "/settings/integrations/hris-webhook/{webhook}/requests/{request}\
+                                /simulations/{operation}/apply";
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -40,6 +46,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/settings/integrations/hris/preview", post(preview::ask))
         .route("/settings/integrations/hris/preview/{operation}", get(preview::show))
         .route("/settings/integrations/hris/preview/{operation}/apply", post(preview::apply))
+        .route(SIMULATE, post(simulation::ask))
+        .route(SIMULATION, get(simulation::show))
+        .route(APPLY_SIMULATION, post(simulation::apply))
         .route("/settings/integrations/deliveries", get(deliveries::list))
         .route("/settings/integrations/deliveries/{receipt}", get(deliveries::one))
 }

@@ -110,7 +110,7 @@ pub(super) async fn of_plan(reader: &Reader, found: plans::Rows) -> Result<Rows,
             wanted.value(&one.scenario, change.field, change.new.as_ref());
         }
     }
-    let labels = Labels::of(reader, wanted).await?;
+    let labels = Labels::of(reader, wanted).await?.with_made(&found.units);
     let rows = found.data.iter().map(|one| planned(one, &labels)).collect();
     Ok(Rows { rows, next: found.next_cursor })
 }

@@ -111,7 +111,8 @@ pub(super) async fn ask(
 async fn connected(app: &App, admin: &Reader) -> Result<String, Problem> {
     let params = Params::read("");
     let Json(all) = integrations::list(State(app.clone()), admin.clone(), params).await?;
-    let found = all.data.into_iter().find(|one| one.status != "disconnected");
+    let found =
+        all.data.into_iter().find(|one| one.status != "disconnected" && !one.settings.is_pushed());
     found.map(|one| one.id).ok_or_else(|| {
         Problem::new(Code::NotFound).detail("No HR system is connected; connect one first.")
     })
@@ -214,7 +215,7 @@ pub(super) async fn apply(
 }
 
 /// Checking may take longer than a page waits.
-fn leads_to_run(answer: &Response) -> bool {
+pub(super) fn leads_to_run(answer: &Response) -> bool {
     let place = answer.headers().get(LOCATION).and_then(|place| place.to_str().ok());
     place.is_some_and(|place| place.contains("/integration_sync_logs/"))
 }
