@@ -160,10 +160,10 @@ fn a_request_takes_so_many_deliveries_and_the_next_one_the_rest() {
 }
 
 #[test]
-fn only_what_the_plan_does_not_include_calls_for_no_run() {
+fn only_what_the_plan_does_not_include_or_is_tried_out_calls_for_no_run() {
     for verdict in Verdict::ALL {
         let asked = given([delivery("r1", "c1", verdict)]).when(RUNS_FOR_DELIVERIES);
-        let skipped = verdict == Verdict::SkippedEntitlement;
+        let skipped = matches!(verdict, Verdict::SkippedEntitlement | Verdict::Test);
         assert_eq!(asked.is_empty(), skipped, "{}", verdict.as_str());
     }
 }
