@@ -74,8 +74,7 @@ pub async fn accept_push<C: Future<Output = Result<bool, StoreError>>>(
     let mut written_ahead = None;
     for _ in 0..CONFLICTS {
         let mut all: Loaded<Pushes> = load(store, &tenant, &pushed.connection).await?;
-        if pushed.idempotency_key.is_none()
-            && let Some(latest) = all.state.repeated_by(&body_sha256, &pushed.configuration)
+        if let Some(latest) = all.state.repeated_by(&body_sha256, &pushed.configuration)
             && counts(latest.clone()).await?
             && let Some(known) = known(store, &tenant, &latest.receipt, &body_sha256).await?
         {

@@ -38,6 +38,13 @@ row! {
     }
 }
 
+impl Connection {
+    /// Whether everybody is read every night: of one that is pushed to nobody can be asked.
+    pub fn is_scheduled(&self) -> bool {
+        self.status == "active" && !self.settings.is_pushed()
+    }
+}
+
 /// A connection and how its runs went.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Overview {

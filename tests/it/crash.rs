@@ -7,6 +7,7 @@ mod histories;
 mod mails;
 mod nights;
 mod points;
+mod pushes;
 pub(crate) mod scene;
 pub(crate) mod server;
 mod takeover;

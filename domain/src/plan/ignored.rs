@@ -14,10 +14,6 @@ impl Ignored {
         !self.0.is_empty() && self.0.contains(&folded(id_or_email))
     }
 
-    pub fn contains(&self, id_or_email: &str) -> bool {
-        self.names(id_or_email)
-    }
-
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

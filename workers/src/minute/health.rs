@@ -49,8 +49,7 @@ impl Duty for Health {
 impl Health {
     async fn check(&self, tenant: &str, row: &Connection, now: DateTime<Utc>) -> Result<(), Halt> {
         let active = row.status == "active";
-        // Nobody knows when an HR system will send.
-        let idle_since = match active && !row.settings.is_pushed() {
+        let idle_since = match row.is_scheduled() {
             true => self.idle_since(tenant, row, now).await?,
             false => None,
         };

@@ -89,7 +89,7 @@ impl Nightly {
 
 fn nightly((tenant, row): (String, Connection)) -> Option<schedule::Nightly> {
     let settings = &row.settings;
-    (row.status == "active").then(|| schedule::Nightly {
+    row.is_scheduled().then(|| schedule::Nightly {
         tenant,
         connection: row.connection.clone(),
         hour: settings.schedule.hour,

@@ -217,7 +217,7 @@ impl Now {
             zone: known.settings.schedule_zone(),
             since: known.active_since,
         };
-        let runs = self.entitled && known.status == "active";
+        let runs = self.entitled && known.is_scheduled();
         runs.then(|| nightly.next(self.at, &Local)).flatten()
     }
 }

@@ -8,6 +8,7 @@ mod held;
 mod labels;
 mod list;
 mod people;
+mod planned;
 mod preview;
 mod query;
 mod run;

@@ -8,13 +8,13 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use rollcall_domain::vocabulary::Counts;
 use serde_json::Value;
 
-use super::people::{self, NAMES, Row};
+use super::people::Row;
+use super::planned::Planned;
 use super::query::Query;
 use super::waiting::{Failed, Stand, asked, stand};
-use super::words::{Count, told_of};
+use super::words::Count;
 use super::{LOGS, PREVIEWS, page_of_run};
 use crate::app::App;
 use crate::caller::Reader;
@@ -152,23 +152,9 @@ async fn shown(
 }
 
 async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Result<Plan, Problem> {
-    let text = |name: &str| result[name].as_str().unwrap_or_default().to_owned();
-    let (integration, hash) = (text("integration"), text("hash"));
-    let names = super::labels::scenario_names(reader).await?;
-    let (mut sum, mut targets) = (Counts::default(), vec![]);
-    for target in result["targets"].as_array().into_iter().flatten() {
-        sum += serde_json::from_value::<Counts>(target["counts"].clone()).unwrap_or_default();
-        let id = target["scenario"].as_str().unwrap_or_default().to_owned();
-        let name = names.get(&id).unwrap_or(&id).clone();
-        targets.push((id, name));
-    }
-    let place = PathIds((integration.clone(), hash.clone()));
-    let asked = plans::read(State(app.clone()), reader.clone(), place, query.params(NAMES)).await;
-    let found = match asked {
-        Ok(Json(found)) => Some(people::of_plan(reader, found).await?),
-        Err(problem) if [Code::Gone, Code::NotFound].contains(&problem.code) => None,
-        Err(problem) => return Err(problem),
-    };
+    let planned = Planned::of(result, &super::labels::scenario_names(reader).await?);
+    let found = planned.rows(app, reader, query).await?;
+    let sum = planned.counts;
     let numbers =
         [sum.deactivated, sum.unsynced, sum.reactivated, sum.created, sum.updated, sum.skipped];
     let tile = |((name, action), number): ((&'static str, &'static str), u64)| Count {
@@ -177,18 +163,11 @@ async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Resu
         query: Some(action),
     };
     let (rows, next) = found.map_or((None, None), |found| (Some(found.rows), found.next));
-    Ok(Plan {
-        integration,
-        hash,
-        held: result["held"]["summary"].as_str().map(|why| told_of(why, &names)),
-        complete: result["complete"].as_bool(),
-        fetched: result["fetched"].as_u64().unwrap_or_default(),
-        counts: TILES.into_iter().zip(numbers).map(tile).collect(),
-        targets,
-        expires_at: serde_json::from_value(result["expires_at"].clone()).ok(),
-        rows,
-        next,
-    })
+    let counts = TILES.into_iter().zip(numbers).map(tile).collect();
+    let Planned { integration, hash, held, targets, expires_at, .. } = planned;
+    let complete = result["complete"].as_bool();
+    let fetched = result["fetched"].as_u64().unwrap_or_default();
+    Ok(Plan { integration, hash, held, complete, fetched, counts, targets, expires_at, rows, next })
 }
 
 pub(super) async fn apply(

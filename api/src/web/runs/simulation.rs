@@ -2,7 +2,6 @@
 //! exactly that done.
 
 use askama::Template;
-use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,11 +12,12 @@ use rollcall_domain::vocabulary::Counts;
 use serde_json::Value;
 
 use super::labels::Who;
-use super::people::{self, NAMES, Row, Rows};
+use super::people::Row;
+use super::planned::Planned;
 use super::preview::leads_to_run;
 use super::query::Query;
 use super::waiting::{Failed, Stand, asked, stand};
-use super::words::{Count, told_of};
+use super::words::Count;
 use super::{LOGS, page_of_run};
 use crate::app::App;
 use crate::caller::Reader;
@@ -25,7 +25,6 @@ use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
 use crate::resources::hris_webhooks::requests::{self, Exactly, View, request_of};
 use crate::resources::hris_webhooks::view::one;
-use crate::resources::integrations::plans;
 use crate::resources::operations::Patience;
 use crate::web::filters;
 use crate::web::form::{Fields, Wrong};
@@ -179,36 +178,19 @@ async fn shown(
 }
 
 async fn plan(app: &App, reader: &Reader, result: &Value, query: &Query) -> Result<Plan, Problem> {
-    let text = |name: &str| result[name].as_str().unwrap_or_default().to_owned();
-    let of = (text("integration"), text("hash"));
-    let names = super::labels::scenario_names(reader).await?;
-    let (mut sum, mut targets) = (Counts::default(), vec![]);
-    for target in result["targets"].as_array().into_iter().flatten() {
-        sum += serde_json::from_value::<Counts>(target["counts"].clone()).unwrap_or_default();
-        let id = target["scenario"].as_str().unwrap_or_default().to_owned();
-        let name = names.get(&id).unwrap_or(&id).clone();
-        targets.push((id, name));
-    }
-    let found = rows(app, reader, &of, query).await?;
+    let planned = Planned::of(result, &super::labels::scenario_names(reader).await?);
+    let found = planned.rows(app, reader, query).await?;
     let closed = Query::of([("reason", CLOSED), ("limit", NAMED)]);
-    let closed = rows(app, reader, &of, &closed).await?;
+    let closed = planned.rows(app, reader, &closed).await?;
     let (leaving, more_leave) = closed.map_or((vec![], false), |closed| {
         (closed.rows.into_iter().map(|row| row.who).collect(), closed.next.is_some())
     });
     let (rows, next) = found.map_or((None, None), |found| (Some(found.rows), found.next));
     let warnings = result["warnings"].as_array().into_iter().flatten();
-    Ok(Plan {
-        hash: of.1,
-        held: result["held"]["summary"].as_str().map(|why| told_of(why, &names)),
-        counts: counts(&sum),
-        targets,
-        warnings: warnings.filter_map(Value::as_str).map(sentence).collect(),
-        leaving,
-        more_leave,
-        expires_at: serde_json::from_value(result["expires_at"].clone()).ok(),
-        rows,
-        next,
-    })
+    let counts = counts(&planned.counts);
+    let Planned { hash, held, targets, expires_at, .. } = planned;
+    let warnings = warnings.filter_map(Value::as_str).map(sentence).collect();
+    Ok(Plan { hash, held, counts, targets, warnings, leaving, more_leave, expires_at, rows, next })
 }
 
 /// The plan holds whom it says something of: of whoever stays as they are it has the number.
@@ -234,21 +216,6 @@ fn counts(sum: &Counts) -> Vec<Count> {
         },
     };
     TILES.into_iter().zip(numbers).map(count).collect()
-}
-
-/// `None` where the plan is not kept any more.
-async fn rows(
-    app: &App,
-    reader: &Reader,
-    (integration, hash): &(String, String),
-    query: &Query,
-) -> Result<Option<Rows>, Problem> {
-    let place = PathIds((integration.clone(), hash.clone()));
-    match plans::read(State(app.clone()), reader.clone(), place, query.params(NAMES)).await {
-        Ok(Json(found)) => Ok(Some(people::of_plan(reader, found).await?)),
-        Err(problem) if [Code::Gone, Code::NotFound].contains(&problem.code) => Ok(None),
-        Err(problem) => Err(problem),
-    }
 }
 
 pub(super) async fn apply(

@@ -160,6 +160,9 @@ async fn a_key_that_tells_repeats_apart_does_so_whatever_is_sent(place: Place) {
 
     let again = scene.send(&snapshot(&[user("1", "Ada")]), &[key]).await;
     assert_eq!((again.status, &again.json()["request_id"]), (200, &first.json()["request_id"]));
+    let equal = snapshot(&[user("1", "Ada"), user("2", "Bo")]);
+    let another = scene.send(&equal, &[("idempotency-key", "night-2")]).await;
+    assert_eq!(another.status, 200, "it is equal to the latest");
     let other = scene.send(&snapshot(&[user("3", "Cy")]), &[key]).await;
     assert_eq!((other.status, &other.json()["code"]), (422, &json!("idempotency_key_reused")));
     scene.settle().await;

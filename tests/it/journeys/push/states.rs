@@ -1,5 +1,6 @@
 //! Test, live, paused, disabled: what a request does in each, and how one leads to the other.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use rollcall_domain::tenant::Plan;
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ on_both_databases!(
     without_live_sync_requests_are_kept_and_nothing_follows,
     who_only_looks_at_people_does_not_find_an_endpoint,
     a_new_scenario_becomes_a_target_without_a_test,
+    nobody_is_asked_for_people_at_night,
 );
 
 async fn a_change_of_settings_returns_to_test_mode_and_another_key_does_not(place: Place) {
@@ -136,6 +138,20 @@ async fn who_only_looks_at_people_does_not_find_an_endpoint(place: Place) {
         assert!(matches!(act, 403 | 404), "{role}: {act}");
     }
     assert_eq!(scene.state().await, "active");
+}
+
+async fn nobody_is_asked_for_people_at_night(place: Place) {
+    let scene = Scene::live(place).await;
+    scene.push(&[user("1", "Ada")]).await;
+    let log = scene.events().await;
+
+    scene.house.clock.forward(TimeDelta::days(3));
+    scene.house.node.tick().await;
+    scene.settle().await;
+
+    assert_eq!(scene.events().await, log, "no run, and nothing that went stale");
+    let view = scene.get(&format!("/integrations/{}", scene.id)).await;
+    assert_eq!((&view["status"], &view["next_run"]), (&json!("active"), &Value::Null));
 }
 
 async fn a_new_scenario_becomes_a_target_without_a_test(place: Place) {
