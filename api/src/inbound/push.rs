@@ -34,6 +34,9 @@ pub(crate) const PATHS: [&str; 2] =
     ["/hriswebhook/sync/{endpoint}", "/hriswebhook/sync/{endpoint}/"];
 
 const KEY: &str = "x-hris-authentication";
+/// The same for an address that nobody has and a key that is none.
+const NOBODY: &str =
+    "Compare the address, and the key in X-HRIS-AUTHENTICATION, with those of the endpoint.";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Of a key that tells repeats apart.
 const LONGEST: usize = 255;
@@ -97,7 +100,7 @@ async fn receive(
         // The answer tells nobody which endpoints there are; whose it is reads why.
         let refused = refused(tenant.as_ref(), Code::Unauthenticated, Reason::SecretWrong);
         app.refusals.note(&refused, || headers::kept(headers), &[], app.now());
-        return Err(Code::Unauthenticated.into());
+        return Err(Problem::new(Code::Unauthenticated).detail(NOBODY));
     };
     let refuse = |problem: Problem, reason, body: &[u8]| {
         let refused = refused(Some(&policy.tenant), problem.code, reason);

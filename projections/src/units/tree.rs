@@ -62,15 +62,23 @@ impl Tree {
                 listed: cells.get::<u64>()? == 1,
             })
         });
-        let units = node.await?;
+        Ok(Tree::new(node.await?))
+    }
+
+    fn new(units: Vec<Node>) -> Tree {
         let places = units.iter().enumerate().map(|(at, node)| (node.unit.clone(), at)).collect();
-        Ok(Tree { units, places })
+        Tree { units, places }
     }
 
     fn path(&self, unit: &str) -> Vec<&str> {
+        self.way(unit).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same with ids: two of one name are two, each with what is part of it.
+    fn way(&self, unit: &str) -> Vec<(&str, &str)> {
         path_of(unit, |id| {
             let node = &self.units[*self.places.get(id)?];
-            Some((node.name.as_str(), node.parent.as_deref()))
+            Some(((node.name.as_str(), node.unit.as_str()), node.parent.as_deref()))
         })
     }
 
@@ -78,21 +86,17 @@ impl Tree {
         self.units.iter().filter(|node| node.listed)
     }
 
-    /// Those that are chosen with their paths, what is part of another behind it.
-    fn sorted(&self, chosen: impl Fn(&Node) -> bool) -> Vec<(Vec<&str>, &str)> {
+    /// The ways to those that are chosen, what is part of another behind it.
+    fn sorted(&self, chosen: impl Fn(&Node) -> bool) -> Vec<Vec<(&str, &str)>> {
         let chosen = self.listed().filter(|node| chosen(node));
-        let mut all: Vec<(Vec<&str>, &str)> =
-            chosen.map(|node| (self.path(&node.unit), node.unit.as_str())).collect();
+        let mut all: Vec<Vec<(&str, &str)>> = chosen.map(|node| self.way(&node.unit)).collect();
         all.sort_unstable();
         all
     }
 }
 
-/// The names from the top down to a unit; a circle is cut where it would begin again.
-fn path_of<'a>(
-    unit: &str,
-    look_up: impl Fn(&str) -> Option<(&'a str, Option<&'a str>)>,
-) -> Vec<&'a str> {
+/// What stands from the top down to a unit; a circle is cut where it would begin again.
+fn path_of<'a, T>(unit: &str, look_up: impl Fn(&str) -> Option<(T, Option<&'a str>)>) -> Vec<T> {
     let mut path = Vec::new();
     let (mut passed, mut next) = (HashSet::new(), Some(unit));
     while let Some(id) = next.take().filter(|id| passed.insert(*id)) {
@@ -114,10 +118,7 @@ pub async fn list(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<Counted>, ReadError> {
-    let after: Option<(Vec<String>, String)> = resume(after)?;
-    let after = after
-        .as_ref()
-        .map(|(path, unit)| (path.iter().map(String::as_str).collect::<Vec<_>>(), unit.as_str()));
+    let after: Option<Vec<(String, String)>> = resume(after)?;
     let limit = limit_of(limit);
     let tree = Tree::of(db, tenant, scenario, filter.kind).await?;
     let q = filter.q.map(folded);
@@ -125,16 +126,19 @@ pub async fn list(
         q.as_ref().is_none_or(|q| folded(&node.name).contains(q))
             && filter.synced.is_none_or(|synced| synced == node.synced)
     });
-    let from = after.map_or(0, |after| sorted.partition_point(|one| *one <= after));
-    let some: Vec<&str> =
-        sorted[from..].iter().take(limit as usize + 1).map(|(_, unit)| *unit).collect();
+    let from = after.map_or(0, |after| {
+        let after: Vec<(&str, &str)> = after.iter().map(|(name, id)| (&**name, &**id)).collect();
+        sorted.partition_point(|one| *one <= after)
+    });
+    let ways = sorted[from..].iter().take(limit as usize + 1);
+    let some: Vec<&str> = ways.filter_map(|way| Some(way.last()?.1)).collect();
     let args = vec![tenant.into(), scenario.into(), list_of(&some)];
     let mut rows = db.all(&COUNTED, args, counted).await?;
     for row in &mut rows {
         row.path = tree.path(&row.unit.unit).into_iter().map(str::to_owned).collect();
     }
-    rows.sort_unstable_by(|a, b| (&a.path, &a.unit.unit).cmp(&(&b.path, &b.unit.unit)));
-    Ok(Page::of(rows, limit, |row| cursor(&(&row.path, &row.unit.unit))))
+    rows.sort_by_key(|row| some.iter().position(|unit| *unit == row.unit.unit));
+    Ok(Page::of(rows, limit, |row| cursor(&tree.way(&row.unit.unit))))
 }
 
 /// The names from the top down to these units, by id, in no order; at most 1,000. Those that are not
@@ -212,7 +216,9 @@ pub async fn names(
 ) -> Result<Vec<(String, String)>, ReadError> {
     let tree = Tree::of(db, tenant, scenario, kind).await?;
     let all = tree.sorted(|_| true).into_iter().take(limit_of(limit) as usize);
-    Ok(all.map(|(path, unit)| (unit.to_owned(), path.join(BELOW))).collect())
+    let path = |way: &[(&str, &str)]| way.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    let named = all.filter_map(|way| Some((way.last()?.1.to_owned(), path(&way).join(BELOW))));
+    Ok(named.collect())
 }
 
 /// No database folds case as we do.
@@ -225,6 +231,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_two_with_one_name_each_has_its_own_behind_it() {
+        let node = |unit: &str, name: &str, parent: Option<&str>| Node {
+            unit: unit.to_owned(),
+            name: name.to_owned(),
+            parent: parent.map(str::to_owned),
+            synced: true,
+            listed: true,
+        };
+        let tree = Tree::new(vec![
+            node("b", "Sales", None),
+            node("b1", "East", Some("b")),
+            node("a", "Sales", None),
+            node("a1", "West", Some("a")),
+        ]);
+
+        let order = tree.sorted(|_| true);
+
+        let ids: Vec<&str> = order.iter().map(|way| way.last().unwrap().1).collect();
+        assert_eq!(ids, ["a", "a1", "b", "b1"]);
+    }
+
+    #[test]
     fn a_path_ends_where_nothing_more_is_known_or_it_goes_round() {
         let known = HashMap::from([
             ("a", ("A", None)),
@@ -233,7 +261,7 @@ mod tests {
             ("x", ("X", Some("y"))),
             ("y", ("Y", Some("x"))),
         ]);
-        let path = |unit: &'static str| path_of(unit, |id| known.get(id).copied());
+        let path = |unit: &str| path_of(unit, |id| known.get(id).copied());
         assert_eq!(path("b"), ["A", "B"]);
         assert_eq!(path("lost"), ["L"]);
         assert_eq!(path("x"), ["Y", "X"]);

@@ -95,6 +95,9 @@ impl Page {
     fn verdict(&self, one: &Request) -> (&'static str, &'static str) {
         requests::verdict(one)
     }
+    fn why<'a>(&self, reason: &'a str) -> &'a str {
+        requests::why(reason)
+    }
     fn counts(&self, one: &Request) -> Vec<(u64, &'static str, &'static str)> {
         requests::counts(one)
     }

@@ -3,11 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use rollcall_domain::access::Permission;
+use rollcall_domain::catalogue::Explained;
 
 use super::super::Visit;
 use crate::edge::Problem;
 use crate::extractors::PathIds;
 use crate::params::Params;
+use crate::refused_deliveries::Reason;
 use crate::resources::hris_webhooks::requests::{self, View};
 use crate::resources::receipts::{self, RefusedView};
 use crate::web;
@@ -37,6 +39,12 @@ async fn refused(visit: &Visit) -> Result<Vec<RefusedView>, Problem> {
     let Json(found) = receipts::refused(app, reader, Params::read("limit=100")).await?;
     let own = found.data.into_iter().filter(|one| one.provider == "hris_webhook");
     Ok(own.take(10).collect())
+}
+
+/// Why a request was refused, in a sentence.
+pub(super) fn why(reason: &str) -> &str {
+    let known = Reason::ALL.into_iter().find(|known| known.code() == reason);
+    known.map_or(reason, Explained::meaning)
 }
 
 /// Hue and word of how a request was taken.
