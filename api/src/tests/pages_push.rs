@@ -190,8 +190,11 @@ async fn requests_are_listed_with_those_that_were_refused_and_simulated() {
     assert_eq!(browser.sends(&made, &made.key, &ada()).await, 202);
 
     let page = browser.page(HOME).await;
-    shows(&page, &["Accepted", "Not applied: test mode", "Refused lately", "Secret wrong"]);
-    shows(&page, &["Against schema", "401", "422"]);
+    shows(
+        &page,
+        &["Accepted", "Not applied: test mode", "Refused lately", "none of the live ones"],
+    );
+    shows(&page, &["not what the schema asks for", "401", "422"]);
     let simulate = page.split("action=\"").find(|one| one.contains("/simulate\"")).unwrap();
     let simulate = simulate.split('"').next().unwrap();
     let place = browser.done(simulate, &[]).await;
