@@ -216,8 +216,10 @@ pub async fn names(
 ) -> Result<Vec<(String, String)>, ReadError> {
     let tree = Tree::of(db, tenant, scenario, kind).await?;
     let all = tree.sorted(|_| true).into_iter().take(limit_of(limit) as usize);
-    let path = |way: &[(&str, &str)]| way.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-    let named = all.filter_map(|way| Some((way.last()?.1.to_owned(), path(&way).join(BELOW))));
+    let named = all.filter_map(|way| {
+        let path: Vec<&str> = way.iter().map(|(name, _)| *name).collect();
+        Some((way.last()?.1.to_owned(), path.join(BELOW)))
+    });
     Ok(named.collect())
 }
 

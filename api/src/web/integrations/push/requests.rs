@@ -44,7 +44,7 @@ async fn refused(visit: &Visit) -> Result<Vec<RefusedView>, Problem> {
 /// Why a request was refused, in a sentence.
 pub(super) fn why(reason: &str) -> &str {
     let known = Reason::ALL.into_iter().find(|known| known.code() == reason);
-    known.map_or(reason, Explained::meaning)
+    known.map_or(reason, |known| known.meaning())
 }
 
 /// Hue and word of how a request was taken.
