@@ -137,6 +137,7 @@ fn connection(refusal: &connection::Refusal) -> Code {
         | connection::Refusal::Disconnected
         | connection::Refusal::Paused
         | connection::Refusal::NotPushed
+        | connection::Refusal::KeysAreMade
         | connection::Refusal::OnlyPushed
         | connection::Refusal::NotLive
         | connection::Refusal::NotOffered(_)

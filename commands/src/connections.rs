@@ -1,6 +1,7 @@
 //! Connecting a tenant to a provider. Secrets go to the vault first, then the event that refers to
 //! them: a crash in between leaves an unused vault entry, never an event without its secret.
 
+use chrono::NaiveDate;
 use futures_util::FutureExt;
 use rollcall_domain::Refusal;
 use rollcall_domain::connection::{self, Command, Connection, Settings, Status, Targets};
@@ -29,6 +30,18 @@ pub async fn connect(
     cause: &Cause,
 ) -> Result<(), CommandError> {
     save(store, tenant, new, &[], cause).await
+}
+
+/// The same where the credentials have a last day.
+pub async fn connect_until(
+    store: &Store,
+    tenant: &str,
+    new: Connect,
+    expires_on: Option<NaiveDate>,
+    cause: &Cause,
+) -> Result<(), CommandError> {
+    let last_day = expires_on.map(|on| Command::SetCredentialExpiry { on: Some(on) });
+    save(store, tenant, new, last_day.as_slice(), cause).await
 }
 
 /// The same with commands that follow at once.

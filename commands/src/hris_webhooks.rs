@@ -5,7 +5,7 @@ use rand::RngExt;
 use rollcall_domain::connection::{Command, Connection, Refusal, SecretRef, Settings, Targets};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_domain::tenant::SYSTEM;
-use rollcall_store::{Cause, Store};
+use rollcall_store::{Cause, Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::error::{CommandError, LoadError};
 use crate::unit_of_work::{handle, load};
 use crate::users::system;
 use crate::vault::vault_name;
-use crate::webhook_secrets::{add_webhook_secret, fingerprint};
+use crate::webhook_secrets::{add_secret, fingerprint};
 
 /// What a new endpoint is made of. `id` is a fresh ULID.
 pub struct NewHrisWebhook {
@@ -38,7 +38,7 @@ impl IgnoredPeople {
         serde_json::to_string(self).unwrap_or_default().into()
     }
 
-    /// Nobody where it can't be read, which no write of ours leaves behind.
+    /// `None` where it can't be read, which no write of ours leaves behind.
     pub fn read(secret: &SecretString) -> Option<IgnoredPeople> {
         serde_json::from_str(secret.expose_secret()).ok()
     }
@@ -125,7 +125,7 @@ pub async fn add_hris_webhook_key(
     cause: &Cause,
 ) -> Result<(SecretString, String), CommandError> {
     let key = new_key();
-    let fingerprint = add_webhook_secret(store, tenant, id, &key, cause).await?;
+    let fingerprint = add_secret(store, tenant, id, &key, cause).await?;
     Ok((key, fingerprint))
 }
 
@@ -153,5 +153,6 @@ pub async fn ignored_people(
         return Ok(IgnoredPeople::default());
     };
     let secret = store.vault_get(tenant, &known.credentials).await?;
-    Ok(secret.as_ref().and_then(IgnoredPeople::read).unwrap_or_default())
+    let ignored = secret.as_ref().and_then(IgnoredPeople::read);
+    Ok(ignored.ok_or(StoreError::Damaged("the list of ignored people can't be read"))?)
 }

@@ -42,7 +42,7 @@ mod writable;
 
 pub use cache::StateCache;
 pub use connection_change::{ConnectionChange, change_connection};
-pub use connections::{Connect, connect, disconnect, pause, resume};
+pub use connections::{Connect, connect, connect_until, disconnect, pause, resume};
 pub use credentials::{replace_credentials, set_credential_expiry};
 pub use error::{CommandError, LoadError};
 pub use fresh::Fresh;
@@ -61,7 +61,7 @@ pub use people::{
     NewPerson, PersonEdit, create_person, edit_person, release_person, resync_person, unsync_person,
 };
 pub use plans::{KeptPlan, PlanHeader, StepsBlob, StepsReader, keep_plan, kept_plan};
-pub use pushes::{Pushed, Pushing, accept_push};
+pub use pushes::{Pushed, Pushing, accept_push, is_body_kept};
 pub use receipts::{Accepted, Arrived, accept_delivery, receipt_id};
 pub use recent::Recent;
 pub use runs::{Night, RunEnd, RunRequest, RunWrite, Runs};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rollcall_domain::Decider;
 use rollcall_domain::pushes::{self, Pushes, Taken};
 use rollcall_domain::receipt::{Command, Proof, Receipt, Received, Verdict};
@@ -12,10 +12,9 @@ use rollcall_store::{Cause, NewBlob, Store, StoreError};
 use sha2::{Digest, Sha256};
 
 use crate::error::CommandError;
+use crate::receipts::RETENTION;
 use crate::unit_of_work::{Loaded, UnitOfWork, load};
 
-/// How long bodies are kept once they are processed.
-const RETENTION: TimeDelta = TimeDelta::days(30);
 /// More than this is written ahead, chunk by chunk.
 const SMALL: usize = 1 << 19;
 /// How often a request is decided on anew because another was faster.
@@ -167,7 +166,7 @@ fn small(pushed: &Pushed, id: String) -> NewBlob {
         bytes: pushed.body.clone(),
         subjects: pushed.subjects.clone(),
         expires_at: pushed.at + RETENTION,
-        pinned: waits(pushed.verdict),
+        pinned: pushed.verdict.waits(),
     }
 }
 
@@ -178,16 +177,23 @@ async fn write_ahead(store: &Store, pushed: &Pushed) -> Result<String, StoreErro
     writer.push(&pushed.body).await?;
     let blob = writer.finish().await?;
     store.tag_blob(&pushed.tenant, &blob, &pushed.subjects).await?;
-    if !waits(pushed.verdict) {
+    if !pushed.verdict.waits() {
         store.unpin(&pushed.tenant, std::slice::from_ref(&blob)).await?;
     }
     Ok(blob)
 }
 
-/// Whether something is still to be done with it.
-fn waits(verdict: Verdict) -> bool {
-    match verdict {
-        Verdict::Accepted | Verdict::Stale | Verdict::Paused | Verdict::Malformed => true,
-        Verdict::SkippedEntitlement | Verdict::Test => false,
+/// Whether what was posted can still be read: it expires, and goes with whoever in it is erased.
+pub async fn is_body_kept(
+    store: &Store,
+    tenant: &str,
+    receipt: &str,
+) -> Result<bool, CommandError> {
+    let known: Loaded<Receipt> = load(store, tenant, receipt).await?;
+    let Some(received) = known.state.received else { return Ok(false) };
+    match store.read_blob_chunk(tenant, &received.blob, 0).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

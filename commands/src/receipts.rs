@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::unit_of_work::{Loaded, UnitOfWork};
 
 /// How long raw bodies are kept once they are processed.
-const RETENTION: TimeDelta = TimeDelta::days(30);
+pub(crate) const RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// A delivery that was let in.
 pub struct Arrived {
@@ -83,16 +83,12 @@ pub async fn accept_delivery(store: &Store, arrived: Arrived) -> Result<Accepted
         proof: arrived.proof,
         verdict: arrived.verdict,
     };
-    let waits = match arrived.verdict {
-        Verdict::Accepted | Verdict::Stale | Verdict::Paused | Verdict::Malformed => true,
-        Verdict::SkippedEntitlement | Verdict::Test => false,
-    };
     let blob = NewBlob {
         id: fresh,
         bytes: arrived.body,
         subjects: arrived.subjects,
         expires_at: arrived.at + RETENTION,
-        pinned: waits,
+        pinned: arrived.verdict.waits(),
     };
     let cause =
         Cause::by(format!("provider:{}", arrived.provider.as_str())).causation(receipt.clone());

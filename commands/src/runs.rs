@@ -298,7 +298,7 @@ impl Runs {
         Ok(())
     }
 
-    /// The connection as it is now, without an event: disconnecting it stops everything.
+    /// The connection as it is now, without an event: what takes its place away stops everything.
     pub(crate) async fn connected(
         &self,
         store: &Store,
@@ -306,9 +306,13 @@ impl Runs {
         connection: &str,
     ) -> Result<(String, Expected), CommandError> {
         let loaded = self.connections.load(store, tenant, connection).await?;
-        let known = loaded.state.known.as_ref();
-        if known.is_none_or(|known| known.status == Status::Disconnected) {
-            return Err(Refusal::from(connection::Refusal::Disconnected).into());
+        let refusal = match loaded.state.status() {
+            Some(Status::Active | Status::Paused) => None,
+            Some(Status::Test | Status::Disabled) => Some(connection::Refusal::NotLive),
+            Some(Status::Disconnected) | None => Some(connection::Refusal::Disconnected),
+        };
+        if let Some(refusal) = refusal {
+            return Err(Refusal::from(refusal).into());
         }
         Ok((Connection::stream(connection), loaded.expected()))
     }

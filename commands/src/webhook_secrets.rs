@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use rollcall_domain::Refusal;
 use rollcall_domain::connection::{self, Command, Connection, SecretRef};
 use rollcall_domain::slot::{self, Slot};
 use rollcall_store::{Cause, Store};
@@ -33,8 +34,23 @@ pub(crate) fn fingerprint(secret: &SecretString) -> String {
     hex::encode(&Sha256::digest(secret.expose_secret().as_bytes())[..8])
 }
 
-/// Adds a webhook secret and returns its fingerprint. Two are live at a time.
+/// Adds a webhook secret and returns its fingerprint. Two are live at a time. Keys of endpoints that
+/// people are posted to are made here, never given.
 pub async fn add_webhook_secret(
+    store: &Store,
+    tenant: &str,
+    id: &str,
+    secret: &SecretString,
+    cause: &Cause,
+) -> Result<String, CommandError> {
+    let known: Loaded<Connection> = load(store, tenant, id).await?;
+    if known.state.known.is_some_and(|known| known.settings.is_pushed()) {
+        return Err(Refusal::from(connection::Refusal::KeysAreMade).into());
+    }
+    add_secret(store, tenant, id, secret, cause).await
+}
+
+pub(crate) async fn add_secret(
     store: &Store,
     tenant: &str,
     id: &str,

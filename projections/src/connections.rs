@@ -89,7 +89,7 @@ impl Projection for Connections {
         match happened {
             Event::Connected { settings, targets, credentials, .. } => {
                 settings.provider().as_str().clone_into(&mut row.provider);
-                status_of(settings).clone_into(&mut row.status);
+                settings.first_status().as_str().clone_into(&mut row.status);
                 row.settings = Json(settings.clone());
                 row.targets = Json(targets.clone());
                 row.credentials = Some(credentials.clone());
@@ -129,17 +129,12 @@ impl Projection for Connections {
     }
 }
 
-/// What it is when it is saved.
-fn status_of(settings: &Settings) -> &'static str {
-    if settings.is_pushed() { "test" } else { "active" }
-}
-
 fn connected(id: &str, happened: &Event, event: &Recorded) -> Option<Connection> {
     let Event::Connected { settings, targets, .. } = happened else { return None };
     Some(Connection {
         connection: id.to_owned(),
         provider: settings.provider().as_str().to_owned(),
-        status: status_of(settings).to_owned(),
+        status: settings.first_status().as_str().to_owned(),
         settings: Json(settings.clone()),
         targets: Json(targets.clone()),
         credentials: None,

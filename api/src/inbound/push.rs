@@ -5,6 +5,7 @@ mod body;
 mod repeated;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -16,9 +17,11 @@ use rollcall_domain::connection::Status;
 use rollcall_domain::push::{Form, Refused, Violations};
 use rollcall_domain::receipt::{Received, Verdict};
 use rollcall_domain::vocabulary::Provider;
+use rollcall_store::StoreError;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use subtle::{Choice, ConstantTimeEq};
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::headers::{self, Sent, sent};
@@ -38,6 +41,8 @@ const KEY: &str = "x-hris-authentication";
 const NOBODY: &str =
     "Compare the address, and the key in X-HRIS-AUTHENTICATION, with those of the endpoint.";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// How long the store may take: a body is written in 64 pieces at most.
+const STORE_PATIENCE: Duration = Duration::from_secs(60);
 /// Of a key that tells repeats apart.
 const LONGEST: usize = 255;
 
@@ -90,26 +95,12 @@ async fn receive(
     headers: &HeaderMap,
     sent_body: Body,
 ) -> Result<(StatusCode, Answer), Problem> {
-    let policy = in_time(app, app.inbound_policies.of_endpoint(&app.store, endpoint)).await?;
-    let policy = policy.map_err(|error| {
-        error.warn("an endpoint's policy could not be read");
-        Problem::new(Code::StorageUnavailable)
-    })?;
-    let tenant = policy.as_ref().map(|policy| policy.tenant.clone());
-    let Some(policy) = policy.filter(|policy| has_key(policy, headers)) else {
-        // The answer tells nobody which endpoints there are; whose it is reads why.
-        let refused = refused(tenant.as_ref(), Code::Unauthenticated, Reason::SecretWrong);
-        app.refusals.note(&refused, || headers::kept(headers), &[], app.now());
-        return Err(Problem::new(Code::Unauthenticated).detail(NOBODY));
-    };
+    let policy = open(app, endpoint, headers).await?;
     let refuse = |problem: Problem, reason, body: &[u8]| {
         let refused = refused(Some(&policy.tenant), problem.code, reason);
         app.refusals.note(&refused, || headers::kept(headers), body, app.now());
         problem
     };
-    if policy.connection.status == Status::Disabled {
-        return Err(refuse(Code::EndpointDisabled.into(), Reason::Disabled, &[]));
-    }
     let key = idempotency_key(headers)?;
     let content_type = headers::content_type(headers).to_owned();
     let (Some(form), Some(coding)) = (Form::of(&content_type), body::Coding::of(headers)) else {
@@ -129,6 +120,8 @@ async fn receive(
         let reason = reason_of(&refused);
         refuse(problem_of(refused), reason, &whole)
     })?;
+    // Sending takes minutes: what counts is how the endpoint is set now.
+    let policy = open(app, endpoint, headers).await?;
     let pushed = Pushed {
         tenant: policy.tenant.clone(),
         connection: policy.connection.id.clone(),
@@ -145,6 +138,35 @@ async fn receive(
     store(app, &policy, pushed).await
 }
 
+/// The endpoint as it is now, for whoever has its key.
+async fn open(app: &App, endpoint: &str, headers: &HeaderMap) -> Result<Arc<PushPolicy>, Problem> {
+    let policy = in_time(app, app.inbound_policies.of_endpoint(&app.store, endpoint)).await?;
+    let policy = policy.map_err(|error| {
+        error.warn("an endpoint's policy could not be read");
+        Problem::new(Code::StorageUnavailable)
+    })?;
+    let refuse = |tenant: Option<&Arc<str>>, problem: Problem, reason| {
+        let refused = refused(tenant, problem.code, reason);
+        app.refusals.note(&refused, || headers::kept(headers), &[], app.now());
+        problem
+    };
+    match policy {
+        Some(policy) if has_key(&policy, headers) => match policy.connection.status {
+            Status::Disabled => {
+                let problem = Code::EndpointDisabled.into();
+                Err(refuse(Some(&policy.tenant), problem, Reason::Disabled))
+            }
+            Status::Active | Status::Paused | Status::Test | Status::Disconnected => Ok(policy),
+        },
+        // The answer tells nobody which endpoints there are; whose it is reads why.
+        other => {
+            let tenant = other.as_ref().map(|policy| &policy.tenant);
+            let problem = Problem::new(Code::Unauthenticated).detail(NOBODY);
+            Err(refuse(tenant, problem, Reason::SecretWrong))
+        }
+    }
+}
+
 async fn store(
     app: &App,
     policy: &Arc<PushPolicy>,
@@ -152,7 +174,11 @@ async fn store(
 ) -> Result<(StatusCode, Answer), Problem> {
     fail::fail_point!("push.before_append");
     let counts = |latest| repeated::still_counts(app.clone(), policy.clone(), latest);
-    let accepted = in_time(app, accept_push(&app.store, pushed, counts)).await?;
+    let stored = timeout(STORE_PATIENCE, accept_push(&app.store, pushed, counts)).await;
+    let accepted = stored.map_err(|late| {
+        app.store.note(&StoreError::unavailable(late));
+        Problem::new(Code::StorageUnavailable)
+    })?;
     let accepted = accepted.map_err(|error| {
         error.warn("a request could not be stored");
         Problem::new(Code::StorageUnavailable)
@@ -180,16 +206,13 @@ fn answer(policy: &PushPolicy, receipt: String, received: &Received) -> Answer {
     }
 }
 
-/// A plan without live sync comes first: nothing follows. Then whether somebody has tried it out, and
-/// whether it waits.
+/// Nothing follows in test mode, and under a plan without live sync.
 fn verdict(policy: &PushPolicy) -> Verdict {
-    if !policy.entitled {
-        return Verdict::SkippedEntitlement;
-    }
     match policy.connection.status {
+        Status::Test | Status::Disabled | Status::Disconnected => Verdict::Test,
+        Status::Active | Status::Paused if !policy.entitled => Verdict::SkippedEntitlement,
         Status::Active => Verdict::Accepted,
         Status::Paused => Verdict::Paused,
-        Status::Test | Status::Disabled | Status::Disconnected => Verdict::Test,
     }
 }
 

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::post;
-use rollcall_commands::{Loaded, RunRequest, load};
+use rollcall_commands::{Loaded, RunRequest, is_body_kept, load};
 use rollcall_domain::receipt::Receipt;
 use rollcall_domain::run::{self, KnownRun, RunSpec};
 use rollcall_domain::vocabulary::{RunKind, Trigger};
@@ -57,20 +57,13 @@ pub(crate) async fn repeatable(app: &App, admin: &Admin, run: &str) -> Result<Kn
         RunKind::Webhook if names_somebody(app, admin, &known).await? => Ok(known),
         RunKind::Webhook => Err(refused(run::Refusal::NamesNobody)),
         RunKind::Undo => Err(refused(run::Refusal::IsUndo)),
-        RunKind::Push if is_kept(app, admin, &known).await? => Ok(known),
-        RunKind::Push => Err(refused(run::Refusal::BodyGone)),
-    }
-}
-
-/// Whether what was posted can still be read.
-pub(crate) async fn is_kept(app: &App, admin: &Admin, run: &KnownRun) -> Result<bool, Problem> {
-    let Some(receipt) = run.spec.receipts.first() else { return Ok(false) };
-    let receipt: Loaded<Receipt> = load(&app.store, admin.id(), receipt).await?;
-    let Some(received) = receipt.state.received else { return Ok(false) };
-    match app.store.read_blob_chunk(admin.id(), &received.blob, 0).await {
-        Ok(_) => Ok(true),
-        Err(StoreError::NotFound(_)) => Ok(false),
-        Err(error) => Err(error.into()),
+        RunKind::Push => {
+            let posted = known.spec.receipts.first().map_or("", String::as_str);
+            match is_body_kept(&app.store, admin.id(), posted).await? {
+                true => Ok(known),
+                false => Err(refused(run::Refusal::BodyGone)),
+            }
+        }
     }
 }
 

@@ -83,7 +83,7 @@ fn actors() -> [actor::Refusal; 11] {
     ]
 }
 
-fn connections() -> [connection::Refusal; 26] {
+fn connections() -> [connection::Refusal; 27] {
     let declined = Declined { scenario: SOME.into(), why: NotOffered::Archived };
     [
         connection::Refusal::NotConnected,
@@ -91,6 +91,7 @@ fn connections() -> [connection::Refusal; 26] {
         connection::Refusal::Disconnected,
         connection::Refusal::Paused,
         connection::Refusal::NotPushed,
+        connection::Refusal::KeysAreMade,
         connection::Refusal::OnlyPushed,
         connection::Refusal::NotLive,
         connection::Refusal::FieldNotOffered,

@@ -49,6 +49,7 @@ fn connection(refusal: &connection::Refusal) -> &'static str {
         connection::Refusal::Disconnected => "connection.disconnected",
         connection::Refusal::Paused => "connection.paused",
         connection::Refusal::NotPushed => "connection.not_pushed",
+        connection::Refusal::KeysAreMade => "connection.keys_are_made",
         connection::Refusal::OnlyPushed => "connection.only_pushed",
         connection::Refusal::NotLive => "connection.not_live",
         connection::Refusal::FieldNotOffered => "connection.field_not_offered",

@@ -66,6 +66,8 @@ pub enum Refusal {
     Paused,
     #[error("only an endpoint that HR systems post to can be enabled and disabled")]
     NotPushed,
+    #[error("the endpoint's keys are made by Rollcall; make a new one there")]
+    KeysAreMade,
     #[error("people are sent to this connection, it can't be asked for them; send everybody again")]
     OnlyPushed,
     #[error("the webhook is not live; enable it first")]

@@ -134,7 +134,7 @@ impl Settings {
     }
 
     /// What a connection is when it is saved.
-    pub(super) fn first_status(&self) -> Status {
+    pub fn first_status(&self) -> Status {
         if self.is_pushed() { Status::Test } else { Status::Active }
     }
 

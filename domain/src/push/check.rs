@@ -1,6 +1,6 @@
 //! Checking a body: all that is wrong with it at once, one user at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use jsonschema::{Draft, PatternOptions, Validator};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::text::kept;
 use super::violation::{About, Refused, Violation, Violations};
-use super::{Flaw, Form, MOST_USERS, SCHEMA, beyond, document};
+use super::{Flaw, Form, MOST_PATHS, MOST_USERS, SCHEMA, beyond, document};
 
 /// A user takes no more bytes than this, so that what is wrong with one is bounded.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
@@ -27,6 +27,9 @@ pub fn validate(form: Form, body: &[u8]) -> Result<u64, Refused> {
     })?;
     if check.too_many {
         return Err(Refused::TooManyUsers);
+    }
+    if check.departments.len() > MOST_PATHS {
+        objections.push(Violation::of_departments());
     }
     check.violations.listed.extend(objections);
     let users = check.users;
@@ -54,6 +57,8 @@ struct Check {
     violations: Violations,
     /// Who has an id first.
     ids: HashMap<Box<str>, u64>,
+    /// As they are spelled.
+    departments: HashSet<Box<str>>,
     /// Everybody who has one of the ids that came twice.
     twice: BTreeMap<Box<str>, Vec<u64>>,
 }
@@ -90,6 +95,7 @@ impl Check {
             USER.iter_errors(user).for_each(|error| self.violations.add(about.of_schema(&error)));
         }
         beyond::look(user, about, &mut self.violations);
+        self.look_at_departments(user);
         let Some(id) = hris_id.map(kept).filter(|id| !id.is_empty()) else { return };
         match self.ids.get(&*id) {
             Some(first) => {
@@ -98,6 +104,16 @@ impl Check {
             }
             None => {
                 self.ids.insert(id.as_ref().into(), index);
+            }
+        }
+    }
+
+    /// Each becomes a department for everybody, so a body names only so many.
+    fn look_at_departments(&mut self, user: &Value) {
+        let paths = user.get("departments").and_then(Value::as_array).into_iter().flatten();
+        for path in paths.filter_map(Value::as_str) {
+            if self.departments.len() <= MOST_PATHS && !self.departments.contains(path) {
+                self.departments.insert(path.into());
             }
         }
     }

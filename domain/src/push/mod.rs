@@ -35,6 +35,9 @@ pub const SCHEMA: &str = include_str!("schema.json");
 /// More people than this are refused.
 pub const MOST_USERS: u64 = 50_000;
 
+/// More different departments in one body than this are refused.
+pub const MOST_PATHS: usize = 10_000;
+
 /// What being absent from a snapshot means.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,8 +6,8 @@ use jsonschema::{JsonType, ValidationError};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::MOST_USERS;
 use super::text::kept;
+use super::{MOST_PATHS, MOST_USERS};
 
 /// So many are told one by one.
 const MOST_LISTED: usize = 1_000;
@@ -173,6 +173,18 @@ impl Violation {
     pub(super) fn of_envelope(error: &ValidationError<'_>) -> Violation {
         let (path, code, message) = said(error, "the body");
         Violation { index: None, hris_id: None, path, code, message }
+    }
+}
+
+impl Violation {
+    /// A body names more of them than any company has.
+    pub(super) fn of_departments() -> Violation {
+        let message = format!(
+            "the users are in more than {MOST_PATHS} different departments; send fewer, each spelled in \
+             one way"
+        );
+        let path = "/users".to_owned();
+        Violation { index: None, hris_id: None, path, code: Flaw::TooMany, message }
     }
 }
 

@@ -42,6 +42,13 @@ impl Verdict {
         Verdict::Malformed,
         Verdict::Test,
     ];
+    /// Whether something is still to be done with what was delivered.
+    pub fn waits(self) -> bool {
+        match self {
+            Verdict::Accepted | Verdict::Stale | Verdict::Paused | Verdict::Malformed => true,
+            Verdict::SkippedEntitlement | Verdict::Test => false,
+        }
+    }
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Accepted => "accepted",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use rollcall_commands::operations::Answer;
-use rollcall_commands::{KeptPlan, OpenConnection, keep_plan};
+use rollcall_commands::{KeptPlan, OpenConnection, keep_plan, kept_plan};
 use rollcall_domain::run::StoredPlan;
 use rollcall_domain::vocabulary::RunKind;
 use serde_json::{Value, json};
@@ -66,14 +66,19 @@ pub(super) async fn planned(
         RunKind::Push => "push_snapshot",
         RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile | RunKind::Undo => "previewed",
     };
+    let mut receipts = match what.kind {
+        RunKind::Push => what.receipts.clone(),
+        RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile | RunKind::Undo => vec![],
+    };
+    // Another request may come to the same plan, and be applied by it as well.
+    let same = kept_plan(&engine.store, tenant, &connection, &plan.hash).await?;
+    let others = same.map_or(vec![], |same| same.receipts).into_iter();
+    receipts.extend(others.filter(|one| !what.receipts.contains(one)));
     let kept = KeptPlan {
         connection,
         kind: what.kind,
         event_type: event_type.to_owned(),
-        receipts: match what.kind {
-            RunKind::Push => what.receipts.clone(),
-            RunKind::Webhook | RunKind::ManualSync | RunKind::Reconcile | RunKind::Undo => vec![],
-        },
+        receipts,
         plan,
         frozen: what.scenarios.is_some(),
         held,

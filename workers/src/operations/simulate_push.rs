@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rollcall_commands::is_body_kept;
 use rollcall_commands::operations::Answer;
 use rollcall_domain::vocabulary::RunKind;
 
@@ -20,7 +21,8 @@ pub(super) async fn perform(
     let Some(open) = open.filter(|open| open.settings.is_pushed()) else {
         return Ok(refused("conflict", "the webhook is disconnected".to_owned()));
     };
-    if !engine.is_kept(tenant, receipt).await? {
+    let kept = is_body_kept(&engine.store, tenant, receipt).await;
+    if !kept.map_err(|error| WorkError(error.to_string()))? {
         let gone = "what was posted is not kept any more: it expired, or somebody in it was erased; \
                     send everybody again";
         return Ok(refused("not_found", gone.to_owned()));

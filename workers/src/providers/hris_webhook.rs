@@ -75,7 +75,6 @@ impl Provider for HrisWebhook {
     fn set_rules(&self, rules: &mut Rules) {
         rules.absence = self.absence;
         rules.lists = Lists::Named;
-        rules.closes_departments = true;
         rules.ignored = self.taking.ignored.people.clone();
     }
 }

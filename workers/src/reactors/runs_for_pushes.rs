@@ -19,16 +19,13 @@ fn react(page: &[Recorded]) -> Vec<NewIntent> {
     page.iter().filter_map(run_for).collect()
 }
 
-/// What came in test mode changes nothing, and what came during a pause waits for its end.
+/// What came in test mode changes nothing. Whether it is still paused is looked at when the run starts:
+/// a pause may have ended while somebody sent.
 fn run_for(recorded: &Recorded) -> Option<NewIntent> {
     let Fact::Receipt(receipt::Event::Received(received)) = &recorded.fact else { return None };
     let applies = match received.verdict {
-        Verdict::Accepted => true,
-        Verdict::Stale
-        | Verdict::Paused
-        | Verdict::SkippedEntitlement
-        | Verdict::Malformed
-        | Verdict::Test => false,
+        Verdict::Accepted | Verdict::Paused => true,
+        Verdict::Stale | Verdict::SkippedEntitlement | Verdict::Malformed | Verdict::Test => false,
     };
     if received.provider != Provider::HrisWebhook || !applies {
         return None;

@@ -26,8 +26,9 @@ impl Engine {
         let has_read = matches!(newer.status, Status::Succeeded | Status::Partial | Status::Held);
         let is_complete = coverage.is_some_and(|coverage| coverage.complete);
         let Some(scope) = &newer.scope else { return Ok(()) };
-        // What was approved, or previewed, goes on with an older read.
-        let goes_on = newer.approval.is_some() || newer.spec.plan.is_some();
+        // What was approved, or previewed, goes on with an older read, and so does a push that runs again.
+        let is_posted_again = newer.spec.kind == RunKind::Push && newer.spec.rerun_of.is_some();
+        let goes_on = newer.approval.is_some() || newer.spec.plan.is_some() || is_posted_again;
         if !(is_everybody && has_read && is_complete) || goes_on {
             return Ok(());
         }

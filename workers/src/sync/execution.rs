@@ -83,7 +83,9 @@ impl Execution {
     pub(super) fn rules(&self, scenario: &str) -> Rules {
         let deriver = Deriver::new(&self.connection.derivation_key);
         let source = self.connection.settings.source();
+        let closes_departments = source.provider.closes_departments();
         let mut rules = Rules::new(scenario, source, deriver, self.today, self.provider.fields());
+        rules.closes_departments = closes_departments;
         self.provider.set_rules(&mut rules);
         rules
     }

@@ -80,6 +80,7 @@ pub(crate) enum Halt {
     /// Somebody else has the run now.
     #[error("the run was taken over")]
     Fenced,
+    /// Or what is posted to it is not applied any more.
     #[error("the connection was disconnected")]
     Disconnected,
     /// One target must not be written any more; the others may.
@@ -102,9 +103,9 @@ pub(crate) enum Halt {
 impl From<CommandError> for Halt {
     fn from(error: CommandError) -> Self {
         match error {
-            CommandError::Refused(Refusal::Connection(connection::Refusal::Disconnected)) => {
-                Halt::Disconnected
-            }
+            CommandError::Refused(Refusal::Connection(
+                connection::Refusal::Disconnected | connection::Refusal::NotLive,
+            )) => Halt::Disconnected,
             CommandError::Refused(Refusal::Scenario(refusal)) => Halt::TargetClosed(refusal),
             // Only the run's own stream is left by those who decide anew what else moved.
             CommandError::Moved(_) => Halt::Fenced,

@@ -29,7 +29,7 @@ pub(super) enum Deliveries {
 
 impl Engine {
     /// Writes one command on a run and nothing else; ends it with `left_over` if that is some.
-    async fn say(
+    pub(super) async fn say(
         &self,
         tenant: &str,
         run: &mut Loaded<Run>,
@@ -114,7 +114,20 @@ impl Engine {
         tenant: &str,
         run: &mut Loaded<Run>,
     ) -> Result<Done, Halt> {
-        let summary = "its connection was disconnected while it ran; connect anew".to_owned();
+        let connection = run.state.known.as_ref().map(|known| known.connection.clone());
+        let summary = match self.why_closed(tenant, &connection.unwrap_or_default()).await? {
+            SkipReason::NotLive => {
+                "its webhook was changed or disabled while it ran; simulate a request, enable the \
+                 webhook, and send everybody again"
+            }
+            SkipReason::Entitlement
+            | SkipReason::Paused
+            | SkipReason::Superseded
+            | SkipReason::NothingToDo
+            | SkipReason::Disconnected
+            | SkipReason::BodyGone => "its connection was disconnected while it ran; connect anew",
+        };
+        let summary = summary.to_owned();
         let failure = Failure { code: FailureCode::Environment, summary };
         // No run of this connection will follow.
         self.fail(tenant, run, failure, Deliveries::AreDone).await?;

@@ -80,7 +80,7 @@ impl Engine {
         let open = open.filter(|open| open.id == turn.connection);
         let entitled = policy.is_some_and(|policy| policy.entitled);
         let skip = match &open {
-            None => Some(self.why_closed(turn).await?),
+            None => Some(self.why_closed(turn.tenant, turn.connection).await?),
             Some(_) if !entitled => Some(SkipReason::Entitlement),
             Some(open) if open.status == connection::Status::Paused => Some(SkipReason::Paused),
             Some(_) if known.spec.kind == RunKind::Push => self.needless(turn, known).await?,
@@ -93,6 +93,9 @@ impl Engine {
             };
         }
         let Some(open) = open else { return self.disconnected(turn.tenant, run).await };
+        if skip == Some(SkipReason::BodyGone) {
+            return self.cut_short(turn.tenant, run).await;
+        }
         if let Some(reason) = self.start(turn, &open.targets, run).await? {
             return self.skip(turn.tenant, run, reason).await;
         }
@@ -114,8 +117,12 @@ impl Engine {
     }
 
     /// Why a connection is not the tenant's active one.
-    async fn why_closed(&self, turn: &Turn<'_>) -> Result<SkipReason, Halt> {
-        let known = load::<connection::Connection>(&self.store, turn.tenant, turn.connection);
+    pub(super) async fn why_closed(
+        &self,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<SkipReason, Halt> {
+        let known = load::<connection::Connection>(&self.store, tenant, connection);
         Ok(match known.await?.state.status() {
             Some(connection::Status::Test | connection::Status::Disabled) => SkipReason::NotLive,
             Some(

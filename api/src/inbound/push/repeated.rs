@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use rollcall_commands::PushPolicy;
 use rollcall_domain::pushes::Taken;
+use rollcall_domain::receipt::Verdict;
 use rollcall_domain::run::Status;
 use rollcall_projections::{receipts, runs};
 use rollcall_store::StoreError;
@@ -29,9 +30,13 @@ pub(super) async fn still_counts(
         return Ok(true);
     }
     let db = app.projections.db_of(tenant);
-    let known = receipts::one(&db, tenant, &latest.receipt).await;
-    let run = known.ok().flatten().and_then(|known| known.receipt.runs.last().cloned());
-    let run = match run {
+    let known = receipts::one(&db, tenant, &latest.receipt).await.ok().flatten();
+    // What the plan did not include is not made up for by itself.
+    let skipped = Verdict::SkippedEntitlement.as_str();
+    if known.as_ref().is_some_and(|known| known.receipt.verdict == skipped) {
+        return Ok(false);
+    }
+    let run = match known.and_then(|known| known.receipt.runs.last().cloned()) {
         Some(run) => runs::one(&db, tenant, &run).await.ok().flatten(),
         None => None,
     };

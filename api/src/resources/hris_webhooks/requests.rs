@@ -15,7 +15,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::configuration::known;
-use super::view::{BEHIND, one};
+use super::view::{BEHIND, is_there};
 use super::{Performed, REQUEST};
 use crate::answer::{List, caught_up};
 use crate::app::App;
@@ -125,7 +125,7 @@ pub(crate) async fn list(
     let (piece, min) = (params.piece(), params.min_position());
     params.done()?;
     caught_up(&app, &reader, min, &BEHIND).await?;
-    one(&app, &reader, &webhook).await?;
+    is_there(&reader, &webhook).await?;
     let filter = Filter { connection: Some(&webhook), ..Filter::default() };
     let (db, tenant) = (reader.db(), reader.id());
     let page = receipts::list(db, tenant, &filter, piece.after(), piece.limit).await?;

@@ -113,6 +113,15 @@ pub(crate) async fn read(
     Ok(Json(one(&app, &reader, &webhook).await?))
 }
 
+/// Refuses what is no endpoint of the tenant.
+pub(super) async fn is_there(reader: &Reader, webhook: &str) -> Result<(), Problem> {
+    let row = connections::one(reader.db(), reader.id(), webhook).await?;
+    match row.is_some_and(|row| row.connection.settings.is_pushed()) {
+        true => Ok(()),
+        false => Err(Code::NotFound.into()),
+    }
+}
+
 pub(crate) async fn one(app: &App, reader: &Reader, webhook: &str) -> Result<View, Problem> {
     let row = connections::one(reader.db(), reader.id(), webhook).await?;
     let row = row.ok_or(Code::NotFound)?.connection;

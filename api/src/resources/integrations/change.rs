@@ -5,13 +5,14 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use rollcall_commands::{ConnectionChange, Loaded, change_connection, load};
 use rollcall_domain::connection::{Connection, ProviderSettings, Settings, SettingsChange};
+use rollcall_domain::vocabulary::Provider;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::changes::done;
 use super::connect::{credentials, is_empty, secret_of};
-use super::settings::{Wanted, checked, nothing_wrong};
+use super::settings::{Wanted, belonging, checked, nothing_wrong};
 use super::targets::ChosenTargets;
 use crate::app::App;
 use crate::caller::Admin;
@@ -56,6 +57,11 @@ pub(crate) async fn change(
     let mut problem = nothing_wrong();
     let provider = old.provider();
     let (path, known) = (secret_of(provider), belongs_to(&old));
+    let secrets = [
+        ("/api_key", change.api_key.is_some(), Provider::BambooHr),
+        ("/client_secret", change.client_secret.is_some(), Provider::Dynamics365),
+    ];
+    problem = belonging(problem, provider, secrets.into_iter().chain(change.settings.given()));
     let secret = credentials(provider, change.api_key, change.client_secret);
     if let (Some(place), None) = (known.differs(&belongs_to(&new)), &secret) {
         let why =

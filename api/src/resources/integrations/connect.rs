@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use rollcall_commands::{Connect, connect as save, set_credential_expiry};
+use rollcall_commands::{Connect, connect_until as save};
 use rollcall_domain::connection::{
     BambooHr, Dynamics365, ProviderSettings, Settings, SettingsChange, Targets,
 };
@@ -19,7 +19,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::change::some_secret;
-use super::settings::{Wanted, checked, nothing_wrong};
+use super::settings::{Wanted, belonging, checked, nothing_wrong};
 use super::targets::ChosenTargets;
 use crate::answer::{Stamped, position};
 use crate::app::App;
@@ -76,11 +76,7 @@ pub(crate) async fn connect(
     let credentials = credentials(new.provider, new.api_key, new.client_secret);
     let credentials = credentials.unwrap_or_default();
     let connect = Connect { id: id.clone(), settings, targets, credentials };
-    let cause = admin.caller.cause();
-    save(&app.store, admin.id(), connect, &cause).await?;
-    if new.expires_on.is_some() {
-        set_credential_expiry(&app.store, admin.id(), &id, new.expires_on, &cause).await?;
-    }
+    save(&app.store, admin.id(), connect, new.expires_on, &admin.caller.cause()).await?;
     app.inbound_policies.forget();
     let place = [(LOCATION, format!("/api/v1/integrations/{id}"))];
     let answer = (StatusCode::CREATED, place, Json(json!({ "id": id })));
@@ -120,25 +116,13 @@ impl New {
             ("/tenant_id", self.tenant_id.is_some(), Provider::Dynamics365),
             ("/client_secret", self.client_secret.is_some(), Provider::Dynamics365),
         ];
-        let is_pushed_to = self.provider == Provider::HrisWebhook;
-        if is_pushed_to {
+        if self.provider == Provider::HrisWebhook {
             let why = "Only bamboohr and dynamics365 can be connected this way.";
-            problem = problem.violation("/provider", why);
+            return Err(problem.violation("/provider", why));
         }
-        for (path, is_given, of) in given.into_iter().filter(|_| !is_pushed_to) {
-            match (is_given, of == self.provider) {
-                (true, false) => {
-                    let why = format!("It belongs to a connection to {}.", of.label());
-                    problem = problem.violation(path, &why);
-                }
-                (false, true) if path == secret_of(of) => {
-                    problem = problem.violation(path, "It is empty.");
-                }
-                (true, true) if path == secret_of(of) && is_empty(&self.credentials()) => {
-                    problem = problem.violation(path, "It is empty.");
-                }
-                (true | false, true) | (false, false) => {}
-            }
+        problem = belonging(problem, self.provider, given.into_iter().chain(self.wanted.given()));
+        if is_empty(&self.credentials()) {
+            problem = problem.violation(secret_of(self.provider), "It is empty.");
         }
         checked(problem, &self.settings())
     }

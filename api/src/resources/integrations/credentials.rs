@@ -4,7 +4,8 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
 use rollcall_commands::{Loaded, load, replace_credentials, set_credential_expiry};
-use rollcall_domain::connection::Connection;
+use rollcall_domain::connection::{self, Connection};
+use rollcall_domain::vocabulary::Provider;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,11 +13,12 @@ use utoipa::ToSchema;
 use super::change::some_secret;
 use super::changes::done;
 use super::connect::{credentials, is_empty, secret_of};
-use super::settings::said;
+use super::settings::{belonging, nothing_wrong, said};
 use crate::app::App;
 use crate::caller::Admin;
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
+use crate::problems::refused;
 
 /// Those of the connection's provider.
 #[derive(Default, Deserialize, ToSchema)]
@@ -48,6 +50,17 @@ pub(crate) async fn replace(
     let (tenant, cause) = (admin.id(), admin.caller.cause());
     let known: Loaded<Connection> = load(&app.store, tenant, &integration).await?;
     let provider = known.state.known.ok_or(Code::NotFound)?.settings.provider();
+    if provider == Provider::HrisWebhook {
+        return Err(refused(connection::Refusal::KeysAreMade));
+    }
+    let secrets = [
+        ("/api_key", new.api_key.is_some(), Provider::BambooHr),
+        ("/client_secret", new.client_secret.is_some(), Provider::Dynamics365),
+    ];
+    let problem = belonging(nothing_wrong(), provider, secrets);
+    if !problem.errors.is_empty() {
+        return Err(problem);
+    }
     let path = secret_of(provider);
     let secret = credentials(provider, new.api_key, new.client_secret);
     match (&secret, new.expires_on) {

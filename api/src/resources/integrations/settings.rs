@@ -4,6 +4,7 @@ use rollcall_domain::connection::{
     BambooHrChange, BrakeChange, DynamicsChange, Settings, SettingsChange, SignatureForm, Surface,
     Vacancy,
 };
+use rollcall_domain::vocabulary::Provider;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -89,6 +90,39 @@ pub(super) fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
+}
+
+/// Something in a body that belongs to a connection to one provider: where, and whether it is there.
+pub(super) type Given = (&'static str, bool, Provider);
+
+impl Wanted {
+    pub(super) fn given(&self) -> [Given; 10] {
+        use Provider::{BambooHr, Dynamics365};
+        [
+            ("/base_url", self.base_url.is_some(), BambooHr),
+            ("/signature_form", self.signature_form.is_some(), BambooHr),
+            ("/freshness_seconds", self.freshness_seconds.is_some(), BambooHr),
+            ("/direct_apply", self.direct_apply.is_some(), BambooHr),
+            ("/client_id", self.client_id.is_some(), Dynamics365),
+            ("/authority_url", self.authority_url.is_some(), Dynamics365),
+            ("/surface", self.surface.is_some(), Dynamics365),
+            ("/legal_entities", self.legal_entities.is_some(), Dynamics365),
+            ("/hierarchy", self.hierarchy.is_some(), Dynamics365),
+            ("/vacancy", self.vacancy.is_some(), Dynamics365),
+        ]
+    }
+}
+
+/// Refuses what would be ignored: it belongs to a connection to another provider.
+pub(super) fn belonging(
+    problem: Problem,
+    provider: Provider,
+    given: impl IntoIterator<Item = Given>,
+) -> Problem {
+    let foreign = given.into_iter().filter(|(_, is_given, of)| *is_given && *of != provider);
+    foreign.fold(problem, |problem, (path, _, of)| {
+        problem.violation(path, format!("It belongs to a connection to {}.", of.label()))
+    })
 }
 
 impl From<&Wanted> for SettingsChange {

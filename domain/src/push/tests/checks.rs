@@ -209,6 +209,26 @@ fn departments_have_an_end() {
 }
 
 #[test]
+fn a_body_names_so_many_departments_and_no_more() {
+    let users = |count: usize| -> Vec<Value> {
+        let user = |at: usize| {
+            let paths: Vec<String> = (0..100).map(|one| format!("D{}", 100 * at + one)).collect();
+            with(json!({ "hris_id": at.to_string(), "departments": paths }))
+        };
+        (0..count).map(user).collect()
+    };
+    assert_eq!(
+        validate(Form::Json, &body(&users(MOST_PATHS / 100))),
+        Ok((MOST_PATHS / 100) as u64)
+    );
+
+    let violations = violations(body(&users(MOST_PATHS / 100 + 1)));
+
+    assert_eq!(violations.count(), 1);
+    assert_eq!((violations.listed[0].code, violations.listed[0].index), (Flaw::TooMany, None));
+}
+
+#[test]
 fn a_user_of_megabytes_is_not_looked_at() {
     let told = one(json!({ "profile_image": { "url": "x".repeat(300_000) } }));
     assert_eq!((told.path.as_str(), told.code), ("/users/0", Flaw::TooLong));

@@ -13,6 +13,8 @@ on_both_databases!(
     what_may_turn_out_otherwise_is_warned_of,
     of_those_that_wait_the_latest_wins,
     a_push_runs_again_with_what_was_posted,
+    an_older_push_that_runs_again_leaves_a_newer_plan_held,
+    two_requests_of_one_plan_are_both_applied_by_it,
     names_of_every_script_arrive_as_they_are,
     managers_who_are_nobody_oneself_or_below_are_refused_and_told,
 );
@@ -127,6 +129,35 @@ async fn a_push_runs_again_with_what_was_posted(place: Place) {
     let view = scene.get(&format!("/integration_sync_logs/{run}")).await;
     assert_eq!((&view["kind"], &view["status"]), (&json!("push"), &json!("succeeded")));
     assert_eq!(view["counts"]["unchanged"], 1);
+}
+
+async fn an_older_push_that_runs_again_leaves_a_newer_plan_held(place: Place) {
+    let scene = Scene::live(place).await;
+    let first = scene.push(&[titled("1", "Ada", "Lead")]).await;
+    let held = scene.push(&[]).await;
+    assert_eq!(scene.request(&held).await["status"], "held");
+    let run = scene.request(&first).await["runs"][0].as_str().unwrap().to_owned();
+
+    let again = scene.ask(Method::POST, &format!("/integration_sync_logs/{run}/rerun"), None).await;
+
+    assert_eq!(again.status, 202, "{}", again.json());
+    scene.settle().await;
+    assert_eq!(scene.request(&held).await["status"], "held", "older data takes nothing's place");
+}
+
+async fn two_requests_of_one_plan_are_both_applied_by_it(place: Place) {
+    let scene = Scene::with(place, json!({})).await;
+    let first = scene.push(&[user("1", "Ada")]).await;
+    // Another body that says the same.
+    let second = scene.push(&[with(user("1", "Ada"), json!({ "unknown": 1 }))]).await;
+    let simulation = scene.simulate(&first).await;
+    assert_eq!(scene.simulate(&second).await["hash"], simulation["hash"]);
+    scene.act("enable").await;
+
+    let applied = scene.apply(&first, &simulation).await;
+
+    assert_eq!(applied.status, 202, "{}", applied.json());
+    assert_eq!(scene.person("Ada").await["synced"], true);
 }
 
 async fn names_of_every_script_arrive_as_they_are(place: Place) {

@@ -18,6 +18,10 @@ on_both_databases!(
     who_only_looks_at_people_does_not_find_an_endpoint,
     a_new_scenario_becomes_a_target_without_a_test,
     nobody_is_asked_for_people_at_night,
+    what_came_during_a_pause_is_not_pinned_for_ever,
+    a_secret_of_another_kind_is_refused_and_takes_nothing_away,
+    what_the_plan_did_not_include_is_applied_when_it_comes_again,
+    an_endpoint_without_a_plan_is_in_test_mode_all_the_same,
 );
 
 async fn a_change_of_settings_returns_to_test_mode_and_another_key_does_not(place: Place) {
@@ -116,11 +120,7 @@ async fn both_keys_open_during_a_rotation_and_the_old_one_not_after_it(place: Pl
 
 async fn without_live_sync_requests_are_kept_and_nothing_follows(place: Place) {
     let scene = Scene::live(place).await;
-    let plan = |plan: Plan| json!({ "plan": plan.as_str() });
-    let path = format!("/tenants/{}", scene.house.acme);
-    let changed = scene.house.operate(Method::PATCH, &path, "", Some(plan(Plan::Team))).await;
-    assert!(changed.status < 300, "{}", String::from_utf8_lossy(&changed.body));
-    scene.house.node.inbound_policies.forget();
+    changes_plan(&scene, Plan::Team).await;
 
     let request = scene.push(&[user("1", "Ada")]).await;
 
@@ -138,6 +138,72 @@ async fn who_only_looks_at_people_does_not_find_an_endpoint(place: Place) {
         assert!(matches!(act, 403 | 404), "{role}: {act}");
     }
     assert_eq!(scene.state().await, "active");
+}
+
+async fn what_came_during_a_pause_is_not_pinned_for_ever(place: Place) {
+    let scene = Scene::live(place).await;
+    scene.act("pause").await;
+    for name in ["Ada", "Bo", "Cy"] {
+        let request = scene.push(&[user("1", name)]).await;
+        let view = scene.request(&request).await;
+        assert_eq!((&view["verdict"], &view["status"]), (&json!("paused"), &json!("skipped")));
+    }
+    let blobs = scene.house.place.table("blobs");
+    let pinned = format!("select count(*) from {blobs} where pinned");
+    assert_eq!(scene.house.place.count(&pinned).await, 0, "they go in thirty days");
+
+    scene.act("resume").await;
+    assert_eq!(scene.people().await.len(), 1);
+    assert_eq!(scene.person("Cy").await["synced"], true);
+}
+
+async fn a_secret_of_another_kind_is_refused_and_takes_nothing_away(place: Place) {
+    let scene = Scene::with(place, json!({ "ignored_people": ["board@acme.example"] })).await;
+    let at = |path: &str| format!("/integrations/{}{path}", scene.id);
+    for (method, path, body) in [
+        (Method::PUT, at("/credentials"), json!({ "api_key": "k" })),
+        (Method::PUT, at("/credentials"), json!({ "expires_on": "2027-06-30" })),
+        (Method::PATCH, at(""), json!({ "api_key": "k" })),
+        (Method::PATCH, at(""), json!({ "base_url": "https://acme.example" })),
+        (Method::POST, at("/webhook_secrets"), json!({ "secret": "0".repeat(40) })),
+    ] {
+        let refused = scene.ask(method, &path, Some(body.clone())).await;
+        assert!(matches!(refused.status, 409 | 422), "{body}: {}", refused.status);
+    }
+    scene.settle().await;
+    let view = scene.get(&format!("/hris_webhooks/{}", scene.id)).await;
+    assert_eq!(view["ignored_people"], json!(["board@acme.example"]));
+    assert_eq!(view["keys"].as_array().unwrap().len(), 1);
+}
+
+async fn changes_plan(scene: &Scene, plan: Plan) {
+    let path = format!("/tenants/{}", scene.house.acme);
+    let plan = Some(json!({ "plan": plan.as_str() }));
+    let changed = scene.house.operate(Method::PATCH, &path, "", plan).await;
+    assert!(changed.status < 300, "{}", String::from_utf8_lossy(&changed.body));
+    scene.house.node.inbound_policies.forget();
+    scene.settle().await;
+}
+
+async fn what_the_plan_did_not_include_is_applied_when_it_comes_again(place: Place) {
+    let scene = Scene::live(place).await;
+    changes_plan(&scene, Plan::Team).await;
+    scene.push(&[user("1", "Ada")]).await;
+    changes_plan(&scene, Plan::Business).await;
+    assert!(scene.people().await.is_empty(), "what was skipped is not replayed");
+
+    scene.push(&[user("1", "Ada")]).await;
+
+    assert_eq!(scene.person("Ada").await["synced"], true);
+}
+
+async fn an_endpoint_without_a_plan_is_in_test_mode_all_the_same(place: Place) {
+    let scene = Scene::with(place, json!({})).await;
+    changes_plan(&scene, Plan::Team).await;
+
+    let sent = scene.send(&snapshot(&[user("1", "Ada")]), &[]).await;
+
+    assert_eq!((sent.status, &sent.json()["mode"]), (202, &json!("test")));
 }
 
 async fn nobody_is_asked_for_people_at_night(place: Place) {
