@@ -1,6 +1,6 @@
 //! Runs on a real lane, in a store of their own.
 
-use rollcall_domain::connection::{BambooHr, ProviderSettings};
+use rollcall_domain::connection::{BambooHr, HrisWebhook, ProviderSettings};
 use rollcall_domain::run::{Failure, StoredPlan};
 use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::{Counts, FailureCode, RunKind, Trigger};
@@ -8,7 +8,10 @@ use rollcall_store::{Location, OperatorKey, Options};
 use secrecy::SecretString;
 
 use super::*;
-use crate::{Connect, NewTenant, connect, create_tenant, disconnect};
+use crate::{
+    Connect, NewTenant, connect, create_tenant, disable_hris_webhook, disconnect,
+    enable_hris_webhook,
+};
 
 const ACME: &str = "01ACME";
 const CONNECTION: &str = "01CONNECTION";
@@ -26,6 +29,10 @@ fn cause() -> Cause {
 impl Home {
     /// With one connection and no run.
     async fn new() -> Self {
+        Home::with(ProviderSettings::BambooHr(BambooHr::of("acme"))).await
+    }
+
+    async fn with(provider: ProviderSettings) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(Options {
             location: Location::Sqlite(directory.path().to_owned()),
@@ -44,7 +51,7 @@ impl Home {
         create_tenant(&store, acme, cause()).await.unwrap();
         let connection = Connect {
             id: CONNECTION.to_owned(),
-            settings: ProviderSettings::BambooHr(BambooHr::of("acme")).into(),
+            settings: provider.into(),
             targets: Targets { live_baseline: true, ..Targets::default() },
             credentials: SecretString::from("key"),
         };
@@ -123,6 +130,22 @@ async fn a_run_writes_nothing_once_its_connection_is_gone_but_its_end() {
         let late = home.write(&mut run, &what).await;
         let disconnected = Refusal::from(connection::Refusal::Disconnected);
         assert!(matches!(late, Err(CommandError::Refused(refusal)) if refusal == disconnected));
+    }
+    let end = RunWrite { batch: None, ..finish() };
+    home.write(&mut run, &end).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_push_writes_nothing_once_its_endpoint_is_not_live_any_more() {
+    let home = Home::with(ProviderSettings::HrisWebhook(HrisWebhook::at("0f"))).await;
+    enable_hris_webhook(&home.store, ACME, CONNECTION, &cause()).await.unwrap();
+    let mut run = home.started_with("01RUN", RunSpec::of_push("a", Trigger::Delivery)).await;
+    disable_hris_webhook(&home.store, ACME, CONNECTION, &cause()).await.unwrap();
+
+    for what in [finish(), hold()] {
+        let late = home.write(&mut run, &what).await;
+        let not_live = Refusal::from(connection::Refusal::NotLive);
+        assert!(matches!(late, Err(CommandError::Refused(refusal)) if refusal == not_live));
     }
     let end = RunWrite { batch: None, ..finish() };
     home.write(&mut run, &end).await.unwrap();
