@@ -138,7 +138,7 @@ async fn the_secret_is_replaced_by_its_own_name() {
         home.ask(Method::PUT, &format!("/integrations/{id}/credentials"), "acme", Some(body)).await
     };
 
-    assert_eq!(paths(&put(json!({ "api_key": "k" })).await), ["/client_secret"]);
+    assert_eq!(paths(&put(json!({ "api_key": "k" })).await), ["/api_key"]);
     let new = json!({ "client_secret": "second", "expires_on": "2027-06-30" });
     assert_eq!(put(new).await.status, 204);
     home.app.inbound_policies.forget();

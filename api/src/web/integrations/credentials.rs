@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
+use rollcall_domain::vocabulary::Provider;
 use secrecy::SecretString;
 
 use super::{BEHIND, HOME, Visit, label};
@@ -72,28 +73,37 @@ pub(super) async fn save(visit: Visit, typed: Fields) -> Result<Response, Proble
 
 /// What was typed is stored: a key, its last day, or both. What then is said.
 async fn stored(visit: &Visit, known: &View, typed: &Fields) -> Result<&'static str, Problem> {
-    let api_key = typed.text("api_key").map(SecretString::from);
+    let (api_key, client_secret) = secret(known, typed);
+    let replaced = api_key.is_some() || client_secret.is_some();
     let (on, new_address) = (typed_day(typed)?, typed.text("base_url"));
     let id = || PathIds(known.id.clone());
     let admin = visit.reader.clone();
     if new_address.as_deref() != base_url(known) {
         let settings = Wanted { base_url: Some(new_address), ..Wanted::default() };
         let targets = ChosenTargets::default();
-        let body = JsonBody(Change { targets, client_secret: api_key.clone(), api_key, settings });
+        let body = JsonBody(Change { targets, api_key, client_secret, settings });
         change(visit.state(), admin.clone(), id(), body).await?;
         let body = New { expires_on: Some(on), ..New::default() };
         replace(visit.state(), admin, id(), JsonBody(body)).await?;
         return Ok("The key is replaced. Test the connection to see what it can read.");
     }
-    let words = match api_key.is_some() {
+    let words = match replaced {
         true => "The key is replaced. Test the connection to see what it can read.",
         false => "The last day of the key is stored.",
     };
-    let said = api_key.is_some() || on != last_day(known);
-    let client_secret = api_key.clone();
+    let said = replaced || on != last_day(known);
     let body = New { api_key, client_secret, expires_on: said.then_some(on) };
     replace(visit.state(), admin, id(), JsonBody(body)).await?;
     Ok(words)
+}
+
+/// The typed key, by the name that the connection's provider gives it: an API key or a client secret.
+fn secret(known: &View, typed: &Fields) -> (Option<SecretString>, Option<SecretString>) {
+    let key = typed.text("api_key").map(SecretString::from);
+    match known.settings.provider() {
+        Provider::BambooHr | Provider::HrisWebhook => (key, None),
+        Provider::Dynamics365 => (None, key),
+    }
 }
 
 fn typed_day(typed: &Fields) -> Result<Option<NaiveDate>, Problem> {

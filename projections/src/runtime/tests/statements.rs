@@ -82,7 +82,7 @@ async fn people(db: &Db) {
 
 async fn units_and_identities(db: &Db) {
     let (t, s, ids) = ("t", "s", ["x".to_owned()]);
-    let (after, path) = (cursor(&("a", "b")), cursor(&(["a"], "b")));
+    let (after, path) = (cursor(&("a", "b")), cursor(&[("a", "b")]));
     let after = Some(&*after);
     connections::open(db, t).await.unwrap();
     for (q, synced, after) in [(None, None, None), (SOME, Some(true), Some(&*path))] {
