@@ -82,22 +82,34 @@ pub(super) async fn first_sync(demo: &Demo) -> Result<Value, Failure> {
 
 /// Waits until everything was delivered, and everything that follows was done and can be read.
 pub(super) async fn settle(demo: &Demo) -> Result<(), Failure> {
-    until(demo, |receipt| receipt["processed"] == true).await
+    until(demo, |receipt| receipt["processed"] == true, Status::is_end).await
 }
 
-/// The same where a run that fails is an end as well: its deliveries wait for the next one.
+/// The same where nothing more comes of it by itself: a run that failed leaves its deliveries to the
+/// next one, a held one waits for a person, and what is only kept leads to no run.
 async fn dealt_with(demo: &Demo) -> Result<(), Failure> {
     let rode = |receipt: &Value| receipt["runs"].as_array().is_some_and(|runs| !runs.is_empty());
-    until(demo, |receipt| receipt["processed"] == true || rode(receipt)).await
+    let rests = |receipt: &Value| {
+        receipt["processed"] == true || rode(receipt) || receipt["verdict"] != "accepted"
+    };
+    until(demo, rests, |status| status.is_end() || status == Status::Held).await
 }
 
-async fn until(demo: &Demo, is_over: impl Fn(&Value) -> bool) -> Result<(), Failure> {
+/// Until all receipts and all runs are over, as far as a page shows: one change never causes a page.
+async fn until(
+    demo: &Demo,
+    is_receipt_over: impl Fn(&Value) -> bool,
+    is_run_over: impl Fn(Status) -> bool,
+) -> Result<(), Failure> {
     demo.company.settle().await.map_err(|error| Failure::Failed(error.to_string()))?;
     let until = tokio::time::Instant::now() + PATIENCE;
+    let ended =
+        |run: &Value| run["status"].as_str().and_then(Status::parse).is_some_and(&is_run_over);
     loop {
         // What was acknowledged is in the log, and from here on in the read models.
         demo.node.projections.settle(PATIENCE).await?;
-        if is_done(demo, &is_over).await? {
+        let receipts = demo.api.list("/api/v1/receipts", PAGE).await?;
+        if receipts.iter().all(&is_receipt_over) && runs(demo).await?.iter().all(ended) {
             return Ok(());
         }
         if tokio::time::Instant::now() > until {
@@ -105,15 +117,6 @@ async fn until(demo: &Demo, is_over: impl Fn(&Value) -> bool) -> Result<(), Fail
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// Every delivery that was let in is over, and no run is under way; as far as a page shows, and one
-/// change never causes a page.
-async fn is_done(demo: &Demo, is_over: impl Fn(&Value) -> bool) -> Result<bool, Failure> {
-    let receipts = demo.api.list("/api/v1/receipts", PAGE).await?;
-    let ended =
-        |run: &Value| run["status"].as_str().and_then(Status::parse).is_some_and(Status::is_end);
-    Ok(receipts.iter().all(is_over) && demo.api.list(LOGS, PAGE).await?.iter().all(ended))
 }
 
 async fn runs(demo: &Demo) -> Result<Vec<Value>, Failure> {
