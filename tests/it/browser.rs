@@ -4,6 +4,7 @@
 mod addresses;
 mod audit;
 mod driver;
+mod dynamics;
 mod journeys;
 mod keyboard;
 mod named;

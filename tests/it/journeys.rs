@@ -35,6 +35,7 @@ mod sign_in;
 mod stale;
 mod states;
 mod steered;
+mod switching;
 mod table;
 mod targets;
 mod undo;

@@ -22,6 +22,7 @@ mod mcp;
 mod pages_account;
 mod pages_chart;
 mod pages_connection;
+mod pages_dynamics;
 mod pages_engine;
 mod pages_history;
 mod pages_people;

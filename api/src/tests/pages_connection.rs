@@ -95,6 +95,11 @@ impl Browser {
         operations::answer_operation(store, tenant, asked, outcome).await.unwrap();
     }
 
+    /// The operation that a page waits for is answered with this.
+    pub(super) async fn tell(&self, place: &str, result: Value) {
+        self.answer(place.rsplit('=').next().unwrap(), Outcome::Done(result)).await;
+    }
+
     /// The page of an operation that was answered with this.
     pub(super) async fn told(&self, place: &str, result: Value) -> String {
         let operation = place.rsplit('/').next().unwrap();
@@ -185,8 +190,7 @@ async fn a_test_before_saving_survives_a_reload_and_saves_nothing() {
     let (place, fragment) = place.split_once('#').unwrap();
     assert_eq!(fragment, "test");
     shows(&browser.page(place).await, &["is being asked", r#"value="acme""#]);
-    let operation = place.rsplit('=').next().unwrap();
-    browser.answer(operation, Outcome::Done(report())).await;
+    browser.tell(place, report()).await;
     let page = browser.page(place).await;
     shows(
         &page,

@@ -22,6 +22,10 @@ impl Fields {
     pub(crate) fn read(body: &[u8]) -> Fields {
         Fields(form_urlencoded::parse(body).into_owned().collect())
     }
+    /// What a form is filled with before anybody types.
+    pub(crate) fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Fields {
+        Fields(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
     /// Trimmed; empty is as good as absent.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let value = self.raw(name).trim();

@@ -45,6 +45,7 @@ pub fn brake(
     limits: &BrakeLimits,
 ) -> Option<Failure> {
     let summary = nobody(before, visible)
+        .or_else(|| taken_over(outline))
         .or_else(|| too_many_leave(outline, before, visible, limits))
         .or_else(|| too_many_replaced(outline, before, limits))
         .or_else(|| too_many_changed(outline, before, limits))?;
@@ -58,6 +59,18 @@ fn nobody(before: &Standings, visible: Option<u64>) -> Option<String> {
              credentials see nobody any more: check what they may see, then reject this and sync \
              again",
             before.active
+        )
+    })
+}
+
+/// Two companies may share an address, so a person says whether they are the same people.
+fn taken_over(outline: &Outline) -> Option<String> {
+    (outline.taken_over > 0).then(|| {
+        format!(
+            "{} people who came from another source would be taken over, since they have the same \
+             e-mail address: approve it if they are the same people, or say who they are with the \
+             identity map",
+            outline.taken_over
         )
     })
 }
@@ -200,6 +213,13 @@ mod tests {
         assert!(held(&outline(6), &active(14), Some(14)));
         assert!(!held(&outline(50), &active(1_000), Some(1_000)));
         assert!(held(&outline(51), &active(1_000), Some(1_000)));
+    }
+
+    #[test]
+    fn nobody_is_taken_over_from_another_source_unseen() {
+        let mut outline = Outline::default();
+        outline.taken_over = 1;
+        assert!(held(&outline, &active(1_000), Some(1_000)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::decider::whole;
 use crate::field::Field;
 use crate::run::NoteReason;
 use crate::unit;
+use crate::vocabulary::Source;
 
 /// What happens to one person, and why. Its events are appended as they are, at `expected`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,8 +153,19 @@ impl Decision {
     }
 
     pub(super) fn replaces_an_id(&self) -> bool {
-        self.events.iter().any(|event| match event {
-            actor::Event::Identified { old, .. } => old.is_some(),
+        self.former_source().is_some()
+    }
+
+    /// Whether somebody of another source becomes this one's because of their e-mail address alone.
+    pub(super) fn takes_over(&self) -> bool {
+        let is_other = |(new, old)| new != old;
+        self.matched_by == Some(MatchedBy::Email) && self.former_source().is_some_and(is_other)
+    }
+
+    /// Where somebody comes from who gets another source id, and where they came from before.
+    fn former_source(&self) -> Option<(&Source, &Source)> {
+        self.events.iter().find_map(|event| match event {
+            actor::Event::Identified { source, old, .. } => Some((source, old.as_ref()?)),
             actor::Event::Created { .. }
             | actor::Event::FieldsChanged { .. }
             | actor::Event::Deactivated { .. }
@@ -162,7 +174,7 @@ impl Decision {
             | actor::Event::Resynced { .. }
             | actor::Event::PutOnHold { .. }
             | actor::Event::Released { .. }
-            | actor::Event::LinkedTo { .. } => false,
+            | actor::Event::LinkedTo { .. } => None,
         })
     }
 

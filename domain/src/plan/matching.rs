@@ -164,11 +164,11 @@ impl Contest {
     }
 
     /// Who has another source id is taken only if the source deleted that one, or shows it no longer.
-    /// Another source's people are taken only where somebody said who they are: two companies may
-    /// well share an address.
+    /// Another source's people are taken only where somebody said who they are, or will see it
+    /// first: two companies may well share an address.
     fn is_free(&self, row: &RosterRow, by: MatchedBy, rules: &Rules) -> bool {
         if row.claim.is_some() && row.source.as_ref() != Some(&rules.source) {
-            return by == MatchedBy::IdentityMap;
+            return by == MatchedBy::IdentityMap || rules.reaches_others;
         }
         row.claim.is_none()
             || row.source_deleted

@@ -33,6 +33,8 @@ pub struct Outline {
     pub changes_anything: bool,
     /// People who would get another source id than they have.
     pub replaced: u64,
+    /// Of these, people of another source who were found by their e-mail address.
+    pub taken_over: u64,
     /// Of the fields the brake watches, for how many people each would be cleared or replaced.
     pub changed: BTreeMap<Field, u64>,
     hash: PlanHash,
@@ -43,6 +45,7 @@ impl Outline {
         count(&mut self.counts, decision);
         self.changes_anything |= !decision.events.is_empty();
         self.replaced += u64::from(decision.replaces_an_id());
+        self.taken_over += u64::from(decision.takes_over());
         let leaves = decision.leaves_departments();
         let counts = |field: &Field| !(leaves && *field == Field::Departments);
         for field in changed_fields(&decision.events).into_iter().filter(counts) {

@@ -32,6 +32,9 @@ pub struct Rules {
     pub lists: Lists,
     /// Whether departments of this source hold nobody who is not in sync with it.
     pub closes_departments: bool,
+    /// Whether an e-mail address may lead to another source's people: a person has to see such a plan
+    /// before anything of it is applied. Not unless changed.
+    pub reaches_others: bool,
     /// To whom nothing happens.
     pub ignored: Ignored,
     /// The departments that are closed to others.
@@ -83,6 +86,7 @@ impl Rules {
             absence: Absence::default(),
             lists: Lists::default(),
             closes_departments: false,
+            reaches_others: false,
             ignored: Ignored::default(),
             closed: HashSet::new(),
             aliases: HashMap::new(),

@@ -29,7 +29,7 @@ async fn connected(stage: &Stage, browser: &Browser) {
     browser.click("Another address").await;
     browser.fill("Address of the API", &stage.provider.simulator.origin()).await;
     browser.click("Test connection").await;
-    browser.sees("people are visible to the key").await;
+    browser.sees("people are visible").await;
     browser.click("Save connection").await;
     browser.sees("Recent sync logs").await;
     browser.sees("Succeeded").await;

@@ -32,7 +32,7 @@ async fn the_keyboard_alone_leads_from_the_sign_in_to_a_persons_history() {
     browser.tab_to("Address of the API").await;
     browser.types(&origin).await;
     browser.enters("Test connection").await;
-    browser.sees("people are visible to the key").await;
+    browser.sees("people are visible").await;
     browser.enters("Save connection").await;
     browser.sees("Recent sync logs").await;
     browser.sees("Succeeded").await;

@@ -86,6 +86,11 @@ impl Execution {
         let closes_departments = source.provider.closes_departments();
         let mut rules = Rules::new(scenario, source, deriver, self.today, self.provider.fields());
         rules.closes_departments = closes_departments;
+        rules.reaches_others = match self.kind {
+            RunKind::ManualSync | RunKind::Reconcile | RunKind::Push => true,
+            // Each delivery would put a plan of its own before a person.
+            RunKind::Webhook | RunKind::Undo => false,
+        };
         self.provider.set_rules(&mut rules);
         rules
     }

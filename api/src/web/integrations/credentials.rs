@@ -1,14 +1,12 @@
-//! A new key in place of the stored one, its last day, and the address it is sent to.
+//! A new secret in place of the stored one, its last day, and the address or the app it is for.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::NaiveDate;
-use rollcall_domain::vocabulary::Provider;
-use secrecy::SecretString;
 
+use super::inputs::{self, Inputs, Kind, secret_of};
 use super::{BEHIND, HOME, Visit, label};
-use crate::edge::{Code, Problem};
+use crate::edge::Problem;
 use crate::extractors::{JsonBody, PathIds};
 use crate::resources::integrations::View;
 use crate::resources::integrations::change::{Change, change};
@@ -24,92 +22,82 @@ use crate::web::{done, filters, page, settled, with_status};
 struct Form {
     shell: Shell,
     known: View,
-    base_url: String,
-    expires_on: String,
+    inputs: Inputs,
+    typed: Fields,
     wrong: Wrong,
 }
 
 impl Form {
+    fn new(visit: Visit, known: View, typed: Fields, wrong: Wrong) -> Form {
+        let inputs = inputs::replacing(known.settings.provider());
+        Form { shell: visit.shell, known, inputs, typed, wrong }
+    }
     fn label(&self) -> &str {
         label(&self.known.provider)
     }
-    fn has_another_address(&self) -> bool {
-        !self.base_url.is_empty() || self.wrong.with("/base_url").is_some()
+    fn secret(&self) -> &'static str {
+        secret_of(self.known.settings.provider())
     }
-}
-
-fn base_url(known: &View) -> Option<&str> {
-    known.settings.bamboohr()?.base_url.as_deref()
-}
-
-fn last_day(known: &View) -> Option<NaiveDate> {
-    known.health.credentials_expire_on
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Problem> {
     let known = visit.connected().await?;
-    let base_url = base_url(&known).unwrap_or_default().to_owned();
-    let expires_on = last_day(&known).map(|on| on.to_string()).unwrap_or_default();
-    page(&Form { shell: visit.shell, known, base_url, expires_on, wrong: Wrong::default() })
+    let stored = inputs::stored(&known);
+    page(&Form::new(visit, known, stored, Wrong::default()))
 }
 
-/// A stored key is sent to no other address than the one it was stored for: another address takes a key
-/// along.
 pub(super) async fn save(visit: Visit, typed: Fields) -> Result<Response, Problem> {
     let known = visit.connected().await?;
     match stored(&visit, &known, &typed).await {
         Ok(words) => {
             settled(&visit.app, &visit.reader, &BEHIND).await?;
-            Ok(done(words, HOME))
+            Ok(done(&words, HOME))
         }
         Err(problem) => {
-            let (wrong, base_url) = (Wrong::of(problem)?, typed.raw("base_url").to_owned());
-            let expires_on = typed.raw("expires_on").to_owned();
-            let form = Form { shell: visit.shell, known, base_url, expires_on, wrong };
+            let wrong = Wrong::of(problem)?;
+            let form = Form::new(visit, known, typed, wrong);
             with_status(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
     }
 }
 
-/// What was typed is stored: a key, its last day, or both. What then is said.
-async fn stored(visit: &Visit, known: &View, typed: &Fields) -> Result<&'static str, Problem> {
-    let (api_key, client_secret) = secret(known, typed);
-    let replaced = api_key.is_some() || client_secret.is_some();
-    let (on, new_address) = (typed_day(typed)?, typed.text("base_url"));
+/// What was typed is stored: a secret, its last day, or both. What then is said.
+async fn stored(visit: &Visit, known: &View, typed: &Fields) -> Result<String, Problem> {
+    let api_key = inputs::secret(typed, "api_key");
+    let client_secret = inputs::secret(typed, "client_secret");
+    let is_new = api_key.is_some() || client_secret.is_some();
+    let (on, name) = (inputs::last_day(typed)?, secret_of(known.settings.provider()));
     let id = || PathIds(known.id.clone());
     let admin = visit.reader.clone();
-    if new_address.as_deref() != base_url(known) {
-        let settings = Wanted { base_url: Some(new_address), ..Wanted::default() };
+    let replaced = format!("The {name} is replaced. Test the connection to see what can be read.");
+    if let Some(settings) = moved(known, typed) {
         let targets = ChosenTargets::default();
         let body = JsonBody(Change { targets, api_key, client_secret, settings });
         change(visit.state(), admin.clone(), id(), body).await?;
         let body = New { expires_on: Some(on), ..New::default() };
         replace(visit.state(), admin, id(), JsonBody(body)).await?;
-        return Ok("The key is replaced. Test the connection to see what it can read.");
+        return Ok(replaced);
     }
-    let words = match replaced {
-        true => "The key is replaced. Test the connection to see what it can read.",
-        false => "The last day of the key is stored.",
-    };
-    let said = replaced || on != last_day(known);
+    let said = is_new || on != known.health.credentials_expire_on;
     let body = New { api_key, client_secret, expires_on: said.then_some(on) };
     replace(visit.state(), admin, id(), JsonBody(body)).await?;
-    Ok(words)
+    Ok(if is_new { replaced } else { format!("The last day of the {name} is stored.") })
 }
 
-/// The typed key, by the name that the connection's provider gives it: an API key or a client secret.
-fn secret(known: &View, typed: &Fields) -> (Option<SecretString>, Option<SecretString>) {
-    let key = typed.text("api_key").map(SecretString::from);
-    match known.settings.provider() {
-        Provider::BambooHr | Provider::HrisWebhook => (key, None),
-        Provider::Dynamics365 => (None, key),
-    }
-}
-
-fn typed_day(typed: &Fields) -> Result<Option<NaiveDate>, Problem> {
-    let Some(text) = typed.text("expires_on") else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| {
-        let what = "It must be a date such as 2027-06-30.";
-        Problem::new(Code::InvalidRequest).violation("/expires_on", what)
-    })
+/// Another address than the stored one is for, or another app.
+fn moved(known: &View, typed: &Fields) -> Option<Wanted> {
+    let before = inputs::stored(known);
+    let other = |name: &str| {
+        let is_other = typed.has(name) && typed.text(name) != before.text(name);
+        is_other.then(|| typed.text(name))
+    };
+    let moved = Wanted {
+        base_url: other("base_url"),
+        authority_url: other("authority_url"),
+        client_id: other("client_id").map(Option::unwrap_or_default),
+        ..Wanted::default()
+    };
+    let is_moved =
+        moved.base_url.is_some() || moved.authority_url.is_some() || moved.client_id.is_some();
+    is_moved.then_some(moved)
 }

@@ -1,8 +1,9 @@
 //! How a connection can be set, as the fields of forms: one form per section.
 
-use rollcall_domain::connection::{BrakeLimits, SignatureForm};
+use rollcall_domain::connection::{BrakeLimits, SignatureForm, Surface, USUAL_HIERARCHY, Vacancy};
 use rollcall_projections::scenarios::Scenario;
 
+use super::inputs;
 use crate::resources::integrations::View;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +11,9 @@ pub(super) enum Section {
     Targets,
     Schedule,
     Limits,
+    /// What of a source counts; only of one that is asked for several kinds of records.
+    Scope,
+    /// Only of a source that delivers.
     Deliveries,
 }
 
@@ -23,6 +27,9 @@ pub(super) enum Input {
     },
     /// Empty takes the value away.
     Text,
+    /// Ids with commas between them.
+    List,
+    /// The empty one takes the value away.
     Choice(&'static [(&'static str, &'static str)]),
 }
 
@@ -49,7 +56,8 @@ const FORMS: &[(&str, &str)] = &[
 
 impl Section {
     pub(super) fn parse(text: &str) -> Option<Section> {
-        let all = [Section::Targets, Section::Schedule, Section::Limits, Section::Deliveries];
+        use Section::{Deliveries, Limits, Schedule, Scope, Targets};
+        let all = [Targets, Schedule, Limits, Scope, Deliveries];
         all.into_iter().find(|section| section.as_str() == text)
     }
     pub(super) fn as_str(self) -> &'static str {
@@ -57,6 +65,7 @@ impl Section {
             Section::Targets => "targets",
             Section::Schedule => "schedule",
             Section::Limits => "limits",
+            Section::Scope => "scope",
             Section::Deliveries => "deliveries",
         }
     }
@@ -65,6 +74,7 @@ impl Section {
             Section::Targets => "Targets",
             Section::Schedule => "Schedule",
             Section::Limits => "Limits",
+            Section::Scope => "Scope and reporting lines",
             Section::Deliveries => "Deliveries",
         }
     }
@@ -79,16 +89,21 @@ impl Section {
                 "Above any of these a plan is held, and nothing of it is applied until somebody \
                  approves it."
             }
+            Section::Scope => {
+                "Who is read, and who leads whom. The next read of everybody shows it."
+            }
             Section::Deliveries => {
                 "How webhook deliveries are proven, and what is taken from them."
             }
         }
     }
+    /// None where the provider has no such settings.
     pub(super) fn fields(self, known: &View, scenarios: &[Scenario]) -> Vec<Field> {
         match self {
             Section::Targets => targets(known, scenarios),
             Section::Schedule => schedule(known),
             Section::Limits => limits(&known.brake),
+            Section::Scope => scope(known),
             Section::Deliveries => deliveries(known),
         }
     }
@@ -104,8 +119,10 @@ impl Field {
             Input::Choice(choices) => {
                 choices.iter().find(|(code, _)| *code == value).map_or(value, |(_, word)| word)
             }
-            Input::Switch | Input::Number { .. } | Input::Text if value.is_empty() => "nothing",
-            Input::Switch | Input::Number { .. } | Input::Text => value,
+            Input::Switch | Input::Number { .. } | Input::Text | Input::List => match value {
+                "" => "nothing",
+                value => value,
+            },
         }
     }
 }
@@ -237,6 +254,32 @@ fn limits(brake: &BrakeLimits) -> Vec<Field> {
             PERCENT,
             brake.changed_percent.into(),
         ),
+    ]
+}
+
+fn scope(known: &View) -> Vec<Field> {
+    let Some(own) = known.settings.dynamics() else { return vec![] };
+    let field = |input: &inputs::Input, kind: Input, value: String| Field {
+        path: input.path(),
+        label: input.label.to_owned(),
+        help: input.help,
+        input: kind,
+        value,
+    };
+    let hierarchy = Some(own.hierarchy.clone()).filter(|name| name != USUAL_HIERARCHY);
+    let vacancy = match own.vacancy {
+        Vacancy::Climb => "climb",
+        Vacancy::LeaveEmpty => "leave_empty",
+    };
+    let surface = own.surface.map_or("", |surface| match surface {
+        Surface::FinanceOperations => "finance_operations",
+        Surface::Dataverse => "dataverse",
+    });
+    vec![
+        field(&inputs::LEGAL_ENTITIES, Input::List, own.legal_entities.join(", ")),
+        field(&inputs::HIERARCHY, Input::Text, hierarchy.unwrap_or_default()),
+        field(&inputs::VACANCY, Input::Choice(inputs::VACANCIES), vacancy.to_owned()),
+        field(&inputs::SURFACE, Input::Choice(inputs::SURFACES), surface.to_owned()),
     ]
 }
 

@@ -6,11 +6,13 @@ mod confirm;
 mod connect;
 mod credentials;
 mod fields;
+mod inputs;
 mod notes;
 mod operations;
 mod overview;
 pub(super) mod push;
 mod report;
+mod report_words;
 mod secrets;
 mod settings;
 mod state;
@@ -21,6 +23,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::routing::{get, post};
+use rollcall_domain::connection::ProviderSettings;
 use rollcall_domain::vocabulary::Provider;
 
 use super::shell::Shell;
@@ -136,10 +139,22 @@ fn label(provider: &str) -> &str {
     }
 }
 
+/// Whether the provider tells of changes by itself.
+fn has_webhook(connection: &View) -> bool {
+    match connection.settings.provider() {
+        Provider::BambooHr | Provider::HrisWebhook => true,
+        Provider::Dynamics365 => false,
+    }
+}
+
 /// Whose people they are: what a person would type to get there.
 fn account(connection: &View) -> String {
-    match connection.settings.bamboohr() {
-        Some(own) => format!("{}.bamboohr.com", own.subdomain),
-        None => connection.settings.source().account,
+    match &connection.settings.provider {
+        ProviderSettings::BambooHr(own) => format!("{}.bamboohr.com", own.subdomain),
+        ProviderSettings::Dynamics365(own) => {
+            let environment = own.environment().unwrap_or_default();
+            environment.trim_start_matches("https://").to_owned()
+        }
+        ProviderSettings::HrisWebhook(_) => connection.settings.source().account,
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a connection, why, and what to do: each a note on its page.
 
-use super::{HOME, label};
+use super::{HOME, has_webhook, label};
 use crate::resources::integrations::View;
 use crate::resources::sync_logs::View as Run;
 use crate::wording::sentence;
@@ -40,7 +40,7 @@ fn failing(known: &View, failed: &[Run]) -> Option<Note> {
     let remedy = run.error.as_ref().and_then(|error| error["remedy"].as_str());
     let mut links = vec![(format!("/settings/integrations/logs/{}", run.id), "View run")];
     if matches!(code(run).as_deref(), Some("authentication" | "permission" | "environment")) {
-        links.push((format!("{HOME}/credentials"), "Replace the key"));
+        links.push((format!("{HOME}/credentials"), "Replace credentials"));
     }
     Some(Note {
         hue: "failed",
@@ -57,7 +57,11 @@ fn not_entitled(known: &View) -> Option<Note> {
         hue: "held",
         icon: "hand",
         title: "The plan does not include live sync".to_owned(),
-        what: "Deliveries are acknowledged and skipped, and nothing runs. Nothing is deleted.".to_owned(),
+        what: match has_webhook(known) {
+            true => "Deliveries are acknowledged and skipped, and nothing runs. Nothing is deleted.",
+            false => "Nothing runs. Nothing is deleted.",
+        }
+        .to_owned(),
         what_to_do: "Change to business, enterprise or agency: one reconciliation then brings everything up to date."
             .to_owned(),
         links: vec![],
@@ -69,10 +73,16 @@ fn paused(known: &View) -> Option<Note> {
         hue: "paused",
         icon: "pause",
         title: "The connection is paused".to_owned(),
-        what: "Deliveries are acknowledged and kept; nothing is applied, and no night runs."
-            .to_owned(),
-        what_to_do: "Resume: what was kept is processed, and one reconciliation finds the rest."
-            .to_owned(),
+        what: match has_webhook(known) {
+            true => "Deliveries are acknowledged and kept; nothing is applied, and no night runs.",
+            false => "Nothing is applied, and no night runs.",
+        }
+        .to_owned(),
+        what_to_do: match has_webhook(known) {
+            true => "Resume: what was kept is processed, and one reconciliation finds the rest.",
+            false => "Resume: one reconciliation finds everything that changed meanwhile.",
+        }
+        .to_owned(),
         links: vec![],
     })
 }
@@ -117,13 +127,13 @@ fn waiting(run: &Run) -> Note {
 fn hidden(known: &View) -> Option<Note> {
     let read = known.last_read.as_ref().filter(|read| !read.complete)?;
     let what = match read.total.filter(|total| *total > read.visible) {
-        Some(total) => format!("{} of {total} people are visible to the key.", read.visible),
+        Some(total) => format!("{} of {total} people are visible.", read.visible),
         None => "The last read of everybody was not complete.".to_owned(),
     };
     Some(Note {
         hue: "partial",
         icon: "half",
-        title: "The key does not see everything".to_owned(),
+        title: "Not everything can be read".to_owned(),
         what: format!("{what} Nobody is deactivated for being absent from such a read."),
         what_to_do: "Test the connection: it names what is hidden, and where to grant it."
             .to_owned(),

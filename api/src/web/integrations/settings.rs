@@ -8,10 +8,12 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::fields::{Field, Input, SCENARIO, Section};
+use super::inputs::list;
 use super::{BEHIND, HOME, Visit};
 use crate::edge::{Code, Problem};
 use crate::extractors::{JsonBody, PathIds};
 use crate::problems::internal;
+use crate::resources::integrations::View;
 use crate::resources::integrations::change::{Change, change};
 use crate::web::form::{Fields, Wrong};
 use crate::web::shell::Shell;
@@ -72,7 +74,9 @@ impl Entry {
         let value = match field.input {
             Input::Switch if typed.has(&field.path) => "on",
             Input::Switch => "",
-            Input::Number { .. } | Input::Text | Input::Choice(_) => typed.raw(&field.path).trim(),
+            Input::Number { .. } | Input::Text | Input::List | Input::Choice(_) => {
+                typed.raw(&field.path).trim()
+            }
         };
         let was = typed.raw(&before);
         let is_changed = value != was;
@@ -85,8 +89,9 @@ impl Entry {
     fn json(&self) -> Result<Value, String> {
         Ok(match self.field.input {
             Input::Switch => json!(self.typed == "on"),
-            Input::Text if self.typed.is_empty() => Value::Null,
+            Input::Text | Input::Choice(_) if self.typed.is_empty() => Value::Null,
             Input::Text | Input::Choice(_) => json!(self.typed),
+            Input::List => json!(list(&self.typed)),
             Input::Number { least, most } => {
                 let read = self.typed.parse().ok().filter(|number| (least..=most).contains(number));
                 json!(
@@ -140,13 +145,22 @@ fn put(body: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
+/// A section that the connection's provider has.
+async fn asked(visit: &Visit, section: &str) -> Result<(Section, View, Vec<Field>), Problem> {
+    let section = Section::parse(section).ok_or(Code::NotFound)?;
+    let known = visit.connected().await?;
+    let fields = section.fields(&known, &visit.shell.scenarios);
+    if fields.is_empty() {
+        return Err(Code::NotFound.into());
+    }
+    Ok((section, known, fields))
+}
+
 pub(super) async fn show(
     visit: Visit,
     PathIds(section): PathIds<String>,
 ) -> Result<Response, Problem> {
-    let section = Section::parse(&section).ok_or(Code::NotFound)?;
-    let known = visit.connected().await?;
-    let fields = section.fields(&known, &visit.shell.scenarios);
+    let (section, _, fields) = asked(&visit, &section).await?;
     let entries = fields.into_iter().map(Entry::fresh).collect();
     let form = Form { shell: visit.shell, section, entries, wrong: Wrong::default() };
     with_status(StatusCode::OK, &form)
@@ -157,9 +171,7 @@ pub(super) async fn save(
     PathIds(section): PathIds<String>,
     typed: Fields,
 ) -> Result<Response, Problem> {
-    let section = Section::parse(&section).ok_or(Code::NotFound)?;
-    let known = visit.connected().await?;
-    let fields = section.fields(&known, &visit.shell.scenarios);
+    let (section, known, fields) = asked(&visit, &section).await?;
     let entries: Vec<Entry> = fields.into_iter().map(|field| Entry::typed(field, &typed)).collect();
     let mut form = Form { shell: visit.shell, section, entries, wrong: Wrong::default() };
     if form.is_stale() {

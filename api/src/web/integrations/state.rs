@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use rollcall_domain::access::Permission;
-use rollcall_domain::vocabulary::Provider;
 
+use super::inputs::secret_of;
 use super::notes::{self, Note};
-use super::{HOME, Visit, account, connect, label, push};
+use super::{HOME, Visit, account, connect, has_webhook, label, push};
 use crate::edge::{Code, Problem};
 use crate::extractors::PathIds;
 use crate::params::Params;
@@ -79,11 +79,26 @@ impl State {
     fn account(&self) -> String {
         account(&self.known)
     }
+    fn secret(&self) -> &'static str {
+        secret_of(self.known.settings.provider())
+    }
+    /// Who is read, and who leads whom, where that can be set.
+    fn scope(&self) -> Option<String> {
+        let own = self.known.settings.dynamics()?;
+        let who = match own.legal_entities.as_slice() {
+            [] => "Everybody of all legal entities is read".to_owned(),
+            some => format!("Whoever is employed in {} is read", some.join(", ")),
+        };
+        Some(format!(
+            "{who}. Managers are those in the position above, in the hierarchy {}.",
+            own.hierarchy
+        ))
+    }
     fn is_active(&self) -> bool {
         self.known.status != "paused"
     }
     fn has_webhook(&self) -> bool {
-        Provider::parse(&self.known.provider) == Some(Provider::BambooHr)
+        has_webhook(&self.known)
     }
     /// Whether something goes on: the page looks again then.
     fn is_moving(&self) -> bool {

@@ -38,10 +38,13 @@ fn mapped(rows: &[RosterRow]) -> Candidates {
 }
 /// Plans these together.
 fn decisions(people: &[(Employee, Candidates)], unseen: Unseen) -> Vec<Decision> {
+    decisions_by(rules(), people, unseen)
+}
+fn decisions_by(rules: Rules, people: &[(Employee, Candidates)], unseen: Unseen) -> Vec<Decision> {
     let seen: Vec<Observation> =
         people.iter().map(|(one, _)| Observation::Present(Arc::new(one.clone()))).collect();
     let page: Vec<Row> = seen.iter().zip(people.iter().map(|(_, found)| found)).collect();
-    let mut planner = Planner::new(rules(), unseen, nobody());
+    let mut planner = Planner::new(rules, unseen, nobody());
     planner.enter(&page);
     planner.announce(&page);
     planner.settle();
@@ -150,14 +153,22 @@ fn who_gets_another_source_id_is_not_absent() {
 }
 
 #[test]
-fn people_of_another_account_are_reached_only_where_somebody_said_who_they_are() {
+fn people_of_another_account_are_reached_only_where_somebody_said_who_they_are_or_sees_it_first() {
     let elsewhere = Source::new(Provider::BambooHr, "elsewhere");
     let row = RosterRow { source: Some(elsewhere), ..with_id("11", "mira@example.test") };
     let decision = alone(mira("mira@example.test"), mapped(std::slice::from_ref(&row)));
     assert_eq!((&decision.actor, decision.claims.is_some()), (&row.actor, true));
-    let people = [(mira("mira@example.test"), by_email(&[row]))];
+    let people = [(mira("mira@example.test"), by_email(std::slice::from_ref(&row)))];
     let decision = decisions(&people, without(&[])).remove(0);
     assert_plan(&decision, Action::Skip, &[], &[NoteReason::Conflict]);
+
+    let mut reaching = rules();
+    reaching.reaches_others = true;
+    let decision = decisions_by(reaching, &people, Unseen::Unknown).remove(0);
+    assert_eq!((&decision.actor, decision.takes_over()), (&row.actor, true));
+    let mut outline = Outline::default();
+    outline.add(&decision);
+    assert_eq!((outline.replaced, outline.taken_over), (1, 1));
 }
 
 #[test]
