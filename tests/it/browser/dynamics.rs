@@ -5,16 +5,20 @@ use rollcall_domain::access::Role;
 use rollcall_simulators::dynamics::{Config, Simulator};
 
 use super::journeys::unconnected;
-use super::window::Browser;
+use super::pages::looked_at;
+use super::window::{Browser, Look};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_connects_mends_what_may_not_be_read_and_finds_a_person() {
+const HOME: &str = "/settings/integrations/hris";
+
+async fn company() -> Simulator {
     let company = Simulator::start(Config { people: 30, ..Config::default() }).await.unwrap();
     company.change_faults(|faults| faults.forbidden_sets = ["EmploymentsV2".to_owned()].into());
-    let stage = unconnected().await;
-    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
-    let config = Config::default();
+    company
+}
 
+/// Fills in the form and tests what it says; one set of records may not be read.
+async fn tested(company: &Simulator, browser: &Browser) {
+    let config = Config::default();
     browser.visit("/settings/integrations").await;
     browser.click("Connect Dynamics 365 HR").await;
     browser.fill("Environment URL", &company.environment_url()).await;
@@ -26,6 +30,14 @@ async fn somebody_connects_mends_what_may_not_be_read_and_finds_a_person() {
     browser.fill("Where tokens are issued", &company.authority_url()).await;
     browser.click("Test connection").await;
     browser.sees("It works, with one gap").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_connects_mends_what_may_not_be_read_and_finds_a_person() {
+    let company = company().await;
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    tested(&company, &browser).await;
     browser.sees("EmploymentsV2").await;
     browser.sees("Give the app's user access to it").await;
 
@@ -50,5 +62,49 @@ async fn somebody_connects_mends_what_may_not_be_read_and_finds_a_person() {
     browser.sees("actor.created").await;
     browser.click("Edit").await;
     browser.sees("Set by Dynamics 365 HR").await;
+    browser.close().await;
+}
+
+/// What is wrong with the page that is open, on every screen.
+async fn look(browser: &Browser, name: &str, findings: &mut Vec<String>) {
+    for look in Look::ALL {
+        browser.looks(look).await;
+        let found = looked_at(browser, &format!("dynamics-{name}-{}", look.name()), look).await;
+        findings.extend(found.iter().map(|one| format!("{name} ({}): {one}", look.name())));
+    }
+    browser.looks(Look::Light).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_pages_are_accessible_in_light_and_dark_and_on_a_phone() {
+    let company = company().await;
+    let stage = unconnected().await;
+    let browser = Browser::signed_in_as(&stage, Role::Owner).await;
+    let mut findings = vec![];
+
+    browser.visit("/settings/integrations").await;
+    look(&browser, "overview", &mut findings).await;
+    tested(&company, &browser).await;
+    look(&browser, "tested", &mut findings).await;
+    browser.fill("Client ID", "not an id").await;
+    browser.click("Save connection").await;
+    browser.sees("application id of the app registration").await;
+    look(&browser, "refused", &mut findings).await;
+    tested(&company, &browser).await;
+    browser.click("Save connection").await;
+    browser.sees("Recent sync logs").await;
+    browser.sees("Partial").await;
+    look(&browser, "connected", &mut findings).await;
+    for place in ["settings/scope", "credentials"] {
+        browser.visit(&format!("{HOME}/{place}")).await;
+        look(&browser, place.rsplit('/').next().unwrap(), &mut findings).await;
+    }
+    browser.visit(&format!("{HOME}/disconnect")).await;
+    browser.click("Disconnect").await;
+    browser.visit(&format!("{HOME}?provider=dynamics365")).await;
+    browser.sees("People came from Dynamics 365 HR before").await;
+    look(&browser, "again", &mut findings).await;
+
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     browser.close().await;
 }

@@ -46,7 +46,7 @@ async fn walk(
 }
 
 /// What is not as it should be on the page that is open.
-async fn looked_at(browser: &Browser, name: &str, look: Look) -> Vec<String> {
+pub(super) async fn looked_at(browser: &Browser, name: &str, look: Look) -> Vec<String> {
     let mut found = browser.complaints().await;
     if browser.script("return document.contentType").await != "text/html" {
         return found;

@@ -12,9 +12,10 @@ use rollcall_domain::vocabulary::Provider;
 
 use super::inputs::{self, Inputs, Kind};
 use super::operations::{self, Told, What};
-use super::{BEHIND, HOME, Visit};
+use super::{BEHIND, HOME, Visit, account};
 use crate::edge::{Code, Problem};
 use crate::extractors::JsonBody;
+use crate::resources::integrations::View;
 use crate::resources::integrations::connect::{New, connect};
 use crate::resources::integrations::targets::ChosenTargets;
 use crate::resources::integrations::test;
@@ -39,6 +40,8 @@ struct Form {
     wrong: Wrong,
     test: Option<Told>,
     entitled: bool,
+    /// Where people came from until it was disconnected: provider and account.
+    former: Option<(&'static str, String)>,
 }
 
 impl Form {
@@ -143,8 +146,11 @@ async fn shown(
     let provider = provider(&typed)?;
     let entitled = entitled_since(&visit.app.store, visit.reader.id()).await?.is_some();
     HOME.clone_into(&mut visit.shell.path);
+    let is_over = |one: &View| ["disconnected", "disabled"].contains(&&*one.status);
+    let former = visit.connections().await?.into_iter().rfind(is_over);
+    let former = former.map(|one| (one.settings.provider().label(), account(&one)));
     let (shell, inputs) = (visit.shell, inputs::connecting(provider));
-    with_status(status, &Form { shell, provider, inputs, typed, wrong, test, entitled })
+    with_status(status, &Form { shell, provider, inputs, typed, wrong, test, entitled, former })
 }
 
 /// The same form with another button.
