@@ -8,6 +8,7 @@ mod deliveries;
 mod diagnostics;
 mod direct_apply;
 mod dynamics;
+mod dynamics_table;
 mod faults;
 mod faulty_steering;
 mod feed;

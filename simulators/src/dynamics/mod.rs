@@ -53,6 +53,7 @@ use tokio::task::JoinHandle;
 
 pub use books::{EmploymentKind, Span, Status};
 pub use company::Refusal;
+pub use dataverse::worker_id;
 pub use faults::{
     Aadsts, Disturbance, Faults, Mutation, NextLink, PageMutation, RetryAfter, Spoil, Spoiled,
     ThrottleEvery, Unmapped, Wrong,

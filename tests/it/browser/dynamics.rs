@@ -70,7 +70,9 @@ async fn look(browser: &Browser, name: &str, findings: &mut Vec<String>) {
     for look in Look::ALL {
         browser.looks(look).await;
         let found = looked_at(browser, &format!("dynamics-{name}-{}", look.name()), look).await;
-        findings.extend(found.iter().map(|one| format!("{name} ({}): {one}", look.name())));
+        // The browser complains of every form that is refused.
+        let found = found.iter().filter(|one| !one.contains("422 (Unprocessable Entity)"));
+        findings.extend(found.map(|one| format!("{name} ({}): {one}", look.name())));
     }
     browser.looks(Look::Light).await;
 }

@@ -27,12 +27,12 @@ on_both_databases!(
 /// Two who lead each other: one of them has nobody above.
 const IN_A_CIRCLE: [&str; 2] = ["000024", "000025"];
 
-async fn company() -> Simulator {
+pub(super) async fn company() -> Simulator {
     let config = Config { people: 60, fixtures: true, ..Config::default() };
     Simulator::start(config).await.unwrap()
 }
 
-async fn connected(place: Place, company: &Simulator, surface: Surface) -> Stage {
+pub(super) async fn connected(place: Place, company: &Simulator, surface: Surface) -> Stage {
     let mut stage = Stage::apart(place, Provider::start(1).await, NodeOptions::default()).await;
     let config = Config::default();
     let own = Dynamics365 {

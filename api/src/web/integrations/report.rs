@@ -10,8 +10,6 @@ pub(super) struct Report {
     pub(super) visible: u64,
     pub(super) total: Option<u64>,
     pub(super) checks: Vec<Check>,
-    #[serde(default)]
-    pub(super) advice: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -42,8 +42,8 @@ fn named(table: Table, name: &str) -> Cell<'static> {
     }
 }
 
-/// The id of a worker's row.
-pub(super) fn worker_id(number: u64) -> String {
+/// The id of a worker's row in Dataverse, by the number that is their personnel number elsewhere.
+pub fn worker_id(number: u64) -> String {
     guid(Table::Worker, number)
 }
 
