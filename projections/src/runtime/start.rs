@@ -33,8 +33,14 @@ async fn prepare_all(inner: &Arc<Inner>) -> Result<(), Concede> {
     }
     let mut tx = inner.db.begin().await?;
     match inner.db.dialect() {
-        // Two nodes may start at the same time.
-        Dialect::Postgres => tx.script("lock table views.consumers in exclusive mode").await?,
+        // Two nodes may start at the same time. One that was frozen in the middle of a page keeps its
+        // rows until the database ends its transaction, half a minute later.
+        Dialect::Postgres => {
+            tx.script(
+                "set local lock_timeout = '40s'; lock table views.consumers in exclusive mode",
+            )
+            .await?;
+        }
         // Nobody else can have this directory open.
         Dialect::Sqlite => consumers::free_all(&mut tx, &inner.db).await?,
     }

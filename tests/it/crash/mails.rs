@@ -29,6 +29,7 @@ async fn a_mail_that_was_handed_over_is_not_lost_and_stays_the_same(place: Place
 
     let doomed = start(&place.directory(), Some("mail.before_sent")).await;
     doomed.dies().await;
+    place.let_leases_run_out().await;
     assert_eq!(sink.handle().received().len(), 1);
     let heir = start(&place.directory(), None).await;
     eventually("it is handed over again", async || sink.handle().received().len() == 2).await;

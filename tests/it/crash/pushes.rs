@@ -38,6 +38,7 @@ async fn survives(place: Place, failpoint: &str) {
     // Whoever is missing from the second one has left.
     let sender = scene.sends(vec![snapshot("First", PEOPLE), snapshot("Second", PEOPLE - 1)]);
     doomed.dies().await;
+    scene.place.let_leases_run_out().await;
 
     let server = Server::start(&scene.place, scene.port, None).await;
     sender.await.unwrap();

@@ -62,7 +62,8 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let said = timeout(PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
+        let said =
+            timeout(2 * PATIENCE, lines.next_line()).await.expect("it starts in time").unwrap();
         assert!(said.is_some() || failpoint.is_some(), "the server did not start");
         Server { child }
     }

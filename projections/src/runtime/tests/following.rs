@@ -127,3 +127,19 @@ async fn a_table_that_grew_is_analysed_without_waiting_for_autovacuum() {
     let known: i64 = Cells::of(&rows[0]).get().unwrap();
     assert!((1_000..=1_500).contains(&known), "{known} rows are known to the planner");
 }
+
+/// It keeps the rows of its page until the database ends its transaction; a node waits for that longer
+/// than for anything else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_starts_beside_one_that_was_frozen_in_the_middle_of_a_page() {
+    let world = World::postgres().await;
+    let projections = with_lists(&world).await;
+    let mut frozen = projections.db().begin().await.unwrap();
+    let asleep = "set local idle_in_transaction_session_timeout = '7s'; \
+                  update views.consumers set checkpoint = checkpoint";
+    frozen.script(asleep).await.unwrap();
+
+    let beside = with_lists(&world).await;
+
+    assert!(beside.ready().await.unwrap());
+}
