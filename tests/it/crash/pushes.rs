@@ -19,7 +19,7 @@ use serde_json::json;
 use super::scene::free_port;
 use super::server::Server;
 use crate::client::post;
-use crate::place::{PATIENCE, Place, eventually};
+use crate::place::{PATIENCE, Place, within};
 
 /// More than one batch of a run, and more than one chunk of a body.
 const PEOPLE: usize = 3_000;
@@ -42,7 +42,7 @@ async fn survives(place: Place, failpoint: &str) {
 
     let server = Server::start(&scene.place, scene.port, None).await;
     sender.await.unwrap();
-    eventually("nothing is left to do", async || !scene.place.is_busy().await).await;
+    within(4 * PATIENCE, "nothing is left to do", async || !scene.place.is_busy().await).await;
     server.stop().await;
 
     let store = scene.place.reopen().await;

@@ -271,7 +271,7 @@ const AUTHORITY: Input = Input::new(
 );
 
 pub(super) const VACANCIES: &[(&str, &str)] =
-    &[("climb", "Whoever is in the next position above it"), ("leave_empty", "Nobody")];
+    &[("climb", "Whoever is in the next one above"), ("leave_empty", "Nobody")];
 pub(super) const SURFACES: &[(&str, &str)] = &[
     ("", "As the address says"),
     ("finance_operations", "Finance and Operations"),
