@@ -22,7 +22,7 @@ fn members(value: &Value) -> Value {
         Value::Object(all) => all.iter().map(|(name, one)| (name, members(one))).collect(),
         Value::Number(_) => json!("number"),
         Value::Bool(_) => json!("bool"),
-        other => json!(other),
+        Value::Null | Value::String(_) | Value::Array(_) => value.clone(),
     }
 }
 
