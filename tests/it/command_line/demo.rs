@@ -42,7 +42,10 @@ async fn a_demo_of_either_hr_system_ends_well_and_has_the_same_members() {
         None => counted.as_u64().unwrap(),
     });
     assert_eq!(counts, [0; 3], "nothing is delivered, and nothing is left to find: {found}");
-    assert_eq!(found["runs"]["reconcile"]["succeeded"], 12);
+    // Ten were brought forward, and one looked for what was left. A new target asks for one as well,
+    // which may be one of them.
+    let reconciled = found["runs"]["reconcile"]["succeeded"].as_u64().unwrap();
+    assert!((11..=12).contains(&reconciled), "{found}");
     assert_eq!(told["receipts"]["duplicate"], 2, "{told}");
 }
 
