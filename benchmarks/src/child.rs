@@ -20,10 +20,11 @@ use crate::database::Place;
 use crate::failure::Failure;
 use crate::machine::peak_mib;
 use crate::node::{Customer, open, request};
+use crate::phases;
 
 /// How often a run is looked at.
-const LOOK: Duration = Duration::from_millis(10);
-const PATIENCE: Duration = Duration::from_secs(900);
+pub(crate) const LOOK: Duration = Duration::from_millis(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(900);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Task {
@@ -36,6 +37,11 @@ pub(crate) struct Task {
 pub(crate) enum What {
     Rebuild,
     Reconcile(Customer),
+    /// The first sync of a customer of Dynamics 365 HR, or another one.
+    Sync {
+        customer: Customer,
+        again: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -99,6 +105,9 @@ pub(crate) async fn answer() -> Result<(), Failure> {
     let place = Place::existing(task.url.map(SecretString::from), task.directory);
     let answer = match task.what {
         What::Rebuild => serde_json::to_vec(&rebuild(&place).await?),
+        What::Sync { customer, again } => {
+            serde_json::to_vec(&phases::sync(&place, &customer, again).await?)
+        }
         What::Reconcile(customer) => serde_json::to_vec(&reconcile(&place, &customer).await?),
     };
     std::io::stdout().write_all(&answer?)?;

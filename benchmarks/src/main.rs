@@ -6,16 +6,19 @@
 mod child;
 mod database;
 mod deliveries;
+mod environment;
 mod failure;
 mod load;
 mod machine;
 mod node;
 mod numbers;
 mod people;
+mod phases;
 mod postgres;
 mod report;
 mod scale;
 mod simulated;
+mod timed;
 mod works;
 mod yardstick;
 
@@ -60,16 +63,21 @@ struct Asked {
     /// A simulated company of so many people, for as long as standard input stays open.
     #[arg(long, hide = true, value_name = "PEOPLE")]
     simulator: Option<usize>,
+
+    /// The same with Dynamics 365 HR.
+    #[arg(long, hide = true, value_name = "PEOPLE")]
+    environment: Option<usize>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let asked = Asked::parse();
     tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(io::stderr).init();
-    let ended = match (asked.child, asked.simulator) {
-        (true, _) => child::answer().await.map(|()| true),
-        (false, Some(people)) => simulated::serve(people).await.map(|()| true),
-        (false, None) => measure(&asked).await,
+    let ended = match (asked.child, asked.simulator, asked.environment) {
+        (true, _, _) => child::answer().await.map(|()| true),
+        (false, Some(people), _) => simulated::serve(people).await.map(|()| true),
+        (false, None, Some(people)) => environment::serve(people).await.map(|()| true),
+        (false, None, None) => measure(&asked).await,
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,

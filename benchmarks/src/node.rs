@@ -1,4 +1,4 @@
-//! One node of ours behind the real edge, with tenants that are connected to BambooHR.
+//! One node of ours behind the real edge, with tenants that are connected to an HR system.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use rollcall_domain::tenant::Plan;
 use rollcall_domain::vocabulary::{Provider, RunKind, Source, Trigger};
 use rollcall_egress::Policy;
 use rollcall_store::{Cause, Store};
-use rollcall_workers::providers;
+use rollcall_workers::providers::{Registration, policy};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
@@ -65,10 +65,20 @@ impl Running {
 
 /// A node that is not served. It reaches this machine only, where the simulator is.
 pub(crate) async fn open(place: &Place, roles: &[Role]) -> Result<Node, Failure> {
+    open_with(place, roles, vec![]).await
+}
+
+/// The same with providers in the place of those it has.
+pub(crate) async fn open_with(
+    place: &Place,
+    roles: &[Role],
+    providers: Vec<(Provider, Registration)>,
+) -> Result<Node, Failure> {
     let loopback = Policy::permitting(["127.0.0.0/8".parse()?]);
     let options = NodeOptions {
         roles: roles.to_vec(),
-        policy: providers::policy(loopback),
+        policy: policy(loopback),
+        providers,
         // One caller asks as fast as it can.
         api: Settings { rates: Rates { reads: 0, writes: 0 }, ..Settings::default() },
         ..NodeOptions::default()
@@ -92,7 +102,18 @@ pub(crate) async fn customers(
             continue;
         }
         taken.push(shard);
-        customers.push(customer(store, id, base_url.unwrap_or(NOWHERE)).await?);
+        let own = BambooHr {
+            base_url: Some(base_url.unwrap_or(NOWHERE).to_owned()),
+            signature_form: FORM,
+            // A round of growth may begin long after its requests were signed.
+            freshness_seconds: 3_600,
+            ..BambooHr::of(ACCOUNT)
+        };
+        let customer = customer(store, id, ProviderSettings::BambooHr(own), API_KEY).await?;
+        let Customer { tenant, connection, .. } = &customer;
+        let secret = SecretString::from(SECRET);
+        add_webhook_secret(store, tenant, connection, &secret, &Cause::by("bench")).await?;
+        customers.push(customer);
     }
     Ok(customers)
 }
@@ -104,7 +125,13 @@ fn shard_of(id: &str, shards: u16) -> u16 {
     u16::from_be_bytes([digest[0], digest[1]]) % shards
 }
 
-async fn customer(store: &Store, id: String, base_url: &str) -> Result<Customer, Failure> {
+/// A tenant of that id, connected to an HR system.
+pub(crate) async fn customer(
+    store: &Store,
+    id: String,
+    settings: ProviderSettings,
+    credentials: &str,
+) -> Result<Customer, Failure> {
     let cause = Cause::by("bench");
     let slug = format!("bench-{}", id.to_lowercase());
     let live_baseline = ulid::Ulid::generate().to_string();
@@ -117,22 +144,13 @@ async fn customer(store: &Store, id: String, base_url: &str) -> Result<Customer,
     };
     create_tenant(store, new, cause.clone()).await?;
     let connection = ulid::Ulid::generate().to_string();
-    let own = BambooHr {
-        base_url: Some(base_url.to_owned()),
-        signature_form: FORM,
-        // A round of growth may begin long after its requests were signed.
-        freshness_seconds: 3_600,
-        ..BambooHr::of(ACCOUNT)
-    };
     let connected = Connect {
         id: connection.clone(),
-        settings: ProviderSettings::BambooHr(own).into(),
+        settings: settings.into(),
         targets: Targets { live_baseline: true, scenarios: vec![], all_future: false },
-        credentials: SecretString::from(API_KEY),
+        credentials: SecretString::from(credentials),
     };
     connect(store, &id, connected, &cause).await?;
-    let secret = SecretString::from(SECRET);
-    add_webhook_secret(store, &id, &connection, &secret, &cause).await?;
     Ok(Customer { tenant: id, slug, connection, live_baseline })
 }
 

@@ -27,17 +27,8 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) async fn start(people: usize) -> Result<Simulated, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["--simulator", &people.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let silent = || Failure::new("the simulator did not start");
-        let stdout = child.stdout.take().ok_or_else(silent)?;
-        let mut lines = BufReader::new(stdout).lines();
-        let line = timeout(PATIENCE, lines.next_line()).await.map_err(|_| silent())??;
-        Ok(Simulated { base_url: line.ok_or_else(silent)?, child })
+        let (child, base_url) = spawned("--simulator", people).await?;
+        Ok(Simulated { base_url, child })
     }
 
     /// Sets these fields of these people.
@@ -68,6 +59,21 @@ impl Simulated {
     }
 }
 
+/// Starts this program as a simulator of so many people: the process, and its first line.
+pub(crate) async fn spawned(option: &str, people: usize) -> Result<(Child, String), Failure> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args([option, &people.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let silent = || Failure::new("the simulator did not start");
+    let stdout = child.stdout.take().ok_or_else(silent)?;
+    let mut lines = BufReader::new(stdout).lines();
+    let line = timeout(PATIENCE, lines.next_line()).await.map_err(|_| silent())??;
+    Ok((child, line.ok_or_else(silent)?))
+}
+
 /// What the process is: says where the company answers, and ends with standard input, so that it
 /// outlives nobody who started it.
 pub(crate) async fn serve(people: usize) -> Result<(), Failure> {
@@ -75,7 +81,13 @@ pub(crate) async fn serve(people: usize) -> Result<(), Failure> {
     let simulator =
         Simulator::start(Config { company, api_key, people, ..Config::default() }).await?;
     writeln!(io::stdout(), "{}", simulator.base_url())?;
-    tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut vec![])).await??;
+    input_ended().await?;
     simulator.shutdown().await;
+    Ok(())
+}
+
+/// Waits until whoever started this process closes its standard input.
+pub(crate) async fn input_ended() -> Result<(), Failure> {
+    tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut vec![])).await??;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::asked_runs::follow;
@@ -172,38 +172,8 @@ pub(super) async fn run(context: &Context, client: &Client, new: &Connect) -> Re
     }
 }
 
-/// What a connection to BambooHR is made of.
-pub(crate) struct NewConnection<'a> {
-    pub(crate) account: &'a str,
-    pub(crate) base_url: Option<&'a str>,
-    pub(crate) time_zone: Option<&'a str>,
-    pub(crate) api_key: &'a SecretString,
-    /// As the API takes them; the live baseline alone without.
-    pub(crate) targets: Option<Value>,
-}
-
-impl NewConnection<'_> {
-    fn body(&self) -> Value {
-        json!({
-            "provider": "bamboohr",
-            "account": self.account,
-            "base_url": self.base_url,
-            "time_zone": self.time_zone,
-            "api_key": self.api_key.expose_secret(),
-            "targets": self.targets,
-        })
-    }
-}
-
-/// Connects to BambooHR and returns the connection.
-pub(crate) async fn post_connection(
-    client: &Client,
-    new: &NewConnection<'_>,
-) -> Result<Value, Failure> {
-    post(client, &new.body()).await
-}
-
-async fn post(client: &Client, new: &Value) -> Result<Value, Failure> {
+/// Connects as a body of the API says, and returns the connection.
+pub(crate) async fn post(client: &Client, new: &Value) -> Result<Value, Failure> {
     let made = client.post(INTEGRATIONS, Some(new)).await?;
     let path = format!("{INTEGRATIONS}/{}", text(&made.body, "id"));
     client.get_after(&path, made.position.as_deref()).await

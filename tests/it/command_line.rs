@@ -1,6 +1,7 @@
 //! The command line as people and scripts use it: a process of its own, its output and exit code.
 
 mod answers;
+mod demo;
 mod identities;
 mod members;
 mod people;

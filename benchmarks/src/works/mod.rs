@@ -2,6 +2,7 @@
 
 mod append;
 mod copy;
+mod dynamics;
 mod growth;
 mod ingest;
 mod latency;
@@ -26,6 +27,7 @@ pub(crate) enum Work {
     Rebuild,
     Reading,
     Reconcile,
+    Dynamics,
     Targets,
     Latency,
     Growth,
@@ -35,12 +37,13 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Work; 11] = [
+    pub(crate) const ALL: [Work; 12] = [
         Work::Ingest,
         Work::Append,
         Work::Rebuild,
         Work::Reading,
         Work::Reconcile,
+        Work::Dynamics,
         Work::Targets,
         Work::Latency,
         Work::Growth,
@@ -60,6 +63,7 @@ impl Work {
             Work::Rebuild => rebuild::measure(database, scale).await,
             Work::Reading => reading::measure(database, scale).await,
             Work::Reconcile => reconcile::measure(database, scale).await,
+            Work::Dynamics => dynamics::measure(database, scale).await,
             Work::Targets => targets::measure(database, scale).await,
             Work::Latency => latency::measure(database, scale).await,
             Work::Growth => growth::measure(database, scale).await,

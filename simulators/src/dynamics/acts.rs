@@ -148,14 +148,23 @@ impl Company {
         }
     }
 
-    /// The last employment begins on another day.
+    /// The last employment begins on another day, and what they hold from the old one on with it.
     fn start_on(&mut self, id: u64, day: NaiveDate) -> Result<(), Refusal> {
-        self.alter(id, |worker| {
-            if let Some(last) = worker.employments.last_mut() {
-                last.start = midnight(day);
-            }
+        let day_before = self.alter(id, |worker| {
+            let last = worker.employments.last_mut();
+            let before = last.map(|last| std::mem::replace(&mut last.start, midnight(day)));
             worker.original_hire_date = worker.original_hire_date.map(|first| first.min(day));
-        })
+            before
+        })?;
+        for position in self.worker(id)?.positions.clone() {
+            self.alter_position(position, |position| {
+                let mine = position.held.iter_mut().filter(|one| one.worker == id);
+                for one in mine.filter(|one| Some(one.span.from) == day_before) {
+                    one.span.from = midnight(day);
+                }
+            })?;
+        }
+        Ok(())
     }
 
     /// The position a change is about: the primary one, one to come, or a new one.

@@ -1,4 +1,4 @@
-//! How somebody leaves, comes back, stays, or is gone from the books.
+//! How somebody leaves, comes back, stays, takes another position, or is gone from the books.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -17,6 +17,21 @@ impl Company {
                 one.end = Some(end);
             }
         })?;
+        self.vacate(id, end)
+    }
+
+    /// From today on they hold that position, and no other any more.
+    pub(super) fn transfer(&mut self, id: u64, position: u64) -> Result<(), Refusal> {
+        if !self.positions.contains_key(&position) {
+            return Err(Refusal::NoSuchPosition(position));
+        }
+        let today = self.clock.today();
+        self.vacate(id, midnight(today))?;
+        self.assign(position, id, Span::since(today), true)
+    }
+
+    /// From that moment on they hold no position.
+    fn vacate(&mut self, id: u64, end: DateTime<Utc>) -> Result<(), Refusal> {
         let last = end - TimeDelta::seconds(1);
         for position in self.worker(id)?.positions.clone() {
             self.alter_position(position, |position| {

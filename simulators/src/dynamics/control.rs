@@ -51,6 +51,11 @@ struct Place {
     span: Span,
 }
 
+#[derive(Debug, Deserialize)]
+struct Transfer {
+    position: u64,
+}
+
 /// Why a control call did nothing.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -95,6 +100,7 @@ fn people(handle: &Handle, method: &str, path: &[&str], body: &[u8]) -> Result<V
         ("DELETE", []) => handle.delete(id)?,
         ("POST", ["terminate"]) => handle.terminate(id, parsed::<Day>(body)?.date)?,
         ("POST", ["rehire"]) => handle.rehire(id)?,
+        ("POST", ["transfer"]) => handle.transfer(id, parsed::<Transfer>(body)?.position)?,
         ("POST", ["employments"]) => {
             let one: Employment = parsed(body)?;
             handle.employ(id, &one.legal_entity, one.kind, one.start, one.end)?;

@@ -97,6 +97,11 @@ impl Handle {
         self.company(|company| company.assign(position, id, span, primary))
     }
 
+    /// From today on somebody holds that position, and no other any more.
+    pub fn transfer(&self, id: u64, position: u64) -> Result<(), Refusal> {
+        self.company(|company| company.transfer(id, position))
+    }
+
     /// Puts a position below another in a hierarchy (`Line`, `Matrix`, …) from a time on, and ends
     /// what was above it; without a parent it is at the top.
     pub fn place_below(

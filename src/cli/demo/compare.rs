@@ -3,31 +3,31 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
-use rollcall_simulators::bamboohr::{Handle, ListKind, Person, Status};
+use rollcall_domain::unit::Kind;
 use serde_json::{Value, json};
 
+use super::company::{Company, Person};
 use super::setup::Demo;
 use crate::failure::Failure;
 
 /// The books, and what of them should be in the roster.
 pub(super) struct Truth {
     /// Everybody who worked there at a time we looked, as they were last while they did.
-    at_work: BTreeMap<u64, Person>,
+    at_work: BTreeMap<String, Person>,
 }
 
 impl Truth {
     /// To be called before the first sync: who has left by now, or starts later, is not taken over.
-    pub(super) fn begin(company: &Handle) -> Truth {
+    pub(super) fn begin(company: &dyn Company) -> Truth {
         let mut truth = Truth { at_work: BTreeMap::new() };
         truth.look(company);
         truth
     }
 
-    /// To be called after each change: of somebody who leaves, sources blank what we keep.
-    pub(super) fn look(&mut self, company: &Handle) {
-        let working = |one: &Person| one.status == Status::Active;
-        self.at_work.extend(company.people().into_iter().filter(working).map(|one| (one.id, one)));
+    /// To be called whenever we hear of changes: of somebody who leaves, sources blank what we keep.
+    pub(super) fn look(&mut self, company: &dyn Company) {
+        let working = company.people().into_iter().filter(|one| one.active);
+        self.at_work.extend(working.map(|one| (one.source_id.clone(), one)));
     }
 
     /// Everything that differs in a scenario, in words.
@@ -38,12 +38,12 @@ impl Truth {
     ) -> Result<Vec<String>, Failure> {
         let roster = roster(demo, scenario).await?;
         let mut differences = Vec::new();
-        let now: HashMap<u64, Person> =
-            demo.company.people().into_iter().map(|one| (one.id, one)).collect();
+        let people = demo.company.people().into_iter();
+        let now: HashMap<String, Person> = people.map(|one| (one.source_id.clone(), one)).collect();
         for (id, person) in &self.at_work {
-            match (roster.people.get(&id.to_string()), now.get(id)) {
+            match (roster.people.get(id), now.get(id)) {
                 (Some(actor), Some(now)) => {
-                    let expected = self.expected(&demo.company, person, now);
+                    let expected = self.expected(&*demo.company, person, now);
                     let found = roster.found(actor);
                     let each = expected.into_iter().filter(|(name, value)| found[*name] != *value);
                     differences.extend(each.map(|(name, value)| {
@@ -54,8 +54,7 @@ impl Truth {
                 (Some(_), None) => differences.push(format!("{id} is gone from the books")),
             }
         }
-        let known = |id: &&String| id.parse().is_ok_and(|id| self.at_work.contains_key(&id));
-        let strangers = roster.people.keys().filter(|id| !known(id));
+        let strangers = roster.people.keys().filter(|id| !self.at_work.contains_key(*id));
         differences.extend(strangers.map(|id| format!("{id} should not be there")));
         differences.extend(roster.others.iter().map(|id| format!("the actor {id} has no source")));
         Ok(differences)
@@ -64,45 +63,29 @@ impl Truth {
     /// What the API should say. Whoever left is as they were last, but for activity and last day.
     fn expected(
         &self,
-        company: &Handle,
+        company: &dyn Company,
         at_work: &Person,
         now: &Person,
     ) -> Vec<(&'static str, Value)> {
-        let active = now.status == Status::Active;
-        let person = if active { now } else { at_work };
-        let option = |list| person.option(list).and_then(|id| company.option_name(list, id));
-        let day = |day: Option<NaiveDate>| json!(day.map(|day| day.to_string()));
+        let person = if now.active { now } else { at_work };
+        let units = |kind| {
+            let of_kind = person.units.iter().filter(move |(other, _)| *other == kind);
+            of_kind.map(|(kind, id)| company.unit(*kind, *id))
+        };
         // A manager who was never taken over is not there (yet).
-        let manager = person.supervisor.filter(|id| self.at_work.contains_key(id));
-        vec![
-            ("active", json!(active)),
-            ("source_hris", json!("bamboohr")),
-            ("employee_number", json!(person.employee_number)),
-            ("first_name", json!(person.first_name)),
-            ("last_name", json!(person.last_name)),
-            ("preferred_name", json!(person.preferred_name)),
-            ("email", json!(person.work_email)),
-            ("phone", json!(person.work_phone.as_ref().or(person.mobile_phone.as_ref()))),
-            ("job_title", json!(option(ListKind::JobTitle))),
-            ("departments", json!(Vec::from_iter(option(ListKind::Department)))),
-            ("division", json!(option(ListKind::Division))),
-            ("location", json!(option(ListKind::Location))),
-            ("employment_type", json!(option(ListKind::EmploymentStatus))),
-            ("hire_date", day(person.hire_date)),
-            ("termination_date", day(now.termination_date)),
-            ("manager", json!(manager.map(|id| id.to_string()))),
-            ("photo_url", json!(photo(person))),
+        let manager = person.supervisor.as_ref().filter(|id| self.at_work.contains_key(*id));
+        let mut expected = vec![
+            ("active", json!(now.active)),
+            ("departments", json!(Vec::from_iter(units(Kind::Department)))),
+            ("division", json!(units(Kind::Division).next())),
+            ("location", json!(units(Kind::Location).next())),
+            ("termination_date", json!(now.last_day.map(|day| day.to_string()))),
+            ("manager", json!(manager)),
             ("synced", json!(true)),
             ("erased", json!(false)),
-        ]
-    }
-}
-
-/// The address the simulator gives a photo, or the placeholder it has instead.
-fn photo(person: &Person) -> String {
-    match person.photo_uploaded {
-        true => format!("https://images.example/photos/{}.jpg", person.id),
-        false => "https://images.example/photo_person_160x160.png".to_owned(),
+        ];
+        expected.extend(person.told.iter().cloned());
+        expected
     }
 }
 

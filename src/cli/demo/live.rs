@@ -8,7 +8,8 @@ use rollcall_domain::run::Status;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::acts::Director;
+use super::company::News;
+use super::reconcile;
 use super::scenarios::{LEFT, Scenarios, TARGET};
 use super::setup::Demo;
 use crate::cli::connection_connect::first_run;
@@ -23,7 +24,7 @@ const MOMENT: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Goes on for ever. With `json`, nothing happens that no program makes happen.
-pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn run(demo: &mut Demo, json: bool) -> Result<ExitCode, Failure> {
     if !json {
         output::line(&format!(
             "{} made-up people work at the simulated company",
@@ -37,15 +38,17 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
         return std::future::pending().await;
     }
     introduce(demo, &first)?;
-    let mut director = Director::new(demo.company.clone(), demo.seed);
     let mut known: HashSet<String> = runs(demo).await?.iter().map(id).collect();
     let mut heard_before = demo.sink.count();
-    loop {
+    for happened in 1.. {
         tokio::time::sleep(MOMENT).await;
-        let act = director.any();
         // Whoever breaks the simulator sees what follows: on the pages, too.
-        let said = director.perform(act).await.unwrap_or_else(|failure| failure.to_string());
+        let said = demo.company.any().await.unwrap_or_else(|failure| failure.to_string());
         output::line(&said)?;
+        if !is_heard_of(demo, happened).await? {
+            output::line("    the next reconciliation will find it")?;
+            continue;
+        }
         if let Err(failure) = dealt_with(demo).await {
             output::line(&format!("    {failure}"))?;
         }
@@ -62,6 +65,22 @@ pub(super) async fn run(demo: &Demo, json: bool) -> Result<ExitCode, Failure> {
         if fresh.is_empty() {
             output::line("    nothing follows")?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether something comes of what has happened so far: it was told, or is looked for now.
+async fn is_heard_of(demo: &Demo, happened: usize) -> Result<bool, Failure> {
+    match demo.company.news() {
+        News::Delivered => Ok(true),
+        News::Found { every } if happened.is_multiple_of(every) => {
+            output::line("    tonight's reconciliation is brought forward")?;
+            if let Err(failure) = reconcile::ask(demo).await {
+                output::line(&format!("    {failure}"))?;
+            }
+            Ok(true)
+        }
+        News::Found { .. } => Ok(false),
     }
 }
 
@@ -101,7 +120,7 @@ async fn until(
     is_receipt_over: impl Fn(&Value) -> bool,
     is_run_over: impl Fn(Status) -> bool,
 ) -> Result<(), Failure> {
-    demo.company.settle().await.map_err(|error| Failure::Failed(error.to_string()))?;
+    demo.company.settle().await?;
     let until = tokio::time::Instant::now() + PATIENCE;
     let ended =
         |run: &Value| run["status"].as_str().and_then(Status::parse).is_some_and(&is_run_over);
@@ -147,7 +166,8 @@ fn mail(demo: &Demo) -> String {
 fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
     let took = first["duration_ms"].as_u64().unwrap_or(0);
     let counts = output::counts(&first["counts"]);
-    let faults = format!("curl -X PUT {}/_control/faults", demo.simulator_url);
+    let simulator = demo.company.url();
+    let faults = format!("curl -X PUT {simulator}/_control/faults");
     output::line(&format!("the first sync {}: {counts} ({took} ms)\n", "succeeded"))?;
     output::pairs(&[
         ("pages", format!("{}/", demo.base_url)),
@@ -169,8 +189,8 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
                 demo.sink.url()
             ),
         ),
-        ("simulator", format!("{}/_control/people", demo.simulator_url)),
-        ("break it", format!("{faults} -d '{{\"answers\": [{{\"answer\": \"unauthorized\"}}]}}'")),
+        ("simulator", format!("{simulator}/_control/people")),
+        ("break it", format!("{faults} -d '{}'", demo.company.breakage())),
         ("heal it", format!("{faults} -d '{{}}'")),
         ("mail", mail(demo)),
         (
@@ -185,5 +205,16 @@ fn introduce(demo: &Demo, first: &Value) -> Result<(), Failure> {
             ),
         ),
     ])?;
-    output::line("\nevery change below arrives as a signed webhook; Ctrl-C ends\n")
+    output::line(&format!("\n{}; Ctrl-C ends\n", how(demo.company.news())))
+}
+
+/// How what happens below is heard of.
+fn how(news: News) -> String {
+    match news {
+        News::Delivered => "every change below arrives as a signed webhook".to_owned(),
+        News::Found { every } => format!(
+            "no change below tells of itself: after every {every} the reconciliation that finds them \
+             is brought forward"
+        ),
+    }
 }

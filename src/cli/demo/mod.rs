@@ -1,10 +1,12 @@
-//! `rollcall demo`: a simulated company, its first sync, and changes told by signed webhooks.
+//! `rollcall demo`: a simulated company, its first sync, and changes that webhooks tell or a
+//! reconciliation finds.
 
-mod acts;
+mod company;
 mod compare;
 mod live;
 mod members;
 mod once;
+mod reconcile;
 mod scenarios;
 mod setup;
 mod summary;
@@ -20,6 +22,11 @@ use crate::server::told_to_stop;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Which HR system the company has. BambooHR tells of changes; of Dynamics 365 HR they are found
+    /// by reconciliations, for which the demo does not wait until night.
+    #[arg(long, value_enum, default_value_t = company::Provider::Bamboohr)]
+    provider: company::Provider,
+
     /// Where it listens on this machine; 8080 if that is free, and any free port for programs.
     #[arg(long)]
     port: Option<u16>,
@@ -41,14 +48,14 @@ pub(crate) struct Args {
 pub(crate) async fn run(config: Config, json: bool, args: Args) -> Result<ExitCode, Failure> {
     let started = std::time::Instant::now();
     let mut told = pin!(told_to_stop());
-    let demo = tokio::select! {
+    let mut demo = tokio::select! {
         demo = setup::Demo::start(config, &args, json) => demo?,
         told = &mut told => return cut_short(told),
     };
     let acting = async {
         match args.once {
-            true => once::run(&demo, started, json).await,
-            false => live::run(&demo, json).await,
+            true => once::run(&mut demo, started, json).await,
+            false => live::run(&mut demo, json).await,
         }
     };
     let ended = tokio::select! {

@@ -1,11 +1,9 @@
-//! What the demo needs, started in order: simulator, node, tenant, token, members, connection, webhook.
+//! What the demo needs, started in order: company, node, tenant, token, members, connection.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use ipnet::IpNet;
-use rollcall_simulators::bamboohr::{Config as Company, Handle, Simulator};
 use rollcall_simulators::sink::Sink;
 use rollcall_workers::mail::directory_url;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,11 +11,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Args;
+use super::company::{self, Company};
 use super::members::Members;
 use super::webhooks::receiver;
 use crate::app::{Migrate, Node, Stays};
-use crate::cli::connection_connect::{NewConnection, post_connection};
-use crate::cli::operations::outcome;
 use crate::client::Client;
 use crate::config::{Config, Role, private_directory};
 use crate::failure::Failure;
@@ -25,18 +22,9 @@ use crate::server::{Server, listen, listen_to_owner};
 
 const PORT: u16 = 8080;
 const SLUG: &str = "demo";
-/// A demo is too short for the provider's own waits of many minutes.
-const RETRIES: [Duration; 4] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(5),
-];
-
 /// A running installation with one tenant that is connected to a simulated company.
 pub(super) struct Demo {
-    pub(super) company: Handle,
-    pub(super) simulator_url: String,
+    pub(super) company: Box<dyn Company>,
     pub(super) node: Node,
     pub(super) base_url: String,
     pub(super) tenant: String,
@@ -50,10 +38,8 @@ pub(super) struct Demo {
     /// Where its mails lie; `None` where they go to a mail server that was given.
     pub(super) mail: Option<PathBuf>,
     pub(super) config: Config,
-    pub(super) seed: u64,
     /// What other systems hear.
     pub(super) sink: Sink,
-    simulator: Simulator,
     server: Server,
     /// Removed at the end; only where no place was given.
     _temporary: Option<TempDir>,
@@ -69,14 +55,7 @@ impl Demo {
         private_directory(&config.data_dir())?;
         // The simulator is on this machine, which is closed to the product otherwise.
         config.allow_private.push(IpNet::from(std::net::IpAddr::from(Ipv4Addr::LOCALHOST)));
-        let company = Company {
-            people: args.people.into(),
-            seed: args.seed,
-            retry_delays: RETRIES.to_vec(),
-            ..Company::default()
-        };
-        let (account, api_key) = (company.company.clone(), SecretString::from(&*company.api_key));
-        let simulator = Simulator::start(company).await?;
+        let company = company::start(args).await?;
         let roles = [Role::Api, Role::Worker, Role::Projector];
         let (tcp, address) = listen_on(args, json).await?;
         let base_url = format!("http://{address}");
@@ -90,22 +69,9 @@ impl Demo {
         let members = Members::join(&operator, &tenant).await?;
         let owner = operator.for_tenant(&tenant)?;
         let sink = receiver(&owner).await?;
-        let simulator_base = simulator.base_url();
-        let new = NewConnection {
-            account: &account,
-            base_url: Some(&simulator_base),
-            time_zone: None,
-            api_key: &api_key,
-            targets: None,
-        };
-        let connection = post_connection(&owner, &new).await?;
-        let connection = connection["id"].as_str().unwrap_or_default().to_owned();
-        let webhooks = format!("/api/v1/integrations/{connection}/provider_webhooks");
-        let asked = owner.post(&webhooks, Some(&json!({ "url": base_url }))).await?;
-        outcome(&owner, asked.body).await?;
+        let connection = company.connect(&owner, &base_url).await?;
         Ok(Demo {
-            company: simulator.handle(),
-            simulator_url: simulator.origin(),
+            company,
             api: Client::with_token(address, &token)?,
             node,
             base_url,
@@ -116,9 +82,7 @@ impl Demo {
             connection,
             mail,
             config,
-            seed: args.seed,
             sink,
-            simulator,
             server,
             _temporary: temporary,
         })
@@ -132,14 +96,14 @@ impl Demo {
             "token": self.token.expose_secret(),
             "email": self.members.email,
             "password": self.members.password.expose_secret(),
-            "simulator_url": self.simulator_url,
+            "simulator_url": self.company.url(),
             "mail_directory": self.mail,
             "webhook_sink": self.sink.url(),
         })
     }
 
     pub(super) async fn stop(self) {
-        self.simulator.shutdown().await;
+        self.company.stop().await;
         self.server.stop().await;
         self.node.stop().await;
     }

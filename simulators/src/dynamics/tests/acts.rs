@@ -141,6 +141,39 @@ async fn who_comes_back_has_the_same_number_and_a_second_employment() {
 }
 
 #[tokio::test]
+async fn who_was_to_start_later_can_start_today() {
+    let simulator = small().await;
+    let soon = (today(&simulator) + Days::new(20)).to_string();
+    let ada = [("firstName", "Ada"), ("lastName", "Byron"), ("supervisorEId", "1002")];
+    let id = simulator.hire(ada.into_iter().chain([("hireDate", soon.as_str())])).unwrap();
+    assert_eq!(simulator.person(id).unwrap().status, Status::Pending);
+
+    simulator.update(id, [("hireDate", today(&simulator).to_string())]).unwrap();
+
+    let ada = simulator.person(id).unwrap();
+    assert_eq!((ada.status, ada.hire_date), (Status::Employed, Some(today(&simulator))));
+    assert!(ada.position.is_some(), "their position waits for nothing");
+    assert_eq!(manager(&simulator, id).await.as_deref(), Some("001002"));
+}
+
+#[tokio::test]
+async fn who_takes_another_position_leaves_theirs_vacant() {
+    let simulator = small().await;
+    let before = simulator.person(1015).unwrap().position.unwrap();
+    let position = simulator.open_position("Juggler", None);
+
+    simulator.transfer(1015, position).unwrap();
+
+    let after = simulator.person(1015).unwrap();
+    assert_eq!(after.position, Some(personnel_number(position)));
+    assert_eq!((after.job_title.as_deref(), after.status), (Some("Juggler"), Status::Employed));
+    let row = get(&simulator, &format!("/data/PositionsV2('{before}')")).await.json();
+    assert_eq!(row["WorkerPersonnelNumber"], "");
+    assert_eq!(simulator.transfer(1015, 9), Err(Refusal::NoSuchPosition(9)));
+    assert_eq!(simulator.transfer(9, position), Err(Refusal::NoSuchWorker(9)));
+}
+
+#[tokio::test]
 async fn whose_record_is_erased_is_nowhere() {
     let simulator = small().await;
     let reports = simulator.people().into_iter().filter(|one| one.supervisor == Some(1002));
@@ -252,6 +285,7 @@ async fn other_programs_can_do_all_of_it() {
     let place =
         json!({"hierarchy": "Line", "parent": 100, "from": "2026-01-01T00:00:00Z", "to": null});
     send(Method::POST, &format!("positions/{opened}/place"), place).await;
+    send(Method::POST, &format!("{path}/transfer"), json!({"position": opened})).await;
     send(Method::POST, &format!("{path}/terminate"), json!({"date": "2026-02-01"})).await;
     send(Method::POST, &format!("{path}/rehire"), nothing()).await;
     send(Method::PUT, "lists/department/1", json!({"name": "Steering"})).await;

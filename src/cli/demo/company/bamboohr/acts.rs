@@ -1,31 +1,24 @@
-//! What happens in the simulated company: people come, move, marry, change managers and go.
+//! What happens in a company with BambooHR: people come, move, marry, change managers and go, and
+//! some deliveries are not as they should be.
 
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use rollcall_simulators::bamboohr::{Handle, ListKind, Outcome, Person, Refusal, Status};
 
+use super::super::cast::{Dice, FIRST, LAST};
 use crate::failure::Failure;
 
-const FIRST: [&str; 12] = [
-    "Ines", "Tomasz", "Yuki", "Amara", "Lars", "Priya", "Mateo", "Noor", "Sofia", "Kofi", "Elif",
-    "Hugo",
-];
-const LAST: [&str; 12] = [
-    "Marin",
-    "Kowalski",
-    "Tanaka",
-    "Okafor",
-    "Lindqvist",
-    "Rao",
-    "Vargas",
-    "Haddad",
-    "Rossi",
-    "Mensah",
-    "Demir",
-    "Laurent",
+/// 50 changes.
+pub(super) const SCRIPT: [(Act, u32); 8] = [
+    (Act::Hire, 10),
+    (Act::Move, 12),
+    (Act::Rename, 10),
+    (Act::NewManager, 8),
+    (Act::Terminate, 6),
+    (Act::Duplicate, 2),
+    (Act::Stale, 1),
+    (Act::Forged, 1),
 ];
 /// Older than any connection takes for fresh.
 const STALE: TimeDelta = TimeDelta::minutes(20);
@@ -49,7 +42,7 @@ pub(super) enum Act {
 /// The company and the dice.
 pub(super) struct Director {
     company: Handle,
-    dice: StdRng,
+    dice: Dice,
     hired: u32,
     /// Whom something has happened to: others come first. Times in deliveries have whole seconds,
     /// so nobody can tell two equal changes of one person within a second from one told twice.
@@ -64,7 +57,7 @@ impl From<Refusal> for Failure {
 
 impl Director {
     pub(super) fn new(company: Handle, seed: u64) -> Director {
-        Director { company, dice: StdRng::seed_from_u64(seed), hired: 0, touched: BTreeSet::new() }
+        Director { company, dice: Dice::new(seed), hired: 0, touched: BTreeSet::new() }
     }
 
     /// Lets it happen and says what it was.
@@ -82,7 +75,7 @@ impl Director {
     }
 
     fn hire(&mut self) -> Result<String, Failure> {
-        let (first, last) = (self.one_of(&FIRST), self.one_of(&LAST));
+        let (first, last) = (self.dice.one_of(&FIRST), self.dice.one_of(&LAST));
         self.hired += 1;
         let mailbox = format!("{first}.{last}.{}@acme.example", self.hired).to_lowercase();
         let manager = self.manager(None)?;
@@ -106,7 +99,7 @@ impl Director {
         let person = self.somebody()?;
         let mut others = self.company.options(ListKind::Department);
         others.retain(|one| one.archived.is_none() && Some(one.id) != person.department);
-        let department = self.one_of(&others).name.clone();
+        let department = self.dice.one_of(&others).name.clone();
         self.company.update(person.id, [("department", department.as_str())])?;
         Ok(format!("{} moves to {department}", person.full_name()))
     }
@@ -114,7 +107,7 @@ impl Director {
     fn rename(&mut self) -> Result<String, Failure> {
         let person = self.somebody()?;
         let names: Vec<&str> = LAST.into_iter().filter(|name| *name != person.last_name).collect();
-        let last = *self.one_of(&names);
+        let last = *self.dice.one_of(&names);
         let mailbox = format!("{}.{last}.{}@acme.example", person.first_name, person.id);
         let mailbox = mailbox.to_lowercase();
         self.company.update(person.id, [("lastName", last), ("workEmail", mailbox.as_str())])?;
@@ -177,7 +170,7 @@ impl Director {
             self.touched.clear();
         }
         people.retain(|one| !self.touched.contains(&one.id));
-        let person = self.pick(people)?;
+        let person = self.dice.pick(&people)?;
         self.touched.insert(person.id);
         Ok(person)
     }
@@ -189,7 +182,7 @@ impl Director {
         let managers: BTreeSet<u64> = people.iter().filter_map(|one| one.supervisor).collect();
         let not = not.and_then(|id| self.company.person(id)).map(|one| one.sorted_name());
         people.retain(|one| managers.contains(&one.id) && Some(one.sorted_name()) != not);
-        self.pick(people)
+        self.dice.pick(&people)
     }
 
     /// Who works there today and has not given notice.
@@ -199,20 +192,9 @@ impl Director {
         people
     }
 
-    fn pick(&mut self, people: Vec<Person>) -> Result<Person, Failure> {
-        match people.is_empty() {
-            true => Err(Failure::failed("nobody is left in the simulated company")),
-            false => Ok(self.one_of(&people).clone()),
-        }
-    }
-
     fn option(&self, list: ListKind, option: Option<u64>) -> Result<String, Failure> {
         let name = option.and_then(|option| self.company.option_name(list, option));
         name.ok_or_else(|| Failure::failed("a manager of the simulated company has no unit"))
-    }
-
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.dice.random_range(0..all.len())]
     }
 
     /// What happens next in a company where nobody is in a hurry.
@@ -231,6 +213,17 @@ impl Director {
             Act::Duplicate,
             Act::Forged,
         ];
-        *self.one_of(&USUAL)
+        *self.dice.one_of(&USUAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cast;
+    use super::SCRIPT;
+
+    #[test]
+    fn the_script_has_fifty_changes() {
+        assert_eq!(cast::mixed(&SCRIPT).len(), 50);
     }
 }
