@@ -9,6 +9,7 @@ mod plans;
 mod push;
 mod receipts;
 mod scenarios;
+mod simulators;
 mod steering;
 mod syncs;
 mod undo;
