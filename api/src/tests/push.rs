@@ -6,6 +6,7 @@ use rollcall_domain::tenant::Plan;
 use serde_json::json;
 
 use super::Home;
+use super::people::SOON;
 
 #[tokio::test]
 async fn what_the_store_cannot_take_in_is_sent_again() {
@@ -36,6 +37,7 @@ async fn what_the_store_cannot_take_in_is_sent_again() {
 #[tokio::test]
 async fn an_endpoint_has_an_address_of_32_and_a_key_of_40_hex_digits() {
     let home = Home::new().await;
+    let followers = home.projections.start();
     home.tenant("acme", Plan::Business).await;
 
     let made = home.ask(Method::POST, "/hris_webhooks", "acme", Some(json!({}))).await.json();
@@ -48,10 +50,12 @@ async fn an_endpoint_has_an_address_of_32_and_a_key_of_40_hex_digits() {
         assert!(word.len() == length && word.chars().all(is_digit), "{word}");
     }
     let id = made["id"].as_str().unwrap();
+    home.projections.settle(SOON).await.unwrap();
     let shown = home.ask(Method::GET, &format!("/hris_webhooks/{id}"), "acme", None).await;
     assert!(!String::from_utf8(shown.body).unwrap().contains(key), "it is shown once");
     // It is one connection, with one id, on both lists.
     let all = home.ask(Method::GET, "/integrations", "acme", None).await.json();
     let one = all["data"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
     assert_eq!((&one["provider"], &one["status"]), (&json!("hris_webhook"), &json!("test")));
+    followers.stop().await;
 }
