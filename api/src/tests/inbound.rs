@@ -192,6 +192,24 @@ async fn without_any_secret_the_sender_comes_again() {
 }
 
 #[tokio::test]
+async fn whoever_knocks_again_and_again_is_answered_and_no_longer_written_down() {
+    let home = Home::new().await;
+    let (tenant, _) = home.acme(SignatureForm::BodyTimestamp).await;
+
+    for _ in 0..100 {
+        assert_eq!(home.deliver("acme", &[], A).await.problem(), bad_signature());
+    }
+
+    // What is written down is written in order: behind the last of them nothing of these follows.
+    let other = home.tenant("other", Plan::Business).await;
+    home.connect(&other, SignatureForm::BodyTimestamp).await;
+    home.signed("other", SENT, A).await;
+    home.refused(&other, 1).await;
+    let written = home.refused(&tenant, 60).await.len();
+    assert!(written < 90, "{written} of 100");
+}
+
+#[tokio::test]
 async fn what_the_store_cannot_answer_comes_again() {
     let home = Home::new().await;
     home.acme(SignatureForm::BodyTimestamp).await;

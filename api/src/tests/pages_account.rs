@@ -11,20 +11,21 @@ use super::{Answer, Home};
 use crate::Settings;
 
 /// Somebody who signed in.
-struct Person<'a> {
+pub(super) struct Person<'a> {
     home: &'a Home,
+    pub(super) user: String,
     cookie: String,
 }
 
 impl<'a> Person<'a> {
-    async fn of(home: &'a Home, tenant: &str, role: Role, email: &str) -> Person<'a> {
+    pub(super) async fn of(home: &'a Home, tenant: &str, role: Role, email: &str) -> Person<'a> {
         let user = member(home, tenant, role, email).await;
         home.projections.settle(SOON).await.unwrap();
         let (_, secret) = session(home, tenant, &user).await;
-        Person { home, cookie: format!("rollcall={secret}") }
+        Person { home, user, cookie: format!("rollcall={secret}") }
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub(super) async fn page(&self, path: &str) -> String {
         self.home.projections.settle(SOON).await.unwrap();
         let answer = self.send(Request::get(path), String::new()).await;
         assert_eq!(answer.status, 200, "{path}");

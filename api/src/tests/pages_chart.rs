@@ -215,6 +215,8 @@ async fn what_a_source_names_is_locked_and_says_by_whom() {
     };
     desk.append(Unit::stream("U"), Expected::NoStream, written(&[created], None)).await;
 
+    let list = get(&home, &token, "/departments").await;
+    assert!(list.contains(r#"chain" role="img" aria-label="Synced from BambooHR""#), "{list}");
     let shown = get(&home, &token, "/departments/U").await;
     let told = desk.read("/departments/U").await;
     let refused = page(&home, &token, Method::POST, "/departments/U", "name=Motors").await;

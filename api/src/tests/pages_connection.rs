@@ -142,6 +142,7 @@ async fn before_anything_is_connected_the_pages_say_how_to_connect() {
 
     shows(&form, &["Subdomain", "API key", "Live Baseline", "Test connection", "Save connection"]);
     shows(&form, &[r#"value="live_baseline" checked"#]);
+    hides(&form, &["Sync now", "initial sync", "Recent sync logs"]);
     assert_eq!(
         browser.ask(Method::GET, &format!("{HOME}?provider=x"), String::new()).await.status,
         404

@@ -217,6 +217,8 @@ async fn a_run_that_waits_is_cancelled_once() {
     let (status, page) = office.post(&format!("{LOGS}/{run}/undo/preview"), "").await;
     assert_eq!(status, 422, "{page}");
     assert!(page.contains("role=\"alert\"") && page.contains("Cancelled"), "{page}");
+    let page = office.page(&format!("{LOGS}/{run}")).await;
+    assert!(page.contains("Re-run this sync") && !page.contains("Re-run reconciliation"), "{page}");
     let again = office.post(&format!("{LOGS}/{run}/rerun"), "").await;
     assert_eq!(again.0, 303, "{}", again.1);
     assert!(again.1.starts_with(LOGS) && !again.1.ends_with(&run), "{}", again.1);

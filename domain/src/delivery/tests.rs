@@ -14,6 +14,9 @@ const OF_A: &str = "3f9a01a799f462beff9e45ff3fcdebed07537ee3e0cfc92868271c81d3fa
 const OF_B: &str = "6893a3eb812c0303c0e92cb2f7ef2379b76e13304b10480f6e560cc1b0423f27";
 const OF_C: &str = "42b76ae9f0728a6a9e4bcd8c166c80ee7e5b9648063b874679317a124c73fb1e";
 
+/// What tells people how to sign by hand.
+const HANDBOOK: &str = include_str!("../../../docs/bamboohr.md");
+
 fn genuine(key: &[u8], body: &str, signature: &str) -> bool {
     verify(SignatureForm::BodyTimestamp, key, body.as_bytes(), TIME, signature)
 }
@@ -28,6 +31,22 @@ fn the_published_vectors_verify() {
     assert!(!genuine(KEY, A, &OF_A[2..]));
     assert!(!genuine(KEY, A, "not hex"));
     assert!(!genuine(KEY, A, ""));
+}
+
+#[test]
+fn the_example_of_the_handbook_is_signed_as_it_says() {
+    let (_, rest) = HANDBOOK.split_once("body='").unwrap();
+    let (body, _) = rest.split_once('\'').unwrap();
+    let is_hex = |word: &&str| word.chars().all(|digit| digit.is_ascii_hexdigit());
+    let words: Vec<&str> = HANDBOOK.split('`').filter(is_hex).collect();
+    let told = |length| *words.iter().find(|word| word.len() == length).unwrap();
+
+    let (key, timestamp, signature) = (told(32), told(10), told(64));
+
+    let form = SignatureForm::BodyTimestamp;
+    assert!(verify(form, key.as_bytes(), body.as_bytes(), timestamp, signature));
+    let spoken = "printf '%s%s' \"$body\" \"$timestamp\" | openssl dgst -sha256 -hmac";
+    assert!(HANDBOOK.contains(spoken), "the command joins them in the same order");
 }
 
 #[test]

@@ -349,6 +349,19 @@ fn every_event_there_is_renders_whatever_is_known_around_it() {
 }
 
 #[test]
+fn each_type_is_called_as_the_document_calls_it() {
+    let called = Kind::ALL.map(|kind| (kind.label(), kind.name(), kind.as_str()));
+    let document = [
+        ("Sync start", "Connector Sync Started", "connector_sync_started"),
+        ("Sync error", "Connector Sync Error", "connector_sync_error"),
+        ("Sync completed", "Connector Synced", "connector_synced"),
+        ("Employee model change", "Employee Data Changed", "employee_data_changed"),
+        ("Data model change", "Connector Data Modified", "connector_data_modified"),
+    ];
+    assert_eq!(called, document);
+}
+
+#[test]
 fn the_words_of_types_and_topics_are_told_apart() {
     let words: BTreeSet<&str> = Kind::ALL.map(Kind::as_str).into();
     assert_eq!(words.len(), Kind::ALL.len());

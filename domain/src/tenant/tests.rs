@@ -58,3 +58,12 @@ fn a_stranger_has_no_plan_to_change() {
         .when(Command::ChangePlan { plan: Plan::Agency })
         .then_refused(Refusal::NotFound);
 }
+
+#[test]
+fn live_sync_is_part_of_business_enterprise_and_agency() {
+    let includes = Plan::ALL.into_iter().filter(|plan| plan.includes_live_sync());
+    assert_eq!(
+        includes.map(Plan::as_str).collect::<Vec<_>>(),
+        ["business", "enterprise", "agency"]
+    );
+}

@@ -152,7 +152,8 @@ fn about(recorded: &Recorded, kind: Kind) -> Raised {
 mod tests {
     use chrono::DateTime;
     use rollcall_domain::health::{self, Reach};
-    use rollcall_domain::vocabulary::FailureCode;
+    use rollcall_domain::run::{Failure, StoredPlan};
+    use rollcall_domain::vocabulary::{Counts, FailureCode};
 
     use super::*;
 
@@ -199,6 +200,20 @@ mod tests {
     fn what_happens_while_it_flaps_is_not_told() {
         assert_eq!(told_of(failed(true)), None);
         assert_eq!(told_of(health::Event::Calmed { at: DateTime::UNIX_EPOCH }), None);
+    }
+
+    #[test]
+    fn a_plan_that_is_held_is_told_with_its_run_its_reason_and_its_last_moment() {
+        let failure = Failure { code: FailureCode::Brake, summary: "61 would leave".to_owned() };
+        let plan = StoredPlan::of(vec![], None, Counts::default());
+
+        let raised = told("run/r1", Fact::Run(run::Event::Held { plan, failure })).unwrap();
+
+        assert_eq!((raised.kind, raised.run.as_deref()), (Kind::PlanHeld, Some("r1")));
+        assert_eq!(raised.code, Some(FailureCode::Brake));
+        assert_eq!(raised.until, Some(DateTime::UNIX_EPOCH + HELD_FOR));
+        let rejected = run::Event::Rejected { hash: "00".to_owned() };
+        assert_eq!(told("run/r1", Fact::Run(rejected)), None);
     }
 
     #[test]
