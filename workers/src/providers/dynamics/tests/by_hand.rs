@@ -116,13 +116,17 @@ fn a_damaged_text_is_noted_of_its_person_and_spoils_nobody_else() {
 #[test]
 fn dates_win_over_a_word_and_a_word_nobody_knows_over_dates() {
     let day = |days: i64| (now() + TimeDelta::days(days)).format("%Y-%m-%dT12:00:00Z").to_string();
-    let past = employment("1", &day(-900), &day(-100));
+    let ended = |days| employment("1", &day(-900), &day(days));
+    let past = ended(-100);
     let current = employment("1", &day(-50), OPEN);
     let next = employment("1", &day(30), OPEN);
     let leaving = employment("1", &day(-50), &day(30));
     for (word, employments, standing) in [
         ("Terminated", vec![current.clone()], Standing::Active),
-        ("Employed", vec![past.clone()], Standing::Inactive),
+        ("Employed", vec![ended(-1)], Standing::Inactive),
+        // Whoever is employed has an employment that is kept from us.
+        ("Employed", vec![past.clone()], Standing::Active),
+        ("Terminated", vec![past.clone()], Standing::Inactive),
         ("Employed", vec![past.clone(), current.clone()], Standing::Active),
         ("Employed", vec![leaving], Standing::Active),
         ("Employed", vec![next.clone()], Standing::NotStarted),

@@ -1,11 +1,13 @@
 //! The client against the simulators over real HTTP, through both surfaces.
 
 mod by_hand;
+mod degraded;
 mod fixtures;
 mod paging;
 mod recorded;
 mod single;
 mod sources;
+mod switches;
 mod test_connection;
 mod tokens;
 mod wrong;
