@@ -13,7 +13,7 @@ use super::person::Person;
 use super::reading::Reading;
 use super::recording::Head;
 use super::row::Row;
-use super::sets::{Col, Set, Table};
+use super::sets::{self, Col, Set, Table};
 use super::texts::Id;
 use crate::providers::calls::{misshapen, read_tree};
 use crate::providers::frames::Head as _;
@@ -177,7 +177,7 @@ impl Dynamics {
         col: Col,
         value: &str,
     ) -> Result<(), ProviderError> {
-        let Some(table) = super::sets::table(self.client.surface, set) else { return Ok(()) };
+        let Some(table) = sets::table(self.client.surface, set) else { return Ok(()) };
         let Some(column) = table.column(col).map(|column| column.name) else { return Ok(()) };
         if value.is_empty() {
             reading.book.came.insert(set);
@@ -207,5 +207,21 @@ fn records(table: &'static Table, page: &[u8]) -> Result<Vec<Vec<u8>>, ProviderE
         true => Ok(found),
         // Not even an empty list: nobody is said not to be there.
         false => Err(misshapen(table.what)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_list_says_of_nobody_that_they_are_not_there() {
+        let workers = sets::table(Surface::FinanceOperations, Set::Workers).unwrap();
+        let found = |page: &str| records(workers, page.as_bytes()).map(|found| found.len());
+        assert_eq!(found(r#"{"value":[]}"#).unwrap(), 0);
+        assert_eq!(found(r#"{"value":[{},{}]}"#).unwrap(), 2);
+        for odd in ["{}", r#"{"value":{}}"#, r#"{"value":null}"#, r#"{"error":{"code":""}}"#, "["] {
+            assert!(found(odd).is_err(), "{odd}");
+        }
     }
 }

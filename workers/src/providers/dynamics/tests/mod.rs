@@ -2,7 +2,9 @@
 
 mod by_hand;
 mod degraded;
+mod expected;
 mod fixtures;
+mod joined;
 mod paging;
 mod recorded;
 mod single;

@@ -1,7 +1,10 @@
 //! Switches of the simulator that no other test turns.
 
 use rollcall_domain::connection::Surface;
-use rollcall_simulators::dynamics::{Config, Disturbance, Faults, NextLink, Wrong};
+use rollcall_domain::field::Field;
+use rollcall_domain::plan::UnitOption;
+use rollcall_domain::unit::Kind;
+use rollcall_simulators::dynamics::{Config, Disturbance, Faults, NextLink, RetryAfter, Wrong};
 
 use super::{BOTH, Kept, client, company, error_of, read_all};
 use crate::providers::{Code, Flaw, Lookup, Provider, ProviderError, Refusal};
@@ -81,8 +84,7 @@ async fn what_is_explicitly_empty_clears() {
     for surface in BOTH {
         let (summary, kept) = read_all(&client(&simulator, surface)).await.unwrap();
         assert!(summary.complete);
-        let phone = rollcall_domain::field::Field::Phone;
-        assert!(kept.people().all(|person| person.seen.get(&phone) == Some(&None)));
+        assert!(kept.people().all(|person| person.seen.get(&Field::Phone) == Some(&None)));
     }
 }
 
@@ -151,4 +153,76 @@ async fn tokens_that_all_expire_at_once_are_replaced() {
         let config = Config::default();
         assert!(!format!("{:?}", simulator.requests()).contains(&config.client_secret));
     }
+}
+
+#[tokio::test]
+async fn half_a_list_of_units_is_none() {
+    let simulator = company(60).await;
+    let departments =
+        |units: &[UnitOption]| units.iter().filter(|unit| unit.kind == Kind::Department).count();
+    let reader = client(&simulator, FINANCE);
+    let whole = reader.options().await.unwrap();
+    assert!(departments(&whole) > 2 && whole.len() > departments(&whole) + 2);
+
+    // Places that nobody who shows is in are not gone.
+    simulator.change_faults(|faults| faults.shown = Some(2));
+    let reader = client(&simulator, FINANCE);
+    read_all(&reader).await.unwrap();
+    let alone = client(&simulator, FINANCE).options().await.unwrap();
+    for units in [reader.options().await.unwrap(), alone] {
+        assert_eq!(units.len(), departments(&whole), "{units:?}");
+    }
+    // Nor are departments renamed to their numbers.
+    simulator
+        .set_faults(Faults { missing_columns: ["Name".to_owned()].into(), ..Faults::default() });
+    let units = client(&simulator, FINANCE).options().await.unwrap();
+    assert_eq!((departments(&units), units.len()), (0, whole.len() - departments(&whole)));
+}
+
+#[tokio::test]
+async fn whoever_is_below_vacant_positions_in_a_circle_is_asked_for_once_a_position() {
+    let simulator = super::cast().await;
+    for surface in BOTH {
+        let before: u64 = simulator.requests().values().sum();
+        let found = client(&simulator, surface).read_one("000026").await.unwrap();
+        assert!(matches!(found, Lookup::Found { .. }));
+        let asked = simulator.requests().values().sum::<u64>() - before;
+        assert!(asked < 25, "{surface:?} {asked}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_read_workers_is_not_called_unknown_for_another_reason() {
+    let simulator = company(5).await;
+    let retry_after = RetryAfter::Seconds(120);
+    simulator.change_faults(|faults| {
+        faults.forbidden_sets.insert("Workers".to_owned());
+        let wrong = Wrong::Throttle { status: 429, retry_after };
+        faults.answers.push(Disturbance::always(wrong).on("/data/Departments"));
+    });
+    let error = error_of(&client(&simulator, FINANCE)).await;
+    assert!(matches!(error, ProviderError::Forbidden { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn everything_is_read_by_its_older_names_where_there_are_no_others() {
+    let expected = read_calmly(FINANCE).await;
+    let simulator = company(40).await;
+    let newer = ["EmploymentsV2", "PositionsV2", "PositionWorkerAssignmentsV2"];
+    simulator.change_faults(|faults| faults.missing_sets = newer.map(String::from).into());
+    let reader = client(&simulator, FINANCE);
+
+    let (summary, kept) = read_all(&reader).await.unwrap();
+
+    assert!(summary.complete, "{summary:?}");
+    assert_eq!(kept.pages, expected.pages);
+    for older in ["Employments", "Positions", "PositionWorkerAssignments"] {
+        assert_eq!(simulator.requests_of(&format!("GET /data/{older}")), 1, "{older}");
+    }
+    for person in expected.people().take(10) {
+        let found = reader.read_one(&person.source_id).await.unwrap();
+        let Lookup::Found { employee, .. } = found else { panic!("{found:?}") };
+        assert_eq!(&employee, person);
+    }
+    assert!(reader.test().await.unwrap().all_readable());
 }
