@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::by_hand::{Company, OPEN, employment, now, worker};
 use super::told;
+use crate::providers::dynamics::reading::Reading;
 use crate::providers::dynamics::sets::Set;
 
 fn assignment(position: &str, number: &str, more: Value) -> Value {
@@ -124,17 +125,27 @@ fn a_department_whose_name_can_t_be_read_is_not_called_by_its_number() {
 
 #[test]
 fn a_record_that_can_t_be_read_does_not_stand_in_for_one_that_did_not_come() {
-    let good = json!({ "OperatingUnitNumber": "023", "Name": "Finance" }).to_string();
-    let broken = good.replace("Finance", "\\ud83c").replace("023", "024");
-    let page = format!(r#"{{"@odata.count":3,"value":[{good},{broken}]}}"#);
-    let places = [assignment("P1", "1", json!({})), assignment("P2", "2", json!({}))];
+    let rows = [employment("1", "2020-01-01T00:00:00Z", OPEN), employment("2", "soon", OPEN)];
+    let page = json!({ "@odata.count": 3, "value": rows }).to_string();
     let company = Company::default()
-        .saying(Set::Departments, &page)
-        .with(Set::Positions, &[position("P1", "Head"), position("P2", "Clerk")])
-        .with(Set::Assignments, &places);
-    let (summary, people) = workers(company).read().unwrap();
-    assert!(summary.omitted.contains(&Field::Departments), "{summary:?}");
-    assert!(people.iter().all(|person| !person.seen.contains_key(&Field::Departments)));
+        .saying(Set::Employments, &page)
+        .with(Set::Workers, &[worker("1", json!({})), worker("3", json!({}))]);
+    let (summary, people) = company.read().unwrap();
+    assert!(summary.omitted.contains(&Field::HireDate), "{summary:?}");
+    assert!(people.iter().all(|person| !person.seen.contains_key(&Field::HireDate)));
+}
+
+#[test]
+fn an_empty_link_is_none() {
+    let mut reading = Reading::new(Company::default().rules);
+    for (link, expected) in [("", None), ("https://acme.example/2", Some("https://acme.example/2"))]
+    {
+        reading.begin_page(Set::Jobs).unwrap();
+        let page = json!({ "value": [], "@odata.nextLink": link }).to_string();
+        reading.push(page.as_bytes(), &mut vec![]).unwrap();
+        reading.end_page().unwrap();
+        assert_eq!(reading.page_end().next.as_deref(), expected);
+    }
 }
 
 #[test]

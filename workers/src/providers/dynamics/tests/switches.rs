@@ -4,7 +4,7 @@ use rollcall_domain::connection::Surface;
 use rollcall_domain::field::Field;
 use rollcall_domain::plan::UnitOption;
 use rollcall_domain::unit::Kind;
-use rollcall_simulators::dynamics::{Config, Disturbance, Faults, NextLink, RetryAfter, Wrong};
+use rollcall_simulators::dynamics::{Disturbance, Faults, NextLink, RetryAfter, Wrong};
 
 use super::{BOTH, Kept, client, company, error_of, read_all};
 use crate::providers::{Code, Flaw, Lookup, Provider, ProviderError, Refusal};
@@ -140,18 +140,19 @@ async fn rights_that_are_lost_between_two_sets_keep_what_the_others_told() {
 }
 
 #[tokio::test]
-async fn tokens_that_all_expire_at_once_are_replaced() {
+async fn whatever_is_asked_goes_on_with_another_token_when_one_expires() {
     let simulator = company(20).await;
+    // Each is good for a single request.
+    simulator.change_faults(|faults| faults.requests_per_token = Some(1));
     for surface in BOTH {
         let reader = client(&simulator, surface);
-        read_all(&reader).await.unwrap();
-        simulator.expire_tokens();
-        assert!(reader.read_one("001001").await.is_ok());
-        simulator.expire_tokens();
-        assert!(reader.options().await.is_ok());
+        let found = reader.read_one("001001").await.unwrap();
+        assert!(matches!(found, Lookup::Found { .. }), "{surface:?} {found:?}");
+        assert!(!reader.options().await.unwrap().is_empty());
+        assert!(reader.test().await.unwrap().all_readable());
         assert!(read_all(&reader).await.unwrap().0.complete);
-        let config = Config::default();
-        assert!(!format!("{:?}", simulator.requests()).contains(&config.client_secret));
+        simulator.expire_tokens();
+        assert!(read_all(&reader).await.unwrap().0.complete);
     }
 }
 
