@@ -221,7 +221,8 @@ impl Book {
     fn above(&mut self, key: Id, row: &Row<'_>) -> bool {
         let (from, to) = (Moment::of(row.cell(Col::From)), Moment::of(row.cell(Col::To)));
         let name = row.text(Col::Name);
-        if row.says(Col::Name) && name != Some(&self.rules.hierarchy) {
+        let is_other = |name: &str| !name.eq_ignore_ascii_case(&self.rules.hierarchy);
+        if row.says(Col::Name) && name.is_none_or(is_other) {
             return true;
         }
         let holds = self.today.holds(from, to);
@@ -249,8 +250,8 @@ impl Book {
             primary: row.says(Col::Primary).then(|| row.text(Col::Primary) == Some("Yes")),
             since: from.at(),
         };
-        // A position that waits for somebody.
-        if *row.cell(Col::Worker) == Cell::Empty {
+        // A position that waits for somebody, or a record that is switched off.
+        if *row.cell(Col::Worker) == Cell::Empty || is_off(row) {
             return true;
         }
         match self.today.holds(from, to) {
@@ -272,7 +273,7 @@ impl Book {
     fn employment(&mut self, row: &Row<'_>) -> bool {
         let worker = self.texts.id(row.text(Col::Worker));
         let counts = self.counts(row);
-        if counts == Some(false) {
+        if counts == Some(false) || is_off(row) {
             return worker != 0;
         }
         let (from, to) = (Moment::of(row.cell(Col::From)), Moment::of(row.cell(Col::To)));
@@ -371,4 +372,9 @@ impl Book {
     pub(super) fn knows_positions(&self) -> bool {
         self.has(Set::Positions) && self.has(Set::Assignments)
     }
+}
+
+/// Deactivated in Dataverse, where others are active. It says that of the record, not of anybody.
+fn is_off(row: &Row<'_>) -> bool {
+    row.text(Col::State) == Some("1")
 }

@@ -61,10 +61,12 @@ pub(super) enum Col {
     Office,
     /// The worker above, where a worker names one.
     Manager,
+    /// Whether the record itself is switched off.
+    State,
 }
 
 impl Col {
-    pub(super) const COUNT: usize = Col::Manager as usize + 1;
+    pub(super) const COUNT: usize = Col::State as usize + 1;
 }
 
 pub(super) struct Column {
@@ -338,6 +340,7 @@ const DATAVERSE: &[Table] = &[
             plain("_cdm_workerid_value", Col::Worker),
             plain("cdm_validfrom", Col::From),
             plain("cdm_validto", Col::To),
+            plain("statecode", Col::State),
         ],
         key: &[Col::Key],
         fields: BY_POSITION,
@@ -354,6 +357,7 @@ const DATAVERSE: &[Table] = &[
             plain("cdm_employmentstartdate", Col::From),
             plain("cdm_employmentenddate", Col::To),
             telling("cdm_workertype", Col::Kind, Field::EmploymentType),
+            plain("statecode", Col::State),
         ],
         key: &[Col::Key],
         fields: BY_EMPLOYMENT,

@@ -232,3 +232,51 @@ fn numbers_may_be_written_as_numbers_and_nothing_as_null() {
     assert_eq!(told(&people[0], Field::FirstName), Some("Mira"));
     assert_eq!(told(&people[0], Field::Phone), Some("441134"));
 }
+
+#[test]
+fn what_is_switched_off_in_dataverse_does_not_count_and_makes_nobody_inactive() {
+    let (mira, place) = ("00000000-0000-4000-8000-000000000001", "P");
+    let start = "2020-01-01T00:00:00Z";
+    let row = |at: u32, off: bool, more: Value| {
+        let mut row = json!({ "statecode": u8::from(off), "_cdm_workerid_value": mira });
+        row["cdm_employmentid"] = json!(at);
+        row["cdm_positionworkerassignmentmapid"] = json!(at);
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        row
+    };
+    let employed = |end: &str| {
+        json!({
+            "_cdm_companyid_value": null, "cdm_employmentstartdate": start,
+            "cdm_employmentenddate": end, "cdm_workertype": 754_400_000,
+        })
+    };
+    let held = |position: &str| json!({ "_cdm_jobpositionid_value": position, "cdm_validfrom": start, "cdm_validto": null });
+    let position = |id: &str, title: &str| {
+        json!({
+            "cdm_jobpositionid": id, "cdm_jobpositionnumber": id, "cdm_description": title,
+            "_cdm_jobid_value": null, "_cdm_titleid_value": null, "_cdm_departmentid_value": null,
+            "_cdm_parentjobpositionid_value": null,
+        })
+    };
+    let of = |state: u8| {
+        let worker = json!({
+            "cdm_workerid": mira, "cdm_workernumber": "000041", "cdm_firstname": "Mira",
+            "cdm_lastname": "Osei", "cdm_status": 754_400_000, "statecode": state,
+        });
+        let employments =
+            [row(1, true, employed("2021-01-01T00:00:00Z")), row(2, false, employed(OPEN))];
+        let mut company = Company::default()
+            .with(Set::Positions, &[position("A", "Old"), position(place, "New")])
+            .with(Set::Assignments, &[row(1, true, held("A")), row(2, false, held(place))])
+            .with(Set::Employments, &employments)
+            .with(Set::Workers, &[worker]);
+        company.rules.surface = Surface::Dataverse;
+        company.read().unwrap().1.remove(0)
+    };
+    for state in [0, 1] {
+        let person = of(state);
+        assert_eq!(told(&person, Field::JobTitle), Some("New"));
+        assert_eq!(person.standing(now().date_naive()), Standing::Active);
+        assert_eq!(person.seen[&Field::TerminationDate], None);
+    }
+}

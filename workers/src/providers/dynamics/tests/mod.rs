@@ -7,6 +7,7 @@ mod fixtures;
 mod joined;
 mod paging;
 mod recorded;
+mod rows;
 mod single;
 mod sources;
 mod switches;
