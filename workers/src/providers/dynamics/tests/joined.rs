@@ -280,3 +280,13 @@ fn what_is_switched_off_in_dataverse_does_not_count_and_makes_nobody_inactive() 
         assert_eq!(person.seen[&Field::TerminationDate], None);
     }
 }
+
+#[test]
+fn a_hierarchy_is_found_however_its_name_is_cased() {
+    for (hierarchy, expected) in [("Line", Some("1")), ("LINE", Some("1")), ("Matrix", None)] {
+        let places = [assignment("P1", "1", json!({})), assignment("P2", "2", json!({}))];
+        let mut company = workers(two().with(Set::Assignments, &places));
+        company.rules.hierarchy = hierarchy.to_owned();
+        assert_eq!(told(&second(&company), Field::Manager), expected, "{hierarchy}");
+    }
+}
