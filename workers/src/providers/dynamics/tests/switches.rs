@@ -90,9 +90,21 @@ async fn what_is_explicitly_empty_clears() {
 
 #[tokio::test]
 async fn what_goes_wrong_behind_the_first_pages_of_workers_ends_the_read() {
-    let people = 120;
-    for wrong in [Wrong::Forbidden, Wrong::NotFound, Wrong::Unauthorized, Wrong::Html] {
-        let simulator = company(people).await;
+    type Meant = fn(&ProviderError) -> bool;
+    let cases: [(Wrong, Meant); 4] = [
+        (Wrong::Forbidden, |error| matches!(error, ProviderError::Forbidden { .. })),
+        (Wrong::NotFound, |error| {
+            matches!(error, ProviderError::Rejected { code: Code::NotFound, .. })
+        }),
+        (Wrong::Unauthorized, |error| {
+            matches!(error, ProviderError::Unauthorized { reason: Refusal::NotInEnvironment })
+        }),
+        (Wrong::Html, |error| {
+            matches!(error, ProviderError::Malformed { flaw: Flaw::WebPage, .. })
+        }),
+    ];
+    for (wrong, is_meant) in cases {
+        let simulator = company(120).await;
         simulator.change_faults(|faults| faults.page_size = Some(50));
         read_all(&client(&simulator, FINANCE)).await.unwrap();
         let asked: u64 = simulator.requests().values().sum::<u64>() - 1;
@@ -101,21 +113,10 @@ async fn what_goes_wrong_behind_the_first_pages_of_workers_ends_the_read() {
             faults.calm_requests = u32::try_from(asked).unwrap() - 1;
             faults.answers.push(Disturbance::always(wrong.clone()).on("/data/Workers"));
         });
-        let mut kept = Kept::default();
 
-        let error = client(&simulator, FINANCE).read_all(&mut kept).await.unwrap_err();
+        let error = error_of(&client(&simulator, FINANCE)).await;
 
-        let expected = match wrong {
-            Wrong::Forbidden => matches!(error, ProviderError::Forbidden { .. }),
-            Wrong::NotFound => {
-                matches!(error, ProviderError::Rejected { code: Code::NotFound, .. })
-            }
-            Wrong::Unauthorized => {
-                matches!(error, ProviderError::Unauthorized { reason: Refusal::NotInEnvironment })
-            }
-            _ => matches!(error, ProviderError::Malformed { flaw: Flaw::WebPage, .. }),
-        };
-        assert!(expected, "{wrong:?} {error}");
+        assert!(is_meant(&error), "{wrong:?} {error}");
     }
 }
 
