@@ -70,13 +70,14 @@ struct Dynamics {
 #[derive(Debug, Default, clap::Args)]
 #[group(skip)]
 pub(super) struct DynamicsReading {
-    /// How the environment is asked, where its address does not tell.
-    #[arg(long, value_parser = ["finance_operations", "dataverse"])]
+    /// How the environment is asked, where its address does not tell; '' for as it tells.
+    #[arg(long, value_parser = ["finance_operations", "dataverse", ""], hide_possible_values = true,
+          value_name = "finance_operations|dataverse")]
     surface: Option<String>,
     /// Count only employments in this legal entity; may be given several times.
     #[arg(long = "legal-entity", value_name = "ID")]
     legal_entities: Vec<String>,
-    /// The hierarchy of positions that managers are found by; Line unless given.
+    /// The hierarchy of positions that managers are found by; Line unless given, or if ''.
     #[arg(long, value_name = "NAME")]
     hierarchy: Option<String>,
     /// Who leads those whose leading position is vacant: whoever is above it, or nobody.
@@ -85,9 +86,11 @@ pub(super) struct DynamicsReading {
 }
 
 impl DynamicsReading {
-    /// What was given, as the API takes it.
+    /// What was given, as the API takes it; an empty text takes away what was there.
     pub(super) fn body(&self) -> [(&'static str, Option<Value>); 4] {
-        let text = |text: &Option<String>| text.as_ref().map(|text| json!(text));
+        let text = |text: &Option<String>| {
+            text.as_ref().map(|text| if text.is_empty() { Value::Null } else { json!(text) })
+        };
         // An empty one stands for all of them.
         let entities: Vec<_> = self.legal_entities.iter().filter(|id| !id.is_empty()).collect();
         [
@@ -96,30 +99,6 @@ impl DynamicsReading {
             ("hierarchy", text(&self.hierarchy)),
             ("vacancy", text(&self.vacancy)),
         ]
-    }
-}
-
-/// New credentials, of whichever HR system.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct Secret {
-    /// File with BambooHR's new API key; `-` for standard input.
-    #[arg(long, value_name = "FILE")]
-    api_key_file: Option<PathBuf>,
-    /// File with the value of the new client secret of Dynamics 365 HR; `-` for standard input.
-    #[arg(long, value_name = "FILE")]
-    client_secret_file: Option<PathBuf>,
-}
-
-impl Secret {
-    /// As the API takes it.
-    pub(super) fn body(&self) -> Result<Value, Failure> {
-        let (name, file) = match (&self.api_key_file, &self.client_secret_file) {
-            (Some(file), _) => ("api_key", file),
-            (None, Some(file)) => ("client_secret", file),
-            (None, None) => return Err(Failure::usage("give a file with the new credentials")),
-        };
-        Ok(json!({ name: secret_file::read(file)?.expose_secret() }))
     }
 }
 

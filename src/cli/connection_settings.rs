@@ -216,3 +216,34 @@ fn of_dynamics(own: &Value) -> Vec<(&'static str, String)> {
 fn or(text: String, usual: &str) -> String {
     if text.is_empty() { usual.to_owned() } else { text }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn body(words: &[&str]) -> Value {
+        let line = Line::try_parse_from([&["settings"], words].concat()).unwrap();
+        Value::Object(line.settings.body())
+    }
+
+    #[test]
+    fn an_empty_text_takes_away_what_was_said_of_dynamics() {
+        let said = body(&["--hierarchy", "Reports", "--surface", "dataverse"]);
+        assert_eq!(said, json!({ "hierarchy": "Reports", "surface": "dataverse" }));
+        let taken = body(&["--hierarchy", "", "--surface", "", "--legal-entity", ""]);
+        assert_eq!(taken, json!({ "hierarchy": null, "surface": null, "legal_entities": [] }));
+    }
+
+    #[test]
+    fn another_surface_than_the_two_there_are_is_refused() {
+        assert!(Line::try_parse_from(["settings", "--surface", "odata"]).is_err());
+    }
+}

@@ -11,8 +11,8 @@ use super::run_words::{plan_behind, why};
 use super::server_or_directory::{Needs, with_installation};
 use super::which_scenario::SCENARIOS;
 use super::{
-    Context, GLOBAL, connection_connect, connection_settings, connection_test, identities, output,
-    plans, provider_webhooks, targets, webhook_secrets,
+    Context, GLOBAL, connection_connect, connection_credentials, connection_settings,
+    connection_test, identities, output, plans, provider_webhooks, targets, webhook_secrets,
 };
 use crate::client::{Client, INTEGRATIONS, LOGS, segment};
 use crate::failure::Failure;
@@ -82,13 +82,15 @@ enum Command {
     /// Say what its credentials can and cannot read; nobody is changed.
     #[command(after_help = "Example:\n  rollcall connection test")]
     Test,
-    /// Replace the API key or client secret, such as one that was revoked over there; the old one is
-    /// destroyed.
+    /// Replace the API key or client secret, such as one that was revoked over there, or say its last
+    /// day; an old one is destroyed.
     #[command(
         after_help = "Examples:\n  rollcall connection credentials --api-key-file key.txt\n  \
-                            rollcall connection credentials --client-secret-file secret.txt"
+                            rollcall connection credentials --client-secret-file secret.txt \
+                            --expires-on 2027-06-30\n  \
+                            rollcall connection credentials --expires-on ''"
     )]
-    Credentials(connection_connect::Secret),
+    Credentials(connection_credentials::Credentials),
     /// Keep what is delivered and process it on resume.
     #[command(after_help = "Example:\n  rollcall connection pause")]
     Pause,
@@ -176,10 +178,8 @@ async fn perform(context: &Context, client: &Client, args: &Args) -> Result<(), 
             let path = format!("{}/test", path().await?);
             connection_test::run(context, client, &path, None).await
         }
-        Command::Credentials(secret) => {
-            client.put(&format!("{}/credentials", path().await?), &secret.body()?).await?;
-            let sentence = "the credentials are replaced; try them: rollcall connection sync";
-            output::done(context.json, "replaced", sentence)
+        Command::Credentials(new) => {
+            connection_credentials::run(context, client, &path().await?, new).await
         }
         Command::Pause => act("pause", "paused").await,
         Command::Resume => act("resume", "resumed").await,

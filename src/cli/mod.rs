@@ -3,6 +3,7 @@
 mod arguments;
 mod asked_runs;
 pub(crate) mod connection_connect;
+mod connection_credentials;
 mod connection_settings;
 mod connection_test;
 pub(crate) mod connections;

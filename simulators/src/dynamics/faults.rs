@@ -32,6 +32,8 @@ pub struct Faults {
     pub empty_sets: BTreeSet<String>,
     /// Columns nobody knows here, in whatever set: 400 for whoever names them.
     pub missing_columns: BTreeSet<String>,
+    /// Columns the app may not read, in whatever set: 403 for whoever selects them.
+    pub forbidden_columns: BTreeSet<String>,
     /// Columns that read empty, in whatever set.
     pub empty_columns: BTreeSet<String>,
     /// Only so many workers are shown, the first by number; counts still tell of the others.
@@ -130,6 +132,8 @@ pub enum NextLink {
     SkipToken,
     /// A full page has no link; whoever asks on with `$skip` gets the rest.
     Absent,
+    /// To the page it stands on; in Dataverse too.
+    Itself,
 }
 
 /// Something that happens between two pages.

@@ -50,6 +50,10 @@ pub(super) fn answer(shared: &Shared, ask: &Ask, surface: Surface, rest: &str) -
     if faults.forbidden_sets.contains(set.name) {
         return surface.forbidden(set.entity);
     }
+    let selected = ask.query("$select").unwrap_or_default();
+    if selected.split(',').any(|name| faults.forbidden_columns.contains(name.trim())) {
+        return surface.forbidden(set.entity);
+    }
     let dialect = Dialect {
         functions: surface == Surface::Dataverse,
         skip: surface == Surface::Finance,

@@ -53,6 +53,7 @@ impl<'a> View<'a> {
         let origin = self.faults.foreign_next_link.as_deref().unwrap_or(&self.origin);
         let top = self.query.top.map(|top| top.saturating_sub(shown.len()).to_string());
         let query = match (self.surface, self.faults.next_link) {
+            (_, NextLink::Itself) => self.ask.query_with(&[]),
             (Surface::Finance, NextLink::Absent) => return None,
             (Surface::Finance, NextLink::Skip) => {
                 self.ask.query_with(&[("$top", top), ("$skip", Some(next.to_string()))])

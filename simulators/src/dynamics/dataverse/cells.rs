@@ -63,6 +63,7 @@ pub(super) fn employment<'a>(_look: &Look<'a>, row: Row<'a>, column: &str) -> Ce
             EmploymentKind::Employee => Cell::Whole(FIRST_OPTION),
             EmploymentKind::Contractor => Cell::Whole(FIRST_OPTION + 1),
         },
+        "statecode" => Cell::Whole(0),
         _ => Cell::Null,
     }
 }
@@ -106,6 +107,7 @@ pub(super) fn assignment<'a>(_look: &Look<'a>, row: Row<'a>, column: &str) -> Ce
         "_cdm_jobpositionid_value" => id(Table::Position, position.id),
         "cdm_validfrom" => Cell::Moment(one.span.from),
         "cdm_validto" => until(one.span.to),
+        "statecode" => Cell::Whole(0),
         _ => Cell::Null,
     }
 }

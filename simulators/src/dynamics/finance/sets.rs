@@ -11,6 +11,7 @@ pub(in crate::dynamics) const SETS: &[Set] = &[
     EMPLOYMENTS_V2,
     EMPLOYMENTS,
     POSITIONS_V2,
+    POSITIONS,
     ASSIGNMENTS_V2,
     ASSIGNMENTS,
     HIERARCHIES,
@@ -125,6 +126,8 @@ const POSITIONS_V2: Set = Set {
     cell: units::position,
     tag,
 };
+
+const POSITIONS: Set = Set { name: "Positions", entity: "Position", ..POSITIONS_V2 };
 
 const ASSIGNMENTS_V2: Set = Set {
     name: "PositionWorkerAssignmentsV2",

@@ -9,7 +9,7 @@ use super::{
     ask_token, cast, client, control, form, get, nothing, read, request, small, start, token,
 };
 use crate::dynamics::{
-    Aadsts, Config, Disturbance, Faults, RetryAfter, ThrottleEvery, Unmapped, Wrong,
+    Aadsts, Config, Disturbance, Faults, NextLink, RetryAfter, ThrottleEvery, Unmapped, Wrong,
 };
 
 const WORKERS: [&str; 2] = ["/data/Workers", "/api/data/v9.2/cdm_workers"];
@@ -144,6 +144,36 @@ async fn an_app_that_is_nobody_in_the_environment_is_told_so_in_many_ways() {
 }
 
 #[tokio::test]
+async fn a_column_can_be_forbidden_to_whoever_selects_it() {
+    let simulator = small().await;
+    simulator.change_faults(|faults| {
+        faults.forbidden_columns = ["TitleId".to_owned(), "cdm_profession".to_owned()].into();
+    });
+    for (selected, status) in [
+        ("/data/Workers?$select=PersonnelNumber,TitleId", 403),
+        ("/data/Workers?$select=PersonnelNumber", 200),
+        ("/api/data/v9.2/cdm_workers?$select=cdm_profession", 403),
+        ("/api/data/v9.2/cdm_workers?$select=cdm_workernumber", 200),
+    ] {
+        assert_eq!(get(&simulator, selected).await.status, status, "{selected}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_can_lead_to_itself() {
+    let simulator = small().await;
+    simulator.change_faults(|faults| {
+        faults.page_size = Some(5);
+        faults.next_link = NextLink::Itself;
+    });
+    for workers in WORKERS {
+        let first = get(&simulator, workers).await;
+        let next = get(&simulator, &first.next().unwrap()).await;
+        assert_eq!((next.rows(), next.next()), (first.rows(), first.next()));
+    }
+}
+
+#[tokio::test]
 async fn single_sets_can_be_forbidden_missing_or_empty() {
     let simulator = small().await;
     simulator.change_faults(|faults| {
@@ -235,7 +265,8 @@ async fn every_switch_and_every_act_is_within_reach_of_other_programs() {
         "answers": [{"answer": throttle, "path": "/data/Workers", "times": 1}],
         "entra": "secretExpired", "numbersAsText": true, "requestsPerToken": 9,
         "unmapped": "loginPage", "forbiddenSets": ["Jobs"], "missingSets": ["EmploymentsV2"],
-        "emptySets": ["Workers"], "missingColumns": ["KnownAs"], "emptyColumns": ["TitleId"],
+        "emptySets": ["Workers"], "missingColumns": ["KnownAs"],
+        "forbiddenColumns": ["JobId"], "emptyColumns": ["TitleId"],
         "shown": 3, "companyScoped": true, "duplicateNumbers": ["000041"], "pageSize": 5, "calmRequests": 1,
         "spoiled": [{"set": "Workers", "key": "000041", "column": "Name", "how": {"shape": [1]}}],
         "nextLink": "skipToken", "foreignNextLink": "http://127.0.0.1:9",

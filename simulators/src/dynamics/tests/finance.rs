@@ -99,7 +99,7 @@ async fn every_set_has_rows_with_all_its_columns() {
         .iter()
         .map(|set| set["name"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(sets.len(), 14);
+    assert_eq!(sets.len(), 15);
     for set in sets {
         let rows = get(&simulator, &format!("/data/{set}?cross-company=true")).await.rows();
         assert!(!rows.is_empty(), "{set} is empty");

@@ -4,16 +4,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use rollcall_domain::connection::{Surface, Vacancy};
 use rollcall_domain::field::normalised;
 use rollcall_domain::plan::UnitOption;
 use rollcall_domain::unit::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::moment::{Moment, holds};
+use super::gaps::{About, Gaps};
+use super::moment::{Moment, Today};
 use super::row::Row;
 use super::sets::{Col, Set};
+use super::texts::{Id, Texts};
 use crate::providers::cell::Cell;
 
 /// What a read goes by. It stands at the beginning of its recording, which says the same for ever.
@@ -32,49 +33,17 @@ pub(super) struct Rules {
     pub(super) legal_entities: Vec<String>,
 }
 
-/// Stands for a key or another text that is there many times; 0 for none.
-pub(super) type Id = u32;
-
-/// Texts by number and numbers by text.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    ids: HashMap<Box<str>, Id>,
-    texts: Vec<Box<str>>,
-}
-
-impl Texts {
-    pub(super) fn id(&mut self, text: Option<&str>) -> Id {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return 0 };
-        if let Some(id) = self.ids.get(text) {
-            return *id;
-        }
-        self.texts.push(text.into());
-        let id = Id::try_from(self.texts.len()).expect("fewer texts than people on earth");
-        self.ids.insert(text.into(), id);
-        id
-    }
-
-    /// Without making room for it.
-    pub(super) fn known(&self, text: &str) -> Id {
-        self.ids.get(text).copied().unwrap_or_default()
-    }
-
-    pub(super) fn text(&self, id: Id) -> Option<&str> {
-        let at = usize::try_from(id).ok()?.checked_sub(1)?;
-        self.texts.get(at).map(|text| &**text)
-    }
-}
-
+/// What a position says; `None` of what it does not tell.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Position {
     /// What people know it by.
     pub(super) number: Id,
-    pub(super) title: Id,
-    pub(super) description: Id,
-    pub(super) job: Id,
-    pub(super) department: Id,
+    pub(super) title: Option<Id>,
+    pub(super) description: Option<Id>,
+    pub(super) job: Option<Id>,
+    pub(super) department: Option<Id>,
     /// The one above, where positions say it themselves.
-    pub(super) parent: Id,
+    pub(super) parent: Option<Id>,
 }
 
 /// Somebody is in a position now.
@@ -82,7 +51,8 @@ pub(super) struct Position {
 pub(super) struct Assignment {
     pub(super) position: Id,
     pub(super) worker: Id,
-    pub(super) primary: bool,
+    /// Whether it is marked as the primary one; `None` where that can't be read.
+    pub(super) primary: Option<bool>,
     pub(super) since: Option<DateTime<Utc>>,
 }
 
@@ -90,17 +60,21 @@ pub(super) struct Assignment {
 pub(super) struct Employment {
     pub(super) start: Option<DateTime<Utc>>,
     pub(super) end: Option<DateTime<Utc>>,
-    pub(super) kind: Id,
+    /// `None` where it can't be read.
+    pub(super) kind: Option<Id>,
 }
 
 /// Everything but the workers.
 #[derive(Debug)]
 pub(super) struct Book {
     pub(super) rules: Rules,
-    pub(super) zone: Option<Tz>,
+    pub(super) today: Today,
     pub(super) texts: Texts,
     /// The sets that came to their end.
     pub(super) came: BTreeSet<Set>,
+    /// Those that may not be read, or say less than they have: of one person, more than once is asked.
+    pub(super) short: BTreeSet<Set>,
+    pub(super) gaps: Gaps,
     pub(super) options: Vec<UnitOption>,
     /// Number by key.
     pub(super) departments: HashMap<Id, Id>,
@@ -123,10 +97,12 @@ impl Book {
     pub(super) fn new(rules: Rules) -> Book {
         let zone = rules.zone.as_deref().and_then(|zone| zone.parse().ok());
         Book {
+            today: Today { now: rules.now, zone },
             rules,
-            zone,
             texts: Texts::default(),
             came: BTreeSet::new(),
+            short: BTreeSet::new(),
+            gaps: Gaps::default(),
             options: Vec::new(),
             departments: HashMap::new(),
             jobs: HashMap::new(),
@@ -143,23 +119,46 @@ impl Book {
     }
 
     pub(super) fn has(&self, set: Set) -> bool {
-        self.came.contains(&set)
+        self.came.contains(&set) && !self.short.contains(&set)
     }
 
     /// Takes a record of any set but the workers; whether it could be read.
     pub(super) fn take(&mut self, set: Set, row: &Row<'_>) -> bool {
         let key = self.texts.id(row.text(Col::Key));
-        match set {
+        let taken = match set {
             Set::Departments => self.department(key, row),
             Set::Jobs => self.named(key, row, Col::Description, |book| &mut book.jobs),
             Set::Titles => self.named(key, row, Col::Name, |book| &mut book.titles),
-            Set::Companies => self.named(key, row, Col::Number, |book| &mut book.companies),
             Set::Numbers => self.named(key, row, Col::Number, |book| &mut book.numbers),
+            Set::Companies => {
+                let named = self.named(key, row, Col::Number, |book| &mut book.companies);
+                if !named {
+                    self.gaps.add(About::Company, key);
+                }
+                named
+            }
             Set::Positions => self.position(key, row),
             Set::Hierarchy => self.above(key, row),
             Set::Assignments => self.assignment(row),
             Set::Employments => self.employment(row),
             Set::Workers => true,
+        };
+        taken && !row.is_damaged()
+    }
+
+    /// A record of the set can't be read at all: whomever it is about, something is not known.
+    pub(super) fn lost(&mut self, set: Set) {
+        let about: &[About] = match set {
+            Set::Departments => &[About::Departments],
+            Set::Companies => &[About::Company],
+            Set::Hierarchy => &[About::Above],
+            Set::Assignments => &[About::Place, About::Holder],
+            Set::Employments => &[About::Employment],
+            // What is not found there says nothing in any case.
+            Set::Jobs | Set::Titles | Set::Numbers | Set::Positions | Set::Workers => &[],
+        };
+        for about in about {
+            self.gaps.add(*about, 0);
         }
     }
 
@@ -170,33 +169,49 @@ impl Book {
         name: Col,
         of: impl FnOnce(&mut Book) -> &mut HashMap<Id, Id>,
     ) -> bool {
+        if key == 0 || !row.says(name) {
+            return false;
+        }
         let name = self.texts.id(row.text(name));
         of(self).insert(key, name);
-        key != 0
+        true
     }
 
     fn department(&mut self, key: Id, row: &Row<'_>) -> bool {
-        let Some(number) = row.number().filter(|_| key != 0) else { return false };
-        let name = row.text(Col::Name).or(row.text(Col::Description)).unwrap_or(number);
-        self.options.push(UnitOption {
-            parent: None,
-            kind: Kind::Department,
-            source_key: number.to_owned(),
-            name: normalised(name).into_owned(),
-        });
+        let Some(number) = row.number().filter(|_| key != 0) else {
+            self.lost(Set::Departments);
+            return false;
+        };
+        // A name that can't be read is no reason to call it by its number.
+        let name = match row.text(Col::Name) {
+            Some(name) => Some(name),
+            None if !row.says(Col::Name) || !row.says(Col::Description) => None,
+            None => Some(row.text(Col::Description).unwrap_or(number)),
+        };
+        match name {
+            None => self.lost(Set::Departments),
+            Some(name) => self.options.push(UnitOption {
+                parent: None,
+                kind: Kind::Department,
+                source_key: number.to_owned(),
+                name: normalised(name).into_owned(),
+            }),
+        }
         let number = self.texts.id(Some(number));
         self.departments.insert(key, number);
         true
     }
 
     fn position(&mut self, key: Id, row: &Row<'_>) -> bool {
+        let number = self.texts.id(row.number());
+        let mut said = |col: Col| row.says(col).then(|| self.texts.id(row.text(col)));
         let position = Position {
-            number: self.texts.id(row.number()),
-            title: self.texts.id(row.text(Col::Title)),
-            description: self.texts.id(row.text(Col::Description)),
-            job: self.texts.id(row.text(Col::Job)),
-            department: self.texts.id(row.text(Col::Department)),
-            parent: self.texts.id(row.text(Col::Parent)),
+            number,
+            title: said(Col::Title),
+            description: said(Col::Description),
+            job: said(Col::Job),
+            department: said(Col::Department),
+            parent: said(Col::Parent),
         };
         self.positions.insert(key, position);
         key != 0
@@ -205,11 +220,18 @@ impl Book {
     /// Of several that are above a position at once, the newest counts.
     fn above(&mut self, key: Id, row: &Row<'_>) -> bool {
         let (from, to) = (Moment::of(row.cell(Col::From)), Moment::of(row.cell(Col::To)));
-        if row.text(Col::Name) != Some(&self.rules.hierarchy) {
+        let name = row.text(Col::Name);
+        let is_other = |name: &str| !name.eq_ignore_ascii_case(&self.rules.hierarchy);
+        if row.says(Col::Name) && name.is_none_or(is_other) {
             return true;
         }
-        if !holds(from, to, self.rules.now) {
+        let holds = self.today.holds(from, to);
+        if holds == Some(false) {
             return key != 0 && from != Moment::Unknown && to != Moment::Unknown;
+        }
+        if holds.is_none() || name.is_none() || key == 0 || !row.says(Col::Parent) {
+            self.gaps.add(About::Above, key);
+            return false;
         }
         self.line_is_named = true;
         let (since, parent) = (from.at(), self.texts.id(row.text(Col::Parent)));
@@ -217,7 +239,7 @@ impl Book {
         if known.0 < since {
             *known = (since, parent);
         }
-        key != 0
+        true
     }
 
     fn assignment(&mut self, row: &Row<'_>) -> bool {
@@ -225,56 +247,86 @@ impl Book {
         let one = Assignment {
             position: self.texts.id(row.text(Col::Position)),
             worker: self.texts.id(row.text(Col::Worker)),
-            primary: row.text(Col::Primary) == Some("Yes"),
+            primary: row.says(Col::Primary).then(|| row.text(Col::Primary) == Some("Yes")),
             since: from.at(),
         };
-        // A position that waits for somebody.
-        if one.worker == 0 {
-            return *row.cell(Col::Worker) == Cell::Empty;
+        // A position that waits for somebody, or a record that is switched off.
+        if *row.cell(Col::Worker) == Cell::Empty || is_off(row) {
+            return true;
         }
-        if holds(from, to, self.rules.now) {
-            self.by_position.entry(one.position).or_default().push(one);
-            self.by_worker.entry(one.worker).or_default().push(one);
+        match self.today.holds(from, to) {
+            Some(false) => {
+                return one.position != 0 && from != Moment::Unknown && to != Moment::Unknown;
+            }
+            Some(true) if one.position != 0 && one.worker != 0 => {
+                self.by_position.entry(one.position).or_default().push(one);
+                self.by_worker.entry(one.worker).or_default().push(one);
+                return true;
+            }
+            Some(true) | None => {}
         }
-        one.position != 0 && from != Moment::Unknown && to != Moment::Unknown
+        self.gaps.add(About::Place, one.worker);
+        self.gaps.add(About::Holder, one.position);
+        false
     }
 
     fn employment(&mut self, row: &Row<'_>) -> bool {
         let worker = self.texts.id(row.text(Col::Worker));
-        let company = self.texts.known(row.text(Col::Company).unwrap_or_default());
-        let company = self.companies.get(&company).copied().and_then(|id| self.texts.text(id));
-        let company = company.or(row.text(Col::Company)).unwrap_or_default().to_lowercase();
+        let counts = self.counts(row);
+        if counts == Some(false) || is_off(row) {
+            return worker != 0;
+        }
         let (from, to) = (Moment::of(row.cell(Col::From)), Moment::of(row.cell(Col::To)));
-        if from == Moment::Unknown || to == Moment::Unknown || worker == 0 {
+        if counts.is_none() || from == Moment::Unknown || to == Moment::Unknown || worker == 0 {
+            self.gaps.add(About::Employment, worker);
             return false;
         }
-        let chosen = &self.rules.legal_entities;
-        if chosen.is_empty() || chosen.contains(&company) {
-            let kind = match row.text(Col::Kind) {
-                // The option sets of Dataverse.
-                Some("754400000") => Some("Employee"),
-                Some("754400001") => Some("Contractor"),
-                Some("754400002") => Some("Volunteer"),
-                Some("754400003") => Some("Unspecified"),
-                other => other,
-            };
-            let kind = self.texts.id(kind);
-            let one = Employment { start: from.at(), end: to.at(), kind };
-            self.employments.entry(worker).or_default().push(one);
-        }
+        let kind = match row.text(Col::Kind) {
+            // The option sets of Dataverse.
+            Some("754400000") => Some("Employee"),
+            Some("754400001") => Some("Contractor"),
+            Some("754400002") => Some("Volunteer"),
+            Some("754400003") => Some("Unspecified"),
+            other => other,
+        };
+        let kind = row.says(Col::Kind).then(|| self.texts.id(kind));
+        let one = Employment { start: from.at(), end: to.at(), kind };
+        self.employments.entry(worker).or_default().push(one);
         true
     }
 
-    /// The text of a job, by its key.
-    pub(super) fn job(&self, key: Id) -> Option<&str> {
-        self.texts.text(*self.jobs.get(&key)?)
+    /// Whether an employment is in a legal entity that counts; `None` where that can't be read.
+    fn counts(&self, row: &Row<'_>) -> Option<bool> {
+        let chosen = &self.rules.legal_entities;
+        if chosen.is_empty() {
+            return Some(true);
+        }
+        let said = row.says(Col::Company).then(|| row.text(Col::Company).unwrap_or_default())?;
+        let key = self.texts.known(said);
+        let code = match self.rules.surface {
+            Surface::FinanceOperations => said,
+            Surface::Dataverse => match self.companies.get(&key) {
+                Some(code) => self.texts.text(*code).unwrap_or_default(),
+                None if self.gaps.near(About::Company, key) => return None,
+                None => said,
+            },
+        };
+        Some(chosen.contains(&code.to_lowercase()))
     }
 
-    /// The text of a title: in Finance and Operations its key is what people read.
-    pub(super) fn title(&self, key: Id) -> Option<&str> {
+    /// The text of a job, by its key. `None` where it is not listed.
+    pub(super) fn job(&self, key: Id) -> Option<Option<&str>> {
+        if key == 0 {
+            return Some(None);
+        }
+        Some(self.texts.text(*self.jobs.get(&key)?))
+    }
+
+    /// The text of a title, in the same way: in Finance and Operations its key is what people read.
+    pub(super) fn title(&self, key: Id) -> Option<Option<&str>> {
         match self.rules.surface {
-            Surface::FinanceOperations => self.texts.text(key),
-            Surface::Dataverse => self.texts.text(*self.titles.get(&key)?),
+            Surface::Dataverse if key != 0 => Some(self.texts.text(*self.titles.get(&key)?)),
+            Surface::FinanceOperations | Surface::Dataverse => Some(self.texts.text(key)),
         }
     }
 
@@ -286,13 +338,15 @@ impl Book {
         }
     }
 
-    /// The position above.
-    pub(super) fn parent(&self, position: Id) -> Id {
+    /// The position above; `None` where that can't be read.
+    pub(super) fn parent(&self, position: Id) -> Option<Id> {
         match self.rules.surface {
-            Surface::FinanceOperations => {
-                self.parents.get(&position).map_or(0, |(_, parent)| *parent)
-            }
-            Surface::Dataverse => self.positions.get(&position).map_or(0, |known| known.parent),
+            Surface::FinanceOperations if self.gaps.at(About::Above, position) => None,
+            Surface::FinanceOperations => match self.parents.get(&position) {
+                Some((_, parent)) => Some(*parent),
+                None => (!self.gaps.near(About::Above, position)).then_some(0),
+            },
+            Surface::Dataverse => self.positions.get(&position)?.parent,
         }
     }
 
@@ -309,8 +363,18 @@ impl Book {
             }
     }
 
+    /// Nobody in any position is what is shown to whoever may not see who is.
+    pub(super) fn hides_who_is_where(&self) -> bool {
+        self.by_worker.is_empty() && !self.positions.is_empty()
+    }
+
     /// Whether everything a position says is known.
     pub(super) fn knows_positions(&self) -> bool {
         self.has(Set::Positions) && self.has(Set::Assignments)
     }
+}
+
+/// Deactivated in Dataverse, where others are active. It says that of the record, not of anybody.
+fn is_off(row: &Row<'_>) -> bool {
+    row.text(Col::State) == Some("1")
 }

@@ -66,7 +66,7 @@ impl<'a> Cursor<'a> {
             };
             match (lack(&error), table.older) {
                 (Some(Lack::Set), Some(older)) if cursor.path != older => cursor.path = older,
-                (Some(Lack::Column), _) if cursor.without.is_empty() => {
+                (Some(Lack::Column | Lack::Right), _) if cursor.without.is_empty() => {
                     cursor.without = cursor.refused_columns().await?;
                     if cursor.without.is_empty() || cursor.lacks_what_is_needed() {
                         break error;
@@ -140,7 +140,8 @@ impl<'a> Cursor<'a> {
         self.client.url(self.path, &options)
     }
 
-    /// Which columns are refused: each is asked for by itself.
+    /// Which columns are refused: each is asked for by itself, the one first that no record can be
+    /// without.
     async fn refused_columns(&self) -> Result<BTreeSet<String>, ProviderError> {
         let mut refused = BTreeSet::new();
         for column in self.table.columns {
@@ -151,8 +152,11 @@ impl<'a> Cursor<'a> {
             let url = self.client.url(self.path, &options);
             match self.client.page(self.table.what, &url).await {
                 Ok(_) => {}
-                Err(ProviderError::Rejected { code: Code::BadRequest, .. }) => {
+                Err(error) if matches!(lack(&error), Some(Lack::Column | Lack::Right)) => {
                     refused.insert(column.name.to_owned());
+                    if self.table.key.contains(&column.col) {
+                        break;
+                    }
                 }
                 Err(error) => return Err(error),
             }

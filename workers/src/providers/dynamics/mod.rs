@@ -5,6 +5,7 @@ mod book;
 mod check;
 mod client;
 mod cursor;
+mod gaps;
 mod moment;
 mod one;
 mod person;
@@ -15,6 +16,7 @@ mod row;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod token;
 
 use async_trait::async_trait;

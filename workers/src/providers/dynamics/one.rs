@@ -1,20 +1,24 @@
 //! One person as they are now, without reading everybody: their record, and of each other set what
 //! says more of them.
 
-use rollcall_domain::connection::Surface;
+use std::collections::HashSet;
+
+use rollcall_domain::connection::{Surface, Vacancy};
 
 use super::Dynamics;
-use super::book::Id;
 use super::client::quoted;
 use super::cursor::{Cursor, Question};
+use super::gaps::About;
 use super::person::Person;
 use super::reading::Reading;
 use super::recording::Head;
 use super::row::Row;
-use super::sets::{Col, Set, Table};
-use crate::providers::calls::misshapen;
+use super::sets::{self, Col, Set, Table};
+use super::texts::Id;
+use crate::providers::calls::{misshapen, read_tree};
 use crate::providers::frames::Head as _;
-use crate::providers::{Code, Flaw, Lookup, ProviderError};
+use crate::providers::splitter::{Splitter, Unsplit};
+use crate::providers::{Code, Flaw, Lookup, ProviderError, Setting};
 
 /// So many positions are climbed past; no company has more levels.
 const LEVELS: usize = 100;
@@ -32,8 +36,9 @@ impl Dynamics {
         let page = match Cursor::open(&self.client, workers, question).await {
             Ok(Some((_, page))) => page,
             Ok(None) | Err(ProviderError::Forbidden { .. }) => return Ok(Lookup::NotVisible),
+            // There are no workers at all: that says nothing of anybody.
             Err(ProviderError::Rejected { code: Code::NotFound, .. }) => {
-                return Ok(Lookup::NotFound);
+                return Err(ProviderError::Misconfigured(Setting::NotTheEnvironment));
             }
             Err(error) => return Err(error),
         };
@@ -77,11 +82,14 @@ impl Dynamics {
         for place in places {
             self.take_by_id(reading, Set::Positions, Col::Key, place.position).await?;
         }
-        // Whoever is in none is known to be in none.
+        // Whoever is in none is known to be in none, if others are in one.
         if reading.book.by_worker.is_empty() {
             reading.book.came.insert(Set::Positions);
+            if !self.has_any(Set::Assignments).await? && self.has_any(Set::Positions).await? {
+                reading.book.short.insert(Set::Assignments);
+            }
         }
-        let place = reading.book.primary(worker);
+        let place = reading.book.primary(worker).flatten();
         let position = place.map(|place| place.position).unwrap_or_default();
         let of_place = reading.book.positions.get(&position).copied().unwrap_or_default();
         for (set, id) in [
@@ -89,12 +97,12 @@ impl Dynamics {
             (Set::Titles, of_place.title),
             (Set::Jobs, of_place.job),
         ] {
-            self.take_by_id(reading, set, Col::Key, id).await?;
+            self.take_by_id(reading, set, Col::Key, id.unwrap_or_default()).await?;
         }
         self.line_above(reading, worker, position).await?;
         let named = row.text(Col::Manager).map(str::to_owned);
         let named = reading.book.texts.id(named.as_deref());
-        let above = reading.book.above_in_line(worker, position);
+        let above = reading.book.above_in_line(worker, position).flatten();
         self.take_by_id(reading, Set::Numbers, Col::Key, above.unwrap_or(named)).await
     }
 
@@ -105,16 +113,21 @@ impl Dynamics {
         worker: Id,
         from: Id,
     ) -> Result<(), ProviderError> {
-        let mut position = from;
-        for _ in 0..LEVELS {
-            if position == 0 || reading.book.above_in_line(worker, from).is_some() {
-                break;
-            }
+        let (mut position, mut passed) = (from, HashSet::new());
+        while position != 0 && passed.insert(position) {
             self.take_by_id(reading, Set::Hierarchy, Col::Key, position).await?;
-            let parent = reading.book.parent(position);
+            let parent = reading.book.parent(position).unwrap_or_default();
             self.take_by_id(reading, Set::Positions, Col::Key, parent).await?;
             if parent != 0 {
                 self.take_by_id(reading, Set::Assignments, Col::Position, parent).await?;
+            }
+            let found = reading.book.above_in_line(worker, from).flatten();
+            if found.is_some() || self.rules.vacancy == Vacancy::LeaveEmpty {
+                break;
+            }
+            if passed.len() == LEVELS {
+                reading.book.gaps.add(About::Above, parent);
+                break;
             }
             position = parent;
         }
@@ -126,19 +139,23 @@ impl Dynamics {
 
     /// Nobody above somebody says something only where others have somebody above them.
     async fn line_is_there(&self, reading: &mut Reading) -> Result<(), ProviderError> {
-        let table = self.table(Set::Hierarchy);
-        let filter = self.filter(table);
-        let question = Question { filter, most: Some(1), ..Question::default() };
-        let opened = Cursor::open(&self.client, table, question).await?;
-        let there = match opened {
-            Some((_, page)) => !records(table, &page)?.is_empty(),
-            None => false,
-        };
+        let there = self.has_any(Set::Hierarchy).await?;
         reading.book.line_is_named = there;
         if there {
             reading.book.came.insert(Set::Hierarchy);
         }
         Ok(())
+    }
+
+    /// Whether a set shows any record at all.
+    async fn has_any(&self, set: Set) -> Result<bool, ProviderError> {
+        let table = self.table(set);
+        let filter = self.filter(table);
+        let question = Question { filter, most: Some(1), ..Question::default() };
+        match Cursor::open(&self.client, table, question).await? {
+            Some((_, page)) => Ok(!records(table, &page)?.is_empty()),
+            None => Ok(false),
+        }
     }
 
     async fn take_by_id(
@@ -160,7 +177,7 @@ impl Dynamics {
         col: Col,
         value: &str,
     ) -> Result<(), ProviderError> {
-        let Some(table) = super::sets::table(self.client.surface, set) else { return Ok(()) };
+        let Some(table) = sets::table(self.client.surface, set) else { return Ok(()) };
         let Some(column) = table.column(col).map(|column| column.name) else { return Ok(()) };
         if value.is_empty() {
             reading.book.came.insert(set);
@@ -179,11 +196,32 @@ impl Dynamics {
 /// The records of a page.
 fn records(table: &'static Table, page: &[u8]) -> Result<Vec<Vec<u8>>, ProviderError> {
     let mut found = Vec::new();
-    let mut splitter = crate::providers::splitter::Splitter::of("value");
-    let split = splitter.push(page, |record| -> Result<(), crate::providers::splitter::Unsplit> {
+    let mut splitter = Splitter::of("value");
+    let split = splitter.push(page, |record| -> Result<(), Unsplit> {
         found.push(record.to_vec());
         Ok(())
     });
-    split.map_err(|unsplit| unsplit.error(table.what))?;
-    Ok(found)
+    let envelope = split.and_then(|()| splitter.finish());
+    let envelope = envelope.map_err(|unsplit| unsplit.error(table.what))?;
+    match read_tree(table.what, &envelope)?["value"].is_array() {
+        true => Ok(found),
+        // Not even an empty list: nobody is said not to be there.
+        false => Err(misshapen(table.what)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_list_says_of_nobody_that_they_are_not_there() {
+        let workers = sets::table(Surface::FinanceOperations, Set::Workers).unwrap();
+        let found = |page: &str| records(workers, page.as_bytes()).map(|found| found.len());
+        assert_eq!(found(r#"{"value":[]}"#).unwrap(), 0);
+        assert_eq!(found(r#"{"value":[{},{}]}"#).unwrap(), 2);
+        for odd in ["{}", r#"{"value":{}}"#, r#"{"value":null}"#, r#"{"error":{"code":""}}"#, "["] {
+            assert!(found(odd).is_err(), "{odd}");
+        }
+    }
 }

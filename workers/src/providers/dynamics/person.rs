@@ -4,15 +4,17 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 use rollcall_domain::connection::{Surface, Vacancy};
 use rollcall_domain::field::{Field, Value};
 use rollcall_domain::plan::{Employee, Status, name_key};
 
-use super::book::{Assignment, Book, Employment, Id};
-use super::moment::{Moment, day};
+use super::book::{Assignment, Book, Employment, Position};
+use super::gaps::About;
+use super::moment::Moment;
 use super::row::Row;
 use super::sets::{Col, Set};
+use super::texts::Id;
 use crate::providers::cell::Cell;
 use crate::providers::said::Said;
 
@@ -22,7 +24,7 @@ pub(super) enum Person {
     Employee(Employee),
     /// None of their employments is in a legal entity that counts.
     OutOfScope,
-    /// Without a number.
+    /// Without a number, or nobody knows whether in a legal entity that counts.
     Nobody,
 }
 
@@ -32,16 +34,27 @@ struct Term {
     status: Status,
     first_day: Option<NaiveDate>,
     last_day: Option<NaiveDate>,
+    /// `None` where it can't be read.
     kind: Option<Id>,
+    /// All of them are known.
+    sure: bool,
 }
 
 impl Book {
     pub(super) fn person(&self, row: &Row<'_>) -> Person {
-        let Some(number) = row.number() else { return Person::Nobody };
+        let number = match self.rules.surface {
+            Surface::FinanceOperations => row.number(),
+            // The key of a record is no number that anybody knows somebody by.
+            Surface::Dataverse => row.text(Col::Number),
+        };
+        let Some(number) = number else { return Person::Nobody };
         let worker = self.texts.known(row.text(Col::Key).unwrap_or_default());
         let employments = self.employments.get(&worker).map_or(&[][..], Vec::as_slice);
         if employments.is_empty() && !self.rules.legal_entities.is_empty() {
-            return Person::OutOfScope;
+            return match self.gaps.near(About::Employment, worker) {
+                true => Person::Nobody,
+                false => Person::OutOfScope,
+            };
         }
         let mut said = Said::default();
         names(row, &mut said);
@@ -51,10 +64,8 @@ impl Book {
             let office = row.cell(Col::Office);
             said.of(Field::Location, office, |name| Some(Value::Text(name_key(name))));
         }
-        // Some of them are not all of them.
-        let employments = if self.has(Set::Employments) { employments } else { &[] };
-        let term = self.term(row, employments, &mut said);
-        self.by_position(row, worker, term.status, &mut said);
+        let term = self.term(row, worker, &mut said);
+        self.by_position(row, worker, &term, &mut said);
         Person::Employee(Employee {
             source_id: number.to_owned(),
             status: term.status,
@@ -65,41 +76,60 @@ impl Book {
         })
     }
 
-    /// Whether somebody is there, since when and until when. Dates win over a word that we know.
-    fn term(&self, row: &Row<'_>, employments: &[Employment], said: &mut Said) -> Term {
+    /// Whether somebody is there, since when and until when. Dates win over a word that we know; where
+    /// not all of them can be read, none is told.
+    fn term(&self, row: &Row<'_>, worker: Id, said: &mut Said) -> Term {
+        let employments = self.employments.get(&worker).map_or(&[][..], Vec::as_slice);
         let word = word(row.text(Col::Status));
-        let mut term = match self.term_of(employments) {
-            Some(term) => term,
-            None => Term {
-                status: Status::Unknown,
-                first_day: Moment::of(row.cell(Col::FirstHired)).at().map(|at| self.day(at)),
-                last_day: None,
-                kind: None,
-            },
+        let seen = self.term_of(employments);
+        let sure = seen.filter(|seen| self.is_all(worker, word, seen));
+        let status = match seen.map(|seen| seen.status) {
+            _ if word == Status::Unknown => word,
+            // One that is active is enough to be there.
+            Some(Status::Active) => Status::Active,
+            Some(_) | None => sure.map_or(word, |sure| sure.status),
         };
-        if word == Status::Unknown || employments.is_empty() {
-            term.status = word;
+        // Without a day of its own an employment began when they were hired at first.
+        let original = Moment::of(row.cell(Col::FirstHired)).at().map(|at| self.today.day(at));
+        let Some(term) = sure else {
+            let first_day = original.filter(|_| seen.is_none());
+            return Term { status, first_day, last_day: None, kind: None, sure: false };
+        };
+        let first_day = term.first_day.or(original);
+        let text = |day: NaiveDate| Value::Text(day.to_string());
+        if first_day.is_some() || row.says(Col::FirstHired) {
+            said.seen.insert(Field::HireDate, first_day.map(text));
         }
-        if self.has(Set::Employments) {
-            let text = |day: NaiveDate| Value::Text(day.to_string());
-            said.seen.insert(Field::HireDate, term.first_day.map(text));
-            said.seen.insert(Field::TerminationDate, term.last_day.map(text));
-            let kind = term.kind.and_then(|kind| self.texts.text(kind));
-            said.seen.insert(Field::EmploymentType, kind.map(Value::from));
+        said.seen.insert(Field::TerminationDate, term.last_day.map(text));
+        if let Some(kind) = term.kind {
+            said.seen.insert(Field::EmploymentType, self.texts.text(kind).map(Value::from));
         }
-        term
+        Term { status, first_day, ..term }
+    }
+
+    /// Whether the employments that came are all there are, as far as that can be told.
+    fn is_all(&self, worker: Id, word: Status, seen: &Term) -> bool {
+        let about = About::Employment;
+        let is_active = seen.status == Status::Active;
+        let stray = self.gaps.near(about, worker) && !is_active;
+        // Finance and Operations calls nobody employed whose employments have all ended: there is one
+        // that is kept from us. On the day itself they may differ.
+        let hidden = self.rules.surface == Surface::FinanceOperations
+            && self.rules.legal_entities.is_empty()
+            && (word, seen.status) == (Status::Active, Status::Inactive)
+            && seen.last_day.is_some_and(|day| day + Days::new(2) < self.today.date());
+        self.has(Set::Employments) && !self.gaps.at(about, worker) && !stray && !hidden
     }
 
     /// Of those that are active the first day and the last one, unless one is open; else the next
     /// one's, or the last one's.
     fn term_of(&self, employments: &[Employment]) -> Option<Term> {
-        let now = self.rules.now;
-        let today = day_of(now, self);
-        let first_day = |one: &Employment| one.start.map(|start| self.day(start));
-        let began = |one: &&Employment| first_day(one).is_none_or(|day| day <= today);
-        let ended = |one: &Employment| one.end.is_some_and(|end| end <= now);
+        let today = self.today;
+        let first_day = |one: &Employment| one.start.map(|start| today.day(start));
+        let began = |one: &&Employment| first_day(one).is_none_or(|day| day <= today.date());
+        let ended = |one: &Employment| one.end.is_some_and(|end| today.is_over(end));
         let active = || employments.iter().filter(|one| began(one) && !ended(one));
-        let last_day = |one: &Employment| one.end.map(|end| self.day(end));
+        let last_day = |one: &Employment| one.end.map(|end| today.day(end));
         if let Some(first) = active().min_by_key(|one| one.start) {
             let open = active().any(|one| one.end.is_none());
             let end = active().filter_map(last_day).max().filter(|_| !open);
@@ -107,7 +137,8 @@ impl Book {
                 status: Status::Active,
                 first_day: first_day(first),
                 last_day: end,
-                kind: Some(first.kind),
+                kind: first.kind,
+                sure: true,
             });
         }
         let next = employments.iter().filter(|one| !began(one)).min_by_key(|one| one.start);
@@ -119,30 +150,33 @@ impl Book {
             (None, None) => return None,
         };
         let first = next.unwrap_or(one);
-        Some(Term { status, first_day: first_day(first), last_day: last_day(one), kind: None })
+        let (first_day, last_day) = (first_day(first), last_day(one));
+        Some(Term { status, first_day, last_day, kind: Some(0), sure: true })
     }
 
     /// Title, department and manager follow from the position.
-    fn by_position(&self, row: &Row<'_>, worker: Id, status: Status, said: &mut Said) {
+    fn by_position(&self, row: &Row<'_>, worker: Id, term: &Term, said: &mut Said) {
         if !self.knows_positions() {
             return;
         }
-        let place = self.primary(worker);
-        // Their position begins with them: it is not known yet.
-        if place.is_none() && status == Status::Pending {
+        let Some(place) = self.primary(worker) else { return };
+        // Their position begins with them: it is not known yet. Dataverse has one word for whoever has
+        // not begun and whoever has left.
+        let to_come = term.status == Status::Pending || !term.sure && term.status != Status::Active;
+        if place.is_none() && to_come {
             return;
         }
         let position = place.and_then(|place| self.positions.get(&place.position));
         if position.is_some() || place.is_none() {
             self.title_of(row, place, said);
-            let department = position.map_or(0, |position| position.department);
-            let department = match self.departments.get(&department) {
-                // One that is not listed says nothing.
-                None if department != 0 => None,
-                None => Some(None),
-                Some(number) => Some(self.texts.text(*number)),
-            };
-            if let Some(number) = department.filter(|_| self.has(Set::Departments)) {
+            let department = position.map_or(Some(0), |position| position.department);
+            let number =
+                department.and_then(|department| match self.departments.get(&department) {
+                    // One that is not listed says nothing.
+                    None => (department == 0).then_some(None),
+                    Some(number) => Some(self.texts.text(*number)),
+                });
+            if let Some(number) = number.filter(|_| self.has(Set::Departments)) {
                 let list = number.map(|number| Value::List(vec![number.to_owned()]));
                 said.seen.insert(Field::Departments, list);
             }
@@ -152,11 +186,20 @@ impl Book {
         }
     }
 
-    /// The one that is marked, else the oldest, else the lowest.
-    pub(super) fn primary(&self, worker: Id) -> Option<Assignment> {
-        let places = self.by_worker.get(&worker)?;
-        let rank = |place: &Assignment| (!place.primary, place.since, self.number_of(*place));
-        places.iter().copied().min_by_key(rank)
+    /// The one that is marked, else the oldest, else the lowest; `None` where that can't be read.
+    pub(super) fn primary(&self, worker: Id) -> Option<Option<Assignment>> {
+        let places = self.by_worker.get(&worker).map_or(&[][..], Vec::as_slice);
+        let unknown = match places {
+            [] => self.gaps.near(About::Place, worker),
+            [_] => self.gaps.at(About::Place, worker),
+            [..] => {
+                let unmarked = places.iter().any(|place| place.primary.is_none());
+                unmarked || self.gaps.at(About::Place, worker)
+            }
+        };
+        let rank =
+            |place: &Assignment| (place.primary != Some(true), place.since, self.number_of(*place));
+        (!unknown).then(|| places.iter().copied().min_by_key(rank))
     }
 
     /// What people know the position by.
@@ -170,20 +213,7 @@ impl Book {
     fn title_of(&self, row: &Row<'_>, place: Option<Assignment>, said: &mut Said) {
         let position = place.and_then(|place| self.positions.get(&place.position));
         if let Some(position) = position {
-            let has_titles = match self.rules.surface {
-                Surface::FinanceOperations => true,
-                Surface::Dataverse => self.has(Set::Titles),
-            };
-            let title = match self.title(position.title) {
-                Some(title) => Some(title),
-                None if position.title != 0 && !has_titles => return,
-                None => self.texts.text(position.description),
-            };
-            let title = match title {
-                Some(title) => Some(title),
-                None if position.job != 0 && !self.has(Set::Jobs) => return,
-                None => self.job(position.job),
-            };
+            let Some(title) = self.title_in(position) else { return };
             if let Some(title) = title {
                 said.seen.insert(Field::JobTitle, Some(Value::from(title)));
                 return;
@@ -192,11 +222,28 @@ impl Book {
         said.of(Field::JobTitle, row.cell(Col::OwnTitle), |title| Some(Value::from(title)));
     }
 
+    /// `None` where it can't be read, or is not listed, which of them it is.
+    fn title_in(&self, position: &Position) -> Option<Option<&str>> {
+        if let Some(title) = self.title(position.title?)? {
+            return Some(Some(title));
+        }
+        match self.texts.text(position.description?) {
+            Some(description) => Some(Some(description)),
+            None => self.job(position.job?),
+        }
+    }
+
     /// Whoever is in the next position above that somebody else is in, else whom the worker names.
     fn manager_of(&self, row: &Row<'_>, worker: Id, place: Option<Assignment>, said: &mut Said) {
-        let above = place.and_then(|place| self.above_in_line(worker, place.position));
-        let named = || Some(self.texts.known(row.text(Col::Manager)?)).filter(|id| *id != worker);
-        match above.or_else(named) {
+        let above = place.map_or(Some(None), |place| self.above_in_line(worker, place.position));
+        let Some(above) = above else { return };
+        let named = match (above, row.cell(Col::Manager)) {
+            (Some(_), _) | (None, Cell::Empty) => None,
+            (None, Cell::Omitted) => return,
+            (None, Cell::Unreadable) => return said.unreadable.push(Field::Manager),
+            (None, Cell::Text(key)) => Some(self.texts.known(key)).filter(|id| *id != worker),
+        };
+        match above.or(named) {
             None => _ = said.seen.insert(Field::Manager, None),
             Some(manager) => {
                 if let Some(number) = self.personnel_number(manager) {
@@ -206,37 +253,29 @@ impl Book {
         }
     }
 
-    /// Climbs past positions that are vacant or the worker's own, and never in a circle.
-    pub(super) fn above_in_line(&self, worker: Id, from: Id) -> Option<Id> {
+    /// Climbs past positions that are vacant or the worker's own, and never in a circle; `None` where
+    /// it can't be read who comes next.
+    pub(super) fn above_in_line(&self, worker: Id, from: Id) -> Option<Option<Id>> {
         let mut seen = HashSet::from([from]);
-        let mut position = self.parent(from);
+        let mut position = self.parent(from)?;
         while position != 0 && seen.insert(position) {
             let held = self.by_position.get(&position).map_or(&[][..], Vec::as_slice);
             let others = held.iter().filter(|one| one.worker != worker);
             let first = others.min_by_key(|one| {
-                (Reverse(one.primary), one.since, self.personnel_number(one.worker))
+                (Reverse(one.primary == Some(true)), one.since, self.personnel_number(one.worker))
             });
             if let Some(other) = first {
-                return Some(other.worker);
+                return Some(Some(other.worker));
+            }
+            if self.gaps.near(About::Holder, position) {
+                return None;
             }
             match self.rules.vacancy {
-                Vacancy::Climb => position = self.parent(position),
-                Vacancy::LeaveEmpty => return None,
+                Vacancy::Climb => position = self.parent(position)?,
+                Vacancy::LeaveEmpty => return Some(None),
             }
         }
-        None
-    }
-
-    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
-        day(at, self.zone)
-    }
-}
-
-/// The company's day of this very moment.
-fn day_of(now: DateTime<Utc>, book: &Book) -> NaiveDate {
-    match book.zone {
-        Some(zone) => now.with_timezone(&zone).date_naive(),
-        None => now.with_timezone(&chrono::Local).date_naive(),
+        Some(None)
     }
 }
 
@@ -267,10 +306,15 @@ fn names(row: &Row<'_>, said: &mut Said) {
 }
 
 fn contacts(row: &Row<'_>, said: &mut Said) {
-    let is_private = row.text(Col::EmailIsPrivate) == Some("Yes");
-    let email = match is_private {
-        true => row.cell(Col::OtherEmail),
-        false => first_of(&[Col::Email, Col::OtherEmail], row),
+    let first = || first_of(&[Col::Email, Col::OtherEmail], row);
+    // Whether it may be shown must be known before it is.
+    let email = match row.cell(Col::EmailIsPrivate) {
+        Cell::Text(private) if private == "Yes" => row.cell(Col::OtherEmail),
+        Cell::Text(_) | Cell::Empty => first(),
+        unknown @ (Cell::Omitted | Cell::Unreadable) => match row.cell(Col::Email) {
+            Cell::Empty => first(),
+            Cell::Omitted | Cell::Text(_) | Cell::Unreadable => unknown,
+        },
     };
     said.of(Field::Email, email, |email| Some(Value::from(email)));
     let phone = first_of(&[Col::Phone, Col::OtherPhone], row);

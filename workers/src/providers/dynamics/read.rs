@@ -8,7 +8,7 @@ use super::Dynamics;
 use super::book::Rules;
 use super::client::quoted;
 use super::cursor::{Cursor, Question};
-use super::reading::{COUNTED, Reading};
+use super::reading::{COUNTED, Reading, count};
 use super::recording::{Head, Player};
 use super::sets::{self, Col, Set, Table};
 use crate::providers::calls::{misshapen, read_tree};
@@ -100,17 +100,18 @@ impl Dynamics {
     pub(super) async fn head_count(&self) -> Result<Option<u64>, ProviderError> {
         let workers = self.table(Set::Workers);
         let error = match self.sample(workers).await {
-            Ok(page) => return Ok(page["@odata.count"].as_u64()),
+            Ok(page) => return Ok(count(&page["@odata.count"])),
             Err(error) => error,
         };
         match error {
             // Who may read anything else is known there.
             ProviderError::Forbidden { .. } => {
                 match self.sample(self.table(Set::Departments)).await {
-                    Ok(_) => Err(error),
-                    Err(_) => {
+                    Err(ProviderError::Forbidden { .. } | ProviderError::Rejected { .. }) => {
                         Err(ProviderError::Unauthorized { reason: Refusal::NotInEnvironment })
                     }
+                    // Whatever else went wrong says nothing of rights.
+                    Ok(_) | Err(_) => Err(error),
                 }
             }
             ProviderError::Rejected { code: Code::NotFound, .. }
@@ -203,7 +204,10 @@ impl Dynamics {
         question: Question,
     ) -> Result<(), ProviderError> {
         let opened = Cursor::open(&self.client, table, question).await?;
-        let Some((mut cursor, body)) = opened else { return reading.missing(table.set) };
+        let Some((mut cursor, body)) = opened else {
+            self.can_do_without(table)?;
+            return reading.missing(table.set);
+        };
         let mut page = Some(body);
         while let Some(body) = page {
             reading.begin_page(table.set)?;

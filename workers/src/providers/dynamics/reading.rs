@@ -10,6 +10,7 @@ use rollcall_domain::unit::Kind;
 use serde_json::Value;
 
 use super::book::{Book, Rules};
+use super::gaps::About;
 use super::person::Person;
 use super::recording::also;
 use super::row::Row;
@@ -41,6 +42,10 @@ pub(super) struct Reading {
     flawed: bool,
     /// Locations by their keys, as workers name them.
     offices: HashMap<String, String>,
+    /// All of them are known: every worker came, and said where.
+    all_offices: bool,
+    /// A worker does not say where.
+    placeless: bool,
     outside: u64,
     statuses: bool,
     summary: ReadSummary,
@@ -55,7 +60,10 @@ struct OfSet {
     seen: HashMap<u64, (u32, u64)>,
     /// Repeated within a page: those are there twice.
     twice: u64,
+    /// Records that can't be read in every part.
     unreadable: u64,
+    /// Those of them that can't be told apart from others.
+    nameless: u64,
     end: PageEnd,
 }
 
@@ -66,6 +74,8 @@ impl Reading {
             set: None,
             flawed: false,
             offices: HashMap::new(),
+            all_offices: false,
+            placeless: false,
             outside: 0,
             statuses: false,
             summary: ReadSummary::default(),
@@ -85,6 +95,7 @@ impl Reading {
                 seen: HashMap::new(),
                 twice: 0,
                 unreadable: 0,
+                nameless: 0,
                 end: PageEnd::default(),
             },
         };
@@ -116,8 +127,8 @@ impl Reading {
         of_set.end.rows += 1;
         of_set.end.rows_so_far += 1;
         let Some(row) = Row::read(of_set.table, record) else {
-            of_set.unreadable += 1;
-            return;
+            self.book.lost(of_set.table.set);
+            return of_set.is_nobody();
         };
         let identity = row.identity(of_set.table);
         if of_set.table.set != Set::Workers {
@@ -125,12 +136,13 @@ impl Reading {
             of_set.unreadable += u64::from(!self.book.take(of_set.table.set, &row));
             return;
         }
+        self.placeless |= !row.says(Col::Office);
         if let Some(office) = row.text(Col::Office) {
             let key = name_key(office);
             self.offices.entry(key).or_insert_with(|| normalised(office).into_owned());
         }
         match self.book.person(&row) {
-            Person::Nobody => of_set.unreadable += 1,
+            Person::Nobody => of_set.is_nobody(),
             Person::OutOfScope => {
                 if of_set.is_first(identity, 0) {
                     self.outside += 1;
@@ -157,7 +169,8 @@ impl Reading {
         if !envelope["value"].is_array() {
             return Err(misshapen(what));
         }
-        of_set.end.next = envelope["@odata.nextLink"].as_str().map(str::to_owned);
+        let next = envelope["@odata.nextLink"].as_str().filter(|next| !next.is_empty());
+        of_set.end.next = next.map(str::to_owned);
         of_set.end.count = of_set.end.count.or_else(|| count(&envelope["@odata.count"]));
         Ok(())
     }
@@ -179,11 +192,12 @@ impl Reading {
         let counted = match (self.book.rules.surface, of_set.end.count) {
             (Surface::Dataverse, Some(COUNTED)) => distinct >= COUNTED,
             (Surface::FinanceOperations | Surface::Dataverse, Some(count)) => {
-                distinct + of_set.unreadable >= count
+                distinct + of_set.nameless >= count
             }
             (Surface::FinanceOperations | Surface::Dataverse, None) => false,
         };
         if set == Set::Workers {
+            self.all_offices = counted && of_set.unreadable == 0 && !self.placeless;
             self.summary.unreadable += of_set.unreadable;
             let inside = |count: u64| count.saturating_sub(self.outside);
             let count = of_set.end.count.filter(|count| {
@@ -206,33 +220,45 @@ impl Reading {
         Ok(())
     }
 
-    /// A set that says less of itself than it has must not clear what it would say of people.
-    fn is_short(&mut self, table: &'static Table) {
-        self.book.came.remove(&table.set);
-        self.without(table);
-    }
-
-    pub(super) fn missing(&mut self, set: Set) -> Result<(), ProviderError> {
-        let table = sets::table(self.book.rules.surface, set).ok_or_else(garbled)?;
-        self.set = None;
-        self.without(table);
+    /// The same of a set that was asked for in full: what it hides is known by what others say.
+    pub(super) fn done_in_full(
+        &mut self,
+        set: Set,
+        without: &BTreeSet<String>,
+    ) -> Result<(), ProviderError> {
+        self.done(set, without)?;
+        let hidden = set == Set::Assignments && self.book.hides_who_is_where();
+        if let Some(table) = sets::table(self.book.rules.surface, set).filter(|_| hidden) {
+            self.is_short(table);
+        }
         Ok(())
     }
 
-    fn without(&mut self, table: &'static Table) {
+    /// A set that may not be read, or says less of itself than it has, must not clear what it would say
+    /// of people.
+    fn is_short(&mut self, table: &'static Table) {
+        self.book.short.insert(table.set);
         self.flawed = true;
         also(&mut self.summary.omitted, table.fields.iter().copied());
         self.summary.missing.push(table.path.to_owned());
     }
 
+    pub(super) fn missing(&mut self, set: Set) -> Result<(), ProviderError> {
+        let table = sets::table(self.book.rules.surface, set).ok_or_else(garbled)?;
+        self.set = None;
+        self.is_short(table);
+        Ok(())
+    }
+
     /// The departments, and the locations that workers name.
     pub(super) fn options(&self) -> Vec<UnitOption> {
-        let mut options = match self.book.has(Set::Departments) {
+        // What is not listed counts as gone, so half a list is none.
+        let mut options = match self.lists_departments() {
             true => self.book.options.clone(),
-            // What is not listed counts as gone, so half a list is none.
             false => Vec::new(),
         };
-        options.extend(self.offices.iter().map(|(key, name)| UnitOption {
+        let offices = self.offices.iter().filter(|_| self.all_offices);
+        options.extend(offices.map(|(key, name)| UnitOption {
             parent: None,
             kind: Kind::Location,
             source_key: key.clone(),
@@ -240,6 +266,10 @@ impl Reading {
         }));
         options.sort();
         options
+    }
+
+    fn lists_departments(&self) -> bool {
+        self.book.has(Set::Departments) && !self.book.gaps.near(About::Departments, 0)
     }
 
     /// The read is over. Nobody at all is never everybody.
@@ -259,14 +289,20 @@ impl Reading {
             self.summary.missing.insert(0, "WorkerStatus".to_owned());
             self.flawed = true;
         }
+        let option_ids = self.lists_departments();
         let summary = &mut self.summary;
-        summary.option_ids = self.book.has(Set::Departments);
+        summary.option_ids = option_ids;
         summary.complete = !self.flawed && summary.employees > 0 && summary.damaged == 0;
         Ok(self.summary)
     }
 }
 
 impl OfSet {
+    fn is_nobody(&mut self) {
+        self.unreadable += 1;
+        self.nameless += 1;
+    }
+
     /// Whether a record comes for the first time, or says something else than before. One that comes
     /// again on a later page was moved there by what came before it.
     fn is_first(&mut self, identity: u64, content: u64) -> bool {
@@ -286,6 +322,6 @@ fn content(employee: &Employee) -> u64 {
     hasher.finish()
 }
 
-fn count(value: &Value) -> Option<u64> {
+pub(super) fn count(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

@@ -93,7 +93,7 @@ impl Heard {
             }
             Head::Page { set, .. } => self.reading()?.begin_page(*set),
             Head::Done { set, without } => {
-                self.reading()?.done(*set, without)?;
+                self.reading()?.done_in_full(*set, without)?;
                 self.hand_over(pages, 1);
                 Ok(())
             }

@@ -49,9 +49,27 @@ impl<'a> Row<'a> {
         self.cell(col).text()
     }
 
-    /// What people know it by.
+    /// Whether it is known what a column says, be it nothing.
+    pub(super) fn says(&self, col: Col) -> bool {
+        match self.cell(col) {
+            Cell::Empty | Cell::Text(_) => true,
+            Cell::Omitted | Cell::Unreadable => false,
+        }
+    }
+
+    /// Whether any of it came and can't be read.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.0.contains(&Cell::Unreadable)
+    }
+
+    /// What people know it by: its key, where it has no number. A number that can't be read is none,
+    /// since another one in its place would be somebody else's.
     pub(super) fn number(&self) -> Option<&str> {
-        self.text(Col::Number).or_else(|| self.text(Col::Key))
+        match self.cell(Col::Number) {
+            Cell::Text(number) => Some(number),
+            Cell::Empty => self.text(Col::Key),
+            Cell::Omitted | Cell::Unreadable => None,
+        }
     }
 
     /// Tells it from every other record of the set.

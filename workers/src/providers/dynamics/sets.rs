@@ -61,10 +61,12 @@ pub(super) enum Col {
     Office,
     /// The worker above, where a worker names one.
     Manager,
+    /// Whether the record itself is switched off.
+    State,
 }
 
 impl Col {
-    pub(super) const COUNT: usize = Col::Manager as usize + 1;
+    pub(super) const COUNT: usize = Col::State as usize + 1;
 }
 
 pub(super) struct Column {
@@ -152,7 +154,10 @@ const FINANCE_OPERATIONS: &[Table] = &[
         set: Set::Departments,
         path: "Departments",
         older: None,
-        columns: &[plain("OperatingUnitNumber", Col::Key), plain("Name", Col::Name)],
+        columns: &[
+            plain("OperatingUnitNumber", Col::Key),
+            telling("Name", Col::Name, Field::Departments),
+        ],
         key: &[Col::Key],
         fields: &[Field::Departments],
         what: "the departments",
@@ -161,7 +166,10 @@ const FINANCE_OPERATIONS: &[Table] = &[
         set: Set::Jobs,
         path: "Jobs",
         older: None,
-        columns: &[plain("JobId", Col::Key), plain("Description", Col::Description)],
+        columns: &[
+            plain("JobId", Col::Key),
+            telling("Description", Col::Description, Field::JobTitle),
+        ],
         key: &[Col::Key],
         fields: &[Field::JobTitle],
         what: "the jobs",
@@ -205,9 +213,9 @@ const FINANCE_OPERATIONS: &[Table] = &[
             plain("PersonnelNumber", Col::Worker),
             plain("ValidFrom", Col::From),
             plain("ValidTo", Col::To),
-            plain("IsPrimaryPosition", Col::Primary),
+            telling("IsPrimaryPosition", Col::Primary, Field::JobTitle),
         ],
-        key: &[Col::Position, Col::From, Col::Worker],
+        key: &[Col::Position, Col::From, Col::Worker, Col::To],
         fields: BY_POSITION,
         what: "who is in which position",
     },
@@ -237,7 +245,7 @@ const FINANCE_OPERATIONS: &[Table] = &[
             telling("LastNamePrefix", Col::Prefix, Field::LastName),
             telling("LastName", Col::LastName, Field::LastName),
             telling("PrimaryContactEmail", Col::Email, Field::Email),
-            plain("PrimaryContactEmailIsPrivate", Col::EmailIsPrivate),
+            telling("PrimaryContactEmailIsPrivate", Col::EmailIsPrivate, Field::Email),
             telling("IdentityEmail", Col::OtherEmail, Field::Email),
             telling("PrimaryContactPhone", Col::Phone, Field::Phone),
             plain("WorkerStatus", Col::Status),
@@ -259,7 +267,7 @@ const DATAVERSE: &[Table] = &[
         columns: &[
             plain("cdm_departmentid", Col::Key),
             plain("cdm_departmentnumber", Col::Number),
-            plain("cdm_name", Col::Name),
+            telling("cdm_name", Col::Name, Field::Departments),
             plain("cdm_description", Col::Description),
         ],
         key: &[Col::Key],
@@ -270,7 +278,10 @@ const DATAVERSE: &[Table] = &[
         set: Set::Jobs,
         path: "cdm_jobs",
         older: None,
-        columns: &[plain("cdm_jobid", Col::Key), plain("cdm_description", Col::Description)],
+        columns: &[
+            plain("cdm_jobid", Col::Key),
+            telling("cdm_description", Col::Description, Field::JobTitle),
+        ],
         key: &[Col::Key],
         fields: &[Field::JobTitle],
         what: "the jobs",
@@ -279,7 +290,7 @@ const DATAVERSE: &[Table] = &[
         set: Set::Titles,
         path: "cdm_titles",
         older: None,
-        columns: &[plain("cdm_titleid", Col::Key), plain("cdm_name", Col::Name)],
+        columns: &[plain("cdm_titleid", Col::Key), telling("cdm_name", Col::Name, Field::JobTitle)],
         key: &[Col::Key],
         fields: &[Field::JobTitle],
         what: "the titles",
@@ -329,6 +340,7 @@ const DATAVERSE: &[Table] = &[
             plain("_cdm_workerid_value", Col::Worker),
             plain("cdm_validfrom", Col::From),
             plain("cdm_validto", Col::To),
+            plain("statecode", Col::State),
         ],
         key: &[Col::Key],
         fields: BY_POSITION,
@@ -345,6 +357,7 @@ const DATAVERSE: &[Table] = &[
             plain("cdm_employmentstartdate", Col::From),
             plain("cdm_employmentenddate", Col::To),
             telling("cdm_workertype", Col::Kind, Field::EmploymentType),
+            plain("statecode", Col::State),
         ],
         key: &[Col::Key],
         fields: BY_EMPLOYMENT,

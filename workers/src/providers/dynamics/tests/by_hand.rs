@@ -14,26 +14,18 @@ use crate::providers::dynamics::sets::{self, Set};
 use crate::providers::frames::Head as _;
 use crate::providers::{ProviderError, ReadSummary, Replay};
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     "2026-11-30T02:00:00Z".parse().unwrap()
 }
 
-/// What each set of Finance and Operations says, as one page of raw JSON; nothing unless given.
-#[derive(Default)]
-struct Company(Vec<(Set, String)>);
+/// What each set says, as one page of raw JSON; nothing unless given.
+pub(super) struct Company {
+    pub(super) rules: Rules,
+    pages: Vec<(Set, String)>,
+}
 
-impl Company {
-    fn with(self, set: Set, rows: &[Value]) -> Company {
-        let count = rows.len();
-        self.saying(set, &json!({ "@odata.count": count, "value": rows }).to_string())
-    }
-
-    fn saying(mut self, set: Set, page: &str) -> Company {
-        self.0.push((set, page.to_owned()));
-        self
-    }
-
-    fn read(&self) -> Result<(ReadSummary, Vec<Employee>), ProviderError> {
+impl Default for Company {
+    fn default() -> Company {
         let rules = Rules {
             surface: Surface::FinanceOperations,
             now: now(),
@@ -42,10 +34,29 @@ impl Company {
             vacancy: Vacancy::Climb,
             legal_entities: vec![],
         };
+        Company { rules, pages: vec![] }
+    }
+}
+
+impl Company {
+    pub(super) fn with(self, set: Set, rows: &[Value]) -> Company {
+        let count = rows.len();
+        self.saying(set, &json!({ "@odata.count": count, "value": rows }).to_string())
+    }
+
+    pub(super) fn saying(mut self, set: Set, page: &str) -> Company {
+        self.pages.push((set, page.to_owned()));
+        self
+    }
+
+    pub(super) fn read(&self) -> Result<(ReadSummary, Vec<Employee>), ProviderError> {
+        let (rules, surface) = (self.rules.clone(), self.rules.surface);
+        let scoped = !rules.legal_entities.is_empty();
         let (mut player, mut pages) = (Box::new(Player::new()), Vec::new());
         player.push(&Head::Read { rules }.line(), &mut pages)?;
-        for table in sets::tables(Surface::FinanceOperations) {
-            let said = self.0.iter().find(|(set, _)| *set == table.set);
+        let tables = sets::tables(surface).iter();
+        for table in tables.filter(|table| table.set != Set::Companies || scoped) {
+            let said = self.pages.iter().find(|(set, _)| *set == table.set);
             let nothing = r#"{"@odata.count":0,"value":[]}"#;
             let page = said.map_or(nothing, |(_, page)| page);
             let (set, bytes) = (table.set, page.len());
@@ -59,7 +70,7 @@ impl Company {
     }
 }
 
-fn worker(number: &str, more: Value) -> Value {
+pub(super) fn worker(number: &str, more: Value) -> Value {
     let mut worker = json!({
         "PersonnelNumber": number, "FirstName": "Mira", "LastName": "Osei", "KnownAs": "",
         "LastNamePrefix": "", "PrimaryContactEmail": "", "PrimaryContactEmailIsPrivate": "No",
@@ -70,14 +81,14 @@ fn worker(number: &str, more: Value) -> Value {
     worker
 }
 
-fn employment(number: &str, start: &str, end: &str) -> Value {
+pub(super) fn employment(number: &str, start: &str, end: &str) -> Value {
     json!({
         "PersonnelNumber": number, "LegalEntityId": "usmf", "EmploymentStartDate": start,
         "EmploymentEndDate": end, "WorkerType": "Employee",
     })
 }
 
-const OPEN: &str = "2154-12-31T23:59:59Z";
+pub(super) const OPEN: &str = "2154-12-31T23:59:59Z";
 
 #[test]
 fn a_read_is_complete_only_if_everything_counted_came_and_could_be_read() {
@@ -116,13 +127,17 @@ fn a_damaged_text_is_noted_of_its_person_and_spoils_nobody_else() {
 #[test]
 fn dates_win_over_a_word_and_a_word_nobody_knows_over_dates() {
     let day = |days: i64| (now() + TimeDelta::days(days)).format("%Y-%m-%dT12:00:00Z").to_string();
-    let past = employment("1", &day(-900), &day(-100));
+    let ended = |days| employment("1", &day(-900), &day(days));
+    let past = ended(-100);
     let current = employment("1", &day(-50), OPEN);
     let next = employment("1", &day(30), OPEN);
     let leaving = employment("1", &day(-50), &day(30));
     for (word, employments, standing) in [
         ("Terminated", vec![current.clone()], Standing::Active),
-        ("Employed", vec![past.clone()], Standing::Inactive),
+        ("Employed", vec![ended(-1)], Standing::Inactive),
+        // Whoever is employed has an employment that is kept from us.
+        ("Employed", vec![past.clone()], Standing::Active),
+        ("Terminated", vec![past.clone()], Standing::Inactive),
         ("Employed", vec![past.clone(), current.clone()], Standing::Active),
         ("Employed", vec![leaving], Standing::Active),
         ("Employed", vec![next.clone()], Standing::NotStarted),

@@ -1,11 +1,16 @@
 //! The client against the simulators over real HTTP, through both surfaces.
 
 mod by_hand;
+mod degraded;
+mod expected;
 mod fixtures;
+mod joined;
 mod paging;
 mod recorded;
+mod rows;
 mod single;
 mod sources;
+mod switches;
 mod test_connection;
 mod tokens;
 mod wrong;

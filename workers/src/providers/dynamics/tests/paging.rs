@@ -46,6 +46,27 @@ async fn dataverse_is_read_beyond_what_it_counts() {
 }
 
 #[tokio::test]
+async fn twelve_thousand_people_come_page_by_page_through_either_surface() {
+    let simulator = company(12_000).await;
+    for (surface, workers, pages) in [
+        (FINANCE, "GET /data/Workers", 13),
+        (Surface::Dataverse, "GET /api/data/v9.2/cdm_workers", 3),
+    ] {
+        let (summary, kept) = read_all(&client(&simulator, surface)).await.unwrap();
+
+        assert!(summary.complete, "{surface:?} {summary:?}");
+        let mut ids: Vec<&str> = kept.people().map(|one| one.source_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((ids.len(), kept.people().count()), (12_000, 12_000), "{surface:?}");
+        assert!(kept.pages.iter().all(|page| page.len() <= 1_000));
+        // Besides the count, and the numbers that Dataverse is asked for by themselves.
+        let numbers = if surface == FINANCE { 0 } else { 3 };
+        assert_eq!(simulator.requests()[workers], 1 + numbers + pages, "{surface:?}");
+    }
+}
+
+#[tokio::test]
 async fn no_request_is_made_for_a_single_worker() {
     let simulator = company(900).await;
     for surface in BOTH {
