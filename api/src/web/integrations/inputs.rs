@@ -171,7 +171,7 @@ fn chosen<T: DeserializeOwned>(typed: &Fields, name: &str) -> Result<Option<T>, 
     let Some(text) = typed.text(name) else { return Ok(None) };
     serde_json::from_value(json!(text)).map(Some).map_err(|_| {
         let what = "There is no such choice.";
-        Problem::new(Code::InvalidRequest).violation(&format!("/{name}"), what)
+        Problem::new(Code::InvalidRequest).violation(format!("/{name}"), what)
     })
 }
 
