@@ -290,3 +290,21 @@ fn a_hierarchy_is_found_however_its_name_is_cased() {
         assert_eq!(told(&second(&company), Field::Manager), expected, "{hierarchy}");
     }
 }
+
+#[test]
+fn two_records_of_one_number_both_come_whatever_their_keys() {
+    let row = |key: u32, first: &str| {
+        json!({
+            "cdm_workerid": format!("00000000-0000-4000-8000-{key:012}"),
+            "cdm_workernumber": "000041", "cdm_firstname": first, "cdm_lastname": "Osei",
+            "cdm_status": 754_400_000,
+        })
+    };
+    for second in ["Mira", "Mina"] {
+        let rows = [row(1, "Mira"), row(2, second)];
+        let mut company = Company::default().with(Set::Workers, &rows);
+        company.rules.surface = Surface::Dataverse;
+        let (summary, people) = company.read().unwrap();
+        assert_eq!((people.len(), summary.employees, summary.complete), (2, 2, true), "{second}");
+    }
+}
