@@ -30,7 +30,7 @@ enum Says {
     Unknown,
 }
 
-/// `(what is said, whether they are there before, there and active after, new title)`; before is
+/// `(what is said, whether they are there before, there and active after, new name)`; before is
 /// `None` for somebody who is not there, else whether they are active.
 const TABLE: [(Says, Option<bool>, Option<bool>, bool); 15] = [
     (Says::Active, None, Some(true), true),
@@ -54,9 +54,9 @@ fn in_days(company: &Simulator, days: u64) -> NaiveDate {
     company.clock().date_naive() + Days::new(days)
 }
 
-/// Somebody who works there already, with this title.
-fn hired(company: &Simulator, title: &str) -> u64 {
-    company.hire([("firstName", "Tabea"), ("lastName", "Zeile"), ("jobTitle", title)]).unwrap()
+/// Somebody who works there already, of this name.
+fn hired(company: &Simulator, name: &str) -> u64 {
+    company.hire([("firstName", "Tabea"), ("lastName", name)]).unwrap()
 }
 
 fn says(company: &Simulator, id: u64, what: Says, before: Option<bool>) {
@@ -64,7 +64,7 @@ fn says(company: &Simulator, id: u64, what: Says, before: Option<bool>) {
     if before == Some(false) && what != Says::Terminated {
         company.rehire(id).unwrap();
     }
-    company.update(id, [("jobTitle", "New")]).unwrap();
+    company.update(id, [("lastName", "New")]).unwrap();
     match what {
         Says::Active => {}
         Says::Terminated if before == Some(false) => {}
@@ -91,10 +91,10 @@ async fn person(stage: &Stage, id: u64) -> Option<Actor> {
     all.into_iter().find(|one| one.source_id.as_deref() == Some(&personnel_number(id)))
 }
 
-/// Active or not, and the title; nothing for nobody.
+/// Active or not, and the name; nothing for nobody.
 async fn state(stage: &Stage, id: u64) -> Option<(bool, String)> {
     let person = person(stage, id).await?;
-    Some((person.active, person.job_title.unwrap_or_default()))
+    Some((person.active, person.last_name.unwrap_or_default()))
 }
 
 async fn what_dynamics_says_becomes_true_as_the_table_has_it(place: Place) {
@@ -126,8 +126,8 @@ async fn table(place: Place, surface: Surface) {
 
     for (id, (what, before, after, taken)) in ids.iter().zip(TABLE) {
         let old = if before == Some(true) { "Old" } else { "Former" };
-        let title = if taken { "New" } else { old };
-        let expected = after.map(|active| (active, title.to_owned()));
+        let name = if taken { "New" } else { old };
+        let expected = after.map(|active| (active, name.to_owned()));
         assert_eq!(state(&stage, *id).await, expected, "{id}: {what:?}, {before:?} before");
     }
     let rows = Desk::of(&stage).await.identities(&run).await;
