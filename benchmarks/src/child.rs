@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::machine::peak_mib;
 use crate::node::{Customer, open, request};
 use crate::phases;
+use crate::pushes::{self, Endpoint};
 
 /// How often a run is looked at.
 pub(crate) const LOOK: Duration = Duration::from_millis(10);
@@ -41,6 +42,12 @@ pub(crate) enum What {
     Sync {
         customer: Customer,
         again: bool,
+    },
+    /// A snapshot of so many people; each turn has an order of its own.
+    Push {
+        endpoint: Endpoint,
+        people: usize,
+        turn: usize,
     },
 }
 
@@ -107,6 +114,9 @@ pub(crate) async fn answer() -> Result<(), Failure> {
         What::Rebuild => serde_json::to_vec(&rebuild(&place).await?),
         What::Sync { customer, again } => {
             serde_json::to_vec(&phases::sync(&place, &customer, again).await?)
+        }
+        What::Push { endpoint, people, turn } => {
+            serde_json::to_vec(&pushes::push(&place, &endpoint, people, turn).await?)
         }
         What::Reconcile(customer) => serde_json::to_vec(&reconcile(&place, &customer).await?),
     };

@@ -15,6 +15,7 @@ mod numbers;
 mod people;
 mod phases;
 mod postgres;
+mod pushes;
 mod report;
 mod scale;
 mod simulated;

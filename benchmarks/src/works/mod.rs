@@ -8,6 +8,7 @@ mod ingest;
 mod latency;
 mod outbound;
 mod pages;
+mod push;
 mod reading;
 mod rebuild;
 mod reconcile;
@@ -34,10 +35,11 @@ pub(crate) enum Work {
     Copy,
     Pages,
     Outbound,
+    Push,
 }
 
 impl Work {
-    pub(crate) const ALL: [Work; 12] = [
+    pub(crate) const ALL: [Work; 13] = [
         Work::Ingest,
         Work::Append,
         Work::Rebuild,
@@ -50,6 +52,7 @@ impl Work {
         Work::Copy,
         Work::Pages,
         Work::Outbound,
+        Work::Push,
     ];
 
     pub(crate) async fn measure(
@@ -70,6 +73,7 @@ impl Work {
             Work::Copy => copy::measure(database, scale).await,
             Work::Pages => pages::measure(database, scale).await,
             Work::Outbound => outbound::measure(database, scale).await,
+            Work::Push => push::measure(database, scale).await,
         }
     }
 }
