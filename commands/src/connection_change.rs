@@ -47,6 +47,8 @@ pub async fn change_connection(
             if let Some((name, _)) = &vaulted {
                 let credentials = name.clone();
                 unit.decide(id, &mut known, Command::ReplaceCredentials { credentials })?;
+                // The day that was said is the old one's.
+                unit.decide(id, &mut known, Command::SetCredentialExpiry { on: None })?;
             }
             decide_targets(&mut unit, store, tenant, &mut known, (id, &change.targets)).await?;
             keep_place(store, tenant, &mut unit, id, (before, known.state.status())).await?;

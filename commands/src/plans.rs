@@ -22,6 +22,9 @@ pub struct PlanHeader {
     pub scenario: String,
     /// The company's day that it was made on.
     pub today: NaiveDate,
+    /// Whether an e-mail address led to another source's people.
+    #[serde(default)]
+    pub reaches_others: bool,
     pub expected_fields: Vec<Field>,
     /// Claims that a complete read did not show; `None` where the read tells nothing by silence.
     pub unseen: Option<Vec<String>>,

@@ -10,6 +10,7 @@ use rollcall_domain::actor::{Event, Personal};
 use rollcall_domain::field::{Changes, Field, Fields, Value};
 use rollcall_domain::plan::{Decision, Expected, Step, is_error};
 use rollcall_domain::run::{NoteReason, StoredPlan};
+use rollcall_domain::vocabulary::Source;
 use rollcall_projections::ReadError;
 use rollcall_projections::actors::{self, Actor};
 use rollcall_store::StoreError;
@@ -294,13 +295,26 @@ fn changes(event: &Event) -> Vec<Change> {
                 Change::all(changes).collect()
             }
         },
+        Event::Identified { source, old, personal, .. } => {
+            let code = |source: &Source| Value::Text(source.provider.as_str().to_owned());
+            let mut all = vec![Change {
+                field: "source_hris",
+                old: old.as_ref().map(code),
+                new: Some(code(source)),
+            }];
+            if let Some(Personal::Identity { old, new }) = personal {
+                let old = old.clone().map(Value::Text);
+                let new = Some(Value::Text(new.clone()));
+                all.push(Change { field: "source_hris_id", old, new });
+            }
+            all
+        }
         Event::Deactivated { .. }
         | Event::Reactivated { .. }
         | Event::Unsynced { .. }
         | Event::Resynced { .. }
         | Event::PutOnHold { .. }
         | Event::Released { .. }
-        | Event::Identified { .. }
         | Event::LinkedTo { .. } => vec![],
     }
 }

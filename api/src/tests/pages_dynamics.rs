@@ -128,19 +128,25 @@ async fn what_is_connected_has_no_webhook_and_settings_of_its_own() {
         ("was:/surface", ""),
     ];
     assert_eq!(browser.done(&path, &scope).await, HOME);
-    shows(&browser.page(HOME).await, &["employed in USMF, DEMF is read", "hierarchy Reports"]);
+    let page = browser.page(HOME).await;
+    shows(&page, &["employed in USMF, DEMF is read", "in the position above."]);
     let form = browser.page(&path).await;
     shows(&form, &[r#"value="USMF, DEMF""#, r#"value="dataverse" selected"#]);
+    hides(&form, &["Hierarchy of positions"]);
     let usual = [
         ("/legal_entities", ""),
         ("was:/legal_entities", "USMF, DEMF"),
-        ("/hierarchy", ""),
-        ("was:/hierarchy", "Reports"),
+        ("/vacancy", "leave_empty"),
+        ("was:/vacancy", "climb"),
         ("/surface", ""),
         ("was:/surface", "dataverse"),
     ];
     assert_eq!(browser.done(&path, &usual).await, HOME);
-    shows(&browser.page(HOME).await, &["Everybody of all legal entities", "hierarchy Line"]);
+    let page = browser.page(HOME).await;
+    shows(&page, &["Everybody of all legal entities", "hierarchy Reports; where that is vacant"]);
+    let usual = [("/hierarchy", ""), ("was:/hierarchy", "Reports")];
+    assert_eq!(browser.done(&path, &usual).await, HOME);
+    shows(&browser.page(HOME).await, &["hierarchy Line;"]);
 }
 
 #[tokio::test]
@@ -155,7 +161,12 @@ async fn a_secret_is_replaced_and_used_for_another_app_only_with_it() {
     let refused = browser.post(&path, &other).await;
     assert_eq!(refused.status, 422);
     shows(&text(&refused), &[r#"id="client_id-e""#, "Give the client_secret along"]);
-    let other = [("client_id", "another-app"), ("client_secret", "a-new-one-of-theirs")];
+    // The day that is shown is the old one's.
+    let other = [
+        ("client_id", "another-app"),
+        ("client_secret", "a-new-one-of-theirs"),
+        ("expires_on", "2027-06-30"),
+    ];
     assert_eq!(browser.done(&path, &other).await, HOME);
     let form = browser.page(&path).await;
     shows(&form, &[r#"value="another-app""#]);

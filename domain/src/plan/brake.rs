@@ -32,6 +32,8 @@ pub struct Standings {
     pub active: u64,
     /// Who stopped being one of them within the last 24 hours, by runs that nobody approved.
     pub left_lately: u64,
+    /// Active people whom another source brought.
+    pub of_others: u64,
     /// Of the watched fields, how many active people have one.
     pub have: BTreeMap<Field, u64>,
 }
@@ -44,12 +46,17 @@ pub fn brake(
     visible: Option<u64>,
     limits: &BrakeLimits,
 ) -> Option<Failure> {
-    let summary = nobody(before, visible)
-        .or_else(|| taken_over(outline))
-        .or_else(|| too_many_leave(outline, before, visible, limits))
-        .or_else(|| too_many_replaced(outline, before, limits))
-        .or_else(|| too_many_changed(outline, before, limits))?;
-    Some(Failure { code: FailureCode::Brake, summary })
+    // One reason must not hide another that is worse.
+    let reasons = [
+        nobody(before, visible).or_else(|| too_many_leave(outline, before, visible, limits)),
+        too_many_replaced(outline, before, limits),
+        too_many_changed(outline, before, limits),
+        taken_over(outline),
+        newcomers(outline, before),
+    ];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    let failure = || Failure { code: FailureCode::Brake, summary: reasons.join("; ") };
+    (!reasons.is_empty()).then(failure)
 }
 
 fn nobody(before: &Standings, visible: Option<u64>) -> Option<String> {
@@ -65,12 +72,27 @@ fn nobody(before: &Standings, visible: Option<u64>) -> Option<String> {
 
 /// Two companies may share an address, so a person says whether they are the same people.
 fn taken_over(outline: &Outline) -> Option<String> {
-    (outline.taken_over > 0).then(|| {
+    let people = match outline.taken_over {
+        0 => return None,
+        1 => "1 person".to_owned(),
+        several => format!("{several} people"),
+    };
+    Some(format!(
+        "{people} from another source would be taken over for having the same e-mail address, which \
+         can't be taken back: approve it if they are the same people, or say who they are with \
+         `rollcall connection import-identities`"
+    ))
+}
+
+/// Another system of the same company, most likely, whose people should not be there twice.
+fn newcomers(outline: &Outline, before: &Standings) -> Option<String> {
+    let created = outline.counts.created;
+    (before.active == 0 && before.of_others > 0 && created > 0).then(|| {
         format!(
-            "{} people who came from another source would be taken over, since they have the same \
-             e-mail address: approve it if they are the same people, or say who they are with the \
-             identity map",
-            outline.taken_over
+            "nobody of this source is here yet, but {} active people of another one are, and \
+             {created} would be created beside them: approve it if they are not the same people, or \
+             say who they are with `rollcall connection import-identities`",
+            before.of_others
         )
     })
 }
@@ -112,11 +134,13 @@ fn too_many_replaced(
     limits: &BrakeLimits,
 ) -> Option<String> {
     let most = percent(before.active, limits.replaced_percent).max(FEW);
-    (outline.replaced > most).then(|| {
+    // Who comes from another source is another matter.
+    let replaced = outline.replaced - outline.taken_over;
+    (replaced > most).then(|| {
         format!(
-            "{} of {} active people would get another source id; most likely it is another account, \
-             or its people were imported anew: approve it if they are the same people",
-            outline.replaced, before.active
+            "{replaced} of {} active people would get another source id; most likely it is another \
+             account, or its people were imported anew: approve it if they are the same people",
+            before.active
         )
     })
 }
@@ -218,8 +242,32 @@ mod tests {
     #[test]
     fn nobody_is_taken_over_from_another_source_unseen() {
         let mut outline = Outline::default();
+        outline.replaced = 1;
         outline.taken_over = 1;
         assert!(held(&outline, &active(1_000), Some(1_000)));
+    }
+
+    #[test]
+    fn nobody_is_created_unseen_beside_the_people_of_another_source() {
+        let mut outline = Outline::default();
+        outline.counts.created = 1;
+        let beside = |active, of_others| Standings { active, of_others, ..Standings::default() };
+        assert!(held(&outline, &beside(0, 30), Some(1)));
+        assert!(!held(&outline, &beside(1, 30), Some(1)), "the source is known here by now");
+        assert!(!held(&outline, &beside(0, 0), Some(1)), "a first sync into an empty house");
+    }
+
+    #[test]
+    fn a_harmless_reason_hides_no_other() {
+        let mut outline = leaving(300);
+        outline.replaced = 1;
+        outline.taken_over = 1;
+        let limits = BrakeLimits::default();
+        let why = brake(&outline, &active(1_000), Some(700), &limits).unwrap().summary;
+        assert!(
+            why.contains("300 of 1000 active people") && why.contains("1 person from"),
+            "{why}"
+        );
     }
 
     #[test]

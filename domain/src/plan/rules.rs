@@ -120,10 +120,12 @@ impl Rules {
         Rules { closed, ..self }
     }
 
-    /// Whether nothing happens to them: by their source id or their e-mail address.
+    /// Whether nothing happens to them: by their id at this source, or their e-mail address.
     pub(super) fn ignores(&self, row: &RosterRow) -> bool {
         let email = row.fields.get(&Field::Email).and_then(Value::text);
-        row.source_id.as_deref().into_iter().chain(email).any(|one| self.ignored.names(one))
+        let is_ours = row.source.as_ref() == Some(&self.source);
+        let id = row.source_id.as_deref().filter(|_| is_ours);
+        id.into_iter().chain(email).any(|one| self.ignored.names(one))
     }
 
     /// What changes of somebody who leaves the closed departments.

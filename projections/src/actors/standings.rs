@@ -20,6 +20,13 @@ static STANDINGS: Sql = Sql::new(
         and provider = cast($3 as text) and account = cast($4 as text)
         and active and synced",
 );
+static OF_OTHERS: Sql = Sql::new(
+    "select count(*)
+     from views.actors
+     where tenant = cast($1 as text) and scenario = cast($2 as text)
+        and (provider <> cast($3 as text) or account <> cast($4 as text))
+        and active",
+);
 // What a person approved, or took back, is no reason to hold the next plan.
 static LEFT_LATELY: Sql = Sql::new(
     "select count(distinct i.actor)
@@ -51,11 +58,13 @@ pub async fn standings(
         let active = cells.get()?;
         let have =
             WATCHED.into_iter().map(|field| Ok((field, cells.get()?))).collect::<Result<_, _>>();
-        Ok(Standings { active, left_lately: 0, have: have? })
+        Ok(Standings { active, have: have?, ..Standings::default() })
     });
     let counted = counted.await?.unwrap_or_default();
+    let others: Option<u64> = db.first(&OF_OTHERS, args.clone(), |cells| cells.get()).await?;
     args.push((now - TimeDelta::days(1)).into());
     args.push((now - LONGEST_RUN).into());
     let left: Option<u64> = db.first(&LEFT_LATELY, args, |cells| cells.get()).await?;
-    Ok(Standings { left_lately: left.unwrap_or_default(), ..counted })
+    let (left_lately, of_others) = (left.unwrap_or_default(), others.unwrap_or_default());
+    Ok(Standings { left_lately, of_others, ..counted })
 }

@@ -103,6 +103,7 @@ async fn its_pages_are_accessible_in_light_and_dark_and_on_a_phone() {
     }
     browser.visit(&format!("{HOME}/disconnect")).await;
     browser.click("Disconnect").await;
+    browser.sees("is disconnected").await;
     browser.visit(&format!("{HOME}?provider=dynamics365")).await;
     browser.sees("People came from Dynamics 365 HR before").await;
     look(&browser, "again", &mut findings).await;

@@ -16,6 +16,7 @@ use crate::stage::Stage;
 on_both_databases!(
     whoever_is_in_both_is_shown_first_and_is_one_person_afterwards,
     a_switch_that_is_rejected_changes_nobody,
+    nobody_is_created_beside_themselves_where_no_address_is_told,
 );
 
 /// So many work at both.
@@ -83,6 +84,17 @@ fn times(all: &BTreeMap<(String, Option<String>), usize>, action: &str, by: Opti
     all.get(&(action.to_owned(), by.map(str::to_owned))).copied().unwrap_or_default()
 }
 
+/// A plan that waits is approved as it is; why it waited.
+async fn approved(stage: &Stage, desk: &Desk, run: &str) -> String {
+    let held = stage.run(run).await;
+    assert_eq!(held.status, "held");
+    let approve = format!("/integration_sync_logs/{run}/approve");
+    assert_eq!(desk.post(&approve, None).await.status, 202);
+    stage.settle().await;
+    assert_eq!(stage.run(run).await.status, "succeeded");
+    held.error_summary.unwrap()
+}
+
 async fn whoever_is_in_both_is_shown_first_and_is_one_person_afterwards(place: Place) {
     let (mut stage, company, before) = both(place).await;
     let desk = Desk::of(&stage).await;
@@ -92,7 +104,9 @@ async fn whoever_is_in_both_is_shown_first_and_is_one_person_afterwards(place: P
 
     let first = stage.runs().await.remove(0);
     assert_eq!((first.status.as_str(), first.kind.as_str()), ("held", "manual_sync"));
-    assert!(first.error_summary.as_deref().unwrap().contains("came from another source"));
+    assert!(
+        first.error_summary.as_deref().unwrap().contains("from another source would be taken over")
+    );
     assert_eq!(stage.count("actor.created", head).await, 0);
     assert_eq!(stage.count("actor.identified", head).await, 0);
 
@@ -112,17 +126,23 @@ async fn whoever_is_in_both_is_shown_first_and_is_one_person_afterwards(place: P
     assert_eq!(times(&all, "update", Some("email")), IN_BOTH, "{all:?}");
     assert_eq!(times(&all, "update", Some("identity_map")), 1, "{all:?}");
     assert_eq!(times(&all, "create", None), 2, "{all:?}");
-    assert!(shown["held"]["summary"].as_str().unwrap().contains("came from another source"));
+    assert!(
+        shown["held"]["summary"]
+            .as_str()
+            .unwrap()
+            .contains("from another source would be taken over")
+    );
     assert_eq!(stage.head().await, head, "nothing is written");
 
     let applied = desk.post(&format!("{plan}/apply"), None).await;
     assert_eq!(applied.status, 202, "{}", applied.json());
     stage.settle().await;
     let run = applied.json()["run"].as_str().unwrap().to_owned();
-    assert_eq!(stage.run(&run).await.status, "held");
-    let approve = format!("/integration_sync_logs/{run}/approve");
-    assert_eq!(desk.post(&approve, None).await.status, 202);
-    stage.settle().await;
+    let (_, page) = desk.page(&format!("/settings/integrations/logs/{run}")).await;
+    for words in ["found by: E-mail", "found by: Identity map", "BambooHR", "Dynamics 365 HR"] {
+        assert!(page.contains(words), "{words} is missing in {page}");
+    }
+    approved(&stage, &desk, &run).await;
     let run = stage.run(&run).await;
     assert_eq!((run.status.as_str(), run.counts.created), ("succeeded", 2), "{run:?}");
 
@@ -164,10 +184,32 @@ async fn a_switch_that_is_rejected_changes_nobody(place: Place) {
     let path = format!("/integrations/{}/identities", stage.connection);
     assert_eq!(desk.post(&path, Some(json!({ "identities": new }))).await.status, 200);
     let run = stage.sync(RunKind::Reconcile).await;
-    assert_eq!(stage.run(&run).await.status, "succeeded");
+    assert!(approved(&stage, &desk, &run).await.starts_with("nobody of this source is here yet"));
     let after = everyone(&stage).await;
     assert_eq!(after.len(), everybody_before.len() + company.headcount());
     for one in &before {
         assert!(after.contains(one), "{} was touched", one.actor);
     }
+}
+
+async fn nobody_is_created_beside_themselves_where_no_address_is_told(place: Place) {
+    let (mut stage, company, _) = both(place).await;
+    let desk = Desk::of(&stage).await;
+    let before = everyone(&stage).await;
+    company.change_faults(|faults| {
+        faults.empty_columns = ["PrimaryContactEmail", "IdentityEmail"].map(str::to_owned).into();
+    });
+
+    switched(&mut stage, &desk, &company).await;
+
+    let first = stage.runs().await.remove(0);
+    assert_eq!(first.status, "held");
+    assert!(first.error_summary.unwrap().starts_with("nobody of this source is here yet"));
+    assert_eq!(everyone(&stage).await, before);
+    // Nor at night, once somebody took a look and said no.
+    let reject = format!("/integration_sync_logs/{}/reject", first.run);
+    assert_eq!(desk.post(&reject, None).await.status, 204);
+    let night = stage.sync(RunKind::Reconcile).await;
+    assert_eq!(stage.run(&night).await.status, "held");
+    assert_eq!(everyone(&stage).await, before);
 }

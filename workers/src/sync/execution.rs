@@ -29,6 +29,9 @@ pub(super) struct Course {
     pub(super) scenarios: Vec<String>,
     /// Whether it applies what a person has seen, and nothing else: who moves meanwhile is left out.
     pub(super) exact: bool,
+    /// Whether an e-mail address may lead to another source's people; what was planned before goes by
+    /// what it was planned with.
+    pub(super) reaches_others: bool,
     pub(super) cause: Cause,
     pub(super) teller: Teller,
 }
@@ -60,6 +63,8 @@ impl Course {
             changed_since: known.spec.changed_since,
             scenarios: scope.scenarios.clone(),
             exact: known.held.is_some() || known.spec.plan.is_some(),
+            // Somebody asked for it. Nobody waits for a night or a delivery to be looked at.
+            reaches_others: known.spec.kind == RunKind::ManualSync,
             cause,
             teller: Teller::of(store, tenant, &known.run),
         })
@@ -86,11 +91,7 @@ impl Execution {
         let closes_departments = source.provider.closes_departments();
         let mut rules = Rules::new(scenario, source, deriver, self.today, self.provider.fields());
         rules.closes_departments = closes_departments;
-        rules.reaches_others = match self.kind {
-            RunKind::ManualSync | RunKind::Reconcile | RunKind::Push => true,
-            // Each delivery would put a plan of its own before a person.
-            RunKind::Webhook | RunKind::Undo => false,
-        };
+        rules.reaches_others = self.reaches_others;
         self.provider.set_rules(&mut rules);
         rules
     }

@@ -81,9 +81,10 @@ impl Engine {
     }
 }
 
-/// Most plans neither take anybody away nor change what is watched: nothing is counted for them.
+/// Most plans neither bring or take anybody nor change what is watched: nothing is counted for them.
 fn is_worth_a_look(outline: &Outline, visible: Option<u64>) -> bool {
     visible == Some(0)
+        || outline.counts.created > 0
         || outline.counts.deactivated > 0
         || outline.replaced > 0
         || !outline.changed.is_empty()

@@ -97,6 +97,7 @@ impl Engine {
         let header = PlanHeader {
             scenario: rules.scenario.clone(),
             today: rules.today,
+            reaches_others: rules.reaches_others,
             expected_fields: rules.expected_fields.clone(),
             unseen,
             options: plan.options.to_vec(),

@@ -125,6 +125,10 @@ impl Engine {
             changed_since: what.changed_since,
             scenarios,
             exact: false,
+            reaches_others: match what.kind {
+                RunKind::ManualSync | RunKind::Reconcile | RunKind::Push => true,
+                RunKind::Webhook | RunKind::Undo => false,
+            },
             cause: Cause::by(PRINCIPAL).correlation(NO_RUN.to_owned()),
             teller: Teller::default(),
         };

@@ -143,6 +143,7 @@ impl Engine {
     ) -> Result<TargetPlan, Halt> {
         let mut rules = execution.rules(&header.scenario);
         rules.today = header.today;
+        rules.reaches_others = header.reaches_others;
         rules.expected_fields.clone_from(&header.expected_fields);
         let unseen = match &header.unseen {
             None => Unseen::Unknown,

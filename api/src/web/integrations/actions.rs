@@ -92,7 +92,7 @@ fn question(visit: Visit, known: &View, wrong: Wrong) -> Confirm {
             "All people stay as they are; nobody is deactivated or deleted.".to_owned(),
             "Sync logs and history stay readable.".to_owned(),
         ],
-        back: "Connect again with a new key. The same account finds the same people again.",
+        back: "Connect again with a new key. The same account finds those people again whom no other one has taken over.",
         verb: "Disconnect",
         cancel: HOME.to_owned(),
         wrong,

@@ -15,7 +15,6 @@ use super::operations::{self, Told, What};
 use super::{BEHIND, HOME, Visit, account};
 use crate::edge::{Code, Problem};
 use crate::extractors::JsonBody;
-use crate::resources::integrations::View;
 use crate::resources::integrations::connect::{New, connect};
 use crate::resources::integrations::targets::ChosenTargets;
 use crate::resources::integrations::test;
@@ -146,8 +145,9 @@ async fn shown(
     let provider = provider(&typed)?;
     let entitled = entitled_since(&visit.app.store, visit.reader.id()).await?.is_some();
     HOME.clone_into(&mut visit.shell.path);
-    let is_over = |one: &View| ["disconnected", "disabled"].contains(&&*one.status);
-    let former = visit.connections().await?.into_iter().rfind(is_over);
+    // One that never brought anybody is none.
+    let brought = visit.connections().await?.into_iter().filter(|one| one.last_sync_at.is_some());
+    let former = brought.max_by_key(|one| one.last_sync_at);
     let former = former.map(|one| (one.settings.provider().label(), account(&one)));
     let (shell, inputs) = (visit.shell, inputs::connecting(provider));
     with_status(status, &Form { shell, provider, inputs, typed, wrong, test, entitled, former })

@@ -69,19 +69,29 @@ async fn stored(visit: &Visit, known: &View, typed: &Fields) -> Result<String, P
     let (on, name) = (inputs::last_day(typed)?, secret_of(known.settings.provider()));
     let id = || PathIds(known.id.clone());
     let admin = visit.reader.clone();
-    let replaced = format!("The {name} is replaced. Test the connection to see what can be read.");
+    // Another secret has another last day: the one that was shown is the old one's.
+    let on = on.filter(|on| !is_new || Some(*on) != known.health.credentials_expire_on);
+    let said = match (is_new, on) {
+        (true, Some(_)) => {
+            format!("The {name} is replaced. Test the connection to see what can be read.")
+        }
+        (true, None) => format!(
+            "The {name} is replaced, and has no last day. Test the connection to see what can be read."
+        ),
+        (false, _) => format!("What is said of the {name} is stored."),
+    };
     if let Some(settings) = moved(known, typed) {
         let targets = ChosenTargets::default();
         let body = JsonBody(Change { targets, api_key, client_secret, settings });
         change(visit.state(), admin.clone(), id(), body).await?;
         let body = New { expires_on: Some(on), ..New::default() };
         replace(visit.state(), admin, id(), JsonBody(body)).await?;
-        return Ok(replaced);
+        return Ok(said);
     }
-    let said = is_new || on != known.health.credentials_expire_on;
-    let body = New { api_key, client_secret, expires_on: said.then_some(on) };
+    let is_other = is_new || on != known.health.credentials_expire_on;
+    let body = New { api_key, client_secret, expires_on: is_other.then_some(on) };
     replace(visit.state(), admin, id(), JsonBody(body)).await?;
-    Ok(if is_new { replaced } else { format!("The last day of the {name} is stored.") })
+    Ok(said)
 }
 
 /// Another address than the stored one is for, or another app.

@@ -275,12 +275,16 @@ fn scope(known: &View) -> Vec<Field> {
         Surface::FinanceOperations => "finance_operations",
         Surface::Dataverse => "dataverse",
     });
-    vec![
+    let mut all = vec![
         field(&inputs::LEGAL_ENTITIES, Input::List, own.legal_entities.join(", ")),
-        field(&inputs::HIERARCHY, Input::Text, hierarchy.unwrap_or_default()),
         field(&inputs::VACANCY, Input::Choice(inputs::VACANCIES), vacancy.to_owned()),
         field(&inputs::SURFACE, Input::Choice(inputs::SURFACES), surface.to_owned()),
-    ]
+    ];
+    // In Dataverse a position says itself which one is above.
+    if own.surface() != Some(Surface::Dataverse) {
+        all.push(field(&inputs::HIERARCHY, Input::Text, hierarchy.unwrap_or_default()));
+    }
+    all
 }
 
 fn deliveries(known: &View) -> Vec<Field> {

@@ -249,7 +249,7 @@ pub(super) const HIERARCHY: Input = Input::new(
     "hierarchy",
     "Hierarchy of positions",
     Kind::Text,
-    "It says who leads whom. Empty for Line, its usual name.",
+    "In Finance and Operations it says who leads whom. Empty for Line, its usual name.",
 );
 pub(super) const VACANCY: Input = Input::new(
     "vacancy",

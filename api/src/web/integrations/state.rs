@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use rollcall_domain::access::Permission;
+use rollcall_domain::connection::{Surface, Vacancy};
 
 use super::inputs::secret_of;
 use super::notes::{self, Note};
@@ -89,10 +90,16 @@ impl State {
             [] => "Everybody of all legal entities is read".to_owned(),
             some => format!("Whoever is employed in {} is read", some.join(", ")),
         };
-        Some(format!(
-            "{who}. Managers are those in the position above, in the hierarchy {}.",
-            own.hierarchy
-        ))
+        let above = match own.surface() {
+            Some(Surface::FinanceOperations) => format!(", in the hierarchy {}", own.hierarchy),
+            // There a position says itself which one is above.
+            Some(Surface::Dataverse) | None => String::new(),
+        };
+        let vacant = match own.vacancy {
+            Vacancy::Climb => "",
+            Vacancy::LeaveEmpty => "; where that is vacant, people have none",
+        };
+        Some(format!("{who}. Managers are those in the position above{above}{vacant}."))
     }
     fn is_active(&self) -> bool {
         self.known.status != "paused"

@@ -9,6 +9,7 @@ use rollcall_domain::field::Value;
 use rollcall_projections::actors::{self, Actor};
 use rollcall_projections::{scenarios, units};
 
+use super::words::provider;
 use crate::caller::Reader;
 use crate::edge::Problem;
 use crate::resources::plan_units::NewUnit;
@@ -17,6 +18,7 @@ use crate::web::filters::sentence;
 /// The fields whose values are ids.
 const UNITS: [&str; 3] = ["departments", "division", "location"];
 const MANAGER: &str = "manager";
+const SOURCE: &str = "source_hris";
 
 /// What an id in a row may refer to, before it is looked up.
 #[derive(Default)]
@@ -50,6 +52,8 @@ pub(super) struct Labels {
     people: HashMap<(String, String), Arc<Actor>>,
     /// Whether who looks may go on to a person's page.
     links: bool,
+    /// Whoever an id names that nobody has.
+    somebody: &'static str,
 }
 
 /// Somebody a row is about.
@@ -76,6 +80,7 @@ impl Labels {
             units: HashMap::new(),
             people: HashMap::new(),
             links: reader.caller.may(Permission::PeopleRead),
+            somebody: "somebody who is not here yet",
         };
         for (scenario, ids) in wanted.people {
             let ids = Vec::from_iter(ids);
@@ -93,8 +98,9 @@ impl Labels {
         Ok(labels)
     }
 
-    /// Those that a plan makes are known by it alone.
+    /// Those that a plan makes are known by it alone, and so is who gets another id by it.
     pub(super) fn with_made(mut self, made: &[NewUnit]) -> Labels {
+        self.somebody = "somebody who comes with this plan, or later";
         let joined = |unit: &NewUnit| (unit.id.clone(), unit.path.join(units::BELOW));
         self.units.extend(made.iter().map(joined));
         self
@@ -138,10 +144,13 @@ impl Labels {
             if UNITS.contains(&field) {
                 return self.units.get(text).unwrap_or(text).clone();
             }
+            if field == SOURCE {
+                return provider(text).to_owned();
+            }
             if field == MANAGER {
                 let found = self.people.get(&(scenario.to_owned(), text.clone()));
                 let name = found.map(|row| row.display_name()).filter(|name| !name.is_empty());
-                return name.unwrap_or_else(|| "somebody who is not here yet".to_owned());
+                return name.unwrap_or_else(|| self.somebody.to_owned());
             }
             plain(text)
         };
@@ -172,6 +181,7 @@ fn plain(text: &str) -> String {
 fn named(field: &str) -> String {
     match field {
         "email" => "E-mail".to_owned(),
+        "source_hris" => "Source".to_owned(),
         "source_hris_id" => "Source id".to_owned(),
         "photo_url" => "Photo".to_owned(),
         "synced" => "In sync".to_owned(),

@@ -28,6 +28,13 @@ pub(super) struct Row {
     pub(super) reasons: Vec<String>,
 }
 
+impl Row {
+    /// Whether an existing person was found by something else than the id.
+    pub(super) fn is_adopted(&self) -> bool {
+        !self.matched_by.is_empty() && self.matched_by != "Source id"
+    }
+}
+
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
     pub(super) next: Option<String>,

@@ -86,10 +86,6 @@ impl Page {
             None => None,
         }
     }
-    /// Whether an existing person was found by something else than the id.
-    fn is_adopted(&self, row: &Row) -> bool {
-        !row.matched_by.is_empty() && row.matched_by != "Source id"
-    }
     fn is_live(&self) -> bool {
         self.status == "active"
     }

@@ -135,7 +135,7 @@ fn leaving_closed_departments_never_counts_for_the_brake() {
     assert!(outline.changed.is_empty());
     assert_eq!((outline.counts.unsynced, outline.counts.updated), (50, 50));
     let have = [(Field::Departments, 100)].into();
-    let before = Standings { active: 100, left_lately: 0, have };
+    let before = Standings { active: 100, have, ..Standings::default() };
     assert_eq!(brake(&outline, &before, Some(50), &BrakeLimits::default()), None);
 }
 
