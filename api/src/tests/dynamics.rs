@@ -65,6 +65,11 @@ async fn a_connection_keeps_what_was_said_and_its_secret_apart() {
     let path = format!("/integrations/{id}");
     let read = home.ask(Method::GET, &path, "acme", None).await;
     assert!(!String::from_utf8_lossy(&read.body).contains("not~a"), "a secret is never shown");
+    let other = json!({ "client_id": "another", "client_secret": "its own" });
+    assert_eq!(patch(&home, &id, other).await.status, 204);
+    home.projections.settle(std::time::Duration::from_secs(20)).await.unwrap();
+    let after = home.ask(Method::GET, &path, "acme", None).await.json();
+    assert!(!after["health"].to_string().contains("2027-06-30"), "the day was the old secret's");
     let read = read.json();
     assert_eq!((&read["provider"], &read["status"]), (&json!("dynamics365"), &json!("active")));
     assert_eq!(

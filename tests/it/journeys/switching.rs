@@ -146,21 +146,34 @@ async fn whoever_is_in_both_is_shown_first_and_is_one_person_afterwards(place: P
     let run = stage.run(&run).await;
     assert_eq!((run.status.as_str(), run.counts.created), ("succeeded", 2), "{run:?}");
 
-    let after = everyone(&stage).await;
-    assert_eq!(after.len(), before.len() + 2);
-    for one in &before {
+    assert_eq!(everyone(&stage).await.len(), before.len() + 2);
+    nobody_is_there_twice(&stage, &before).await;
+    // Whoever comes later with an address of the former system waits for somebody to ask.
+    let late = before[IN_BOTH + 1].email.clone().unwrap();
+    company.hire([("firstName", "Late"), ("lastName", "Comer"), ("workEmail", &*late)]).unwrap();
+    let night = stage.sync(RunKind::Reconcile).await;
+    let night = stage.run(&night).await;
+    assert_eq!((night.status.as_str(), night.counts.errors), ("partial", 1), "{night:?}");
+    let asked = stage.sync(RunKind::ManualSync).await;
+    assert_eq!(stage.run(&asked).await.status, "held");
+    stage.projections_hold().await;
+}
+
+/// Those who are in both, and whom the map names, belong to the new system; everybody is active.
+async fn nobody_is_there_twice(stage: &Stage, before: &[Actor]) {
+    let after = everyone(stage).await;
+    for one in before {
         let now = after.iter().find(|now| now.actor == one.actor).unwrap();
         let moved = before.iter().take(IN_BOTH + 1).any(|other| other.actor == one.actor);
         assert_eq!(now.provider.as_deref() == Some("dynamics365"), moved, "{now:?}");
         assert!(now.active);
     }
     let emails: Vec<String> = after.iter().filter_map(|one| one.email_key.clone()).collect();
-    assert_eq!(emails.iter().collect::<BTreeSet<_>>().len(), emails.len(), "nobody is there twice");
+    assert_eq!(emails.iter().collect::<BTreeSet<_>>().len(), emails.len());
     let head = stage.head().await;
     let again = stage.sync(RunKind::Reconcile).await;
     assert_eq!(stage.run(&again).await.status, "succeeded");
     assert_eq!(stage.count("run.applied", head).await, 0, "a second one finds nothing");
-    stage.projections_hold().await;
 }
 
 async fn a_switch_that_is_rejected_changes_nobody(place: Place) {

@@ -72,6 +72,14 @@ fn nobody_gets_another_source_id_who_is_ignored() {
 }
 
 #[test]
+fn an_id_on_the_list_is_one_of_this_source() {
+    let elsewhere = Source::new(Provider::Dynamics365, "elsewhere");
+    let row = RosterRow { source: Some(elsewhere), ..with_address(known(true)) };
+    assert!(!ignoring("67").ignores(&row));
+    assert!(ignoring("mira@example.test").ignores(&row));
+}
+
+#[test]
 fn whoever_is_ignored_is_planned_so_that_it_is_shown() {
     let rules = rules();
     let mut comparison = Comparison::new(vec![], 10);
