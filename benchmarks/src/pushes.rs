@@ -87,16 +87,20 @@ impl Endpoint {
 fn snapshot(people: usize, turn: usize) -> Vec<u8> {
     let user = |at: usize| {
         let id = (at + turn) % people;
+        // The first one leads all others.
+        let manager = match id {
+            0 => String::new(),
+            id => format!(r#""manager":{{"hris_id":"{}"}},"#, id / 8),
+        };
         format!(
             r#"{{"hris_id":"{id}","employee_id":"E{id:06}","first_name":"Ada {id}","last_name":"Osei",
             "email":"p{id}@acme.example","phone_number":"+358 40 {id:07}","job_title":"Engineer {}",
-            "departments":["Operations > Plant {} > Team {}"],"manager":{{"hris_id":"{}"}},
+            "departments":["Operations > Plant {} > Team {}"],{manager}
             "hire_date":"2021-03-{:02}","active":true,"profile_image":{{"url":"https://images.example/p/{id}.jpg"}},
             "address":"Kauppatori {id}, Turku","gender":"unspecified","location":"Turku, Finland"}}"#,
             id % 40,
             id % 20,
             id % 400,
-            id / 8,
             id % 28 + 1,
         )
     };
