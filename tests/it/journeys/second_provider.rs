@@ -20,6 +20,7 @@ use rollcall_workers::providers::{
 };
 use secrecy::SecretString;
 
+use crate::desk::Desk;
 use crate::place::{Place, on_both_databases};
 use crate::roster::ours;
 use crate::stage::Stage;
@@ -145,6 +146,12 @@ async fn connected(stage: &mut Stage) {
     };
     connect(store, &stage.tenant, new, &cause).await.unwrap();
     stage.node.inbound_policies.forget();
+    stage.settle().await;
+    // Another company's people are there: somebody says that these are others.
+    let first = stage.runs().await.remove(0);
+    assert_eq!(first.status, "held");
+    let approve = format!("/integration_sync_logs/{}/approve", first.run);
+    assert_eq!(Desk::of(stage).await.post(&approve, None).await.status, 202);
     stage.settle().await;
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollcall::NodeOptions;
-use rollcall_commands::{Connect, connect, disconnect};
+use rollcall_commands::{Connect, connect};
 use rollcall_domain::connection::{Dynamics365, ProviderSettings, Targets};
 use rollcall_domain::vocabulary::{Provider as Name, RunKind};
 use rollcall_simulators::bamboohr::{Disturbance, Wrong};
@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use super::gated::{Gated, HALF, registration};
 use crate::desk::Desk;
 use crate::place::{Place, eventually, on_both_databases};
+use crate::provider::Provider;
 use crate::roster::everybody;
 use crate::stage::Stage;
 
@@ -34,10 +35,8 @@ async fn gated(place: Place) -> (Stage, Gated) {
     let gated = Gated(Arc::new(Semaphore::new(0)));
     let providers = vec![(Name::Dynamics365, registration(&gated))];
     let options = NodeOptions { providers, ..NodeOptions::default() };
-    let mut stage = Stage::connected_on(place, 3, options).await;
-    stage.settle().await;
+    let mut stage = Stage::apart(place, Provider::start(1).await, options).await;
     let (store, cause) = (&stage.node.store, Cause::by("test"));
-    disconnect(store, &stage.tenant, &stage.connection, &cause).await.unwrap();
     stage.connection = "01GATED".to_owned();
     let new = Connect {
         id: stage.connection.clone(),
