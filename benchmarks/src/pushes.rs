@@ -188,7 +188,7 @@ async fn simulate(running: &Running, endpoint: &Endpoint, request: &str) -> Resu
     let began = Instant::now();
     let call = Request::post(format!("http://{}{path}", running.address));
     let mut answer = asked(call.auth(Auth::Bearer(token.clone()))).await?;
-    while answer["status"] == "running" {
+    while answer["status"] == "running" && began.elapsed() < PATIENCE {
         let id = answer["id"].as_str().unwrap_or_default();
         let call = Request::get(format!("http://{}/api/v1/operations/{id}", running.address));
         answer = asked(call.auth(Auth::Bearer(token.clone()))).await?;
